@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swift: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let c: [CSetting] = [.treatAllWarnings(as: .error), .enableWarning("all"), .enableWarning("extra")]
+
+/// One room of `Sources/`: the folder's name is short, the module's carries the prefix.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: "Penstock\(name)", dependencies: dependencies, path: "Sources/\(name)", swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: "Penstock\(name)"), "PenstockTestSupport"] + dependencies,
+        path: "Tests/\(name)", swiftSettings: swift)
+}
+
+let package = Package(
+    name: "penstock",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "penstock", targets: ["penstock"]),
+        .library(name: "Penstock", targets: ["Penstock"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "penstock",
+            dependencies: [
+                "PenstockHTTP",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/CLI", swiftSettings: swift),
+        room(
+            "HTTP",
+            [
+                "PenstockServing",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        room(
+            "Serving",
+            [
+                "PenstockPipelines",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        room("Pipelines", ["PenstockModels", "PenstockTokenizers"]),
+        room("Tokenizers", ["PenstockJSON"]),
+        room("Models", ["PenstockCompute", "PenstockCheckpoints"]),
+        room("Checkpoints", ["PenstockJSON"]),
+        room("Compute", ["CKernels"]),
+        room("JSON"),
+        .target(name: "CKernels", path: "Sources/CKernels", cSettings: c),
+        .target(name: "Penstock", dependencies: ["PenstockServing"], path: "Sources/Penstock", swiftSettings: swift),
+
+        .target(
+            name: "PenstockTestSupport", dependencies: ["PenstockPipelines"], path: "Tests/Support",
+            swiftSettings: swift),
+        tests("JSON"),
+    ]
+)

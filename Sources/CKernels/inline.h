@@ -1,0 +1,5 @@
+#pragma once
+
+#include "penstock_kernels.h"
+
+#define INLINE static inline __attribute__((always_inline, unused))

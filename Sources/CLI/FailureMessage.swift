@@ -1,0 +1,20 @@
+import Foundation
+import NIOCore
+import PenstockCheckpoints
+import PenstockPipelines
+import PenstockServing
+import PenstockTokenizers
+
+/// What a user is told of an error.
+enum FailureMessage {
+    static func line(for error: any Error) -> String {
+        switch error {
+        case let error as CheckpointError: error.description
+        case let error as TokenizerError: error.description
+        case let error as PipelineError: error.description
+        case let error as ServingError: error.description
+        case let error as IOError: String(cString: strerror(error.errnoCode))
+        default: "\(error)"
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import PenstockJSON
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answer texts without a server.",
+        discussion: """
+            Texts come from the command line, or else from standard input, one per line. Each is answered with a line of \
+            JSON on standard output, in their order; a text that cannot be answered with {"error": …}, and the exit \
+            status is then 1.
+            """)
+
+    @OptionGroup var options: ModelOptions
+
+    @Option(help: "Options of the task, as a JSON object.")
+    var parameters: String?
+
+    @Flag(help: "Read a JSON value per line of standard input: the \"inputs\" of a request.")
+    var jsonl = false
+
+    @Argument(help: "Texts to answer.")
+    var texts: [String] = []
+
+    func validate() throws {
+        if jsonl, !texts.isEmpty { throw ValidationError("--jsonl reads standard input; it takes no texts.") }
+    }
+
+    func run() async throws {
+        let session = LineSession(worker: try options.worker(), parameters: try parsedParameters())
+        let isComplete =
+            if texts.isEmpty {
+                try await session.answerStandardInput(jsonl ? InputLine.json : InputLine.text)
+            } else {
+                try await session.answer(texts)
+            }
+        if !isComplete { throw CommandFailure(message: nil) }
+    }
+
+    private func parsedParameters() throws -> JSONObject {
+        guard let parameters else { return JSONObject() }
+        do {
+            guard let object = try JSONValue(parsing: parameters.utf8).object else {
+                throw ValidationError("--parameters has to be a JSON object.")
+            }
+            return object
+        } catch let error as JSONError {
+            throw ValidationError("--parameters is not JSON: \(error).")
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import PenstockJSON
+
+/// A checkpoint directory in the layout of the Hugging Face Hub.
+package struct Checkpoint: Sendable {
+    /// The directory.
+    package let directory: String
+    /// What config.json says.
+    package let config: ConfigFile
+
+    /// Opens the directory and reads its config.json; tensors are looked at by ``weights()``.
+    package init(directory: String) throws(CheckpointError) {
+        self.directory = directory
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) else {
+            throw CheckpointError(.unreadableFile, file: directory, "no such directory")
+        }
+        guard isDirectory.boolValue else {
+            throw CheckpointError(.unreadableFile, file: directory, "is not a directory; a checkpoint is one")
+        }
+        config = try ConfigFile(path: Self.path(directory, "config.json"))
+    }
+
+    /// The path of a file of the checkpoint.
+    package func path(_ name: String) -> String { Self.path(directory, name) }
+
+    /// The JSON object in a file of the checkpoint, or nil if there is no such file.
+    package func configFile(_ name: String) throws(CheckpointError) -> ConfigFile? {
+        try Self.configFile(name, in: directory)
+    }
+
+    /// The JSON object in a file of a directory, or nil if there is no such file.
+    package static func configFile(_ name: String, in directory: String) throws(CheckpointError) -> ConfigFile? {
+        let file = path(directory, name)
+        return FileManager.default.fileExists(atPath: file) ? try ConfigFile(path: file) : nil
+    }
+
+    /// The tensors of model.safetensors, or of the files that model.safetensors.index.json lists.
+    package func weights() throws(CheckpointError) -> Weights {
+        let single = path("model.safetensors")
+        if FileManager.default.fileExists(atPath: single) {
+            let tensors = try SafetensorsFile(path: single).tensors
+            return Weights(file: single, tensors: Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first })
+        }
+        let index = path("model.safetensors.index.json")
+        guard FileManager.default.fileExists(atPath: index) else {
+            throw CheckpointError(
+                .unreadableFile, file: directory,
+                "has neither model.safetensors nor model.safetensors.index.json; "
+                    + "save the model with `save_pretrained` of transformers to get one")
+        }
+        return Weights(file: index, tensors: try Self.shardedTensors(index: index, in: directory))
+    }
+
+    private static func path(_ directory: String, _ name: String) -> String {
+        directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+    }
+
+    private static func shardedTensors(index: String, in folder: String) throws(CheckpointError) -> [String: Tensor] {
+        guard let map = try ConfigFile(path: index)["weight_map"]?.object else {
+            throw CheckpointError(.malformedFile, file: index, "has no weight_map")
+        }
+        if let name = map.firstDuplicateKey {
+            throw CheckpointError(.malformedFile, file: index, "tensor \(name) is there twice")
+        }
+        var shards: [String: [String: Tensor]] = [:]
+        var tensors: [String: Tensor] = [:]
+        for entry in map.entries {
+            guard let shard = entry.value.string, !shard.isEmpty, !shard.contains("/"), !shard.hasPrefix(".") else {
+                throw CheckpointError(.malformedFile, file: index, "tensor \(entry.key) names no file beside the index")
+            }
+            if shards[shard] == nil {
+                let found = try SafetensorsFile(path: path(folder, shard)).tensors
+                shards[shard] = Dictionary(found.map { ($0.name, $0) }) { first, _ in first }
+            }
+            guard let tensor = shards[shard]?[entry.key] else {
+                throw CheckpointError(
+                    .missingTensor, file: path(folder, shard), "tensor \(entry.key) is missing, which \(index) places here")
+            }
+            tensors[entry.key] = tensor
+        }
+        return tensors
+    }
+}

@@ -1,0 +1,114 @@
+import PenstockJSON
+
+/// A file in the safetensors format: the length of a JSON header in 8 bytes, the header, and the tensors' bytes.
+///
+/// Nothing of the header is believed: every tensor lies within the file, has exactly the bytes that its shape and
+/// element type need, shares none with another, and none lie between.
+struct SafetensorsFile {
+    /// The tensors in the order of their bytes.
+    let tensors: [Tensor]
+
+    /// The limit of the reference implementation.
+    private static let largestHeader = 100_000_000
+
+    init(path: String) throws(CheckpointError) {
+        let file = try MappedFile(path: path)
+        func malformed(_ message: String) -> CheckpointError {
+            CheckpointError(.malformedFile, file: path, message)
+        }
+
+        guard file.bytes.count >= 8 else { throw malformed("is too short for a safetensors file") }
+        let headerSize = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
+        guard headerSize <= Self.largestHeader else {
+            throw malformed("claims a header of \(headerSize) bytes; more than \(Self.largestHeader) are not allowed")
+        }
+        let dataStart = 8 + Int(headerSize)
+        guard dataStart <= file.bytes.count else {
+            throw malformed("is truncated: a header of \(headerSize) bytes, but a file of \(file.bytes.count)")
+        }
+
+        let header: JSONObject
+        do {
+            guard let object = try JSONValue(parsing: file.bytes[8..<dataStart]).object else {
+                throw malformed("has a header that is no JSON object")
+            }
+            header = object
+        } catch let error as JSONError {
+            throw malformed("has a header that is not JSON: \(error)")
+        } catch let error as CheckpointError {
+            throw error
+        } catch {
+            throw malformed("has an unreadable header")
+        }
+        if let name = header.firstDuplicateKey { throw malformed("tensor \(name) is there twice") }
+
+        var located: [(tensor: Tensor, range: Range<Int>)] = []
+        for entry in header.entries where entry.key != "__metadata__" {
+            let description = try TensorDescription(entry, in: path)
+            guard description.end <= file.bytes.count - dataStart else {
+                throw malformed(
+                    "tensor \(entry.key) ends at byte \(description.end) of \(file.bytes.count - dataStart): "
+                        + "the file is truncated or its header wrong")
+            }
+            let range = dataStart + description.start..<dataStart + description.end
+            let tensor = Tensor(
+                name: entry.key, elementType: description.elementType, shape: description.shape, range: range,
+                storage: file)
+            located.append((tensor, range))
+        }
+        located.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+
+        var end = dataStart
+        for (tensor, range) in located {
+            guard range.lowerBound >= end else { throw malformed("tensor \(tensor.name) overlaps the one before it") }
+            guard range.lowerBound == end else {
+                throw malformed("\(range.lowerBound - end) bytes before tensor \(tensor.name) belong to no tensor")
+            }
+            end = range.upperBound
+        }
+        guard end == file.bytes.count else {
+            throw malformed("\(file.bytes.count - end) bytes at the end belong to no tensor")
+        }
+        tensors = located.map(\.tensor)
+    }
+}
+
+/// What a header says of one tensor, checked against itself.
+private struct TensorDescription {
+    let elementType: Tensor.ElementType
+    let shape: [Int]
+    let start: Int
+    let end: Int
+
+    init(_ entry: JSONObject.Entry, in path: String) throws(CheckpointError) {
+        func malformed(_ message: String) -> CheckpointError {
+            CheckpointError(.malformedFile, file: path, "tensor \(entry.key) \(message)")
+        }
+        guard let typeName = entry.value["dtype"]?.string else { throw malformed("has no dtype") }
+        guard let elementType = Tensor.ElementType(rawValue: typeName) else {
+            throw malformed("has the unknown dtype \(typeName)")
+        }
+        guard let extents = entry.value["shape"]?.array else { throw malformed("has no shape") }
+        let shape = extents.compactMap(\.integer)
+        guard shape.count == extents.count, shape.allSatisfy({ $0 >= 0 }) else {
+            throw malformed("has a shape that is no list of sizes")
+        }
+        guard let offsets = entry.value["data_offsets"]?.array?.map(\.integer), offsets.count == 2,
+            let start = offsets[0], let end = offsets[1], start >= 0, start <= end
+        else { throw malformed("has data_offsets that are no range of bytes") }
+
+        var size = elementType.size
+        for extent in shape {
+            let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+            guard !overflow else { throw malformed("has a shape beyond all memory") }
+            size = product
+        }
+        guard end - start == size else {
+            throw malformed("of shape \(shape) and dtype \(typeName) needs \(size) bytes, but has \(end - start)")
+        }
+        self.elementType = elementType
+        self.shape = shape
+        self.start = start
+        self.end = end
+    }
+}

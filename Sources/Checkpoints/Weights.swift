@@ -1,0 +1,38 @@
+/// The tensors of a checkpoint, looked up by name below a path, and checked for their shape.
+///
+/// `weights["encoder"]["layer.3"]` is the part of the checkpoint whose names start with `encoder.layer.3.`.
+package struct Weights: Sendable {
+    private let file: String
+    private let tensors: [String: Tensor]
+    private let prefix: String
+
+    init(file: String, tensors: [String: Tensor], prefix: String = "") {
+        self.file = file
+        self.tensors = tensors
+        self.prefix = prefix
+    }
+
+    /// The tensors below `path`.
+    package subscript(path: String) -> Weights { Weights(file: file, tensors: tensors, prefix: "\(prefix)\(path).") }
+
+    /// Whether there is a tensor of this name, relative to the path.
+    package func has(_ name: String) -> Bool { tensors[prefix + name] != nil }
+
+    /// The first of several names under which the tensor may be stored, for names that changed over time; the first
+    /// of all if none is there.
+    package func name(of names: String...) -> String { names.first(where: has) ?? names[0] }
+
+    /// The tensor of this name, which must have this shape.
+    package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
+        let fullName = prefix + name
+        guard let tensor = tensors[fullName] else {
+            throw CheckpointError(.missingTensor, file: file, "tensor \(fullName) of shape \(shape) is missing")
+        }
+        guard tensor.shape == shape else {
+            throw CheckpointError(
+                .unfitTensor, file: tensor.file,
+                "tensor \(fullName) has the shape \(tensor.shape), but config.json asks for \(shape)")
+        }
+        return tensor
+    }
+}

@@ -1,0 +1,47 @@
+/// Sequences end to end, without padding: what one forward pass computes.
+///
+/// Filled, run and emptied again, it allocates only when a batch is larger than all before it.
+package struct PackedBatch {
+    /// Token ids of all sequences, one sequence after the other: `[tokens]`.
+    package private(set) var ids: [Int32] = []
+    /// The segment of each token: `[tokens]`.
+    package private(set) var typeIDs: [Int32] = []
+    /// The place of each token in its sequence, from 0: `[tokens]`.
+    package private(set) var positions: [Int32] = []
+    /// Where each sequence starts, and at the end the number of tokens: `[sequences + 1]`.
+    package private(set) var offsets: [Int] = [0]
+
+    /// An empty batch.
+    package init() {}
+
+    /// The number of tokens of all sequences.
+    package var tokens: Int { ids.count }
+    /// The number of sequences.
+    package var sequences: Int { offsets.count - 1 }
+    /// The tokens of the longest sequence.
+    package private(set) var longest = 0
+    /// The token range of a sequence.
+    package func range(of sequence: Int) -> Range<Int> { offsets[sequence]..<offsets[sequence + 1] }
+
+    /// Adds a sequence at the end.
+    ///
+    /// - Precondition: both arrays have the same length, at least 1.
+    package mutating func append(ids: [Int32], typeIDs: [Int32]) {
+        precondition(!ids.isEmpty && ids.count == typeIDs.count)
+        self.ids.append(contentsOf: ids)
+        self.typeIDs.append(contentsOf: typeIDs)
+        for position in ids.indices { positions.append(Int32(position)) }
+        offsets.append(self.ids.count)
+        longest = max(longest, ids.count)
+    }
+
+    /// Takes out all sequences, keeping the memory.
+    package mutating func removeAll() {
+        ids.removeAll(keepingCapacity: true)
+        typeIDs.removeAll(keepingCapacity: true)
+        positions.removeAll(keepingCapacity: true)
+        offsets.removeAll(keepingCapacity: true)
+        offsets.append(0)
+        longest = 0
+    }
+}

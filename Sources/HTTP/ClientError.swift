@@ -1,0 +1,25 @@
+import HTTPTypes
+
+/// Why a request is refused before it reaches a pipeline.
+struct ClientError: Error {
+    enum Code: String {
+        case emptyBody = "empty_body"
+        case invalidUTF8 = "invalid_utf8"
+        case malformedJSON = "malformed_json"
+        case invalidRequest = "invalid_request"
+        case notFound = "not_found"
+        case methodNotAllowed = "method_not_allowed"
+        case bodyTooLarge = "body_too_large"
+        case unsupportedMediaType = "unsupported_media_type"
+    }
+
+    let code: Code
+    let message: String
+    var headers = HTTPFields()
+
+    init(_ code: Code, _ message: String, headers: HTTPFields = [:]) {
+        self.code = code
+        self.message = message
+        self.headers = headers
+    }
+}

@@ -1,0 +1,101 @@
+/// A JSON document in memory.
+///
+/// Objects keep the order of their keys and every entry, also repeated ones, so that a reader can tell a
+/// duplicate from a single entry and a writer gives back what was read.
+public enum JSONValue: Sendable, Equatable {
+    /// The literal `null`.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// A number written without fraction and exponent that fits 64 bits.
+    case integer(Int)
+    /// Every other number.
+    case double(Double)
+    /// A string, its escapes resolved.
+    case string(String)
+    /// An array.
+    case array([JSONValue])
+    /// An object.
+    case object(JSONObject)
+}
+
+extension JSONValue {
+    /// The string, or nil when this is something else.
+    public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The truth value, or nil when this is something else.
+    public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The elements, or nil when this is no array.
+    public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    /// The object, or nil when this is something else.
+    public var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
+    /// Whether this is `null`.
+    public var isNull: Bool { self == .null }
+
+    /// The number as an integer: also `3.0`, but neither `3.5` nor what 64 bits cannot hold.
+    public var integer: Int? {
+        switch self {
+        case .integer(let value): value
+        case .double(let value): Int(exactly: value)
+        default: nil
+        }
+    }
+
+    /// The number in double precision, or nil when this is no number.
+    public var double: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .double(let value): value
+        default: nil
+        }
+    }
+
+    /// The value of `key` if this is an object that has it, and nil otherwise.
+    public subscript(key: String) -> JSONValue? { object?[key] }
+
+    /// What kind of value this is, in the words of an error message: "a string", "an object", ….
+    public var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .integer, .double: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+}
+
+/// The entries of a JSON object in the order of the text.
+public struct JSONObject: Sendable, Equatable {
+    /// One `"key": value`.
+    public struct Entry: Sendable, Equatable {
+        /// The key, its escapes resolved.
+        public let key: String
+        /// What stands behind it.
+        public let value: JSONValue
+    }
+
+    /// All entries as written, repeated keys included.
+    public private(set) var entries: [Entry]
+
+    /// An object of these entries, kept in their order.
+    public init(_ entries: [(String, JSONValue)] = []) {
+        self.entries = entries.map { Entry(key: $0.0, value: $0.1) }
+    }
+
+    /// Adds an entry at the end.
+    public mutating func append(_ key: String, _ value: JSONValue) {
+        entries.append(Entry(key: key, value: value))
+    }
+
+    /// The value of `key`; of a repeated key the last one, as in Python. Takes time linear in the number of entries.
+    public subscript(key: String) -> JSONValue? {
+        entries.last { $0.key == key }?.value
+    }
+
+    /// The first key that stands in the object a second time, if any.
+    public var firstDuplicateKey: String? {
+        var seen = Set<String>(minimumCapacity: entries.count)
+        return entries.first { !seen.insert($0.key).inserted }?.key
+    }
+}

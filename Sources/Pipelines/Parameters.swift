@@ -1,0 +1,77 @@
+import PenstockJSON
+
+/// The options of a request, read by name. What nobody asked for in the end is unknown.
+package struct Parameters {
+    private let object: JSONObject
+    private let path: String
+    private var known: [String] = []
+
+    init(_ object: JSONObject, path: String = "") {
+        self.object = object
+        self.path = path
+    }
+
+    /// The value of an option; null counts as absent.
+    mutating func value(_ name: String) -> JSONValue? {
+        known.append(name)
+        guard let value = object[name], !value.isNull else { return nil }
+        return value
+    }
+
+    /// An integer of at least `least`.
+    mutating func integer(_ name: String, atLeast least: Int) throws(PipelineError) -> Int? {
+        guard let value = value(name) else { return nil }
+        guard let integer = value.integer, integer >= least else {
+            throw invalid(name, "an integer of at least \(least)", value)
+        }
+        return integer
+    }
+
+    /// A truth value.
+    mutating func flag(_ name: String) throws(PipelineError) -> Bool? {
+        guard let value = value(name) else { return nil }
+        guard let flag = value.bool else { throw invalid(name, "true or false", value) }
+        return flag
+    }
+
+    /// A string.
+    mutating func string(_ name: String) throws(PipelineError) -> String? {
+        guard let value = value(name) else { return nil }
+        guard let string = value.string else { throw invalid(name, "a string", value) }
+        return string
+    }
+
+    /// A string or a list of strings, as a list.
+    mutating func strings(_ name: String) throws(PipelineError) -> [String]? {
+        guard let value = value(name) else { return nil }
+        if let string = value.string { return [string] }
+        let strings = value.array?.compactMap(\.string)
+        guard let strings, strings.count == value.array?.count else {
+            throw invalid(name, "a string or a list of strings", value)
+        }
+        return strings
+    }
+
+    /// Options below an option: what `body` does not ask for is unknown. Does nothing if there are none.
+    mutating func nested(
+        _ name: String, _ body: (inout Parameters) throws(PipelineError) -> Void
+    ) throws(PipelineError) {
+        guard let value = value(name) else { return }
+        guard let object = value.object else { throw invalid(name, "an object", value) }
+        var parameters = Parameters(object, path: "\(path)\(name).")
+        try body(&parameters)
+        try parameters.refuseUnknown()
+    }
+
+    /// - Throws: an error that names the first option that nobody asked for, and those that there are.
+    func refuseUnknown() throws(PipelineError) {
+        guard let entry = object.entries.first(where: { !known.contains($0.key) }) else { return }
+        let alternatives = known.isEmpty ? "there are none" : "known are: \(known.sorted().joined(separator: ", "))"
+        throw PipelineError(.invalidParameter, "unknown parameter \(path)\(entry.key); \(alternatives)")
+    }
+
+    /// The error of an option with a value that it cannot have.
+    func invalid(_ name: String, _ expected: String, _ value: JSONValue) -> PipelineError {
+        PipelineError(.invalidParameter, "parameter \(path)\(name) has to be \(expected), not \(value.kind)")
+    }
+}

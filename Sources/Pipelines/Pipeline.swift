@@ -1,0 +1,93 @@
+import PenstockCheckpoints
+import PenstockCompute
+import PenstockJSON
+import PenstockModels
+import PenstockTokenizers
+
+/// A loaded checkpoint and the task that it does: everything but the thread that computes.
+public final class Pipeline: Sendable {
+    /// The task by its name in `transformers.pipeline`.
+    public let task: String
+    package let model: any Model
+    private let preparer: @Sendable (JSONValue, inout Parameters) throws(PipelineError) -> PreparedRequest
+
+    /// Loads a checkpoint directory.
+    ///
+    /// - Parameters:
+    ///   - directory: in the layout of the Hugging Face Hub
+    ///   - task: what to do with it; nil for what the checkpoint was made for
+    /// - Throws: `CheckpointError`, `TokenizerError` or ``PipelineError``, which say what is wrong with which file.
+    public convenience init(directory: String, task: String? = nil) throws {
+        let modules = try SentenceModules(directory: directory)
+        let checkpoint = try Checkpoint(directory: modules?.transformerDirectory ?? directory)
+        let entry =
+            if let task { try TaskRegistry.task(named: task) } else {
+                try TaskRegistry.inferredTask(
+                    architectures: checkpoint.config["architectures"]?.array?.compactMap(\.string) ?? [],
+                    isSentenceTransformer: modules != nil)
+            }
+        try self.init(entry.type, named: entry.names[0], directory: directory, checkpoint)
+    }
+
+    private init<Task: PipelineTask>(
+        _: Task.Type, named name: String, directory: String, _ checkpoint: Checkpoint
+    ) throws {
+        let model = try ModelRegistry.load(checkpoint, readout: Task.readout)
+        let resources = TaskResources(
+            directory: directory, checkpoint: checkpoint, tokenizer: try Tokenizer(directory: checkpoint.directory),
+            limits: model.limits)
+        let task = try Task(resources)
+        self.task = name
+        self.model = model
+        preparer = { (inputs, parameters) throws(PipelineError) in
+            let (sequences, question) = try task.preprocess(inputs, &parameters)
+            return PreparedRequest(sequences, question, of: task)
+        }
+    }
+
+    /// Checks and tokenizes a request.
+    ///
+    /// - Parameters:
+    ///   - inputs: what the task takes: a text, a list of texts, …
+    ///   - parameters: its options by name
+    /// - Throws: ``PipelineError`` for whatever the task cannot take.
+    package func prepare(_ inputs: JSONValue, parameters: JSONObject = JSONObject()) throws(PipelineError) -> PreparedRequest {
+        var parameters = Parameters(parameters)
+        let request = try preparer(inputs, &parameters)
+        try parameters.refuseUnknown()
+        return request
+    }
+}
+
+/// A request ready for the model: its sequences, and what to do with the rows that come out.
+package struct PreparedRequest: Sendable {
+    /// The sequences to run, at least one.
+    package let sequences: [ModelInput]
+    /// Boils rows of a sequence down to its answer; see ``PipelineTask/read(_:of:_:on:into:)``.
+    package let read: @Sendable (Matrix, _ index: Int, CPU, _ answer: inout SequenceAnswer) throws(PipelineError) -> Void
+    /// Writes the result as JSON text, out of one answer per sequence.
+    package let write: @Sendable ([SequenceAnswer]) -> [UInt8]
+
+    /// What is kept of a sequence's rows: empty at first, then of the type that the task knows.
+    package struct SequenceAnswer: Sendable {
+        fileprivate var value: (any Sendable)?
+        /// Of nothing read yet.
+        package init() {}
+    }
+
+    fileprivate init<Task: PipelineTask>(_ sequences: [ModelInput], _ question: Task.Question, of task: Task) {
+        self.sequences = sequences
+        read = { (rows, index, cpu, answer) throws(PipelineError) in
+            var typed = answer.value as? Task.Answer
+            try task.read(rows, of: index, question, on: cpu, into: &typed)
+            answer.value = typed
+        }
+        write = { answers in
+            let typed = answers.compactMap { $0.value as? Task.Answer }
+            precondition(typed.count == answers.count, "a sequence was not read")
+            var writer = JSONWriter()
+            task.postprocess(typed, question, into: &writer)
+            return writer.finish()
+        }
+    }
+}

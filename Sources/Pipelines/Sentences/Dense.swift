@@ -1,0 +1,52 @@
+import PenstockCheckpoints
+import PenstockCompute
+import PenstockJSON
+import PenstockModels
+
+/// A layer behind the pooling (`sentence_transformers` `Dense`).
+struct Dense: Sendable {
+    private let linear: Linear
+    private let activation: Activation
+
+    /// `activation_function` is the path of a class of PyTorch; the last part tells which.
+    private static let activations: [String: Activation] = [
+        "GELU": .gelu,
+        "Identity": .none,
+        "ReLU": .relu,
+        "SiLU": .silu,
+        "Sigmoid": .sigmoid,
+        "Tanh": .tanh,
+    ]
+
+    init(_ checkpoint: Checkpoint) throws(CheckpointError) {
+        let config = checkpoint.config
+        let name = try config.string("activation_function") ?? "torch.nn.modules.activation.Tanh"
+        guard let activation = name.split(separator: ".").last.flatMap({ Self.activations[String($0)] }) else {
+            let known = Self.activations.keys.sorted().joined(separator: ", ")
+            throw config.invalid("activation_function", .string(name), "one of PyTorch's \(known)")
+        }
+        self.activation = activation
+        linear = try checkpoint.weights().linear(
+            "linear", inputs: try config.size("in_features"), outputs: try config.size("out_features"),
+            bias: try config.flag("bias", default: true))
+    }
+
+    /// The layer's output for one vector.
+    ///
+    /// - Throws: ``PipelineError`` if the vector is not of the length that the layer takes.
+    func apply(_ vector: [Float], on cpu: CPU) throws(PipelineError) -> [Float] {
+        guard vector.count == linear.inputs else {
+            throw PipelineError(
+                .unsupportedTask,
+                "a Dense module takes vectors of \(linear.inputs), but the module before it gives \(vector.count)")
+        }
+        func matrices(_ workspace: Workspace) -> (input: Matrix, output: Matrix) {
+            (workspace.matrix(rows: 1, columns: linear.inputs), workspace.matrix(rows: 1, columns: linear.outputs))
+        }
+        let workspace = Workspace { _ = matrices($0) }
+        let (input, output) = matrices(workspace)
+        _ = input.row(0).update(fromContentsOf: vector)
+        cpu.linear(input, linear, activation: activation, into: output)
+        return withExtendedLifetime(workspace) { Array(output.row(0)) }
+    }
+}

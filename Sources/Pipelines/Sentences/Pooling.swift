@@ -1,0 +1,86 @@
+import PenstockCheckpoints
+import PenstockCompute
+import PenstockJSON
+
+/// From the hidden states of a sequence to one vector, or several end to end (`sentence_transformers` `Pooling`).
+struct Pooling: Sendable {
+    enum Mode: String, Sendable {
+        case cls
+        case max
+        case mean
+        case meanSqrtLenTokens = "mean_sqrt_len_tokens"
+        case weightedMean = "weightedmean"
+        case lastToken = "lasttoken"
+    }
+
+    /// The modes whose vectors are laid end to end.
+    let modes: [Mode]
+    /// Whether the tokens of a prompt count.
+    let includesPrompt: Bool
+
+    /// The flags of old configurations, in the order in which their vectors follow each other.
+    private static let flags: [(key: String, mode: Mode)] = [
+        ("pooling_mode_cls_token", .cls),
+        ("pooling_mode_max_tokens", .max),
+        ("pooling_mode_mean_tokens", .mean),
+        ("pooling_mode_mean_sqrt_len_tokens", .meanSqrtLenTokens),
+        ("pooling_mode_weightedmean_tokens", .weightedMean),
+        ("pooling_mode_lasttoken", .lastToken),
+    ]
+
+    init(_ config: ConfigFile) throws(CheckpointError) {
+        includesPrompt = try config.flag("include_prompt", default: true)
+        guard let named = config["pooling_mode"] else {
+            var modes: [Mode] = []
+            for (key, mode) in Self.flags where try config.flag(key, default: false) { modes.append(mode) }
+            self.modes = modes.isEmpty ? [.mean] : modes
+            return
+        }
+        let names = named.array ?? [named]
+        modes = names.compactMap { $0.string.flatMap(Mode.init) }
+        guard !modes.isEmpty, modes.count == names.count else {
+            let known = Self.flags.map(\.mode.rawValue).joined(separator: ", ")
+            throw config.invalid("pooling_mode", named, "one or several of \(known)")
+        }
+    }
+
+    /// The vectors of `rows`, `[tokens, hidden_size]`, of which the first `promptTokens` are a prompt's:
+    /// `[modes × hidden_size]`.
+    func pool(_ rows: Matrix, promptTokens: Int) -> [Float] {
+        let skipped = includesPrompt ? 0 : min(promptTokens, rows.rows - 1)
+        let tokens = rows.rows(skipped..<rows.rows)
+        return modes.flatMap { $0.pool(tokens) }
+    }
+}
+
+extension Pooling.Mode {
+    fileprivate func pool(_ tokens: Matrix) -> [Float] {
+        let count = Float(tokens.rows)
+        switch self {
+        case .cls: return Array(tokens.row(0))
+        case .lastToken: return Array(tokens.row(tokens.rows - 1))
+        case .max: return tokens.columnwise { Swift.max($0, $1) }
+        case .mean: return tokens.columnwise(+).map { $0 / count }
+        case .meanSqrtLenTokens: return tokens.columnwise(+).map { $0 / count.squareRoot() }
+        case .weightedMean:
+            var sum = [Float](repeating: 0, count: tokens.columns)
+            for index in 0..<tokens.rows {
+                let row = tokens.row(index)
+                for column in sum.indices { sum[column] += row[column] * Float(index + 1) }
+            }
+            return sum.map { $0 / (count * (count + 1) / 2) }
+        }
+    }
+}
+
+extension Matrix {
+    /// The rows folded into the first, column by column. There is at least one.
+    fileprivate func columnwise(_ combine: (Float, Float) -> Float) -> [Float] {
+        var result = Array(row(0))
+        for index in 1..<rows {
+            let row = row(index)
+            for column in result.indices { result[column] = combine(result[column], row[column]) }
+        }
+        return result
+    }
+}

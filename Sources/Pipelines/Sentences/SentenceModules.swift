@@ -1,0 +1,78 @@
+import Foundation
+import PenstockCheckpoints
+import PenstockJSON
+
+/// The modules of a sentence-transformers checkpoint, as modules.json lists them.
+struct SentenceModules {
+    /// What stands behind the transformer, in its order.
+    let modules: [SentenceModule]
+    /// The directory of the transformer's own files.
+    let transformerDirectory: String
+
+    /// Nil if the directory has no modules.json.
+    init?(directory: String) throws(CheckpointError) {
+        let path = "\(directory)/modules.json"
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let list = try JSONFile.array(path)
+        var transformer: String?
+        var modules: [SentenceModule] = []
+        for entry in list {
+            guard let type = entry["type"]?.string?.split(separator: ".").last else {
+                throw CheckpointError(.invalidConfiguration, file: path, "a module has no type")
+            }
+            let folder = entry["path"]?.string ?? ""
+            guard !folder.hasPrefix("/"), !folder.split(separator: "/").contains("..") else {
+                throw CheckpointError(.invalidConfiguration, file: path, "the module \(type) lies outside the checkpoint")
+            }
+            let moduleDirectory = folder.isEmpty ? directory : "\(directory)/\(folder)"
+            if type == "Transformer", transformer == nil {
+                transformer = moduleDirectory
+            } else {
+                modules.append(try SentenceModule(type: String(type), directory: moduleDirectory, listedIn: path))
+            }
+        }
+        guard let transformer else {
+            throw CheckpointError(.invalidConfiguration, file: path, "lists no Transformer module")
+        }
+        transformerDirectory = transformer
+        self.modules = modules
+    }
+}
+
+/// One step from hidden states to an embedding.
+enum SentenceModule: Sendable {
+    case pooling(Pooling)
+    case dense(Dense)
+    case normalize
+
+    init(type: String, directory: String, listedIn path: String) throws(CheckpointError) {
+        switch type {
+        case "Pooling": self = .pooling(try Pooling(ConfigFile(path: "\(directory)/config.json")))
+        case "Dense": self = .dense(try Dense(Checkpoint(directory: directory)))
+        case "Normalize": self = .normalize
+        default:
+            throw CheckpointError(
+                .invalidConfiguration, file: path,
+                "the module \(type) is not supported; supported are: Transformer, Pooling, Dense, Normalize")
+        }
+    }
+}
+
+/// Reads JSON files whose top is an array.
+enum JSONFile {
+    static func array(_ path: String) throws(CheckpointError) -> [JSONValue] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CheckpointError(.unreadableFile, file: path, "cannot be read")
+        }
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: data)
+        } catch {
+            throw CheckpointError(.malformedFile, file: path, "is not JSON: \(error)")
+        }
+        guard let array = value.array else {
+            throw CheckpointError(.malformedFile, file: path, "holds \(value.kind), not a list")
+        }
+        return array
+    }
+}

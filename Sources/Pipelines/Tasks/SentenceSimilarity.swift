@@ -1,0 +1,149 @@
+import PenstockCheckpoints
+import PenstockCompute
+import PenstockJSON
+import PenstockModels
+import PenstockTokenizers
+
+/// `sentence-similarity`: embeddings of texts by a sentence-transformers checkpoint, or how alike they are.
+///
+/// A text is answered with its embedding, a list of texts with theirs, and `{"source_sentence", "sentences"}` with the
+/// similarity of each sentence to the source.
+struct SentenceSimilarity: PipelineTask {
+    static let readout = Readout.hiddenStates
+
+    enum Form: Sendable {
+        case embedding
+        case embeddings
+        /// Of the first sequence to each of the others.
+        case similarities
+    }
+
+    struct Question: Sendable {
+        let form: Form
+        let promptTokens: Int
+        /// Whether embeddings get length 1; nil for what the checkpoint says.
+        let normalizes: Bool?
+    }
+
+    typealias Answer = [Float]
+
+    private let encoder: TextEncoder
+    private let modules: [SentenceModule]
+    private let configuration: SentenceConfiguration
+
+    init(_ resources: TaskResources) throws {
+        guard let modules = try SentenceModules(directory: resources.directory) else {
+            throw PipelineError(
+                .unsupportedTask,
+                "\(resources.directory) has no modules.json: it is no sentence-transformers checkpoint")
+        }
+        guard case .pooling = modules.modules.first else {
+            throw PipelineError(
+                .unsupportedTask, "the modules.json of \(resources.directory) has no Pooling behind the Transformer")
+        }
+        self.modules = modules.modules
+        encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
+        configuration = try SentenceConfiguration(resources)
+    }
+
+    func preprocess(
+        _ inputs: JSONValue, _ parameters: inout Parameters
+    ) throws(PipelineError) -> (sequences: [ModelInput], question: Question) {
+        let (texts, form) = try Self.texts(inputs)
+        let prompt = try prompt(&parameters)
+        let normalizes = try parameters.flag("normalize")
+        var options = TokenizationOptions(truncates: true, maxLength: configuration.maxSequenceLength)
+        for name in ["truncate", "truncation"] { options.truncates = try parameters.flag(name) ?? options.truncates }
+        options.direction = try truncationDirection(&parameters) ?? options.direction
+
+        var sequences: [ModelInput] = []
+        for text in texts {
+            let encoding = try encoder.encode(prepared(prompt + text), options)
+            sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs))
+        }
+        let promptTokens = prompt.isEmpty ? 0 : try tokens(ofPrompt: prompt, options)
+        return (sequences, Question(form: form, promptTokens: promptTokens, normalizes: normalizes))
+    }
+
+    func read(
+        _ rows: Matrix, of index: Int, _ question: Question, on cpu: CPU, into answer: inout Answer?
+    ) throws(PipelineError) {
+        try rows.requireFinite()
+        var vector: [Float] = []
+        for module in modules {
+            switch module {
+            case .pooling(let pooling): vector = pooling.pool(rows, promptTokens: question.promptTokens)
+            case .dense(let dense): vector = try dense.apply(vector, on: cpu)
+            case .normalize: if question.normalizes != false { vector = Embeddings.normalized(vector) }
+            }
+        }
+        if question.normalizes == true { vector = Embeddings.normalized(vector) }
+        guard vector.allSatisfy(\.isFinite) else {
+            throw PipelineError(.nonFiniteOutput, "the model computed an embedding that is no finite vector")
+        }
+        answer = vector
+    }
+
+    func postprocess(_ answers: [Answer], _ question: Question, into writer: inout JSONWriter) {
+        switch question.form {
+        case .embedding: writer.value(answers[0])
+        case .embeddings: writer.array { writer in for answer in answers { writer.value(answer) } }
+        case .similarities:
+            writer.array { writer in
+                for answer in answers.dropFirst() { writer.value(configuration.similarity.score(answers[0], answer)) }
+            }
+        }
+    }
+
+    private static func texts(_ inputs: JSONValue) throws(PipelineError) -> ([String], Form) {
+        guard let object = inputs.object else {
+            let inputs = try TextInputs(inputs)
+            return (inputs.texts, inputs.isList ? .embeddings : .embedding)
+        }
+        if let entry = object.entries.first(where: { !["source_sentence", "sentences"].contains($0.key) }) {
+            throw PipelineError(.invalidInputs, "inputs has the unknown key \(entry.key); known are: source_sentence, sentences")
+        }
+        guard let source = object["source_sentence"]?.string else {
+            throw PipelineError(.invalidInputs, "inputs.source_sentence has to be a text")
+        }
+        guard let sentences = object["sentences"], sentences.array != nil else {
+            throw PipelineError(.invalidInputs, "inputs.sentences has to be a list of texts")
+        }
+        return ([source] + (try TextInputs(sentences).texts), .similarities)
+    }
+
+    private func prompt(_ parameters: inout Parameters) throws(PipelineError) -> String {
+        let text = try parameters.string("prompt")
+        let name = try parameters.string("prompt_name")
+        if let text { return text }
+        guard let name else { return configuration.defaultPrompt ?? "" }
+        guard let prompt = configuration.prompts[name] else {
+            let known = configuration.prompts.keys.sorted()
+            throw PipelineError(
+                .invalidParameter,
+                "parameter prompt_name: there is no prompt \(name)"
+                    + (known.isEmpty ? "; the checkpoint has none" : "; known are: \(known.joined(separator: ", "))"))
+        }
+        return prompt
+    }
+
+    private func truncationDirection(
+        _ parameters: inout Parameters
+    ) throws(PipelineError) -> Truncation.Direction? {
+        let name = "truncation_direction"
+        switch try parameters.string(name)?.lowercased() {
+        case nil: return nil
+        case "left": return .left
+        case "right": return .right
+        case .some(let other): throw parameters.invalid(name, "\"left\" or \"right\"", .string(other))
+        }
+    }
+
+    private func prepared(_ text: String) -> String { configuration.lowercases ? text.lowercased() : text }
+
+    /// The tokens that a prompt takes at the start of a sequence: all but the special token that ends it.
+    private func tokens(ofPrompt prompt: String, _ options: TokenizationOptions) throws(PipelineError) -> Int {
+        let encoding = try encoder.encode(prepared(prompt), options)
+        return encoding.specialTokensMask.last == true ? encoding.ids.count - 1 : encoding.ids.count
+    }
+}

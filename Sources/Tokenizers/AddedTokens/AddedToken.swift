@@ -1,0 +1,40 @@
+import PenstockJSON
+
+/// A token that is found in the text as a whole, before the pipeline sees it.
+struct AddedToken: Sendable, Equatable {
+    /// Its text.
+    var content: String
+    /// Whether it must not touch word characters.
+    var singleWord = false
+    /// Whether it absorbs white space on its left.
+    var lstrip = false
+    /// Whether it absorbs white space on its right.
+    var rstrip = false
+    /// Whether it is looked for in the normalised text, in its normalised form.
+    var normalized: Bool
+    /// Whether decoding can skip it.
+    var special: Bool
+
+    /// A special token that only needs a name.
+    init(special content: String) { (self.content, special, normalized) = (content, true, false) }
+
+    /// Reads an element of `added_tokens`, an entry of `added_tokens_decoder`, or a named token of a configuration.
+    init(_ field: Field) throws(TokenizerError) {
+        content = try field["content"].string()
+        singleWord = try field["single_word"].bool(default: false)
+        lstrip = try field["lstrip"].bool(default: false)
+        rstrip = try field["rstrip"].bool(default: false)
+        special = try field["special"].bool(default: false)
+        normalized = try field["normalized"].bool(default: !special)
+    }
+
+    /// Reads a named token: its text, or an object.
+    init(named field: Field) throws(TokenizerError) {
+        if let content = field.value?.string {
+            self.init(special: content)
+        } else {
+            try self.init(field)
+            special = true
+        }
+    }
+}

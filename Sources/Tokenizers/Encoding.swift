@@ -1,0 +1,95 @@
+/// A text, or a pair of texts, as the model reads it. All arrays have one entry per token.
+public struct Encoding: Sendable, Equatable {
+    /// Vocabulary ids.
+    public var ids: [Int32]
+    /// Which segment a token belongs to, as the post-processor numbers them (`token_type_ids`).
+    public var typeIDs: [Int32]
+    /// The token's place in its own original text (the first or the second), in Unicode scalars. Empty at 0 for tokens
+    /// that stand for no text.
+    public var offsets: [Range<Int>]
+    /// Which word of its own text the token is a part of; nil for tokens that stand for no text.
+    public var wordIDs: [Int?]
+    /// True for the tokens that the post-processor added.
+    public var specialTokensMask: [Bool]
+    /// What truncation cut off, as encodings of the same length, if the truncation asked for them.
+    public var overflowing: [Encoding]
+
+    /// Number of tokens.
+    public var count: Int { ids.count }
+
+    /// An encoding without tokens, with room for `capacity`.
+    init(capacity: Int = 0) {
+        (ids, typeIDs, offsets, wordIDs, specialTokensMask, overflowing) = ([], [], [], [], [], [])
+        guard capacity > 0 else { return }
+        ids.reserveCapacity(capacity)
+        typeIDs.reserveCapacity(capacity)
+        offsets.reserveCapacity(capacity)
+        wordIDs.reserveCapacity(capacity)
+        specialTokensMask.reserveCapacity(capacity)
+    }
+
+    /// Tokens that stand for no text, all of one type.
+    init(special ids: [Int32], typeID: Int32) {
+        self.init()
+        self.ids = ids
+        typeIDs = Array(repeating: typeID, count: ids.count)
+        offsets = Array(repeating: 0..<0, count: ids.count)
+        wordIDs = Array(repeating: nil, count: ids.count)
+        specialTokensMask = Array(repeating: true, count: ids.count)
+    }
+
+    /// The tokens in `range`, without overflow.
+    ///
+    /// - Precondition: `range` lies within the encoding.
+    subscript(range: Range<Int>) -> Encoding {
+        var part = Encoding()
+        part.ids = Array(ids[range])
+        part.typeIDs = Array(typeIDs[range])
+        part.offsets = Array(offsets[range])
+        part.wordIDs = Array(wordIDs[range])
+        part.specialTokensMask = Array(specialTokensMask[range])
+        return part
+    }
+
+    /// Appends a token of the text.
+    @inline(__always)
+    mutating func append(_ id: Int32, typeID: Int32, offsets: Range<Int>, wordID: Int) {
+        ids.append(id)
+        typeIDs.append(typeID)
+        self.offsets.append(offsets)
+        wordIDs.append(wordID)
+        specialTokensMask.append(false)
+    }
+
+    /// Makes all tokens be of one type; overflowing pieces keep theirs, as upstream has it.
+    mutating func setTypeID(_ typeID: Int32) {
+        for index in typeIDs.indices { typeIDs[index] = typeID }
+    }
+
+    /// Puts `other` behind this encoding. Overflow is combined as upstream does: every piece of the one with every
+    /// piece of the other.
+    mutating func append(_ other: Encoding) {
+        var combined: [Encoding] = []
+        for own in overflowing {
+            for piece in [other] + other.overflowing { combined.append(own.followed(by: piece)) }
+        }
+        for piece in other.overflowing { combined.append(followed(by: piece)) }
+        overflowing = combined
+        appendTokens(of: other)
+    }
+
+    private func followed(by other: Encoding) -> Encoding {
+        var result = self
+        result.overflowing = []
+        result.appendTokens(of: other)
+        return result
+    }
+
+    private mutating func appendTokens(of other: Encoding) {
+        ids += other.ids
+        typeIDs += other.typeIDs
+        offsets += other.offsets
+        wordIDs += other.wordIDs
+        specialTokensMask += other.specialTokensMask
+    }
+}

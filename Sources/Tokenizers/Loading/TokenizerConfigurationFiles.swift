@@ -1,0 +1,96 @@
+import PenstockJSON
+
+/// What tokenizer_config.json and its older companions say, before the vocabulary is known.
+struct TokenizerConfigurationFiles {
+    /// The values that callers see.
+    private(set) var configuration = TokenizerConfiguration()
+    /// Tokens to add to those of the vocabulary's own file, in the order in which they get ids.
+    private(set) var addedTokens: [AddedToken] = []
+    /// tokenizer_config.json; without a value when there is none.
+    let main: Field
+
+    /// Reads the files of a directory; all of them may be missing.
+    init(_ directory: TokenizerDirectory) throws(TokenizerError) {
+        let name = "tokenizer_config.json"
+        main = try directory.document(of: name) ?? Field(file: directory.path(of: name), document: .null)
+        var files = [main]
+        if main["added_tokens_decoder"].exists {
+            try addDecoder(main["added_tokens_decoder"])
+        } else {
+            if let legacy = try directory.document(of: "added_tokens.json") { try addLegacy(legacy) }
+            // Where both name a token, the older file wins.
+            if let map = try directory.document(of: "special_tokens_map.json") { files.insert(map, at: 0) }
+        }
+        try readNamedTokens(of: files)
+        try readExtraTokens(of: files)
+        try readSettings()
+    }
+
+    /// Reads `{"103": {"content": "[MASK]", …}}`.
+    private mutating func addDecoder(_ field: Field) throws(TokenizerError) {
+        var tokens: [(id: Int32, token: AddedToken)] = []
+        for entry in try field.entries() {
+            guard let id = Int32(entry.key), id >= 0 else { throw field.malformed("\"\(entry.key)\" is not an id") }
+            tokens.append((id, try AddedToken(field[entry.key])))
+        }
+        addedTokens += tokens.sorted { $0.id < $1.id }.map(\.token)
+    }
+
+    /// Reads `{"<new>": 30522}`.
+    private mutating func addLegacy(_ field: Field) throws(TokenizerError) {
+        var tokens: [(id: Int, content: String)] = []
+        for entry in try field.entries() {
+            guard let id = entry.value.integer else { throw field.malformed("the id of \"\(entry.key)\" is not a number") }
+            tokens.append((id, entry.key))
+        }
+        for (_, content) in tokens.sorted(by: { $0.id < $1.id }) {
+            var token = AddedToken(special: content)
+            (token.special, token.normalized) = (false, true)
+            addedTokens.append(token)
+        }
+    }
+
+    private mutating func readNamedTokens(of files: [Field]) throws(TokenizerError) {
+        for (name, keyPath) in TokenizerConfiguration.namedTokens {
+            guard let field = files.map({ $0[name] }).first(where: \.exists) else { continue }
+            let token = try AddedToken(named: field)
+            configuration[keyPath: keyPath] = token.content
+            addSpecial(token)
+        }
+    }
+
+    private mutating func readExtraTokens(of files: [Field]) throws(TokenizerError) {
+        for file in files {
+            for name in ["additional_special_tokens", "extra_special_tokens"] where file[name].value?.array != nil {
+                for field in try file[name].elements() { addSpecial(try AddedToken(named: field)) }
+            }
+        }
+    }
+
+    /// Names the tokens of BERT that the files do not name, as far as the vocabulary has them.
+    mutating func addBertTokens(_ isInVocabulary: (String) -> Bool) {
+        let tokens = ["[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"].filter(isInVocabulary)
+        configuration.inferTokens(from: tokens)
+        for token in tokens { addSpecial(AddedToken(special: token)) }
+    }
+
+    private mutating func addSpecial(_ token: AddedToken) {
+        if let index = addedTokens.firstIndex(where: { $0.content.utf8.elementsEqual(token.content.utf8) }) {
+            (addedTokens[index].special, addedTokens[index].normalized) = (true, token.normalized)
+        } else {
+            addedTokens.append(token)
+        }
+    }
+
+    private mutating func readSettings() throws(TokenizerError) {
+        configuration.cleanUpTokenizationSpaces = try main["clean_up_tokenization_spaces"].bool(default: false)
+        configuration.modelInputNames = try main["model_input_names"].optional { (field) throws(TokenizerError) in
+            try field.map { (name) throws(TokenizerError) in try name.string() }
+        }
+        let length = main["model_max_length"]
+        guard length.exists else { return }
+        guard let number = length.value?.double, number >= 0 else { throw length.malformed("expected a length") }
+        // Upstream writes 1e30 for "no limit".
+        configuration.modelMaxLength = number < 1e20 ? Int(exactly: number.rounded(.down)) : nil
+    }
+}

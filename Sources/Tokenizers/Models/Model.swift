@@ -1,0 +1,53 @@
+/// A piece of a text that the model has an id for.
+struct Token {
+    /// The id in the vocabulary.
+    var id: Int32
+    /// Which bytes of the normalised text it stands for.
+    var range: Range<Int>
+}
+
+/// The stage that cuts words into the vocabulary's tokens.
+protocol Model: Sendable {
+    /// All tokens of the model, without added ones.
+    var vocabulary: Vocabulary { get }
+    /// What a token begins with that continues a word, if the model marks those so.
+    var continuingSubwordPrefix: String? { get }
+    /// Whether `clean_up_tokenization_spaces` is to be ignored, as upstream does where it would destroy text.
+    var ignoresCleanUp: Bool { get }
+
+    /// Appends the tokens of one word.
+    ///
+    /// - Parameters:
+    ///   - word: the word's UTF-8; never empty.
+    ///   - start: where the word begins in the normalised text, in bytes; token ranges count from the text's start.
+    ///   - tokens: receives the tokens.
+    /// - Throws: ``TokenizerError`` with code `unencodable` for a word that no token, not even `unk_token`, stands for.
+    func tokenize(
+        _ word: UnsafeBufferPointer<UInt8>, at start: Int, into tokens: inout [Token]
+    ) throws(TokenizerError)
+}
+
+extension Model {
+    var continuingSubwordPrefix: String? { nil }
+    var ignoresCleanUp: Bool { false }
+}
+
+/// The models that tokenizer.json may name.
+enum Models {
+    static let registry = Registry<any Model>(
+        name: "model",
+        makers: [
+            "WordPiece": { (field) throws(TokenizerError) in try WordPiece(field) },
+            "WordLevel": { (field) throws(TokenizerError) in try WordLevel(field) },
+        ])
+
+    /// The model that `field` describes. Old files omit the type: such a model is what its fields fit.
+    static func make(_ field: Field) throws(TokenizerError) -> any Model {
+        if field["type"].exists || !field.exists { return try registry.make(field) }
+        if field["continuing_subword_prefix"].exists, field["max_input_chars_per_word"].exists {
+            return try WordPiece(field)
+        }
+        if !field["merges"].exists, field["unk_token"].exists { return try WordLevel(field) }
+        return try registry.make(field)
+    }
+}

@@ -1,0 +1,61 @@
+/// A normalised text that is being cut into words.
+struct PreTokenizedText {
+    /// A stretch of the text.
+    struct Piece {
+        /// Its bytes; never empty.
+        var range: Range<Int>
+        /// Its id where it is an added token, which no stage touches; else -1.
+        var addedTokenID: Int32 = -1
+
+        /// Whether this is an added token.
+        var isAddedToken: Bool { addedTokenID >= 0 }
+    }
+
+    /// The text of all pieces, and of what was cut away between them.
+    private(set) var text = NormalizedText()
+    /// The pieces in the order of the text.
+    private(set) var pieces: [Piece] = []
+
+    /// Puts `part` behind the text, cut as `matches` say: stretches of it with their token's id, or -1.
+    mutating func append(_ part: NormalizedText, pieces matches: [Piece]) {
+        let start = text.bytes.count
+        text.append(part)
+        for match in matches where !match.range.isEmpty {
+            pieces.append(
+                Piece(
+                    range: start + match.range.lowerBound..<start + match.range.upperBound,
+                    addedTokenID: match.addedTokenID))
+        }
+    }
+
+    /// Cuts every piece that is not an added token into what `cut` emits: ascending ranges within the piece. Empty ones
+    /// are dropped.
+    mutating func split(_ cut: (UnsafeBufferPointer<UInt8>, Range<Int>, (Range<Int>) -> Void) -> Void) {
+        var result: [Piece] = []
+        result.reserveCapacity(pieces.count + text.bytes.count / 4)
+        text.bytes.withUnsafeBufferPointer { bytes in
+            for piece in pieces {
+                if piece.isAddedToken {
+                    result.append(piece)
+                } else {
+                    cut(bytes, piece.range) { if !$0.isEmpty { result.append(Piece(range: $0)) } }
+                }
+            }
+        }
+        pieces = result
+    }
+
+    /// Cuts at every scalar for which `isDelimiter` holds.
+    mutating func split(_ behavior: SplitDelimiterBehavior, where isDelimiter: (Unicode.Scalar) -> Bool) {
+        split { bytes, range, emit in
+            var delimiters: [Range<Int>] = []
+            var index = range.lowerBound
+            while index < range.upperBound {
+                let (scalar, length) = UTF8Reading.scalar(in: bytes, at: index)
+                if isDelimiter(scalar) { delimiters.append(index..<index + length) }
+                index += length
+            }
+            behavior.apply(delimiters, in: range, emit)
+        }
+    }
+}

@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+"""Compares Penstock with the Python reference on random texts, live. Run by hand.
+
+    scripts/parity.py .build/release/penstock models/bert-base-uncased --texts 100
+    scripts/parity.py .build/release/penstock models/all-MiniLM-L6-v2
+    scripts/parity.py .build/release/penstock --random-checkpoints 50
+
+Fill-mask checkpoints are compared by their rows (tokens in order, strings, scores), other BERT encoders by their hidden
+states, sentence-transformers checkpoints by their embeddings. Prints the worst figures; exits 1 upon any difference.
+"""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy
+import torch
+from transformers import AutoTokenizer, BertForMaskedLM, BertModel, PreTrainedTokenizerBase
+
+from make_fixtures import (
+    JSON,
+    Checkpoint,
+    SentenceReference,
+    TransformersReference,
+    bert_sizes,
+    mask_rows,
+    use_reference_settings,
+)
+
+TOP_K = 50
+SCORE_RELATIVE = 1e-5
+SCORE_ABSOLUTE = 1e-7
+TIE_RELATIVE = 1e-6
+COSINE_DISTANCE = 1e-6
+VECTOR_RELATIVE = 1e-4  # of the largest component: hidden states may be large
+
+
+@dataclass
+class Comparison:
+    """What was compared so far: the worst figures, and the differences that are too large."""
+
+    worst: dict[str, float] = field(default_factory=dict)
+    differences: list[str] = field(default_factory=list)
+
+    def note(self, figure: str, value: float) -> None:
+        self.worst[figure] = max(self.worst.get(figure, 0.0), value)
+
+    def differ(self, text: str, what: str) -> None:
+        self.differences.append(f"{text!r}: {what}")
+
+    def include(self, other: "Comparison") -> None:
+        for figure, value in other.worst.items():
+            self.note(figure, value)
+        self.differences += other.differences
+
+    def summary(self) -> str:
+        figures = ", ".join(f"{figure} {value:.3g}" for figure, value in sorted(self.worst.items()))
+        return f"{figures}; {len(self.differences)} differences"
+
+
+# --- Fill-mask --------------------------------------------------------------------------------------------------------
+
+
+def compare_fill_mask(text: str, expected: JSON, actual: JSON, top_k: int, comparison: Comparison) -> None:
+    """Compares rows with the reference's, of which there is one more where the vocabulary allows."""
+    expected_masks, actual_masks = list(mask_rows(expected)), list(mask_rows(actual))
+    if len(expected_masks) != len(actual_masks):
+        comparison.differ(text, f"{len(actual_masks)} masks instead of {len(expected_masks)}")
+    for mask, (expected_rows, actual_rows) in enumerate(zip(expected_masks, actual_masks)):
+        if len(actual_rows) != top_k:
+            comparison.differ(text, f"mask {mask}: {len(actual_rows)} rows instead of {top_k}")
+        for rank, (expected_row, actual_row) in enumerate(zip(expected_rows, actual_rows)):
+            candidates = [row for row in expected_rows if is_tied(row, expected_row)]
+            compare_row(f"mask {mask} rank {rank}", text, expected_row, candidates, actual_row, comparison)
+
+
+def is_tied(row: dict[str, JSON], other: dict[str, JSON]) -> bool:
+    return abs(row["score"] - other["score"]) <= TIE_RELATIVE * other["score"]
+
+
+def compare_row(
+    place: str,
+    text: str,
+    expected: dict[str, JSON],
+    candidates: list[dict[str, JSON]],
+    actual: dict[str, JSON],
+    comparison: Comparison,
+) -> None:
+    """Compares one row with the expected one, or with one of the `candidates` that are tied with it."""
+    match = next((row for row in candidates if row["token"] == actual["token"]), None)
+    if match is None:
+        comparison.differ(text, f"{place}: {actual} instead of {expected}")
+        return
+    if match is not expected:
+        comparison.note("swaps of ties", 1)
+    for key in ("token_str", "sequence"):
+        if match[key] != actual[key]:
+            comparison.differ(text, f"{place}: {key} {actual[key]!r} instead of {match[key]!r}")
+    distance = abs(actual["score"] - match["score"])
+    comparison.note("score absolute", distance)
+    comparison.note("score relative", distance / match["score"] if match["score"] else 0.0)
+    if not distance <= SCORE_RELATIVE * match["score"] + SCORE_ABSOLUTE:
+        comparison.differ(text, f"{place}: score {actual['score']} instead of {match['score']}")
+
+
+# --- Vectors ----------------------------------------------------------------------------------------------------------
+
+
+def compare_vectors(text: str, expected: JSON, actual: JSON, comparison: Comparison) -> None:
+    """Compares hidden states or embeddings, vector by vector."""
+    expected_vectors, actual_vectors = as_vectors(expected), as_vectors(actual)
+    if expected_vectors.shape != actual_vectors.shape:
+        comparison.differ(text, f"shape {actual_vectors.shape} instead of {expected_vectors.shape}")
+        return
+    distance = float(numpy.abs(expected_vectors - actual_vectors).max())
+    relative = distance / float(numpy.abs(expected_vectors).max())
+    lengths = numpy.linalg.norm(expected_vectors, axis=1) * numpy.linalg.norm(actual_vectors, axis=1)
+    cosine_distance = float((1 - (expected_vectors * actual_vectors).sum(axis=1) / lengths).max())
+    comparison.note("vector absolute", distance)
+    comparison.note("vector relative", relative)
+    comparison.note("cosine distance", cosine_distance)
+    if not (cosine_distance <= COSINE_DISTANCE and relative <= VECTOR_RELATIVE):
+        comparison.differ(text, f"cosine distance {cosine_distance:.3g}, absolute {distance:.3g}")
+
+
+def as_vectors(value: JSON) -> numpy.ndarray:
+    array = numpy.asarray(value, dtype=numpy.float64)
+    return array.reshape(-1, array.shape[-1])
+
+
+# --- Texts ------------------------------------------------------------------------------------------------------------
+
+
+def random_texts(
+    tokenizer: PreTrainedTokenizerBase, count: int, longest: int, masked: bool, chooser: random.Random
+) -> list[str]:
+    """Texts out of the tokenizer's vocabulary, of up to `longest` tokens, each with one to three masks if `masked`."""
+    special = set(tokenizer.all_special_tokens)
+    pieces = [token.removeprefix("##") for token in tokenizer.get_vocab() if token not in special]
+    texts = []
+    while len(texts) < count:
+        masks = chooser.randint(1, 3) if masked else 0
+        words = chooser.choices(pieces, k=chooser.randint(1, max(1, longest - 2 - masks)))
+        for _ in range(masks):
+            words.insert(chooser.randint(0, len(words)), tokenizer.mask_token)
+        text = chooser.choice([" ", " ", "  ", "\n"]).join(words)
+        if len(tokenizer(text)["input_ids"]) <= longest:
+            texts.append(text)
+    return texts
+
+
+# --- Penstock ---------------------------------------------------------------------------------------------------------
+
+
+def run_penstock(binary: str, folder: Path, inputs: list[str], parameters: dict[str, JSON]) -> list[JSON]:
+    """The outputs of `penstock run`, one per input. Raises: RuntimeError when it fails or answers too little."""
+    command = [binary, "run", str(folder), "--jsonl"]
+    if parameters:
+        command += ["--parameters", json.dumps(parameters)]
+    lines = "".join(json.dumps(text) + "\n" for text in inputs)
+    result = subprocess.run(command, input=lines.encode(), capture_output=True, check=False)
+    outputs = [json.loads(line) for line in result.stdout.decode().split("\n") if line]
+    if result.returncode != 0 or len(outputs) != len(inputs):
+        raise RuntimeError(
+            f"{' '.join(command)} ended with status {result.returncode} and {len(outputs)} outputs "
+            f"for {len(inputs)} inputs: {result.stderr.decode().strip()}"
+        )
+    return outputs
+
+
+def compare_checkpoint(binary: str, folder: Path, count: int, chooser: random.Random) -> Comparison:
+    """Compares the outputs of `count` random texts, for the task that the checkpoint is made for."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    is_sentence = (folder / "modules.json").exists()
+    is_masked = not is_sentence and any(name.endswith("ForMaskedLM") for name in config.get("architectures", []))
+    top_k = min(TOP_K, config["vocab_size"])
+    texts = random_texts(
+        AutoTokenizer.from_pretrained(folder), count, config["max_position_embeddings"], is_masked, chooser
+    )
+    outputs = run_penstock(binary, folder, texts, {"top_k": top_k} if is_masked else {})
+
+    reference: Callable[[str], JSON]
+    if is_sentence:
+        reference = SentenceReference(folder).embed
+    elif is_masked:
+        fill_mask = TransformersReference(folder).pipeline("fill-mask")
+        reference = partial(fill_mask, top_k=min(top_k + 1, config["vocab_size"]))
+    else:
+        reference = TransformersReference(folder).pipeline("feature-extraction")
+
+    comparison = Comparison()
+    for text, actual in zip(texts, outputs):
+        if is_masked:
+            compare_fill_mask(text, reference(text), actual, top_k, comparison)
+        else:
+            compare_vectors(text, reference(text), actual, comparison)
+    return comparison
+
+
+# --- Random checkpoints -----------------------------------------------------------------------------------------------
+
+
+def random_checkpoint(name: str, chooser: random.Random) -> Checkpoint:
+    """A small BERT of arbitrary proportions."""
+    heads = chooser.choice([1, 2, 3, 4, 5])
+    head_size = chooser.choice([4, 8, 12, 16, 24, 32, 40, 64])
+    tokens = chooser.randint(110, 380)
+    config = bert_sizes(
+        hidden=heads * head_size,
+        heads=heads,
+        layers=chooser.randint(1, 4),
+        intermediate=chooser.choice([16, 33, 64, 100, 128, 200]),
+        vocab=tokens + chooser.choice([0, 0, 1, 3, 20]),
+        positions=chooser.choice([16, 40, 64, 130]),
+        hidden_act=chooser.choice(
+            ["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "quick_gelu", "relu", "silu", "tanh"]
+        ),
+        layer_norm_eps=chooser.choice([1e-12, 1e-12, 1e-5]),
+        type_vocab_size=chooser.choice([1, 2, 2]),
+        tie_word_embeddings=chooser.random() < 0.8,
+    )
+    return Checkpoint(
+        name,
+        config,
+        cases=[],
+        model_class=chooser.choice([BertForMaskedLM, BertForMaskedLM, BertForMaskedLM, BertModel]),
+        tokens=tokens,
+        cased=chooser.random() < 0.3,
+        dtype=chooser.choice([torch.float32, torch.float32, torch.float16, torch.bfloat16]),
+        max_shard_size=chooser.choice(["1GB", "1GB", "30KB"]),
+    )
+
+
+def compare_random_checkpoints(binary: str, count: int, texts: int, chooser: random.Random) -> Comparison:
+    comparison = Comparison()
+    for index in range(count):
+        checkpoint = random_checkpoint(f"random-{index}", chooser)
+        with tempfile.TemporaryDirectory() as parent:
+            folder = Path(parent) / checkpoint.name
+            checkpoint.save(folder, seed=chooser.getrandbits(32))
+            found = compare_checkpoint(binary, folder, texts, chooser)
+        kind = f"{checkpoint.model_class.__name__} {checkpoint.dtype} {checkpoint.max_shard_size} {checkpoint.config}"
+        print(f"{checkpoint.name}: {found.summary()} ({kind})")
+        comparison.include(found)
+    return comparison
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("binary", metavar="PENSTOCK", help="the penstock binary")
+    parser.add_argument("checkpoint", type=Path, nargs="?", metavar="CHECKPOINT_DIR")
+    parser.add_argument("--random-checkpoints", type=int, metavar="N", help="compare on N random checkpoints instead")
+    parser.add_argument("--texts", type=int, default=20, metavar="N", help="texts per checkpoint (default 20)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    arguments = parser.parse_args()
+    if (arguments.checkpoint is None) == (arguments.random_checkpoints is None):
+        parser.error("name either a checkpoint or --random-checkpoints")
+
+    use_reference_settings()
+    chooser = random.Random(arguments.seed)
+    if arguments.checkpoint:
+        comparison = compare_checkpoint(arguments.binary, arguments.checkpoint, arguments.texts, chooser)
+    else:
+        comparison = compare_random_checkpoints(
+            arguments.binary, arguments.random_checkpoints, arguments.texts, chooser
+        )
+    for difference in comparison.differences[:20]:
+        print(difference, file=sys.stderr)
+    print(comparison.summary())
+    sys.exit(1 if comparison.differences else 0)
+
+
+if __name__ == "__main__":
+    main()
