@@ -65,8 +65,8 @@ let package = Package(
         .target(name: "Penstock", dependencies: ["PenstockServing"], path: "Sources/Penstock", swiftSettings: swift),
 
         .target(
-            name: "PenstockTestSupport", dependencies: ["PenstockPipelines"], path: "Tests/Support",
+            name: "PenstockTestSupport", dependencies: ["PenstockJSON"], path: "Tests/Support",
             swiftSettings: swift),
-        tests("JSON"),
+        tests("Serving", ["PenstockCheckpoints"]),
     ]
 )

@@ -27,7 +27,9 @@ struct LineSession: Sendable {
     /// Answers the lines of standard input as `decode` reads them. Returns whether all of them could be answered.
     func answerStandardInput(_ decode: @escaping @Sendable ([UInt8]) -> InputLine) async throws -> Bool {
         let (inputs, continuation) = AsyncStream.makeStream(of: InputLine.self)
-        let places = DispatchSemaphore(value: Self.window)
+        // Starts at 0: a semaphore must not end below its first value.
+        let places = DispatchSemaphore(value: 0)
+        for _ in 0..<Self.window { places.signal() }
         // Reading blocks, so it has a thread of its own.
         Thread {
             let input = fdopen(STDIN_FILENO, "r")

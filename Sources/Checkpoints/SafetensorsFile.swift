@@ -4,14 +4,15 @@ import PenstockJSON
 ///
 /// Nothing of the header is believed: every tensor lies within the file, has exactly the bytes that its shape and
 /// element type need, shares none with another, and none lie between.
-struct SafetensorsFile {
+package struct SafetensorsFile {
     /// The tensors in the order of their bytes.
-    let tensors: [Tensor]
+    package let tensors: [Tensor]
 
     /// The limit of the reference implementation.
     private static let largestHeader = 100_000_000
 
-    init(path: String) throws(CheckpointError) {
+    /// Maps the file and checks its header.
+    package init(path: String) throws(CheckpointError) {
         let file = try MappedFile(path: path)
         func malformed(_ message: String) -> CheckpointError {
             CheckpointError(.malformedFile, file: path, message)

@@ -8,12 +8,13 @@ extension Truncation {
     ///
     /// - Throws: ``TokenizerError`` with code `truncation` where the strategy cannot reach that length.
     func apply(to parts: inout [Encoding], addedTokens: Int) throws(TokenizerError) {
-        let room = maxLength - min(addedTokens, maxLength)
         guard maxLength >= addedTokens else {
             throw TokenizerError(
                 .truncation,
-                "max_length \(maxLength) leaves no room for the \(addedTokens) special tokens; raise it to more than that")
+                "max_length \(maxLength) leaves no room for the \(addedTokens) special tokens; raise it beyond that"
+            )
         }
+        let room = maxLength - addedTokens
         let total = parts.reduce(0) { $0 + $1.count }
         guard total > room else { return }
         let keep = try lengths(of: parts.map(\.count), excess: total - room, room: room)
@@ -71,10 +72,11 @@ extension Truncation {
         guard returnOverflowingTokens else {
             return encoding[direction == .right ? 0..<length : count - length..<count]
         }
-        guard stride < length else {
+        guard 0..<length ~= stride else {
             throw TokenizerError(
                 .truncation,
-                "stride \(stride) must be less than the \(length) tokens that max_length leaves for text; lower it")
+                "stride \(stride) must be from 0 to less than the \(length) tokens that max_length leaves for text; lower it"
+            )
         }
         guard (count - 1) / (length - stride) < Self.mostOverflowingTokens / length else { throw tooManyPieces }
         // The pieces step through the text from the end that is kept, until one reaches the other end.

@@ -75,6 +75,7 @@ private struct BertConfig {
     let maxPositionEmbeddings: Int
     let typeVocabSize: Int
     let layerNormEps: Double
+    let tieWordEmbeddings: Bool
 
     init(_ file: ConfigFile) throws(CheckpointError) {
         vocabSize = try file.size("vocab_size", default: 30522)
@@ -85,6 +86,7 @@ private struct BertConfig {
         maxPositionEmbeddings = try file.size("max_position_embeddings", default: 512)
         typeVocabSize = try file.size("type_vocab_size", default: 2)
         layerNormEps = try file.magnitude("layer_norm_eps", default: 1e-12)
+        tieWordEmbeddings = try file.flag("tie_word_embeddings", default: true)
         let heads = try file.size("num_attention_heads", default: 12)
         guard hiddenSize.isMultiple(of: heads) else {
             throw file.invalid("num_attention_heads", .integer(heads), "a divisor of hidden_size, \(hiddenSize)")
@@ -241,7 +243,7 @@ private struct BertPredictions {
         hiddenAct = config.hiddenAct
         norm = try weights["transform"].layerNorm("LayerNorm", size: size, epsilon: config.layerNormEps)
         let shape = [config.vocabSize, size]
-        let weight = try weights.has("decoder.weight")
+        let weight = try weights.has("decoder.weight") || !config.tieWordEmbeddings
             ? weights.tensor("decoder.weight", shape: shape)
             : embeddings.tensor("word_embeddings.weight", shape: shape)
         let bias = try weights.vector(weights.name(of: "decoder.bias", "bias"), count: config.vocabSize)

@@ -49,12 +49,13 @@ struct Pooling: Sendable {
     func pool(_ rows: Matrix, promptTokens: Int) -> [Float] {
         let skipped = includesPrompt ? 0 : min(promptTokens, rows.rows - 1)
         let tokens = rows.rows(skipped..<rows.rows)
-        return modes.flatMap { $0.pool(tokens) }
+        return modes.flatMap { $0.pool(tokens, firstPosition: skipped) }
     }
 }
 
 extension Pooling.Mode {
-    fileprivate func pool(_ tokens: Matrix) -> [Float] {
+    /// - Parameter firstPosition: the place of the first token in its sequence, from which weights are counted.
+    fileprivate func pool(_ tokens: Matrix, firstPosition: Int) -> [Float] {
         let count = Float(tokens.rows)
         switch self {
         case .cls: return Array(tokens.row(0))
@@ -64,11 +65,14 @@ extension Pooling.Mode {
         case .meanSqrtLenTokens: return tokens.columnwise(+).map { $0 / count.squareRoot() }
         case .weightedMean:
             var sum = [Float](repeating: 0, count: tokens.columns)
+            var weights: Float = 0
             for index in 0..<tokens.rows {
                 let row = tokens.row(index)
-                for column in sum.indices { sum[column] += row[column] * Float(index + 1) }
+                let weight = Float(firstPosition + index + 1)
+                for column in sum.indices { sum[column] += row[column] * weight }
+                weights += weight
             }
-            return sum.map { $0 / (count * (count + 1) / 2) }
+            return sum.map { $0 / weights }
         }
     }
 }

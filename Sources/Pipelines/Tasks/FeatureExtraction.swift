@@ -30,7 +30,13 @@ struct FeatureExtraction: PipelineTask {
         // An answer is JSON either way.
         _ = try parameters.flag("return_tensors")
         try options.takeTruncation(from: &parameters)
-        try parameters.nested("tokenize_kwargs") { (nested) throws(PipelineError) in try options.take(from: &nested) }
+        let isTruncationGiven = parameters.value("truncation") != nil
+        try parameters.nested("tokenize_kwargs") { (nested) throws(PipelineError) in
+            if isTruncationGiven, nested.value("truncation") != nil {
+                throw PipelineError(.invalidParameter, "truncation is given twice: as a parameter and in tokenize_kwargs")
+            }
+            try options.take(from: &nested)
+        }
         var sequences: [ModelInput] = []
         for text in inputs.texts {
             let encoding = try encoder.encode(text, options)

@@ -18,13 +18,15 @@ struct AddedToken: Sendable, Equatable {
     /// A special token that only needs a name.
     init(special content: String) { (self.content, special, normalized) = (content, true, false) }
 
-    /// Reads an element of `added_tokens`, an entry of `added_tokens_decoder`, or a named token of a configuration.
-    init(_ field: Field) throws(TokenizerError) {
+    /// Reads an element of `added_tokens` or an entry of `added_tokens_decoder`.
+    ///
+    /// - Parameter isSpecial: whether the token is special when the file does not say.
+    init(_ field: Field, isSpecial: Bool = false) throws(TokenizerError) {
         content = try field["content"].string()
         singleWord = try field["single_word"].bool(default: false)
         lstrip = try field["lstrip"].bool(default: false)
         rstrip = try field["rstrip"].bool(default: false)
-        special = try field["special"].bool(default: false)
+        special = try field["special"].bool(default: isSpecial)
         normalized = try field["normalized"].bool(default: !special)
     }
 
@@ -33,7 +35,7 @@ struct AddedToken: Sendable, Equatable {
         if let content = field.value?.string {
             self.init(special: content)
         } else {
-            try self.init(field)
+            try self.init(field, isSpecial: true)
             special = true
         }
     }

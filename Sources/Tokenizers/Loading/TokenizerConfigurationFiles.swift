@@ -40,7 +40,9 @@ struct TokenizerConfigurationFiles {
     private mutating func addLegacy(_ field: Field) throws(TokenizerError) {
         var tokens: [(id: Int, content: String)] = []
         for entry in try field.entries() {
-            guard let id = entry.value.integer else { throw field.malformed("the id of \"\(entry.key)\" is not a number") }
+            guard let id = entry.value.integer else {
+                throw field.malformed("the id of \"\(entry.key)\" is not a number")
+            }
             tokens.append((id, entry.key))
         }
         for (_, content) in tokens.sorted(by: { $0.id < $1.id }) {

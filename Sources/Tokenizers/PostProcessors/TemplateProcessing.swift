@@ -14,7 +14,8 @@ struct TemplateProcessing: PostProcessor {
     init(_ field: Field) throws(TokenizerError) {
         var specialTokens: [String: [Int32]] = [:]
         for entry in try field["special_tokens"].entries() {
-            specialTokens[entry.key] = try field["special_tokens"][entry.key]["ids"].map { (id) throws(TokenizerError) in
+            specialTokens[entry.key] = try field["special_tokens"][entry.key]["ids"].map {
+                (id) throws(TokenizerError) in
                 try id.id()
             }
         }

@@ -75,6 +75,7 @@ enum UpstreamUnicode {
     static func isCombiningMark(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x1CF2, 0x1CF3: return true
+        case 0x111C9: return false
         default: break
         }
         switch scalar.properties.generalCategory {

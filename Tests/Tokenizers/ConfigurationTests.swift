@@ -1,0 +1,115 @@
+import PenstockTokenizers
+import Testing
+
+@Suite struct ConfigurationTests {
+    /// A tokenizer.json of BERT's kind with a dozen tokens.
+    static let small = #"""
+        {"version": "1.0", "truncation": null, "padding": null,
+         "added_tokens": [
+           {"id": 0, "content": "[PAD]", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
+            "special": true},
+           {"id": 4, "content": "[MASK]", "single_word": false, "lstrip": true, "rstrip": false, "normalized": false,
+            "special": true}],
+         "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
+                        "strip_accents": null, "lowercase": true},
+         "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+           {"type": "WhitespaceSplit"}, {"type": "Punctuation", "behavior": "Isolated"}]},
+         "post_processor": {"type": "TemplateProcessing",
+           "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+           "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+           "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}}},
+         "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
+         "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+           "max_input_chars_per_word": 100, "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4,
+             "play": 5, "##ing": 6, "the": 7, "!": 8, "é": 9, "e\u0301": 10}}}
+        """#
+
+    static func tokenizer(
+        _ tokenizerFile: String = small, _ files: KeyValuePairs<String, String> = [:]
+    ) throws -> Tokenizer {
+        let directory = try TemporaryDirectory()
+        try directory.write(tokenizerFile, as: "tokenizer.json")
+        for (name, text) in files { try directory.write(text, as: name) }
+        return try Tokenizer(directory: directory.path)
+    }
+
+    @Test func configurationFile() throws {
+        let tokenizer = try Fixtures.tokenizer("bert-uncased")
+        #expect(tokenizer.configuration.modelMaxLength == 512)
+        #expect(tokenizer.configuration.maskToken == "[MASK]")
+        #expect(tokenizer.maskTokenID == 4)
+        #expect(tokenizer.padTokenID == 0)
+        #expect(tokenizer.clsTokenID == 2)
+        #expect(tokenizer.bosTokenID == nil)
+        #expect(!tokenizer.configuration.cleanUpTokenizationSpaces)
+        #expect(tokenizer.continuingSubwordPrefix == "##")
+    }
+
+    @Test func withoutConfigurationTokensAreInferred() throws {
+        let tokenizer = try Self.tokenizer()
+        #expect(tokenizer.configuration.maskToken == "[MASK]")
+        #expect(tokenizer.configuration.padToken == "[PAD]")
+        // In the vocabulary, but not among the special added tokens.
+        #expect(tokenizer.configuration.sepToken == nil)
+        #expect(tokenizer.configuration.modelMaxLength == nil)
+        #expect(tokenizer.vocabularySize == 11)
+    }
+
+    @Test(arguments: [
+        ("1000000000000000019884624838656", nil), ("1e30", nil), ("512", 512), ("512.0", 512), ("null", nil),
+    ])
+    func modelMaxLength(_ written: String, _ expected: Int?) throws {
+        let tokenizer = try Self.tokenizer(
+            Self.small, ["tokenizer_config.json": #"{"model_max_length": \#(written)}"#])
+        #expect(tokenizer.configuration.modelMaxLength == expected)
+    }
+
+    @Test func olderFiles() throws {
+        let tokenizer = try Self.tokenizer(
+            Self.small,
+            [
+                "tokenizer_config.json": #"{"mask_token": "[MASK]", "model_input_names": ["input_ids"]}"#,
+                "special_tokens_map.json":
+                    #"{"sep_token": {"content": "[SEP]"}, "additional_special_tokens": ["<x>"]}"#,
+                "added_tokens.json": #"{"<new>": 12, "<x>": 11}"#,
+            ])
+        #expect(tokenizer.configuration.sepToken == "[SEP]")
+        #expect(tokenizer.configuration.modelInputNames == ["input_ids"])
+        #expect(tokenizer.id(of: "<x>") == 11)
+        #expect(tokenizer.id(of: "<new>") == 12)
+        #expect(tokenizer.isSpecial(11))
+        #expect(!tokenizer.isSpecial(12))
+        #expect(try tokenizer.encode("<x> <new>[SEP]", addSpecialTokens: false).ids == [11, 12, 3])
+        #expect(tokenizer.decode([11, 12, 3, 5], skipSpecialTokens: true) == "<new> play")
+    }
+
+    @Test func bakedInTruncationIsOnlyTold() throws {
+        let tokenizer = try Fixtures.tokenizer("bert-cased")
+        let truncation = try #require(tokenizer.defaultTruncation)
+        #expect(truncation == Truncation(maxLength: 16, strategy: .onlyFirst, stride: 2, direction: .left))
+        let text = Array(repeating: "a", count: 40).joined(separator: " ")
+        #expect(try tokenizer.encode(text).count == 42)
+        #expect(try tokenizer.encode(text, truncation: truncation).count == 16)
+    }
+
+    @Test func vocabularyFileAlone() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\nplay\r\n##ing\r\n", as: "vocab.txt")
+        let tokenizer = try Tokenizer(directory: directory.path)
+        #expect(try tokenizer.encode("Playing chess").ids == [2, 4, 5, 1, 3])
+        #expect(try tokenizer.encode("play", pair: "Pláy").typeIDs == [0, 0, 0, 1, 1])
+        #expect(tokenizer.configuration.maskToken == nil)
+        #expect(tokenizer.vocabularySize == 6)
+    }
+
+    @Test func tokensAreToldApartByTheirBytes() throws {
+        let tokenizer = try Self.tokenizer()
+        #expect(tokenizer.id(of: "\u{E9}") == 9)
+        #expect(tokenizer.id(of: "e\u{301}") == 10)
+        #expect(tokenizer.token(of: 10).map { Array($0.utf8) } == Array("e\u{301}".utf8))
+        #expect(tokenizer.id(of: "absent") == nil)
+        #expect(tokenizer.token(of: -1) == nil)
+        #expect(tokenizer.token(of: .max) == nil)
+        #expect(tokenizer.decode([5, 6, -7, 99, 8], skipSpecialTokens: true) == "playing!")
+    }
+}

@@ -1,0 +1,42 @@
+import PenstockJSON
+import PenstockTokenizers
+import Testing
+
+/// Every scalar there is goes through normalizer and pre-tokenizer as it does upstream.
+@Suite struct UpstreamUnicodeTests {
+    @Test(arguments: ["bert-uncased", "bert-cased", "components"]) func everyScalar(_ name: String) throws {
+        let tokenizer = try Fixtures.tokenizer(name)
+        let document = try JSONValue(parsing: Fixtures.bytes("unicode.json"))
+        let digests = try #require(document[name]?.array)
+        #expect(digests.count == 0x110)
+        for (block, digest) in digests.enumerated() {
+            let scalars = (block << 12..<(block + 1) << 12).compactMap { Unicode.Scalar(UInt32($0)) }
+            let text = scalars.map { "a\($0)b" }.joined(separator: " ")
+            let encoding = try tokenizer.encode(text, addSpecialTokens: false)
+            var checksum = CRC32()
+            for (id, range) in zip(encoding.ids, encoding.offsets) {
+                for number in [id, Int32(range.lowerBound), Int32(range.upperBound)] { checksum.append(number) }
+            }
+            #expect(checksum.value == digest.integer.map { UInt32($0) }, "U+\(String(block << 12, radix: 16))…")
+        }
+    }
+}
+
+/// The checksum of zlib.
+private struct CRC32 {
+    private static let table: [UInt32] = (UInt32(0)..<256).map { byte in
+        (0..<8).reduce(byte) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+    }
+
+    private var state = UInt32.max
+
+    var value: UInt32 { ~state }
+
+    /// Appends four bytes, the low one first.
+    mutating func append(_ number: Int32) {
+        for shift in stride(from: 0, to: 32, by: 8) {
+            let byte = UInt8(truncatingIfNeeded: number >> shift)
+            state = Self.table[Int(UInt8(truncatingIfNeeded: state) ^ byte)] ^ state >> 8
+        }
+    }
+}
