@@ -68,5 +68,15 @@ let package = Package(
             name: "PenstockTestSupport", dependencies: ["PenstockJSON"], path: "Tests/Support",
             swiftSettings: swift),
         tests("Serving", ["PenstockCheckpoints"]),
+        tests(
+            "HTTP",
+            [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "CLITests", dependencies: ["penstock", "PenstockTestSupport"], path: "Tests/CLI", swiftSettings: swift
+        ),
     ]
 )

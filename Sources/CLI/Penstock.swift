@@ -25,7 +25,7 @@ struct Penstock: AsyncParsableCommand {
         } catch let error as CommandFailure {
             error.message.map { StandardError.write("penstock: \($0)") }
             Foundation.exit(1)
-        } catch where exitCode(for: error) == .success || error is ExitCode {
+        } catch  where exitCode(for: error) == .success || error is ExitCode {
             exit(withError: error)
         } catch {
             StandardError.write("penstock: \(FailureMessage.line(for: error))")

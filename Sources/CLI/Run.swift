@@ -13,8 +13,8 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup var options: ModelOptions
 
-    @Option(help: "Options of the task, as a JSON object.")
-    var parameters: String?
+    @Option(help: "Options of the task, as a JSON object.", transform: Run.object)
+    var parameters = JSONObject()
 
     @Flag(help: "Read a JSON value per line of standard input: the \"inputs\" of a request.")
     var jsonl = false
@@ -27,7 +27,7 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let session = LineSession(worker: try options.worker(), parameters: try parsedParameters())
+        let session = LineSession(worker: try options.worker(), parameters: parameters)
         let isComplete =
             if texts.isEmpty {
                 try await session.answerStandardInput(jsonl ? InputLine.json : InputLine.text)
@@ -37,15 +37,14 @@ struct Run: AsyncParsableCommand {
         if !isComplete { throw CommandFailure(message: nil) }
     }
 
-    private func parsedParameters() throws -> JSONObject {
-        guard let parameters else { return JSONObject() }
+    @Sendable private static func object(_ text: String) throws -> JSONObject {
         do {
-            guard let object = try JSONValue(parsing: parameters.utf8).object else {
-                throw ValidationError("--parameters has to be a JSON object.")
+            guard let object = try JSONValue(parsing: text.utf8).object else {
+                throw ValidationError("it has to be a JSON object")
             }
             return object
         } catch let error as JSONError {
-            throw ValidationError("--parameters is not JSON: \(error).")
+            throw ValidationError("it is not JSON: \(error)")
         }
     }
 }

@@ -75,7 +75,8 @@ package struct Checkpoint: Sendable {
             }
             guard let tensor = shards[shard]?[entry.key] else {
                 throw CheckpointError(
-                    .missingTensor, file: path(folder, shard), "tensor \(entry.key) is missing, which \(index) places here")
+                    .missingTensor, file: path(folder, shard),
+                    "tensor \(entry.key) is missing, which \(index) places here")
             }
             tensors[entry.key] = tensor
         }

@@ -33,7 +33,9 @@ package struct ConfigFile: Sendable {
     }
 
     /// A size: an integer of at least `least`, and small enough that a product of three does not overflow.
-    package func size(_ key: String, default fallback: Int? = nil, atLeast least: Int = 1) throws(CheckpointError) -> Int {
+    package func size(_ key: String, default fallback: Int? = nil, atLeast least: Int = 1) throws(CheckpointError)
+        -> Int
+    {
         guard let value = try value(key, fallback.map(JSONValue.integer)) else { throw missing(key) }
         guard let size = value.integer, size >= least, size <= Self.largestSize else {
             throw invalid(key, value, "an integer from \(least) to \(Self.largestSize)")
@@ -44,7 +46,9 @@ package struct ConfigFile: Sendable {
     /// A finite number of at least 0.
     package func magnitude(_ key: String, default fallback: Double) throws(CheckpointError) -> Double {
         let value = self[key] ?? .double(fallback)
-        guard let number = value.double, number >= 0, number.isFinite else { throw invalid(key, value, "a number of at least 0") }
+        guard let number = value.double, number >= 0, number.isFinite else {
+            throw invalid(key, value, "a number of at least 0")
+        }
         return number
     }
 
@@ -70,7 +74,9 @@ package struct ConfigFile: Sendable {
         return CheckpointError(.invalidConfiguration, file: path, "\(key) is \(text), but has to be \(expected)")
     }
 
-    private func value(_ key: String, _ fallback: JSONValue?) throws(CheckpointError) -> JSONValue? { self[key] ?? fallback }
+    private func value(_ key: String, _ fallback: JSONValue?) throws(CheckpointError) -> JSONValue? {
+        self[key] ?? fallback
+    }
 
     private func missing(_ key: String) -> CheckpointError {
         CheckpointError(.invalidConfiguration, file: path, "has no \(key)")

@@ -53,6 +53,10 @@ private struct LinearJob: ParallelJob {
                 layer.panels.base + panel * layer.inputs * width, width,
                 output.base + row * output.stride + column, output.stride, &epilogue)
         }
-        if let bias = layer.bias { bias.withUnsafeBufferPointer { product(bias: $0.baseAddress) } } else { product(bias: nil) }
+        if let bias = layer.bias {
+            bias.withUnsafeBufferPointer { product(bias: $0.baseAddress) }
+        } else {
+            product(bias: nil)
+        }
     }
 }

@@ -60,7 +60,9 @@ final class JobDesk: @unchecked Sendable {
         for bed in beds { bed.wake() }
     }
 
-    private var hasUnclaimedChunk: Bool { UInt32(truncatingIfNeeded: tickets.load(ordering: .sequentiallyConsistent)) > 0 }
+    private var hasUnclaimedChunk: Bool {
+        UInt32(truncatingIfNeeded: tickets.load(ordering: .sequentiallyConsistent)) > 0
+    }
 
     private func claim() -> Int? {
         var seen = tickets.load(ordering: .acquiring)

@@ -82,7 +82,8 @@ final class FloatStorage: @unchecked Sendable {
     let base: UnsafeMutablePointer<Float>
 
     init(count: Int) {
-        base = UnsafeMutableRawPointer
+        base =
+            UnsafeMutableRawPointer
             .allocate(byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: 4096)
             .bindMemory(to: Float.self, capacity: max(1, count))
         base.initialize(repeating: 0, count: max(1, count))

@@ -20,7 +20,8 @@ package final class Workspace {
     private init(floats: Int, isCounting: Bool) {
         self.isCounting = isCounting
         capacity = floats
-        memory = UnsafeMutableRawPointer
+        memory =
+            UnsafeMutableRawPointer
             .allocate(byteCount: max(1, floats) * MemoryLayout<Float>.stride, alignment: 4096)
             .bindMemory(to: Float.self, capacity: max(1, floats))
     }

@@ -27,7 +27,8 @@ struct ErrorResponse {
         case let error as HTTPError:
             self.init(error.status, ClientError.Code.invalidRequest.rawValue, error.body ?? error.status.reasonPhrase)
         default:
-            self.init(.internalServerError, "internal_error", "something went wrong inside the server; its log says what")
+            self.init(
+                .internalServerError, "internal_error", "something went wrong inside the server; its log says what")
         }
     }
 

@@ -25,14 +25,18 @@ public struct PenstockServer: Service {
         try await application.runService()
     }
 
-    /// The application, also for tests that need no socket.
-    package var application: some ApplicationProtocol {
+    /// The routes, also for tests that need no socket.
+    package var router: Router<BasicRequestContext> {
         let context = BasicRequestContext.self
-        let table = RouteTable(
+        return RouteTable(
             routes: PipelineAPI(worker: worker, maxBodyBytes: configuration.maxBodyBytes).routes(context)
-                + HealthAPI().routes(context))
-        return Application(
-            router: table.router(),
+                + HealthAPI().routes(context)
+        ).router()
+    }
+
+    private var application: some ApplicationProtocol {
+        Application(
+            router: router,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "penstock"),
             onServerRunning: { [logger, worker] channel in

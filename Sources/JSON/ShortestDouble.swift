@@ -15,7 +15,7 @@ enum ShortestDouble {
             bytes.append(contentsOf: digits[..<integral])
             bytes.append(point)
             bytes.append(contentsOf: digits[integral...])
-        case -4 ..< 0:
+        case -4..<0:
             bytes.append(zero)
             bytes.append(point)
             bytes.append(contentsOf: repeatElement(zero, count: -exponent - 1))

@@ -51,7 +51,9 @@ public final class Pipeline: Sendable {
     ///   - inputs: what the task takes: a text, a list of texts, …
     ///   - parameters: its options by name
     /// - Throws: ``PipelineError`` for whatever the task cannot take.
-    package func prepare(_ inputs: JSONValue, parameters: JSONObject = JSONObject()) throws(PipelineError) -> PreparedRequest {
+    package func prepare(_ inputs: JSONValue, parameters: JSONObject = JSONObject()) throws(PipelineError)
+        -> PreparedRequest
+    {
         var parameters = Parameters(parameters)
         let request = try preparer(inputs, &parameters)
         try parameters.refuseUnknown()
@@ -64,7 +66,8 @@ package struct PreparedRequest: Sendable {
     /// The sequences to run, at least one.
     package let sequences: [ModelInput]
     /// Boils rows of a sequence down to its answer; see ``PipelineTask/read(_:of:_:on:into:)``.
-    package let read: @Sendable (Matrix, _ index: Int, CPU, _ answer: inout SequenceAnswer) throws(PipelineError) -> Void
+    package let read:
+        @Sendable (Matrix, _ index: Int, CPU, _ answer: inout SequenceAnswer) throws(PipelineError) -> Void
     /// Writes the result as JSON text, out of one answer per sequence.
     package let write: @Sendable ([SequenceAnswer]) -> [UInt8]
 

@@ -16,7 +16,8 @@ struct TextInputs: Sendable {
             texts = elements.compactMap(\.string)
             isList = true
             if let other = elements.first(where: { $0.string == nil }) {
-                throw PipelineError(.invalidInputs, "inputs has to be a text or a list of texts; the list holds \(other.kind)")
+                throw PipelineError(
+                    .invalidInputs, "inputs has to be a text or a list of texts; the list holds \(other.kind)")
             }
             guard !texts.isEmpty else { throw PipelineError(.invalidInputs, "inputs is an empty list") }
         default:

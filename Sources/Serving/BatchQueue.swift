@@ -1,22 +1,24 @@
 /// Work in the order of its arrival, handed out in batches of a bounded number of tokens.
 ///
 /// A pure state machine: it decides, and others wait, run and answer.
-struct BatchQueue<Item> {
+package struct BatchQueue<Item> {
     private var items: [(item: Item, tokens: Int)] = []
     private let tokenBudget: Int
 
     /// - Parameter tokenBudget: the tokens of a batch; a longer item is a batch of its own.
-    init(tokenBudget: Int) {
+    package init(tokenBudget: Int) {
         precondition(tokenBudget > 0)
         self.tokenBudget = tokenBudget
     }
 
-    var isEmpty: Bool { items.isEmpty }
+    /// Whether no work waits.
+    package var isEmpty: Bool { items.isEmpty }
 
-    mutating func append(_ item: Item, tokens: Int) { items.append((item, tokens)) }
+    /// Adds work at the end.
+    package mutating func append(_ item: Item, tokens: Int) { items.append((item, tokens)) }
 
     /// Takes the next batch: the first item, and those behind it as long as they fit the budget. Empty if the queue is.
-    mutating func takeBatch() -> [Item] {
+    package mutating func takeBatch() -> [Item] {
         var tokens = 0
         let count = items.prefix { next in
             tokens += next.tokens
@@ -28,5 +30,5 @@ struct BatchQueue<Item> {
     }
 
     /// Takes out all items for which `isObsolete` is true.
-    mutating func removeAll(where isObsolete: (Item) -> Bool) { items.removeAll { isObsolete($0.item) } }
+    package mutating func removeAll(where isObsolete: (Item) -> Bool) { items.removeAll { isObsolete($0.item) } }
 }

@@ -50,7 +50,9 @@ package final class TemporaryDirectory {
     }
 
     /// The bytes of a file in it.
-    package func read(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: "\(path)/\(name)"))) }
+    package func read(_ name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(filePath: "\(path)/\(name)")))
+    }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }

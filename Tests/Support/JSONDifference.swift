@@ -8,10 +8,14 @@ extension JSONValue {
     ) -> String? {
         switch (self, expected) {
         case (.array(let mine), .array(let theirs)):
-            guard mine.count == theirs.count else { return "\(path) has \(mine.count) elements instead of \(theirs.count)" }
+            guard mine.count == theirs.count else {
+                return "\(path) has \(mine.count) elements instead of \(theirs.count)"
+            }
             for (index, (mine, theirs)) in zip(mine, theirs).enumerated() {
                 let path = "\(path)[\(index)]"
-                if let found = mine.difference(from: theirs, relative: relative, absolute: absolute, at: path) { return found }
+                if let found = mine.difference(from: theirs, relative: relative, absolute: absolute, at: path) {
+                    return found
+                }
             }
             return nil
         case (.object(let mine), .object(let theirs)):
@@ -19,7 +23,9 @@ extension JSONValue {
             guard keys.0 == keys.1 else { return "\(path) has the keys \(keys.0) instead of \(keys.1)" }
             for (mine, theirs) in zip(mine.entries, theirs.entries) {
                 let path = "\(path).\(mine.key)"
-                if let found = mine.value.difference(from: theirs.value, relative: relative, absolute: absolute, at: path) {
+                if let found = mine.value.difference(
+                    from: theirs.value, relative: relative, absolute: absolute, at: path)
+                {
                     return found
                 }
             }

@@ -107,7 +107,7 @@ import Testing
         var random = SplitMix64(state: seed)
         let directory = try TemporaryDirectory()
         var working = 0
-        for _ in 0..<1500 {
+        for _ in 0..<600 {
             for (file, bytes) in files {
                 var bytes = bytes
                 if file == name {
@@ -130,7 +130,7 @@ import Testing
             _ = tokenizer.decode(encoding.ids + [-1, .max, .min], skipSpecialTokens: true)
             _ = tokenizer.tokens(of: encoding)
         }
-        #expect(working > 100)
+        #expect(working > 30)
     }
 }
 

@@ -42,7 +42,8 @@ enum BodyForm {
     /// - Throws: ``ClientError`` for what cannot be a text: images, archives, other encodings.
     init(_ headers: HTTPFields) throws(ClientError) {
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
-            throw ClientError(.unsupportedMediaType, "a body with the Content-Encoding \(encoding) is not supported; send it plain")
+            throw ClientError(
+                .unsupportedMediaType, "a body with the Content-Encoding \(encoding) is not supported; send it plain")
         }
         guard let header = headers[.contentType], let mediaType = MediaType(from: header) else {
             self = .text
@@ -60,7 +61,8 @@ enum BodyForm {
         case (.application, "x-www-form-urlencoded"), (.text, _): self = .text
         default:
             throw ClientError(
-                .unsupportedMediaType, "the Content-Type \(header) is not supported; send text/plain or application/json")
+                .unsupportedMediaType,
+                "the Content-Type \(header) is not supported; send text/plain or application/json")
         }
     }
 
@@ -85,7 +87,8 @@ enum BodyForm {
 
     private static func request(_ value: JSONValue) throws(ClientError) -> (inputs: JSONValue, parameters: JSONObject) {
         guard let object = value.object, let inputs = object["inputs"] else {
-            throw ClientError(.invalidRequest, "the request has to be an object with \"inputs\" and, if need be, \"parameters\"")
+            throw ClientError(
+                .invalidRequest, "the request has to be an object with \"inputs\" and, if need be, \"parameters\"")
         }
         var parameters = JSONObject()
         for entry in object.entries {

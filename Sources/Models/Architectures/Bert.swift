@@ -36,7 +36,9 @@ final class Bert: Model {
     }
 
     func workspace(tokens: Int, on cpu: CPU) -> Workspace {
-        Workspace { _ = BertBuffers(config, head, tokens: tokens, longest: min(tokens, limits.tokens), on: cpu, from: $0) }
+        Workspace {
+            _ = BertBuffers(config, head, tokens: tokens, longest: min(tokens, limits.tokens), on: cpu, from: $0)
+        }
     }
 
     func forward(
@@ -137,7 +139,8 @@ private struct BertEmbeddings {
     init(_ weights: Weights, tiedTo decoder: Weights, _ config: BertConfig) throws(CheckpointError) {
         let size = config.hiddenSize
         let isTied = !weights.has("word_embeddings.weight") && decoder.has("weight")
-        word = try isTied
+        word =
+            try isTied
             ? decoder.embedding("weight", count: config.vocabSize, size: size)
             : weights.embedding("word_embeddings.weight", count: config.vocabSize, size: size)
         position = try weights.embedding(
@@ -243,7 +246,8 @@ private struct BertPredictions {
         hiddenAct = config.hiddenAct
         norm = try weights["transform"].layerNorm("LayerNorm", size: size, epsilon: config.layerNormEps)
         let shape = [config.vocabSize, size]
-        let weight = try weights.has("decoder.weight") || !config.tieWordEmbeddings
+        let weight =
+            try weights.has("decoder.weight") || !config.tieWordEmbeddings
             ? weights.tensor("decoder.weight", shape: shape)
             : embeddings.tensor("word_embeddings.weight", shape: shape)
         let bias = try weights.vector(weights.name(of: "decoder.bias", "bias"), count: config.vocabSize)

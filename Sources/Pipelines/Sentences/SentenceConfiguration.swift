@@ -34,7 +34,8 @@ struct SentenceConfiguration: Sendable {
         let name = try file?.string("similarity_fn_name") ?? Similarity.cosine.rawValue
         guard let similarity = Similarity(rawValue: name) else {
             let known = Similarity.allCases.map(\.rawValue).joined(separator: ", ")
-            throw PipelineError(.unsupportedTask, "the similarity_fn_name \(name) is not supported; known are: \(known)")
+            throw PipelineError(
+                .unsupportedTask, "the similarity_fn_name \(name) is not supported; known are: \(known)")
         }
         self.similarity = similarity
         defaultPrompt = try file?.string("default_prompt_name").flatMap { prompts[$0] }

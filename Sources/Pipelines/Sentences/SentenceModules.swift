@@ -22,7 +22,8 @@ struct SentenceModules {
             }
             let folder = entry["path"]?.string ?? ""
             guard !folder.hasPrefix("/"), !folder.split(separator: "/").contains("..") else {
-                throw CheckpointError(.invalidConfiguration, file: path, "the module \(type) lies outside the checkpoint")
+                throw CheckpointError(
+                    .invalidConfiguration, file: path, "the module \(type) lies outside the checkpoint")
             }
             let moduleDirectory = folder.isEmpty ? directory : "\(directory)/\(folder)"
             if type == "Transformer", transformer == nil {

@@ -33,7 +33,8 @@ struct FeatureExtraction: PipelineTask {
         let isTruncationGiven = parameters.value("truncation") != nil
         try parameters.nested("tokenize_kwargs") { (nested) throws(PipelineError) in
             if isTruncationGiven, nested.value("truncation") != nil {
-                throw PipelineError(.invalidParameter, "truncation is given twice: as a parameter and in tokenize_kwargs")
+                throw PipelineError(
+                    .invalidParameter, "truncation is given twice: as a parameter and in tokenize_kwargs")
             }
             try options.take(from: &nested)
         }

@@ -52,7 +52,8 @@ struct FillMask: PipelineTask {
         let targets = try parameters.strings("targets").map { (names) throws(PipelineError) in try ids(of: names) }
         if let targets { topK = min(topK, targets.count) }
         guard topK <= vocabulary else {
-            throw PipelineError(.invalidParameter, "parameter top_k is \(topK), but the vocabulary has \(vocabulary) tokens")
+            throw PipelineError(
+                .invalidParameter, "parameter top_k is \(topK), but the vocabulary has \(vocabulary) tokens")
         }
         var options = TokenizationOptions()
         try parameters.nested("tokenizer_kwargs") { (nested) throws(PipelineError) in try options.take(from: &nested) }
@@ -140,7 +141,8 @@ struct FillMask: PipelineTask {
             ids.insert(Int(id))
         }
         guard !ids.isEmpty else {
-            throw PipelineError(.invalidParameter, "parameter targets: at least one target of the vocabulary must be provided")
+            throw PipelineError(
+                .invalidParameter, "parameter targets: at least one target of the vocabulary must be provided")
         }
         return ids.sorted()
     }

@@ -101,7 +101,8 @@ struct SentenceSimilarity: PipelineTask {
             return (inputs.texts, inputs.isList ? .embeddings : .embedding)
         }
         if let entry = object.entries.first(where: { !["source_sentence", "sentences"].contains($0.key) }) {
-            throw PipelineError(.invalidInputs, "inputs has the unknown key \(entry.key); known are: source_sentence, sentences")
+            throw PipelineError(
+                .invalidInputs, "inputs has the unknown key \(entry.key); known are: source_sentence, sentences")
         }
         guard let source = object["source_sentence"]?.string else {
             throw PipelineError(.invalidInputs, "inputs.source_sentence has to be a text")

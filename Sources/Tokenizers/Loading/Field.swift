@@ -87,6 +87,11 @@ struct Field {
         return object.entries
     }
 
+    /// The entries of the object, each as a field of its own.
+    func fields() throws(TokenizerError) -> [(key: String, field: Field)] {
+        try entries().map { ($0.key, Field(file: file, place: "\(place).\($0.key)", value: $0.value)) }
+    }
+
     /// The elements of the array.
     func elements() throws(TokenizerError) -> [Field] {
         guard let array = value?.array else { throw mismatch("an array") }

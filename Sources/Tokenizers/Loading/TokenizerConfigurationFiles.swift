@@ -29,9 +29,9 @@ struct TokenizerConfigurationFiles {
     /// Reads `{"103": {"content": "[MASK]", …}}`.
     private mutating func addDecoder(_ field: Field) throws(TokenizerError) {
         var tokens: [(id: Int32, token: AddedToken)] = []
-        for entry in try field.entries() {
-            guard let id = Int32(entry.key), id >= 0 else { throw field.malformed("\"\(entry.key)\" is not an id") }
-            tokens.append((id, try AddedToken(field[entry.key])))
+        for (key, token) in try field.fields() {
+            guard let id = Int32(key), id >= 0 else { throw field.malformed("\"\(key)\" is not an id") }
+            tokens.append((id, try AddedToken(token)))
         }
         addedTokens += tokens.sorted { $0.id < $1.id }.map(\.token)
     }

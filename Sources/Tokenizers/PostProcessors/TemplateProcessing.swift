@@ -13,11 +13,8 @@ struct TemplateProcessing: PostProcessor {
 
     init(_ field: Field) throws(TokenizerError) {
         var specialTokens: [String: [Int32]] = [:]
-        for entry in try field["special_tokens"].entries() {
-            specialTokens[entry.key] = try field["special_tokens"][entry.key]["ids"].map {
-                (id) throws(TokenizerError) in
-                try id.id()
-            }
+        for (key, token) in try field["special_tokens"].fields() {
+            specialTokens[key] = try token["ids"].map { (id) throws(TokenizerError) in try id.id() }
         }
         single = try Self.pieces(field["single"], of: ["A"], specialTokens)
         pair = try Self.pieces(field["pair"], of: ["A", "B"], specialTokens)

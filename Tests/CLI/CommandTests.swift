@@ -1,0 +1,67 @@
+import Foundation
+import PenstockJSON
+import PenstockTestSupport
+import Testing
+
+/// The binary as a user meets it.
+@Suite struct CommandTests {
+    private let checkpoint = Fixtures.checkpoint("bert-tiny")
+
+    @Test func runAnswersTextsInTheirOrder() throws {
+        let texts = (0..<100).map { String(repeating: "the ", count: $0 % 7) + "[MASK]" }
+        let piped = try Command.run(["run", checkpoint], input: texts.joined(separator: "\n"))
+        #expect(piped.status == 0)
+        #expect(piped.lines.count == texts.count)
+        let given = try Command.run(["run", checkpoint] + texts)
+        #expect(given.output == piped.output)
+        let asJSON = try Command.run(
+            ["run", checkpoint, "--jsonl"], input: texts.map { "\"\($0)\"" }.joined(separator: "\n"))
+        #expect(asJSON.output == piped.output)
+    }
+
+    @Test func runTakesTaskAndParameters() throws {
+        let result = try Command.run(
+            ["run", checkpoint, "--task", "fill-mask", "--parameters", #"{"top_k": 1}"#, "--threads", "1", "a [MASK]"])
+        #expect(try JSONValue(parsing: result.output).array?.count == 1)
+    }
+
+    @Test func runSaysWhichLineItCannotAnswer() throws {
+        let result = try Command.run(["run", checkpoint], input: "a [MASK]\nno mask\n\u{0}[MASK]\n")
+        #expect(result.status == 1)
+        #expect(result.lines.count == 3)
+        let second = try JSONValue(parsing: result.lines[1].utf8)
+        #expect(second["error"]?["code"]?.string == "invalid_inputs")
+        #expect(try JSONValue(parsing: result.lines[2].utf8).array?.count == 5)
+    }
+
+    /// Each a line on standard error that names what is wrong, and the status.
+    @Test(
+        arguments: [
+            (["run", "no/such/directory", "x"], 1, "no/such/directory: no such directory"),
+            (["run", Fixtures.path("minilm"), "x"], 1, "config.json"),
+            (["run", Fixtures.checkpoint("bert-tiny"), "--task", "translation", "x"], 1, "fill-mask"),
+            (["run", Fixtures.checkpoint("bert-tiny"), "--task", "sentence-similarity", "x"], 1, "modules.json"),
+            (["serve"], 2, "model"),
+            (["serve", "x", "--port", "70000"], 2, "--port"),
+            (["serve", "x", "--threads", "0"], 2, "--threads"),
+            (["run", "x", "--parameters", "[", "y"], 2, "--parameters"),
+            (["run", "x", "--parameters", "3", "y"], 2, "--parameters"),
+            (["nonsense"], 2, "nonsense"),
+        ] as [([String], Int32, String)])
+    func saysWhatIsWrong(arguments: [String], status: Int32, mention: String) throws {
+        let result = try Command.run(arguments)
+        #expect(result.status == status)
+        #expect(result.errors.contains(mention))
+        #expect(!result.errors.contains("Fatal"))
+        #expect(result.output.isEmpty)
+        if status == 1 { #expect(result.errors.split(separator: "\n").count == 1) }
+    }
+
+    @Test func helpAndVersionSucceed() throws {
+        for arguments in [["--help"], ["--version"], ["serve", "--help"], ["help", "run"]] {
+            let result = try Command.run(arguments)
+            #expect(result.status == 0)
+            #expect(!result.output.isEmpty)
+        }
+    }
+}

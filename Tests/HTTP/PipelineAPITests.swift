@@ -1,0 +1,106 @@
+import HTTPTypes
+import PenstockJSON
+import PenstockTestSupport
+import Testing
+
+@Suite struct PipelineAPITests {
+    static let text = "The cat sat on the [MASK]."
+
+    @Test(arguments: [nil, "application/x-www-form-urlencoded", "text/plain", "text/plain; charset=UTF-8", "nonsense"])
+    func takesTextWhateverItsTypeClaims(contentType: String?) async throws {
+        let server = try await TestServer(checkpoint: "bert-tiny")
+        let reply = try await server.post(Self.text, as: contentType)
+        #expect(reply.status == 200)
+        #expect(reply.headers[.contentType] == "application/json")
+        #expect(try reply.json.array?.count == 5)
+        #expect(try reply.json.array?.first?.object?.entries.map(\.key) == ["score", "token", "token_str", "sequence"])
+    }
+
+    @Test func takesInputsAndParameters() async throws {
+        let server = try await TestServer(checkpoint: "bert-tiny")
+        let nested = try await server.post(
+            #"{"inputs": "The cat sat on the [MASK].", "parameters": {"top_k": 2}}"#,
+            as: "application/json; charset=utf-8")
+        #expect(try nested.json.array?.count == 2)
+        let flat = try await server.post(
+            #"{"top_k": 2, "inputs": "The cat sat on the [MASK].", "parameters": null}"#, as: "application/json")
+        #expect(flat.bytes == nested.bytes)
+        let plain = try await server.post(Self.text)
+        #expect(try plain.json.array.map { Array($0.prefix(2)) } == nested.json.array)
+    }
+
+    /// What no pipeline sees: a body, a code and a status for each.
+    @Test(
+        arguments: [
+            ("", nil, 400, "empty_body"),
+            ("", "application/json", 400, "empty_body"),
+            ("{", "application/json", 400, "malformed_json"),
+            (#"{"inputs": "a [MASK]"} x"#, "application/json", 400, "malformed_json"),
+            (#"["a [MASK]"]"#, "application/json", 422, "invalid_request"),
+            (#"{"text": "a [MASK]"}"#, "application/json", 422, "invalid_request"),
+            (#"{"inputs": "a [MASK]", "parameters": 3}"#, "application/json", 422, "invalid_request"),
+            (#"{"inputs": "no mask"}"#, "application/json", 422, "invalid_inputs"),
+            ("no mask", nil, 422, "invalid_inputs"),
+            (#"{"inputs": []}"#, "application/json", 422, "invalid_inputs"),
+            (#"{"inputs": "a [MASK]", "parameters": {"topk": 3}}"#, "application/json", 422, "invalid_parameter"),
+            (
+                #"{"inputs": "a [MASK]", "parameters": {"top_k": 1000000}}"#, "application/json", 422,
+                "invalid_parameter"
+            ),
+            (String(repeating: "[MASK]", count: 600), nil, 422, "input_too_long"),
+            (String(repeating: "a", count: 1 << 17), nil, 413, "body_too_large"),
+            ("a [MASK]", "image/png", 415, "unsupported_media_type"),
+            ("a [MASK]", "multipart/form-data; boundary=x", 415, "unsupported_media_type"),
+            ("a [MASK]", "text/plain; charset=latin1", 415, "unsupported_media_type"),
+        ] as [(String, String?, Int, String)])
+    func refuses(body: String, contentType: String?, status: Int, code: String) async throws {
+        let server = try await TestServer(checkpoint: "bert-tiny")
+        let reply = try await server.post(body, as: contentType)
+        #expect(reply.status == status)
+        #expect(try reply.errorCode == code)
+        #expect(try reply.json["error"]?["message"]?.string?.isEmpty == false)
+    }
+
+    @Test(arguments: [nil, "application/json"])
+    func refusesInvalidUTF8(contentType: String?) async throws {
+        let server = try await TestServer(checkpoint: "bert-tiny")
+        let body = Array(#"{"inputs": ""#.utf8) + [0xFF, 0xFE] + Array(#" [MASK]"}"#.utf8)
+        let reply = try await server.send(.post, "/", contentType.map { [.contentType: $0] } ?? [:], body: body)
+        #expect(reply.status == 400)
+    }
+
+    @Test func refusesCompressedBodies() async throws {
+        let server = try await TestServer(checkpoint: "bert-tiny")
+        let reply = try await server.send(.post, "/", [.contentEncoding: "gzip"], body: [0x1F, 0x8B])
+        #expect(reply.status == 415)
+    }
+
+    @Test func knowsItsPathsAndMethods() async throws {
+        let server = try await TestServer(checkpoint: "bert-tiny")
+        let health = try await server.send(.get, "/health")
+        #expect(health.status == 200)
+        #expect(try health.json["status"]?.string == "ok")
+        let missing = try await server.send(.get, "/nothing")
+        #expect(missing.status == 404)
+        #expect(try missing.errorCode == "not_found")
+        for (method, path, allowed) in [(HTTPRequest.Method.get, "/", "POST"), (.delete, "/health", "GET")] {
+            let reply = try await server.send(method, path)
+            #expect(reply.status == 405)
+            #expect(reply.headers[.allow] == allowed)
+            #expect(try reply.errorCode == "method_not_allowed")
+        }
+    }
+
+    @Test func answersSentencesWithEmbeddings() async throws {
+        let server = try await TestServer(checkpoint: "st-mean")
+        let single = try await server.post("The cat sat.")
+        let list = try await server.post(#"{"inputs": ["The cat sat."]}"#, as: "application/json")
+        #expect(try list.json == .array([single.json]))
+        let similarity = try await server.post(
+            #"{"inputs": {"source_sentence": "The cat sat.", "sentences": ["The cat sat.", "on"]}}"#,
+            as: "application/json")
+        let scores = try #require(try similarity.json.array?.compactMap(\.double))
+        #expect(scores.count == 2)
+        #expect(abs(scores[0] - 1) < 1e-6)
+    }
+}

@@ -1,0 +1,67 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOEmbedded
+import PenstockHTTP
+import PenstockJSON
+import PenstockPipelines
+import PenstockServing
+import PenstockTestSupport
+import Testing
+
+/// A server's routes without a socket.
+struct TestServer {
+    private let respond: @Sendable (Request) async throws -> Response
+
+    init(checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16) async throws {
+        let worker = ModelWorker(
+            try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task), ServingConfiguration(threads: 1))
+        let server = PenstockServer(
+            worker, ServerConfiguration(maxBodyBytes: maxBodyBytes),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let responder = server.router.buildResponder()
+        respond = { request in
+            let context = BasicRequestContext(
+                source: ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: Logger(label: "test")))
+            return try await responder.respond(to: request, context: context)
+        }
+    }
+
+    struct Reply {
+        let status: Int
+        let headers: HTTPFields
+        let bytes: [UInt8]
+
+        var json: JSONValue { get throws { try JSONValue(parsing: bytes) } }
+        var errorCode: String? { get throws { try json["error"]?["code"]?.string } }
+    }
+
+    /// Sends a request and collects the whole answer.
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields = [:], body: [UInt8] = []
+    ) async throws -> Reply {
+        let head = HTTPRequest(
+            method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers)
+        let response = try await respond(Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body))))
+        let collector = BodyCollector()
+        try await response.body.write(collector)
+        return Reply(status: response.status.code, headers: response.headers, bytes: collector.bytes.value)
+    }
+
+    /// Posts a body to `/`.
+    func post(_ body: String, as contentType: String? = nil) async throws -> Reply {
+        try await send(.post, "/", contentType.map { [.contentType: $0] } ?? [:], body: Array(body.utf8))
+    }
+}
+
+private struct BodyCollector: ResponseBodyWriter {
+    final class Bytes {
+        var value: [UInt8] = []
+    }
+
+    let bytes = Bytes()
+
+    mutating func write(_ buffer: ByteBuffer) async throws { bytes.value += Array(buffer.readableBytesView) }
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}
