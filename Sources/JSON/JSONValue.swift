@@ -89,13 +89,15 @@ public struct JSONObject: Sendable, Equatable {
     }
 
     /// The value of `key`; of a repeated key the last one, as in Python. Takes time linear in the number of entries.
+    ///
+    /// Keys are the same if their code points are: unlike Swift's own comparison, Unicode's equivalences do not count.
     public subscript(key: String) -> JSONValue? {
-        entries.last { $0.key == key }?.value
+        entries.last { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
 
     /// The first key that stands in the object a second time, if any.
     public var firstDuplicateKey: String? {
-        var seen = Set<String>(minimumCapacity: entries.count)
-        return entries.first { !seen.insert($0.key).inserted }?.key
+        var seen = Set<[UInt8]>(minimumCapacity: entries.count)
+        return entries.first { !seen.insert(Array($0.key.utf8)).inserted }?.key
     }
 }
