@@ -67,6 +67,7 @@ let package = Package(
         .target(
             name: "PenstockTestSupport", dependencies: ["PenstockJSON"], path: "Tests/Support",
             swiftSettings: swift),
+        tests("Tokenizers", ["PenstockJSON"]),
         tests("Serving", ["PenstockCheckpoints"]),
         tests(
             "HTTP",

@@ -56,6 +56,13 @@ package struct Checkpoint: Sendable {
         directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
     }
 
+    /// Whether this names a file in a directory and nothing outside. Bytes decide: a slash under a combining mark is still
+    /// a slash to the file system, but another character to Swift.
+    private static func isPlainName(_ name: String) -> Bool {
+        guard let first = name.utf8.first, first != UInt8(ascii: ".") else { return false }
+        return !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
+    }
+
     private static func shardedTensors(index: String, in folder: String) throws(CheckpointError) -> [String: Tensor] {
         guard let map = try ConfigFile(path: index)["weight_map"]?.object else {
             throw CheckpointError(.malformedFile, file: index, "has no weight_map")
@@ -66,7 +73,7 @@ package struct Checkpoint: Sendable {
         var shards: [String: [String: Tensor]] = [:]
         var tensors: [String: Tensor] = [:]
         for entry in map.entries {
-            guard let shard = entry.value.string, !shard.isEmpty, !shard.contains("/"), !shard.hasPrefix(".") else {
+            guard let shard = entry.value.string, isPlainName(shard) else {
                 throw CheckpointError(.malformedFile, file: index, "tensor \(entry.key) names no file beside the index")
             }
             if shards[shard] == nil {

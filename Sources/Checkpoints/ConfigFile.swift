@@ -8,7 +8,7 @@ package struct ConfigFile: Sendable {
     private let object: JSONObject
 
     /// Sizes beyond this are mistakes; below it, a product of three does not overflow.
-    private static let largestSize = 1 << 21
+    private static let largestSize = (1 << 21) - 1
 
     /// Reads the file.
     package init(path: String) throws(CheckpointError) {

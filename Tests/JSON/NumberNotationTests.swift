@@ -106,7 +106,7 @@ import Testing
             guard number.isFinite else { continue }
             count += 1
             let text = Self.text(number)
-            for byte in text.utf8 + CollectionOfOne(UInt8(ascii: "\n")) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            for byte in "\(text)\n".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
             let read = try JSONValue(parsing: text.utf8)
             guard case .double(let double) = read, double.bitPattern == number.bitPattern else {
                 Issue.record("\(text) reads as \(read)")

@@ -13,7 +13,7 @@ import Testing
     ]
 
     @Test(arguments: values)
-    func values(text: String, value: JSONValue) throws {
+    func valuesAndSpace(text: String, value: JSONValue) throws {
         #expect(try JSONValue(parsing: text.utf8) == value)
         // Also out of a sequence without contiguous storage.
         #expect(try JSONValue(parsing: AnySequence(text.utf8)) == value)
@@ -26,13 +26,13 @@ import Testing
         ("1000000000000000000", .integer(1_000_000_000_000_000_000)), ("100000000000000000000", .double(1e20)),
         ("3.0", .double(3)), ("0.1", .double(0.1)), ("-0.0", .double(-0.0)), ("1e2", .double(100)),
         ("1E+2", .double(100)), ("125e-3", .double(0.125)), ("0e0", .double(0)), ("0.10000000149011612", .double(Double(Float(0.1)))),
-        ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)), ("5e-324", .double(5e-324)), ("1e-400", .double(0)),
+        ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)), ("5e-324", .double(.leastNonzeroMagnitude)), ("1e-400", .double(0)),
         ("0.000000000000000000000000000000000000000000000000000000000000001e63", .double(1)),
         ("9007199254740993.0", .double(9007199254740992)),
     ]
 
     @Test(arguments: numbers)
-    func numbers(text: String, value: JSONValue) throws {
+    func numbersKeepTheirKind(text: String, value: JSONValue) throws {
         let parsed = try JSONValue(parsing: text.utf8)
         #expect(parsed == value)
         #expect(parsed.double?.sign == value.double?.sign)
@@ -45,7 +45,7 @@ import Testing
     ]
 
     @Test(arguments: strings)
-    func strings(text: String, value: String) throws {
+    func stringsAndEscapes(text: String, value: String) throws {
         let parsed = try #require(try JSONValue(parsing: text.utf8).string)
         #expect(Array(parsed.unicodeScalars) == Array(value.unicodeScalars))
     }
@@ -85,7 +85,7 @@ import Testing
             }
             #expect(throws: Never.self) { try JSONValue(parsing: nested(256).utf8) }
             let error = #expect(throws: JSONError.self) { try JSONValue(parsing: nested(257).utf8) }
-            #expect(error == JSONError(message: "nested deeper than 256 levels", offset: 256 * open.utf8.count))
+            #expect(error?.message == "nested deeper than 256 levels" && error?.offset == 256 * open.utf8.count)
             #expect(throws: JSONError.self) { try JSONValue(parsing: String(repeating: open, count: 1_000_000).utf8) }
         }
         // What is closed again does not count.

@@ -35,7 +35,7 @@ import Testing
     ]
 
     @Test(arguments: strings)
-    func strings(value: String, text: String) {
+    func escapes(value: String, text: String) {
         var writer = JSONWriter()
         writer.value(value)
         #expect(String(decoding: writer.finish(), as: UTF8.self) == text)

@@ -2,9 +2,13 @@ import PenstockTokenizers
 import Testing
 
 @Suite struct RobustnessTests {
-    static let length = 10_000_000
+    #if DEBUG
+        static let length = 300_000
+    #else
+        static let length = 10_000_000
+    #endif
 
-    /// Ten megabytes of anything are done in time linear in them, whatever they are.
+    /// Megabytes of anything are done in time linear in them, whatever they are.
     @Test(
         .timeLimit(.minutes(1)),
         arguments: [
@@ -22,13 +26,13 @@ import Testing
 
     @Test func overflowIsBounded() throws {
         let tokenizer = try Fixtures.tokenizer("bert-uncased")
-        let text = String(repeating: "a ", count: 1_000_000)
+        let text = String(repeating: "a ", count: 200_000)
         let greedy = Truncation(maxLength: 512, stride: 509, returnOverflowingTokens: true)
         #expect { try tokenizer.encode(text, truncation: greedy) } throws: {
             ($0 as? TokenizerError)?.code == .truncation
         }
         let modest = Truncation(maxLength: 512, stride: 128, returnOverflowingTokens: true)
-        #expect(try tokenizer.encode(text, truncation: modest).overflowing.count == 2617)
+        #expect(try tokenizer.encode(text, truncation: modest).overflowing.count == 523)
         #expect { try tokenizer.encode(text, pair: text, truncation: modest) } throws: {
             ($0 as? TokenizerError)?.code == .truncation
         }

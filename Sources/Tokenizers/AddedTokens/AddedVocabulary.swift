@@ -61,9 +61,6 @@ struct AddedVocabulary: Sendable {
         return String(decoding: text.bytes, as: UTF8.self)
     }
 
-    /// Number of tokens.
-    var count: Int { tokens.count }
-
     /// What the token with this id is called, if it is an added one.
     func name(of id: Int32) -> String? { names[id] }
 

@@ -3,9 +3,8 @@
 /// Upstream reads general categories from `unicode_categories` 0.1 (Unicode 8) and normalisation data from
 /// `unicode-normalization-alignments` 0.1 (Unicode 9); word characters come from `regex` (Unicode 16). To those tables
 /// a younger scalar is unassigned. Swift's are newer, so a scalar's age decides first; what was reassigned since stands
-/// in the few exceptions below. The figures come from sending every scalar through tokenizers 0.23.3: clean-up, accent
-/// stripping, lower-casing, the four normal forms and the pre-tokenizers agree for all 1 112 064 of them, and
-/// `UpstreamUnicodeTests` holds digests of the answers.
+/// in the few exceptions below. The figures come from sending every scalar through the normalizers and pre-tokenizers of
+/// tokenizers 0.23.3; `UpstreamUnicodeTests` holds digests of the answers.
 enum UpstreamUnicode {
     private static let categories: Unicode.Version = (8, 0)
     private static let normalization: Unicode.Version = (9, 0)

@@ -1,0 +1,99 @@
+import PenstockTestSupport
+import Testing
+
+@testable import PenstockCompute
+
+/// Floats at an address of the test's choosing, between guards that nobody may touch.
+final class Buffer {
+    private let memory: UnsafeMutablePointer<Float>
+    private let total: Int
+    private let start: Int
+    let count: Int
+
+    /// A bit pattern that no computation makes: a NaN with a payload.
+    static let guardBits: UInt32 = 0x7FA5_5A5A
+    private static let guardCount = 128
+
+    /// `values`, `offset` floats behind a cache line's start.
+    init(_ values: some Collection<Float>, offset: Int = 0) {
+        count = values.count
+        start = Self.guardCount + offset
+        total = start + count + Self.guardCount
+        memory = UnsafeMutableRawPointer.allocate(byteCount: total * 4, alignment: 64).bindMemory(to: Float.self, capacity: total)
+        memory.initialize(repeating: Float(bitPattern: Self.guardBits), count: total)
+        for (index, value) in values.enumerated() { memory[start + index] = value }
+    }
+
+    /// `count` floats that are guards until they are written.
+    convenience init(unwritten count: Int, offset: Int = 0) {
+        self.init(repeatElement(Float(bitPattern: Self.guardBits), count: count), offset: offset)
+    }
+
+    deinit { memory.deallocate() }
+
+    var base: UnsafeMutablePointer<Float> { memory + start }
+    var values: [Float] { (0..<count).map { base[$0] } }
+
+    /// Whether nothing before and behind the values was written.
+    var isIntact: Bool {
+        (0..<total).allSatisfy { (start..<start + count).contains($0) || memory[$0].bitPattern == Self.guardBits }
+    }
+}
+
+extension SeededGenerator {
+    /// Numbers evenly spread over -scale...scale.
+    mutating func floats(_ count: Int, scale: Float = 1) -> [Float] {
+        (0..<count).map { _ in Float.random(in: -1...1, using: &self) * scale }
+    }
+
+    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[Int.random(in: elements.indices, using: &self)] }
+}
+
+extension Float {
+    /// Whether both have the same bits, or both are NaN.
+    func isIdentical(to other: Float) -> Bool { bitPattern == other.bitPattern || isNaN && other.isNaN }
+}
+
+extension [Float] {
+    /// The first index at which two arrays are not identical.
+    func firstDifference(from other: [Float]) -> Int? {
+        guard count == other.count else { return Swift.min(count, other.count) }
+        return indices.first { !self[$0].isIdentical(to: other[$0]) }
+    }
+}
+
+extension Kernels: CustomTestStringConvertible {
+    public var testDescription: String { name }
+
+    /// The reference among the available ones.
+    static var scalar: Kernels { available[available.count - 1] }
+}
+
+extension Matrix {
+    /// All rows, end to end.
+    var values: [Float] { (0..<rows).flatMap { Array(row($0)) } }
+
+    func fill(_ values: [Float]) {
+        for row in 0..<rows { _ = self.row(row).update(fromContentsOf: values[row * columns..<(row + 1) * columns]) }
+    }
+}
+
+/// Lends a workspace of `floats` floats.
+func withWorkspace<Result>(floats: Int = 1 << 22, _ body: (Workspace) throws -> Result) rethrows -> Result {
+    let workspace = Workspace { _ = $0.matrix(rows: 1, columns: floats) }
+    return try withExtendedLifetime(workspace) { try body(workspace) }
+}
+
+extension Workspace {
+    /// A matrix of these values.
+    func matrix(rows: Int, columns: Int, _ values: [Float]) -> Matrix {
+        let matrix = matrix(rows: rows, columns: columns)
+        matrix.fill(values)
+        return matrix
+    }
+}
+
+/// Lends the values as a matrix of a checkpoint.
+func withWeights<Result>(_ values: [Float], rows: Int, columns: Int, _ body: (WeightMatrix) -> Result) -> Result {
+    values.withUnsafeBytes { body(WeightMatrix(bytes: $0, element: .float32, rows: rows, columns: columns)) }
+}
