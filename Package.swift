@@ -25,7 +25,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
@@ -45,15 +47,17 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         room(
             "Serving",
             [
                 "PenstockPipelines",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Metrics", package: "swift-metrics"),
             ]),
         room("Pipelines", ["PenstockModels", "PenstockTokenizers"]),
         room("Tokenizers", ["PenstockJSON"]),
@@ -67,15 +71,24 @@ let package = Package(
         .target(
             name: "PenstockTestSupport", dependencies: ["PenstockJSON"], path: "Tests/Support",
             swiftSettings: swift),
+        .target(name: "CAllocationCounter", path: "Tests/AllocationCounter", cSettings: c),
+        tests("JSON"),
         tests("Tokenizers", ["PenstockJSON"]),
+        tests("Checkpoints", ["PenstockJSON"]),
+        tests("Compute", ["CKernels"]),
+        tests("Models", ["CAllocationCounter", "PenstockCheckpoints", "PenstockCompute", "PenstockJSON"]),
         tests("Serving", ["PenstockCheckpoints"]),
         tests(
             "HTTP",
             [
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["penstock", "PenstockTestSupport"], path: "Tests/Integration",
+            swiftSettings: swift),
         .testTarget(
             name: "CLITests", dependencies: ["penstock", "PenstockTestSupport"], path: "Tests/CLI", swiftSettings: swift
         ),

@@ -1,6 +1,7 @@
-// Elementary functions over the vector layer. Bounds are against the exact function, over all finite floats.
+// Elementary functions over the vector layer. Bounds are against the exact function, over all finite floats; all
+// instruction sets give the same bits.
 
-// e^x, within 2 ulp; 0 below -103.98, +∞ above 88.73; NaN stays NaN.
+// e^x, within 1.5 ulp; 0 below -103.98, +∞ above 88.73; NaN stays NaN.
 // Cody–Waite reduction x = n·ln 2 + r and the degree-6 polynomial of Cephes expf (S. Moshier).
 INLINE vector exponential(vector x) {
     // The clamped value comes second in v_max and v_min, which return it when it is NaN.
@@ -18,12 +19,12 @@ INLINE vector exponential(vector x) {
     return v_scale_by_power_of_2(p, n);
 }
 
-// 1 / (1 + e^-x), within 4 ulp.
+// 1 / (1 + e^-x), within 3.5 ulp down to x = -87.3, where it leaves the normal range, and within 1.2e-38 below.
 INLINE vector sigmoid(vector x) {
     return v_div(v_set(1.0f), v_add(v_set(1.0f), exponential(v_sub(v_set(0.0f), x))));
 }
 
-// tanh x, within 4 ulp: the polynomial of Cephes tanhf below 0.625, 1 - 2/(e^2|x| + 1) above.
+// tanh x, within 1.5 ulp: the polynomial of Cephes tanhf below 0.625, 1 - 2/(e^2|x| + 1) above.
 INLINE vector hyperbolic_tangent(vector x) {
     vector magnitude = v_abs(x);
     vector square = v_mul(x, x);
@@ -38,7 +39,7 @@ INLINE vector hyperbolic_tangent(vector x) {
     return v_if_less(magnitude, v_set(0.625f), small, v_copy_sign(large, x));
 }
 
-// x·Φ(x) = ½x·(1 + erf(x/√2)), within |x|·6e-8 + 1 ulp.
+// x·Φ(x) = ½x·(1 + erf(x/√2)), within |x|·7e-8 + 1 ulp.
 // erfc t = e^P(t) with P of degree 9 fitted on [0, 4.1] by iteratively reweighted least squares (|error| < 2.3e-9);
 // beyond 4.1 erfc is below 7e-9 and its value at 4.1 stands for it.
 INLINE vector gelu(vector x) {
@@ -57,12 +58,14 @@ INLINE vector gelu(vector x) {
     return v_fma(half, v_copy_sign(erf_magnitude, x), half);
 }
 
+// ½x·(1 + tanh(√(2/π)·(x + 0.044715x³))), within |x|·7e-8 + 1 ulp.
 INLINE vector gelu_tanh(vector x) {
     vector inner = v_mul(x, v_fma(v_mul(x, x), v_set(0.044715f), v_set(1.0f)));
     vector half = v_mul(x, v_set(0.5f));
     return v_fma(half, hyperbolic_tangent(v_mul(inner, v_set(0.79788456080286536f))), half);
 }
 
+// x·σ(x) and x·σ(1.702x) are within |x|·7e-8 + 1 ulp.
 INLINE vector activation(penstock_activation kind, vector x) {
     switch (kind) {
     case penstock_activation_none: return x;

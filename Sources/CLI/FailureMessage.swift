@@ -13,6 +13,7 @@ enum FailureMessage {
         case let error as TokenizerError: error.description
         case let error as PipelineError: error.description
         case let error as ServingError: error.description
+        case let error as WorkspaceError: error.description
         case let error as IOError: String(cString: strerror(error.errnoCode))
         default: "\(error)"
         }

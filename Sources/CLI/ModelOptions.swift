@@ -18,10 +18,18 @@ struct ModelOptions: ParsableArguments {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads has to be from 1 to 1024.") }
     }
 
-    /// Loads the model and starts its thread.
-    func worker() throws -> ModelWorker {
+    /// How the model is to be served.
+    var servingConfiguration: ServingConfiguration {
         var configuration = ServingConfiguration()
         if let threads { configuration.threads = threads }
-        return ModelWorker(try Pipeline(directory: model, task: task), configuration)
+        return configuration
+    }
+
+    /// Loads the model and starts its thread.
+    func worker() throws -> ModelWorker {
+        // A text of a file may wait for the whole file.
+        var configuration = servingConfiguration
+        configuration.requestTimeout = .seconds(1e6)
+        return try ModelWorker(try Pipeline(directory: model, task: task), configuration)
     }
 }

@@ -3,32 +3,129 @@ import Foundation
 import Logging
 import NIOCore
 import PenstockHTTP
+import PenstockPipelines
+import PenstockServing
 
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Serve a model over HTTP.")
+    static let configuration = CommandConfiguration(
+        abstract: "Serve a model over HTTP.",
+        discussion: """
+            The port is open from the first moment: GET /health tells that the process lives, GET /ready that the model is \
+            loaded. SIGTERM and SIGINT let the requests in flight finish; a second one ends at once.
+            """)
 
     @OptionGroup var options: ModelOptions
+    @OptionGroup(title: "Server") var server: ServerOptions
+    @OptionGroup(title: "Gate") var gate: GateOptions
 
+    func run() async throws {
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        let (model, task) = (options.model, options.task)
+        let serving = gate.applied(to: options.servingConfiguration)
+        let server = PenstockServer(server.configuration, logger: Logger(label: "penstock"))
+        do {
+            try await server.run { metrics in
+                try ModelWorker(try Pipeline(directory: model, task: task), serving, metrics: metrics)
+            }
+        } catch let error as IOError {
+            throw CommandFailure(
+                message: "cannot listen on \(self.server.host):\(self.server.port): \(FailureMessage.line(for: error))")
+        }
+    }
+}
+
+/// Where and how `serve` listens.
+struct ServerOptions: ParsableArguments {
     @Option(help: "The address to listen on; 0.0.0.0 for all.")
     var host = ServerConfiguration().host
 
     @Option(help: "The port to listen on; 0 for any that is free.")
     var port = ServerConfiguration().port
 
+    @Option(help: "Bytes of the largest request body.")
+    var maxBodyBytes = ServerConfiguration().maxBodyBytes
+
+    @Option(help: "Seconds that requests in flight may take to finish when the server goes down.")
+    var drainTimeout = Seconds(ServerConfiguration().drainTimeout)
+
+    @Flag(help: "Tell clients what went wrong inside the server, beyond an id.")
+    var exposeErrors = false
+
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port has to be from 0 to 65535.") }
+        guard maxBodyBytes > 0 else { throw ValidationError("--max-body-bytes has to be positive.") }
     }
 
-    func run() async throws {
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
-        let logger = Logger(label: "penstock")
-        let start = ContinuousClock.now
-        let worker = try options.worker()
-        logger.info("loaded \(options.model) in \(ContinuousClock.now - start)")
-        do {
-            try await PenstockServer(worker, ServerConfiguration(host: host, port: port), logger: logger).run()
-        } catch let error as IOError {
-            throw CommandFailure(message: "cannot listen on \(host):\(port): \(FailureMessage.line(for: error))")
-        }
+    var configuration: ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.host = host
+        configuration.port = port
+        configuration.maxBodyBytes = maxBodyBytes
+        configuration.drainTimeout = drainTimeout.duration
+        configuration.exposeErrors = exposeErrors
+        return configuration
     }
+}
+
+/// What `serve` lets in and how it batches.
+struct GateOptions: ParsableArguments {
+    @Option(help: "Tokens computed at one time; auto for as many as make good use of the processor.")
+    var maxBatchTokens = TokenBudget(tokens: nil)
+
+    @Option(help: "Seconds that an idle engine waits for company for the first sequence of a batch.")
+    var batchLinger = Seconds(ServingConfiguration().batchLinger)
+
+    @Option(help: "Tokens that may wait at one time.")
+    var maxQueueTokens = ServingConfiguration().maxQueueTokens
+
+    @Option(help: "Seconds that a request may take; the header X-Request-Timeout can only shorten it.")
+    var requestTimeout = Seconds(ServingConfiguration().requestTimeout)
+
+    func validate() throws {
+        guard maxQueueTokens > 0 else { throw ValidationError("--max-queue-tokens has to be positive.") }
+        guard requestTimeout.duration > .zero else { throw ValidationError("--request-timeout has to be positive.") }
+    }
+
+    func applied(to base: ServingConfiguration) -> ServingConfiguration {
+        var configuration = base
+        configuration.maxBatchTokens = maxBatchTokens.tokens
+        configuration.batchLinger = batchLinger.duration
+        configuration.maxQueueTokens = maxQueueTokens
+        configuration.requestTimeout = requestTimeout.duration
+        return configuration
+    }
+}
+
+/// A number of seconds on the command line, of at least 0.
+struct Seconds: ExpressibleByArgument, CustomStringConvertible {
+    let duration: Duration
+
+    init(_ duration: Duration) { self.duration = duration }
+
+    init?(argument: String) {
+        guard let seconds = Double(argument), seconds >= 0, seconds <= 1e6 else { return nil }
+        duration = .seconds(seconds)
+    }
+
+    var description: String { "\(duration / .seconds(1))" }
+    var defaultValueDescription: String { description }
+}
+
+/// `auto` or a number of tokens.
+struct TokenBudget: ExpressibleByArgument, CustomStringConvertible {
+    let tokens: Int?
+
+    init(tokens: Int?) { self.tokens = tokens }
+
+    init?(argument: String) {
+        guard argument != "auto" else {
+            tokens = nil
+            return
+        }
+        guard let tokens = Int(argument), (1...1 << 20).contains(tokens) else { return nil }
+        self.tokens = tokens
+    }
+
+    var description: String { tokens.map(String.init) ?? "auto" }
+    var defaultValueDescription: String { description }
 }

@@ -15,6 +15,9 @@ package struct Weights: Sendable {
     /// The tensors below `path`.
     package subscript(path: String) -> Weights { Weights(file: file, tensors: tensors, prefix: "\(prefix)\(path).") }
 
+    /// Whether there is no tensor below the path.
+    package var isEmpty: Bool { !tensors.keys.contains { $0.hasPrefix(prefix) } }
+
     /// Whether there is a tensor of this name, relative to the path.
     package func has(_ name: String) -> Bool { tensors[prefix + name] != nil }
 

@@ -19,7 +19,8 @@ package enum Activation: Sendable, CaseIterable {
     /// tanh x
     case tanh
 
-    var kernel: penstock_activation {
+    /// The function as the kernels know it.
+    package var kernel: penstock_activation {
         switch self {
         case .none: penstock_activation_none
         case .relu: penstock_activation_relu

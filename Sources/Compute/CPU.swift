@@ -4,7 +4,8 @@
 /// result, and allocate nothing. One thread at a time may use a `CPU`.
 package final class CPU: Sendable {
     let kernels: Kernels
-    let pool: ThreadPool
+    /// The threads that share an operation.
+    package let pool: ThreadPool
 
     /// The threads that an operation runs on.
     package var threads: Int { pool.threads }

@@ -3,7 +3,7 @@ import CKernels
 /// The kernels of one instruction set, chosen at run time.
 package struct Kernels: @unchecked Sendable {
     // Safe to share: points to a constant table of functions without state.
-    let table: UnsafePointer<penstock_kernels>
+    package let table: UnsafePointer<penstock_kernels>
 
     /// What messages call the instruction set: "AVX-512", "scalar", ….
     package var name: String { String(cString: table.pointee.name) }

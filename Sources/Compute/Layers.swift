@@ -6,11 +6,11 @@ package final class Linear: Sendable {
     package let inputs: Int
     /// Length of an output row.
     package let outputs: Int
-    let panels: FloatStorage
-    let bias: [Float]?
+    package let panels: FloatStorage
+    package let bias: [Float]?
 
-    static let panelWidth = Int(PENSTOCK_PANEL)
-    static func panelCount(_ outputs: Int) -> Int { (outputs + panelWidth - 1) / panelWidth }
+    package static let panelWidth = Int(PENSTOCK_PANEL)
+    package static func panelCount(_ outputs: Int) -> Int { (outputs + panelWidth - 1) / panelWidth }
 
     /// Packs weights of shape `[outputs, inputs]`. Several matrices are laid side by side, as one layer with the
     /// outputs of the first, then of the second, and so on.
@@ -77,9 +77,9 @@ package struct Embedding: Sendable {
 }
 
 /// Floats on page boundaries, zero at first.
-final class FloatStorage: @unchecked Sendable {
+package final class FloatStorage: @unchecked Sendable {
     // Safe to share: written by the initializer that owns it, before anybody else has it.
-    let base: UnsafeMutablePointer<Float>
+    package let base: UnsafeMutablePointer<Float>
 
     init(count: Int) {
         base =

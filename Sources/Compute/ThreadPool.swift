@@ -3,20 +3,20 @@ import Foundation
 /// A loop body whose chunks may run on several threads at once.
 ///
 /// A job is a plain struct on the caller's stack: starting one allocates nothing.
-protocol ParallelJob {
+package protocol ParallelJob {
     /// Does chunk `chunk` on thread `thread` of the pool; no two calls at one time have the same thread.
     func run(chunk: Int, thread: Int)
 }
 
 /// Threads that share the chunks of one job at a time with the thread that asks.
-final class ThreadPool: Sendable {
+package final class ThreadPool: Sendable {
     private let desk: JobDesk
 
     /// The threads that take part in a job, the caller's included.
-    let threads: Int
+    package let threads: Int
 
     /// A pool of `threads` threads, one of which is the thread that calls ``run(_:chunks:)``.
-    init(threads: Int) {
+    package init(threads: Int) {
         precondition(threads > 0)
         self.threads = threads
         let desk = JobDesk(workers: threads - 1)
@@ -34,7 +34,7 @@ final class ThreadPool: Sendable {
     ///
     /// To be called from one thread at a time. The order of the chunks is not defined, so each writes what no other
     /// chunk reads or writes.
-    func run<Job: ParallelJob>(_ job: Job, chunks: Int) {
+    package func run<Job: ParallelJob>(_ job: Job, chunks: Int) {
         guard threads > 1, chunks > 1 else {
             for chunk in 0..<chunks { job.run(chunk: chunk, thread: 0) }
             return

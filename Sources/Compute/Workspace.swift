@@ -12,9 +12,18 @@ package final class Workspace {
     ///
     /// The closure is called once, with a workspace that only counts: the matrices it hands out have no memory.
     package convenience init(for matrices: (Workspace) -> Void) {
+        self.init(floats: Self.floats(for: matrices), isCounting: false)
+    }
+
+    /// The bytes of a workspace that holds what `matrices` takes out of it.
+    package static func bytes(for matrices: (Workspace) -> Void) -> Int {
+        floats(for: matrices) * MemoryLayout<Float>.stride
+    }
+
+    private static func floats(for matrices: (Workspace) -> Void) -> Int {
         let count = Workspace(floats: 0, isCounting: true)
         matrices(count)
-        self.init(floats: count.used, isCounting: false)
+        return count.used
     }
 
     private init(floats: Int, isCounting: Bool) {

@@ -6,6 +6,7 @@ struct ClientError: Error {
         case emptyBody = "empty_body"
         case invalidUTF8 = "invalid_utf8"
         case malformedJSON = "malformed_json"
+        case invalidHeader = "invalid_header"
         case invalidRequest = "invalid_request"
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"

@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import Logging
 import NIOCore
 import PenstockPipelines
 import PenstockServing
@@ -10,38 +9,43 @@ struct ErrorResponse {
     let status: HTTPResponse.Status
     let code: String
     let message: String
-    var headers = HTTPFields()
+    private let headers: HTTPFields
+    /// By which the log finds an internal failure that the client is not told of.
+    let id: String?
 
-    init(_ error: any Error) {
+    /// - Parameter exposesErrors: whether the client is told what went wrong inside.
+    init(_ error: any Error, exposesErrors: Bool) {
         switch error {
         case let error as ClientError:
             self.init(Self.status(error.code), error.code.rawValue, error.message, error.headers)
         case let error as PipelineError:
             self.init(Self.status(error.code), error.code.rawValue, error.message)
         case let error as ServingError:
-            self.init(.serviceUnavailable, error.code.rawValue, error.message)
-        case is NIOTooManyBytesError:
-            self.init(.contentTooLarge, ClientError.Code.bodyTooLarge.rawValue, "the request body is too large")
+            self.init(Self.status(error.code), error.code.rawValue, error.message, Self.headers(of: error))
         case let error as HTTPError where error.status == .notFound:
             self.init(.notFound, ClientError.Code.notFound.rawValue, "there is nothing at this path")
         case let error as HTTPError:
             self.init(error.status, ClientError.Code.invalidRequest.rawValue, error.body ?? error.status.reasonPhrase)
         default:
-            self.init(
-                .internalServerError, "internal_error", "something went wrong inside the server; its log says what")
+            let id = RequestID.made()
+            let details = exposesErrors ? ": \(error)" : "; the server's log tells more under this id"
+            self.init(.internalServerError, "internal_error", "internal error \(id)\(details)", id: id)
         }
     }
 
-    private init(_ status: HTTPResponse.Status, _ code: String, _ message: String, _ headers: HTTPFields = [:]) {
+    private init(
+        _ status: HTTPResponse.Status, _ code: String, _ message: String, _ headers: HTTPFields = [:], id: String? = nil
+    ) {
         self.status = status
         self.code = code
         self.message = message
         self.headers = headers
+        self.id = id
     }
 
     private static func status(_ code: ClientError.Code) -> HTTPResponse.Status {
         switch code {
-        case .emptyBody, .invalidUTF8, .malformedJSON: .badRequest
+        case .emptyBody, .invalidUTF8, .malformedJSON, .invalidHeader: .badRequest
         case .invalidRequest: .unprocessableContent
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
@@ -57,6 +61,20 @@ struct ErrorResponse {
         }
     }
 
+    private static func status(_ code: ServingError.Code) -> HTTPResponse.Status {
+        switch code {
+        case .notReady, .overloaded, .shuttingDown: .serviceUnavailable
+        case .requestTooLarge: .contentTooLarge
+        case .deadlineExceeded: .gatewayTimeout
+        }
+    }
+
+    /// `Retry-After` in whole seconds, at least one.
+    private static func headers(of error: ServingError) -> HTTPFields {
+        guard let seconds = error.retryAfter.map({ $0 / .seconds(1) }) else { return [:] }
+        return [.retryAfter: String(Int(min(max(1, seconds.rounded(.up)), 86_400)))]
+    }
+
     /// The response, with an ``ErrorBody``.
     var response: Response {
         Response(json: ErrorBody(code: code, message: message).json, status: status, headers: headers)
@@ -69,26 +87,5 @@ extension Response {
         var headers = headers
         headers[.contentType] = "application/json"
         self.init(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
-    }
-}
-
-/// Answers every error that comes out of the routes below it.
-struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
-    let routes: RouteTable<Context>
-
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as HTTPError where error.status == .notFound {
-            return ErrorResponse(routes.methodNotAllowed(request) ?? error).response
-        } catch {
-            let failure = ErrorResponse(error)
-            if failure.status.kind == .serverError {
-                context.logger.error("request failed", metadata: ["code": "\(failure.code)", "error": "\(error)"])
-            }
-            return failure.response
-        }
     }
 }

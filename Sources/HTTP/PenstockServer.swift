@@ -1,49 +1,108 @@
+import Foundation
 import Hummingbird
 import Logging
-import NIOCore
+import Metrics
 import PenstockServing
 import ServiceLifecycle
+import UnixSignals
 
-/// The web server in front of a model.
-public struct PenstockServer: Service {
-    private let worker: ModelWorker
+/// The web server in front of a model: it listens from the first moment, loads the model meanwhile, and goes down in order.
+public struct PenstockServer: Sendable {
+    private let host = ModelHost()
+    private let inFlight = InFlightCount()
+    private let registry = MetricsAPI.registry()
     private let configuration: ServerConfiguration
     private let logger: Logger
 
-    /// A server that answers with what `worker` computes.
-    public init(_ worker: ModelWorker, _ configuration: ServerConfiguration, logger: Logger) {
-        self.worker = worker
+    /// A server with no model yet.
+    public init(_ configuration: ServerConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
     }
 
-    /// Serves until a SIGTERM or SIGINT, then lets the requests in flight finish.
+    /// Serves the model that `load` gives until a SIGTERM or SIGINT, then lets the requests in flight finish.
     ///
-    /// - Throws: `NIOCore.IOError` when it cannot listen on its address.
-    public func run() async throws {
-        defer { worker.stop() }
-        try await application.runService()
+    /// A second signal ends the process at once.
+    ///
+    /// - Parameter load: called on a thread of its own; is given where the model reports its metrics.
+    /// - Throws: `NIOCore.IOError` when it cannot listen on its address, and what `load` throws.
+    public func run(_ load: @Sendable @escaping (any MetricsFactory) throws -> ModelWorker) async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let (isListening, listening) = AsyncStream.makeStream(of: Void.self)
+        var groupConfiguration = ServiceGroupConfiguration(
+            services: [.init(service: application { listening.finish() })], logger: logger)
+        groupConfiguration.maximumGracefulShutdownDuration = .seconds(2)
+        let services = ServiceGroup(configuration: groupConfiguration)
+
+        enum Part { case server, loader, signals }
+        try await withThrowingTaskGroup(of: Part.self) { group in
+            group.addTask {
+                try await services.run()
+                return .server
+            }
+            group.addTask {
+                for await _ in isListening {}
+                let worker = try await host.load { try load(registry) }
+                for line in worker.startReport { logger.info("\(line)") }
+                logger.info("ready: \(worker.pipeline.task) with \(worker.pipeline.name)")
+                return .loader
+            }
+            group.addTask {
+                await goDown(on: signals, services)
+                return .signals
+            }
+            // The loader ends early, and the server's end is the end of all.
+            while let part = try await group.next(), part != .server {}
+            group.cancelAll()
+        }
+        if case .draining(let worker?) = host.current { worker.stop() }
+    }
+
+    private func goDown(on signals: UnixSignalsSequence, _ services: ServiceGroup) async {
+        await withDiscardingTaskGroup { group in
+            var count = 0
+            for await signal in signals {
+                count += 1
+                if count > 1 { exit(128 + signal.rawValue) }
+                logger.info("\(signal): finishing the requests in flight")
+                group.addTask { await drain(then: services) }
+            }
+        }
+    }
+
+    private func drain(then services: ServiceGroup) async {
+        host.drain()
+        _ = try? await withDeadline(.now + configuration.drainTimeout) { await inFlight.reachesZero() }
+        await services.triggerGracefulShutdown()
     }
 
     /// The routes, also for tests that need no socket.
-    package var router: Router<BasicRequestContext> {
-        let context = BasicRequestContext.self
-        return RouteTable(
-            routes: PipelineAPI(worker: worker, maxBodyBytes: configuration.maxBodyBytes).routes(context)
-                + HealthAPI().routes(context)
-        ).router()
+    package func router(_ host: ModelHost) -> Router<ServerContext> {
+        let table = RouteTable(
+            routes: PipelineAPI(host: host, maxBodyBytes: configuration.maxBodyBytes).routes
+                + HealthAPI(host: host).routes
+                + MetricsAPI(host: host, registry: registry).routes
+                + InfoAPI(host: host, configuration: configuration).routes)
+        let router = Router(context: ServerContext.self)
+        router.add(
+            middleware: RequestMiddleware(
+                routes: table, inFlight: inFlight, metrics: registry, exposesErrors: configuration.exposeErrors,
+                isDraining: { if case .draining = host.current { true } else { false } }))
+        for route in table.routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
+        return router
     }
 
-    private var application: some ApplicationProtocol {
+    private func application(onListening: @Sendable @escaping () -> Void) -> some ApplicationProtocol {
         Application(
-            router: router,
+            router: router(host),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "penstock"),
-            onServerRunning: { [logger, worker] channel in
+            onServerRunning: { [logger] channel in
                 let address = channel.localAddress.flatMap { address in
                     address.port.map { "http://\(address.ipAddress ?? "localhost"):\($0)" }
                 }
-                logger.info("serving \(worker.pipeline.task) on \(address ?? "\(channel)")")
+                logger.info("listening on \(address ?? "\(channel)")")
+                onListening()
             },
             logger: logger)
     }

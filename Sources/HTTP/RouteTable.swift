@@ -2,22 +2,14 @@ import HTTPTypes
 import Hummingbird
 
 /// The routes of all APIs, as data: the router is built from it, and it knows which methods a path has.
-struct RouteTable<Context: RequestContext>: Sendable {
+struct RouteTable: Sendable {
     struct Route: Sendable {
         let method: HTTPRequest.Method
         let path: String
-        let handler: @Sendable (Request, Context) async throws -> Response
+        let handler: @Sendable (Request, ServerContext) async throws -> Response
     }
 
     let routes: [Route]
-
-    /// The router of these routes, with every error answered.
-    func router() -> Router<Context> {
-        let router = Router(context: Context.self)
-        router.add(middleware: ErrorMiddleware(routes: self))
-        for route in routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
-        return router
-    }
 
     /// The error of a request to a path that exists, by a method that it has not; nil if the path does not exist.
     func methodNotAllowed(_ request: Request) -> ClientError? {

@@ -1,16 +1,16 @@
 /// Where and how the web server listens.
 public struct ServerConfiguration: Sendable {
     /// The address to listen on.
-    public var host: String
+    public var host = "127.0.0.1"
     /// The port; 0 for any that is free.
-    public var port: Int
+    public var port = 8000
     /// Bytes of the largest request body.
-    public var maxBodyBytes: Int
+    public var maxBodyBytes = 2 << 20
+    /// How long requests in flight may take to finish when the server goes down.
+    public var drainTimeout = Duration.seconds(30)
+    /// Whether clients are told what went wrong inside the server, beyond an id.
+    public var exposeErrors = false
 
-    /// A configuration with these values, the rest at their defaults.
-    public init(host: String = "127.0.0.1", port: Int = 8000, maxBodyBytes: Int = 2 << 20) {
-        self.host = host
-        self.port = port
-        self.maxBodyBytes = maxBodyBytes
-    }
+    /// The defaults.
+    public init() {}
 }

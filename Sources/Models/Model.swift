@@ -42,11 +42,11 @@ package struct ModelLimits: Sendable {
 
 /// A checkpoint's weights and the forward pass over them.
 package protocol Model: Sendable {
-    /// What its inputs have to keep to. ``forward(_:rows:on:buffers:body:)`` relies on it.
+    /// What its inputs have to keep to. ``forward(_:rows:on:in:isWanted:body:)`` relies on it.
     var limits: ModelLimits { get }
 
-    /// The memory that a forward pass of at most `tokens` tokens works in.
-    func workspace(tokens: Int, on cpu: CPU) -> Workspace
+    /// Takes the memory of a forward pass of at most `tokens` tokens out of a workspace.
+    func layOut(tokens: Int, on cpu: CPU, in workspace: Workspace)
 
     /// Runs a batch and lends the rows that were asked for.
     ///
@@ -55,30 +55,42 @@ package protocol Model: Sendable {
     ///   - rows: the rows of the whole batch to read out, ascending
     ///   - cpu: what computes
     ///   - workspace: as ``workspace(tokens:on:)`` made it, for at least the tokens of the batch
+    ///   - isWanted: asked between layers whether anybody still wants the result; if not, the pass ends
     ///   - body: is lent the readout of `rows[range]` as `[range.count, width]`, range after range until all are read;
     ///     hidden states of consecutive rows come in one range
+    /// - Returns: whether the pass was done to its end.
+    /// - Throws: what goes wrong with the batch as a whole.
     func forward(
-        _ batch: PackedBatch, rows: [Int], on cpu: CPU, in workspace: Workspace,
-        body: (_ range: Range<Int>, _ readout: Matrix) -> Void)
+        _ batch: PackedBatch, rows: [Int], on cpu: CPU, in workspace: Workspace, isWanted: () -> Bool,
+        body: (_ range: Range<Int>, _ readout: Matrix) -> Void
+    ) throws -> Bool
 }
 
 extension Model {
+    /// The memory that a forward pass of at most `tokens` tokens works in.
+    package func workspace(tokens: Int, on cpu: CPU) -> Workspace {
+        Workspace { layOut(tokens: tokens, on: cpu, in: $0) }
+    }
+
+    /// The bytes that ``workspace(tokens:on:)`` takes.
+    package func workspaceBytes(tokens: Int, on cpu: CPU) -> Int {
+        Workspace.bytes { layOut(tokens: tokens, on: cpu, in: $0) }
+    }
+
     /// Rows that a head computes at one time: enough to fill the kernels, few enough to stay small at a vocabulary's
     /// width.
     static var headRows: Int { 48 }
 }
 
 extension [Int] {
-    /// The index ranges over which each number is the one before it plus 1.
-    var consecutiveRuns: [Range<Int>] {
-        var runs: [Range<Int>] = []
-        for index in indices {
-            if let last = runs.last, self[index] == self[index - 1] + 1 {
-                runs[runs.count - 1] = last.lowerBound..<index + 1
-            } else {
-                runs.append(index..<index + 1)
-            }
+    /// Lends the index ranges, one after the other, over which each number is the one before it plus 1.
+    func forEachConsecutiveRun(_ body: (Range<Int>) -> Void) {
+        var start = startIndex
+        while start < endIndex {
+            var end = start + 1
+            while end < endIndex, self[end] == self[end - 1] + 1 { end += 1 }
+            body(start..<end)
+            start = end
         }
-        return runs
     }
 }

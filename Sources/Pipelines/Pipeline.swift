@@ -1,3 +1,4 @@
+import Foundation
 import PenstockCheckpoints
 import PenstockCompute
 import PenstockJSON
@@ -8,6 +9,10 @@ import PenstockTokenizers
 public final class Pipeline: Sendable {
     /// The task by its name in `transformers.pipeline`.
     public let task: String
+    /// The last component of the checkpoint's path.
+    public let name: String
+    /// Tokens of the longest input.
+    public var maxInputTokens: Int { model.limits.tokens }
     package let model: any Model
     private let preparer: @Sendable (JSONValue, inout Parameters) throws(PipelineError) -> PreparedRequest
 
@@ -38,6 +43,7 @@ public final class Pipeline: Sendable {
             limits: model.limits)
         let task = try Task(resources)
         self.task = name
+        self.name = URL(filePath: directory).lastPathComponent
         self.model = model
         preparer = { (inputs, parameters) throws(PipelineError) in
             let (sequences, question) = try task.preprocess(inputs, &parameters)

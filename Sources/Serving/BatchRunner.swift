@@ -11,30 +11,68 @@ final class BatchRunner {
     /// Where the rows of each item end in `rows`.
     private var rowEnds: [Int] = []
 
-    init(_ model: any Model, _ configuration: ServingConfiguration) {
+    /// - Parameter tokens: the most that a batch may have.
+    init(_ model: any Model, tokens: Int, on cpu: CPU) {
         self.model = model
-        cpu = CPU(threads: configuration.threads)
-        workspace = model.workspace(tokens: max(configuration.maxBatchTokens, model.limits.tokens), on: cpu)
+        self.cpu = cpu
+        workspace = model.workspace(tokens: tokens, on: cpu)
     }
 
     /// Runs the items as one batch and answers each.
-    func run(_ items: [WorkItem]) {
+    ///
+    /// If the forward pass fails, the items are run again in halves until the one at fault is alone: it gets the error,
+    /// the others their answers.
+    ///
+    /// - Parameter isAwaited: asked between layers, whether somebody still waits for an item of the batch.
+    /// - Returns: whether the batch was done in one piece.
+    func run(_ items: ArraySlice<WorkItem>, isAwaited: (WorkItem) -> Bool) -> Bool {
+        do {
+            try forward(items, isAwaited: isAwaited)
+            return true
+        } catch is BatchStopped {
+            return false
+        } catch {
+            guard items.count > 1 else {
+                items.first?.pending.fail(error)
+                return false
+            }
+            for item in items { item.pending.reset(item.index) }
+            let middle = items.startIndex + items.count / 2
+            for half in [items[..<middle], items[middle...]] { _ = run(half, isAwaited: isAwaited) }
+            return false
+        }
+    }
+
+    /// Runs sequences of one length without asking anything of them, to see what it costs.
+    func warmUp(sequences: Int, length: Int) throws {
+        batch.removeAll()
+        let ids = [Int32](repeating: 0, count: length)
+        for _ in 0..<sequences { batch.append(ids: ids, typeIDs: ids) }
+        _ = try model.forward(batch, rows: [0], on: cpu, in: workspace, isWanted: { true }) { _, _ in }
+    }
+
+    private struct BatchStopped: Error {}
+
+    private func forward(_ items: ArraySlice<WorkItem>, isAwaited: (WorkItem) -> Bool) throws {
         pack(items)
         var item = 0
-        model.forward(batch, rows: rows, on: cpu, in: workspace) { range, readout in
+        let isDone = try model.forward(
+            batch, rows: rows, on: cpu, in: workspace, isWanted: { items.contains(where: isAwaited) }
+        ) { range, readout in
             var start = range.lowerBound
             while start < range.upperBound {
                 while rowEnds[item] <= start { item += 1 }
                 let end = min(range.upperBound, rowEnds[item])
                 let part = readout.rows(start - range.lowerBound..<end - range.lowerBound)
-                items[item].pending.read(part, of: items[item].index, on: cpu)
+                let owner = items[items.startIndex + item]
+                owner.pending.read(part, of: owner.index, on: cpu)
                 start = end
             }
         }
-        for item in items { item.pending.finishSequence() }
+        if !isDone { throw BatchStopped() }
     }
 
-    private func pack(_ items: [WorkItem]) {
+    private func pack(_ items: ArraySlice<WorkItem>) {
         batch.removeAll()
         rows.removeAll(keepingCapacity: true)
         rowEnds.removeAll(keepingCapacity: true)

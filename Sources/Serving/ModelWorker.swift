@@ -1,30 +1,74 @@
-import Dispatch
 import Foundation
+import Metrics
+import PenstockCompute
 import PenstockJSON
+import PenstockModels
 import PenstockPipelines
-import Synchronization
 
-/// One loaded pipeline, its queue, and the thread that computes.
+/// One loaded pipeline, its gate, and the thread that computes.
 ///
-/// Requests are checked and tokenized by whoever asks, wait in one queue, and are computed in batches by the model's
-/// own thread. An idle model starts at once; while it is busy, requests gather and become the next batch. Each answer
-/// is bitwise the one that its request gets alone.
+/// Requests are checked and tokenized by whoever asks, pass the gate, and are computed in batches by the model's own
+/// thread. An idle model starts at once; while it is busy, requests gather and become the next batch. Each answer is
+/// bitwise the one that its request gets alone.
 public final class ModelWorker: Sendable {
     /// What it serves.
     public let pipeline: Pipeline
+    /// Tokens of the largest batch that its memory allows.
+    package let batchTokenCapacity: Int
+    /// What was found out at start, for the log.
+    package let startReport: [String]
+    package let configuration: ServingConfiguration
     private let desk: WorkDesk
+    private let metrics: ServingMetrics
 
-    /// Starts the thread.
-    public init(_ pipeline: Pipeline, _ configuration: ServingConfiguration = ServingConfiguration()) {
+    /// An answer and where its time went.
+    package struct Answer: Sendable {
+        /// The result as JSON text.
+        package let json: [UInt8]
+        package let timing: RequestTiming
+    }
+
+    /// Sizes the workspace, warms the model up, which seeds the cost model, and starts the thread.
+    ///
+    /// - Throws: ``WorkspaceError`` if the memory does not suffice.
+    public convenience init(
+        _ pipeline: Pipeline, _ configuration: ServingConfiguration = ServingConfiguration()
+    ) throws {
+        try self.init(pipeline, configuration, metrics: MetricsSystem.factory)
+    }
+
+    package init(
+        _ pipeline: Pipeline, _ configuration: ServingConfiguration, metrics factory: any MetricsFactory,
+        memory: MemoryLimit? = .current()
+    ) throws {
+        let cpu = CPU(threads: configuration.threads)
+        let plan = try WorkspacePlan(
+            pipeline.model.workspaceCost(on: cpu),
+            wantedTokens: configuration.gate.maxBatchTokens ?? configuration.gate.batchTokenCapacity,
+            minimumTokens: pipeline.model.limits.tokens, memory: memory)
+        var gateConfiguration = configuration.gate
+        gateConfiguration.batchTokenCapacity = plan.tokens
+        gateConfiguration.maxBatchTokens = gateConfiguration.maxBatchTokens.map { min($0, plan.tokens) }
+
+        let runner = BatchRunner(pipeline.model, tokens: plan.tokens, on: cpu)
+        let costs = try WarmUp.costs(of: runner, longest: pipeline.model.limits.tokens, capacity: plan.tokens)
+        let gate = Gate<ContinuousClock.Instant>(gateConfiguration, costs: costs)
+        let desk = WorkDesk(gate)
+        let metrics = ServingMetrics(factory)
         self.pipeline = pipeline
-        let desk = WorkDesk(tokenBudget: configuration.maxBatchTokens)
+        self.configuration = configuration
         self.desk = desk
-        let thread = Thread {
-            let runner = BatchRunner(pipeline.model, configuration)
-            while let batch = desk.nextBatch() { runner.run(batch) }
-        }
+        self.metrics = metrics
+        batchTokenCapacity = plan.tokens
+        startReport =
+            ["workspace for \(plan.tokens) tokens: \(plan.bytes >> 20) MiB"] + (plan.shrinkage.map { [$0] } ?? [])
+            + ["batches of \(gate.batchBudget) tokens; \(costs)"]
+
+        // Safe to hand over: nobody else has the runner, and this thread does not touch it again.
+        nonisolated(unsafe) let handedOver = runner
+        let thread = Thread { Self.work(desk, handedOver, metrics) }
         thread.name = "model"
-        // Foundation's default is 512 KiB; tokenizers and readouts of large requests may recurse deeper.
+        // Foundation's default is 512 KiB.
         thread.stackSize = 8 << 20
         thread.start()
     }
@@ -37,76 +81,85 @@ public final class ModelWorker: Sendable {
     ///   - inputs: what the task takes: a text, a list of texts, …
     ///   - parameters: its options by name
     /// - Returns: the result as JSON text.
-    /// - Throws: `PipelineError` for what the task cannot take, ``ServingError`` when it is stopped, and
-    ///   `CancellationError` when the task is cancelled while it waits.
+    /// - Throws: `PipelineError` for what the task cannot take, ``ServingError`` when the gate refuses it or it is not
+    ///   done within the configured time, and `CancellationError` when the task is cancelled while it waits.
     public func answer(_ inputs: JSONValue, parameters: JSONObject = JSONObject()) async throws -> [UInt8] {
-        let pending = PendingRequest(try pipeline.prepare(inputs, parameters: parameters))
-        let answers = try await withTaskCancellationHandler {
-            try await pending.answers { desk.submit(pending) }
-        } onCancel: {
-            desk.withdraw(pending)
+        let deadline = ContinuousClock.now + configuration.requestTimeout
+        return try await withDeadline(deadline) {
+            try await self.answer(inputs, parameters: parameters, for: Client(deadline: deadline)).json
         }
-        return pending.request.write(answers)
     }
 
-    /// Takes no more requests, refuses those that wait, and ends the thread after the batch that it runs.
+    /// Answers a request of a client. Does not itself end at the deadline: see ``withDeadline(_:_:)``.
+    package func answer(_ inputs: JSONValue, parameters: JSONObject, for client: Client) async throws -> Answer {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let request = try pipeline.prepare(inputs, parameters: parameters)
+        metrics.tokenizationTime.record(duration: start.duration(to: clock.now))
+
+        let pending = PendingRequest(request, of: client)
+        let answers: [PreparedRequest.SequenceAnswer]
+        do {
+            answers = try await withTaskCancellationHandler {
+                try await pending.answers { desk.submit(pending) }
+            } onCancel: {
+                desk.withdraw(pending)
+            }
+        } catch let error as ServingError {
+            if error.code != .deadlineExceeded { metrics.countRejection(error) }
+            throw error
+        }
+        metrics.queueTime.record(duration: pending.timing.queue)
+
+        let end = clock.now
+        let json = request.write(answers)
+        metrics.encodingTime.record(duration: end.duration(to: clock.now))
+        return Answer(json: json, timing: pending.timing)
+    }
+
+    /// Refuses requests from now on; those that were let in are still answered.
+    public func drain() { desk.drain() }
+
+    /// Refuses requests, also those that wait, and ends the thread after the batch that it runs.
     public func stop() { desk.close() }
+
+    /// Brings the gauges up to date.
+    package func recordState() {
+        let (waiting, error) = desk.read { ($0.waiting, $0.costs.relativeError) }
+        metrics.queueItems.record(waiting.items)
+        metrics.queueTokens.record(waiting.tokens)
+        metrics.predictionError.record(error)
+    }
+
+    /// Tokens that the next batch may have.
+    package var batchBudget: Int { desk.read(\.batchBudget) }
+
+    /// The life of the model's thread.
+    private static func work(_ desk: WorkDesk, _ runner: BatchRunner, _ metrics: ServingMetrics) {
+        let clock = ContinuousClock()
+        while true {
+            switch desk.nextWork() {
+            case .leave: return
+            case .rest(let instant): desk.rest(until: instant)
+            case .run(let items):
+                let start = clock.now
+                for item in items { item.pending.startBatch(of: items.count, at: start) }
+                let isWhole = runner.run(items[...]) { $0.pending.isAwaited(at: clock.now) }
+                let end = clock.now
+                let duration = start.duration(to: end)
+                let predicted = desk.finishBatch(seconds: isWhole ? duration / .seconds(1) : nil)
+                for item in items where item.pending.finishSequence(at: end) { desk.finish(item.pending) }
+                metrics.record(items, duration, predicted: predicted)
+            }
+        }
+    }
 }
 
-/// Where requests are laid down and the model's thread picks up batches.
-private final class WorkDesk: Sendable {
-    private struct State {
-        var queue: BatchQueue<WorkItem>
-        var isClosed = false
+extension ServingMetrics {
+    fileprivate func record(_ items: [WorkItem], _ duration: Duration, predicted: Double) {
+        batchItems.record(items.count)
+        batchTokens.record(items.reduce(0) { $0 + $1.input.ids.count })
+        forwardTime.record(duration: duration)
+        predictedForwardTime.record(duration: .seconds(predicted))
     }
-
-    private let state: Mutex<State>
-    private let bell = DispatchSemaphore(value: 0)
-
-    init(tokenBudget: Int) { state = Mutex(State(queue: BatchQueue(tokenBudget: tokenBudget))) }
-
-    func submit(_ pending: PendingRequest) {
-        let isAccepted = state.withLock { state in
-            guard !state.isClosed else { return false }
-            for (index, input) in pending.request.sequences.enumerated() {
-                state.queue.append(WorkItem(pending: pending, index: index), tokens: input.ids.count)
-            }
-            return true
-        }
-        guard isAccepted else { return pending.fail(Self.stopped) }
-        bell.signal()
-        if Task.isCancelled { withdraw(pending) }
-    }
-
-    func withdraw(_ pending: PendingRequest) {
-        state.withLock { $0.queue.removeAll { $0.pending === pending } }
-        pending.fail(CancellationError())
-    }
-
-    /// The next batch; waits for one. Nil once the desk is closed.
-    func nextBatch() -> [WorkItem]? {
-        while true {
-            let batch: [WorkItem]? = state.withLock { state in
-                guard !state.isClosed else { return nil }
-                state.queue.removeAll { !$0.pending.isAwaited }
-                return state.queue.takeBatch()
-            }
-            guard let batch else { return nil }
-            if !batch.isEmpty { return batch }
-            bell.wait()
-        }
-    }
-
-    func close() {
-        let refused = state.withLock { state in
-            state.isClosed = true
-            var items: [WorkItem] = []
-            while !state.queue.isEmpty { items += state.queue.takeBatch() }
-            return items
-        }
-        for item in refused { item.pending.fail(Self.stopped) }
-        bell.signal()
-    }
-
-    private static let stopped = ServingError(code: .stopped, message: "the server is shutting down; try again later")
 }

@@ -3,17 +3,50 @@ import PenstockModels
 import PenstockPipelines
 import Synchronization
 
-/// A request on its way through the queue and the model.
+/// Who waits for an answer.
+package struct Client: Sendable {
+    /// When the answer has to be there.
+    package let deadline: ContinuousClock.Instant
+    /// Whether nobody is there any more to take it.
+    package let isGone: @Sendable () -> Bool
+
+    package init(deadline: ContinuousClock.Instant, isGone: @escaping @Sendable () -> Bool = { false }) {
+        self.deadline = deadline
+        self.isGone = isGone
+    }
+}
+
+/// Where the time of a request went.
+package struct RequestTiming: Sendable {
+    /// From the request's submission to the start of its first batch.
+    package var queue = Duration.zero
+    /// From there to the end of its last batch.
+    package var inference = Duration.zero
+    /// Sequences in its last batch, those of others included.
+    package var batchItems = 0
+}
+
+/// A request on its way through the gate and the model.
 final class PendingRequest: @unchecked Sendable {
-    // Safe to share: `answers` is touched by the model's thread alone, and by the waiting task once it was resumed.
+    // Safe to share: `answers`, `unfinished`, `submitted`, `started` and `timing` are touched by the model's thread alone,
+    // between submission and the resumption of the task that waits; both are ordered by locks. `number` is touched under
+    // the lock of the desk alone.
     private var answers: [PreparedRequest.SequenceAnswer]
     private var unfinished: Int
+    private let submitted = ContinuousClock.now
+    private var started: ContinuousClock.Instant?
+    private(set) var timing = RequestTiming()
     private let outcome = Mutex<CheckedContinuation<Void, any Error>?>(nil)
 
-    let request: PreparedRequest
+    /// The gate's number for it, once it is let in.
+    var number: Int?
 
-    init(_ request: PreparedRequest) {
+    let request: PreparedRequest
+    let client: Client
+
+    init(_ request: PreparedRequest, of client: Client) {
         self.request = request
+        self.client = client
         answers = Array(repeating: PreparedRequest.SequenceAnswer(), count: request.sequences.count)
         unfinished = request.sequences.count
     }
@@ -32,10 +65,26 @@ final class PendingRequest: @unchecked Sendable {
     /// Gives the request an error as its outcome, unless it has one.
     func fail(_ error: any Error) { takeContinuation()?.resume(throwing: error) }
 
-    /// Whether somebody waits for the outcome.
-    var isAwaited: Bool { outcome.withLock { $0 != nil } }
+    /// Whether an answer is of use to somebody at this time.
+    func isAwaited(at now: ContinuousClock.Instant) -> Bool {
+        outcome.withLock { $0 != nil } && now < client.deadline && !client.isGone()
+    }
 
-    /// Takes in rows of sequence number `index`. On the model's thread.
+    // MARK: On the model's thread
+
+    /// Takes note that a batch with sequences of this request starts.
+    func startBatch(of items: Int, at now: ContinuousClock.Instant) {
+        if started == nil {
+            started = now
+            timing.queue = submitted.duration(to: now)
+        }
+        timing.batchItems = items
+    }
+
+    /// Forgets what was read of a sequence, whose batch has to be run again.
+    func reset(_ index: Int) { answers[index] = PreparedRequest.SequenceAnswer() }
+
+    /// Takes in rows of sequence number `index`.
     func read(_ rows: Matrix, of index: Int, on cpu: CPU) {
         do {
             try request.read(rows, index, cpu, &answers[index])
@@ -44,10 +93,13 @@ final class PendingRequest: @unchecked Sendable {
         }
     }
 
-    /// Counts a sequence as done, and the request with its last one. On the model's thread.
-    func finishSequence() {
+    /// Counts a sequence as done, and the request with its last one. Returns whether it was the last.
+    func finishSequence(at now: ContinuousClock.Instant) -> Bool {
         unfinished -= 1
-        if unfinished == 0 { takeContinuation()?.resume() }
+        guard unfinished == 0 else { return false }
+        if let started { timing.inference = started.duration(to: now) }
+        takeContinuation()?.resume()
+        return true
     }
 
     private func takeContinuation() -> CheckedContinuation<Void, any Error>? {

@@ -3,16 +3,38 @@ import Foundation
 /// How a model is served.
 public struct ServingConfiguration: Sendable {
     /// Threads that compute: the model's own and its helpers. By default one per processor that the process may use.
-    public var threads: Int
+    public var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    /// Tokens that are computed at one time, all requests together; a longer sequence is computed alone.
-    ///
-    /// On a processor, tokens per second stop rising after a few hundred tokens, and more only make everyone wait.
-    public var maxBatchTokens: Int
+    /// How long a request may take, if it does not ask for less.
+    public var requestTimeout = Duration.seconds(30)
 
-    /// A configuration with these values, the rest at their defaults.
-    public init(threads: Int = ProcessInfo.processInfo.activeProcessorCount, maxBatchTokens: Int = 1024) {
-        self.threads = threads
-        self.maxBatchTokens = maxBatchTokens
+    /// What is let in and how it is batched.
+    package var gate = GateConfiguration()
+
+    /// The defaults.
+    public init() {}
+
+    /// The defaults, but for the number of threads.
+    public init(threads: Int) { self.threads = threads }
+}
+
+extension ServingConfiguration {
+    /// Tokens that are computed at one time, all requests together; nil for as many as make good use of the processor.
+    /// A longer sequence is computed alone.
+    public var maxBatchTokens: Int? {
+        get { gate.maxBatchTokens }
+        set { gate.maxBatchTokens = newValue }
+    }
+
+    /// How long an idle engine waits for company for the first sequence of a batch.
+    public var batchLinger: Duration {
+        get { gate.batchLinger }
+        set { gate.batchLinger = newValue }
+    }
+
+    /// Tokens that may wait at one time.
+    public var maxQueueTokens: Int {
+        get { gate.maxQueueTokens }
+        set { gate.maxQueueTokens = newValue }
     }
 }

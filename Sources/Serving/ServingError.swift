@@ -1,16 +1,53 @@
-/// Why a request got no answer although nothing is wrong with it.
+/// Why a request got no answer although the pipeline could have given one.
 public struct ServingError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public enum Code: String, Sendable {
-        /// The model takes no more requests.
-        case stopped
+        /// The model is not loaded yet.
+        case notReady = "not_ready"
+        /// More waits already than can be done in time.
+        case overloaded
+        /// The request has more tokens than may ever wait.
+        case requestTooLarge = "request_too_large"
+        /// The answer did not come by the deadline.
+        case deadlineExceeded = "deadline_exceeded"
+        /// The server is going down.
+        case shuttingDown = "shutting_down"
     }
 
     /// The kind of failure.
     public let code: Code
     /// What a client can do about it.
     public let message: String
+    /// When it may work, if that is known.
+    public let retryAfter: Duration?
+
+    package init(_ code: Code, _ message: String, retryAfter: Duration? = nil) {
+        self.code = code
+        self.message = message
+        self.retryAfter = retryAfter
+    }
 
     /// The message.
     public var description: String { message }
+
+    package static let shuttingDown = ServingError(
+        .shuttingDown, "the server is shutting down; try again later", retryAfter: .seconds(1))
+
+    package static let deadlineExceeded = ServingError(
+        .deadlineExceeded, "the answer did not come by the request's deadline")
+
+    init<Instant>(_ refusal: Gate<Instant>.Refusal) {
+        switch refusal.reason {
+        case .deadline:
+            self.init(
+                .overloaded, "the request would not be answered by its deadline; try again later, or allow more time",
+                retryAfter: refusal.retryAfter)
+        case .queueFull:
+            self.init(
+                .overloaded, "too many requests are waiting; try again later", retryAfter: refusal.retryAfter)
+        case .tooLarge:
+            self.init(.requestTooLarge, "the request has more tokens than may wait at one time; send it in parts")
+        case .draining: self = .shuttingDown
+        }
+    }
 }

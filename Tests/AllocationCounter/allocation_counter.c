@@ -4,7 +4,8 @@
 #include <features.h>
 #endif
 
-#if defined(__GLIBC__)
+// A sanitizer has an allocator of its own.
+#if defined(__GLIBC__) && !__has_feature(thread_sanitizer) && !__has_feature(address_sanitizer)
 
 #include <errno.h>
 #include <stdatomic.h>

@@ -64,6 +64,7 @@ import Testing
         let weights = try Checkpoint(directory: directory.path).weights()
         #expect(weights.has("a.bias") && weights["a"]["b"].has("weight") && weights["a.b"].has("weight"))
         #expect(!weights["a"].has("a.bias") && !weights.has("bias"))
+        #expect(!weights.isEmpty && !weights["a"].isEmpty && !weights["a"]["b"].isEmpty && weights["b"].isEmpty)
         #expect(weights["a"].name(of: "shift", "bias") == "bias")
         #expect(weights["a"].name(of: "shift", "beta") == "shift")
         let tensor = try weights["a"]["b"].tensor("weight", shape: [2])
@@ -81,7 +82,8 @@ import Testing
         for shape in [[3], [], [1, 2], [2, 1]] {
             let unfit = #expect(throws: CheckpointError.self) { try weights["a"]["b"].tensor("weight", shape: shape) }
             #expect(unfit?.code == .unfitTensor)
-            #expect(unfit?.description == "\(file): tensor a.b.weight has the shape [2], but config.json asks for \(shape)")
+            #expect(
+                unfit?.description == "\(file): tensor a.b.weight has the shape [2], but config.json asks for \(shape)")
         }
     }
 
@@ -119,7 +121,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #""../1.safetensors""#, #""/etc/passwd""#, #""folder/1.safetensors""#, #""folder/\u0301.safetensors""#, #""./1.safetensors""#,
+        #""../1.safetensors""#, #""/etc/passwd""#, #""folder/1.safetensors""#, #""folder/\u0301.safetensors""#,
+        #""./1.safetensors""#,
         #"".""#, #""..""#, #"".\u0301""#, #""""#, "7", "null", #"["1.safetensors"]"#, #""1.safetensors\u0000""#,
     ])
     func namesOfNoFileBesideTheIndex(name: String) throws {
@@ -128,6 +131,8 @@ import Testing
         try FileManager.default.createDirectory(atPath: "\(directory.path)/folder", withIntermediateDirectories: false)
         for name in ["1.safetensors", "\u{301}.safetensors"] { try directory.write("folder/\(name)", Self.shard("a")) }
         let error = #expect(throws: CheckpointError.self) { try Checkpoint(directory: directory.path).weights() }
-        #expect(error?.description == "\(directory.path)/model.safetensors.index.json: tensor a names no file beside the index")
+        #expect(
+            error?.description
+                == "\(directory.path)/model.safetensors.index.json: tensor a names no file beside the index")
     }
 }

@@ -11,7 +11,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[]", "holds an array, not an object"), ("null", "holds null, not an object"), ("7", "holds a number, not an object"),
+        ("[]", "holds an array, not an object"), ("null", "holds null, not an object"),
+        ("7", "holds a number, not an object"),
         ("{", "is not JSON: expected a key at byte 1"), ("{\"a\":NaN}", "is not JSON: expected a value at byte 5"),
         ("\u{FEFF}{}", "is not JSON: expected a value at byte 0"), ("", "is empty"),
     ])
@@ -22,7 +23,8 @@ import Testing
     }
 
     @Test func values() throws {
-        let (config, _) = try Self.config(#"{"n":12,"d":2.0,"x":1e-12,"f":true,"s":"gelu","z":0,"no":null,"max":2097151}"#)
+        let (config, _) = try Self.config(
+            #"{"n":12,"d":2.0,"x":1e-12,"f":true,"s":"gelu","z":0,"no":null,"max":2097151}"#)
         #expect(try config.size("n") == 12 && config.size("d") == 2 && config.size("z", atLeast: 0) == 0)
         #expect(try config.size("none", default: 7) == 7 && config.size("no", default: 7) == 7)
         #expect(try config.size("max") == 2_097_151)

@@ -70,12 +70,24 @@ import Testing
         (#"{"dtype":"F32","shape":[4],"data_offsets":[0,null]}"#, "has data_offsets that are no range of bytes"),
         (#"{"dtype":"F32","shape":[4],"data_offsets":[16,0]}"#, "has data_offsets that are no range of bytes"),
         (#"{"dtype":"F32","shape":[4],"data_offsets":[-16,0]}"#, "has data_offsets that are no range of bytes"),
-        (#"{"dtype":"F32","shape":[4],"data_offsets":[-9223372036854775808,9223372036854775807]}"#, "has data_offsets that are no range of bytes"),
-        (#"{"dtype":"F32","shape":[3],"data_offsets":[0,16]}"#, "of shape [3] and dtype F32 needs 12 bytes, but has 16"),
+        (
+            #"{"dtype":"F32","shape":[4],"data_offsets":[-9223372036854775808,9223372036854775807]}"#,
+            "has data_offsets that are no range of bytes"
+        ),
+        (
+            #"{"dtype":"F32","shape":[3],"data_offsets":[0,16]}"#,
+            "of shape [3] and dtype F32 needs 12 bytes, but has 16"
+        ),
         (#"{"dtype":"F16","shape":[4],"data_offsets":[0,16]}"#, "of shape [4] and dtype F16 needs 8 bytes, but has 16"),
         (#"{"dtype":"F32","shape":[],"data_offsets":[0,16]}"#, "of shape [] and dtype F32 needs 4 bytes, but has 16"),
-        (#"{"dtype":"F32","shape":[0,4],"data_offsets":[0,16]}"#, "of shape [0, 4] and dtype F32 needs 0 bytes, but has 16"),
-        (#"{"dtype":"F32","shape":[5],"data_offsets":[0,20]}"#, "ends at byte 20 of 16: the file is truncated or its header wrong"),
+        (
+            #"{"dtype":"F32","shape":[0,4],"data_offsets":[0,16]}"#,
+            "of shape [0, 4] and dtype F32 needs 0 bytes, but has 16"
+        ),
+        (
+            #"{"dtype":"F32","shape":[5],"data_offsets":[0,20]}"#,
+            "ends at byte 20 of 16: the file is truncated or its header wrong"
+        ),
         (
             #"{"dtype":"U8","shape":[0],"data_offsets":[9223372036854775807,9223372036854775807]}"#,
             "ends at byte 9223372036854775807 of 16: the file is truncated or its header wrong"

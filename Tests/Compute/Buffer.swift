@@ -1,7 +1,7 @@
 import PenstockTestSupport
 import Testing
 
-@testable import PenstockCompute
+import PenstockCompute
 
 /// Floats at an address of the test's choosing, between guards that nobody may touch.
 final class Buffer {
@@ -19,7 +19,8 @@ final class Buffer {
         count = values.count
         start = Self.guardCount + offset
         total = start + count + Self.guardCount
-        memory = UnsafeMutableRawPointer.allocate(byteCount: total * 4, alignment: 64).bindMemory(to: Float.self, capacity: total)
+        memory = UnsafeMutableRawPointer.allocate(byteCount: total * 4, alignment: 64).bindMemory(
+            to: Float.self, capacity: total)
         memory.initialize(repeating: Float(bitPattern: Self.guardBits), count: total)
         for (index, value) in values.enumerated() { memory[start + index] = value }
     }
@@ -46,7 +47,9 @@ extension SeededGenerator {
         (0..<count).map { _ in Float.random(in: -1...1, using: &self) * scale }
     }
 
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[Int.random(in: elements.indices, using: &self)] }
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[Int.random(in: elements.indices, using: &self)]
+    }
 }
 
 extension Float {
@@ -63,6 +66,7 @@ extension [Float] {
 }
 
 extension Kernels: CustomTestStringConvertible {
+    /// The name that tests show.
     public var testDescription: String { name }
 
     /// The reference among the available ones.

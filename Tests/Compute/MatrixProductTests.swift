@@ -2,7 +2,7 @@ import CKernels
 import PenstockTestSupport
 import Testing
 
-@testable import PenstockCompute
+import PenstockCompute
 
 @Suite struct MatrixProductTests {
     /// A product with strides, addresses and surroundings that are as odd as they may be.
@@ -33,7 +33,9 @@ import Testing
         ) -> Buffer {
             let buffer = Buffer(unwritten: rows * stride, offset: Int.random(in: 0...3, using: &random))
             for row in 0..<rows {
-                for (column, value) in random.floats(columns, scale: scale).enumerated() { buffer.base[row * stride + column] = value }
+                for (column, value) in random.floats(columns, scale: scale).enumerated() {
+                    buffer.base[row * stride + column] = value
+                }
             }
             return buffer
         }
@@ -74,24 +76,28 @@ import Testing
     }
 
     private static func depth(_ random: inout SeededGenerator) -> Int {
-        random.pick([Int.random(in: 1...20, using: &random), Int.random(in: 1...1100, using: &random), 511, 512, 513, 1024, 1025])
+        random.pick([
+            Int.random(in: 1...20, using: &random), Int.random(in: 1...1100, using: &random), 511, 512, 513, 1024, 1025,
+        ])
     }
 
     /// Ordinary, tiny, subnormal and huge numbers; the products of the last overflow.
-    static let scales: [Float] = [1, 1e-30, 1e-42, 1e15, 1e30]
+    static let scales: [Float] = [1, 1e-30, 0x1p-140, 1e15, 1e30]
 
     @Test(arguments: Kernels.available, scales)
     func sumsHaveTheBitsOfTheDefinition(kernels: Kernels, scale: Float) {
         var random = SeededGenerator(seed: 1)
         for _ in 0..<30 {
             let product = Product(
-                m: Int.random(in: 1...13, using: &random), n: Int.random(in: 1...64, using: &random), k: Self.depth(&random),
+                m: Int.random(in: 1...13, using: &random), n: Int.random(in: 1...64, using: &random),
+                k: Self.depth(&random),
                 scale: scale, &random)
             product.run(kernels)
             #expect(product.isIntact)
             var wrong = 0
             for row in 0..<product.m {
-                for column in 0..<product.n where !product.c.base[row * product.cStride + column].isIdentical(to: product.sum(row, column)) {
+                for column in 0..<product.n
+                where !product.c.base[row * product.cStride + column].isIdentical(to: product.sum(row, column)) {
                     wrong += 1
                 }
             }
@@ -108,7 +114,9 @@ import Testing
                 let product = Product(m: m, n: n, k: 3, &random)
                 product.run(kernels)
                 let isRight = (0..<m).allSatisfy { row in
-                    (0..<n).allSatisfy { product.c.base[row * product.cStride + $0].isIdentical(to: product.sum(row, $0)) }
+                    (0..<n).allSatisfy {
+                        product.c.base[row * product.cStride + $0].isIdentical(to: product.sum(row, $0))
+                    }
                 }
                 #expect(isRight && product.isIntact, "\(m)×\(n)")
             }
@@ -120,7 +128,8 @@ import Testing
         var random = SeededGenerator(seed: 3)
         for _ in 0..<40 {
             let product = Product(
-                m: Int.random(in: 1...13, using: &random), n: Int.random(in: 1...64, using: &random), k: Self.depth(&random), &random)
+                m: Int.random(in: 1...13, using: &random), n: Int.random(in: 1...64, using: &random),
+                k: Self.depth(&random), &random)
             let scale = Float.random(in: 0.01...2, using: &random)
             product.run(kernels, scale: scale)
             var worst = 0.0
@@ -175,7 +184,9 @@ import Testing
                         found.append(product.c.base[row * product.cStride + column])
                     }
                 }
-                #expect(found.firstDifference(from: expected) == nil, "bias \(hasBias), residual \(hasResidual), scale \(scale)")
+                #expect(
+                    found.firstDifference(from: expected) == nil,
+                    "bias \(hasBias), residual \(hasResidual), scale \(scale)")
             }
         }
     }

@@ -8,7 +8,7 @@ import Testing
 
     @Test(arguments: [nil, "application/x-www-form-urlencoded", "text/plain", "text/plain; charset=UTF-8", "nonsense"])
     func takesTextWhateverItsTypeClaims(contentType: String?) async throws {
-        let server = try await TestServer(checkpoint: "bert-tiny")
+        let server = try TestServer(checkpoint: "bert-tiny")
         let reply = try await server.post(Self.text, as: contentType)
         #expect(reply.status == 200)
         #expect(reply.headers[.contentType] == "application/json")
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func takesInputsAndParameters() async throws {
-        let server = try await TestServer(checkpoint: "bert-tiny")
+        let server = try TestServer(checkpoint: "bert-tiny")
         let nested = try await server.post(
             #"{"inputs": "The cat sat on the [MASK].", "parameters": {"top_k": 2}}"#,
             as: "application/json; charset=utf-8")
@@ -54,7 +54,7 @@ import Testing
             ("a [MASK]", "text/plain; charset=latin1", 415, "unsupported_media_type"),
         ] as [(String, String?, Int, String)])
     func refuses(body: String, contentType: String?, status: Int, code: String) async throws {
-        let server = try await TestServer(checkpoint: "bert-tiny")
+        let server = try TestServer(checkpoint: "bert-tiny")
         let reply = try await server.post(body, as: contentType)
         #expect(reply.status == status)
         #expect(try reply.errorCode == code)
@@ -63,20 +63,20 @@ import Testing
 
     @Test(arguments: [nil, "application/json"])
     func refusesInvalidUTF8(contentType: String?) async throws {
-        let server = try await TestServer(checkpoint: "bert-tiny")
+        let server = try TestServer(checkpoint: "bert-tiny")
         let body = Array(#"{"inputs": ""#.utf8) + [0xFF, 0xFE] + Array(#" [MASK]"}"#.utf8)
         let reply = try await server.send(.post, "/", contentType.map { [.contentType: $0] } ?? [:], body: body)
         #expect(reply.status == 400)
     }
 
     @Test func refusesCompressedBodies() async throws {
-        let server = try await TestServer(checkpoint: "bert-tiny")
+        let server = try TestServer(checkpoint: "bert-tiny")
         let reply = try await server.send(.post, "/", [.contentEncoding: "gzip"], body: [0x1F, 0x8B])
         #expect(reply.status == 415)
     }
 
     @Test func knowsItsPathsAndMethods() async throws {
-        let server = try await TestServer(checkpoint: "bert-tiny")
+        let server = try TestServer(checkpoint: "bert-tiny")
         let health = try await server.send(.get, "/health")
         #expect(health.status == 200)
         #expect(try health.json["status"]?.string == "ok")
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func answersSentencesWithEmbeddings() async throws {
-        let server = try await TestServer(checkpoint: "st-mean")
+        let server = try TestServer(checkpoint: "st-mean")
         let single = try await server.post("The cat sat.")
         let list = try await server.post(#"{"inputs": ["The cat sat."]}"#, as: "application/json")
         #expect(try list.json == .array([single.json]))

@@ -14,17 +14,20 @@ import Testing
 struct TestServer {
     private let respond: @Sendable (Request) async throws -> Response
 
-    init(checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16) async throws {
-        let worker = ModelWorker(
+    init(checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16) throws {
+        let worker = try ModelWorker(
             try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task), ServingConfiguration(threads: 1))
-        let server = PenstockServer(
-            worker, ServerConfiguration(maxBodyBytes: maxBodyBytes),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let responder = server.router.buildResponder()
+        try self.init(ModelHost(worker), maxBodyBytes: maxBodyBytes)
+    }
+
+    init(_ host: ModelHost, maxBodyBytes: Int = 1 << 16) throws {
+        var configuration = ServerConfiguration()
+        configuration.maxBodyBytes = maxBodyBytes
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let responder = PenstockServer(configuration, logger: logger).router(host).buildResponder()
         respond = { request in
-            let context = BasicRequestContext(
-                source: ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: Logger(label: "test")))
-            return try await responder.respond(to: request, context: context)
+            let source = ApplicationRequestContextSource(channel: ActiveChannel.make(), logger: logger)
+            return try await responder.respond(to: request, context: ServerContext(source: source))
         }
     }
 
@@ -64,4 +67,13 @@ private struct BodyCollector: ResponseBodyWriter {
 
     mutating func write(_ buffer: ByteBuffer) async throws { bytes.value += Array(buffer.readableBytesView) }
     consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}
+
+private enum ActiveChannel {
+    /// A channel without a socket whose client is there.
+    static func make() -> any Channel {
+        let channel = EmbeddedChannel()
+        if let address = try? SocketAddress(ipAddress: "127.0.0.1", port: 1) { channel.connect(to: address, promise: nil) }
+        return channel
+    }
 }

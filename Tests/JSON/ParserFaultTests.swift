@@ -4,22 +4,33 @@ import Testing
 
 @Suite struct ParserFaultTests {
     static let faults: [(text: String, message: String, offset: Int)] = [
-        ("", "unexpected end", 0), ("  ", "unexpected end", 2), ("[1,", "unexpected end", 3), (#"{"a":"#, "unexpected end", 5),
+        ("", "unexpected end", 0), ("  ", "unexpected end", 2), ("[1,", "unexpected end", 3),
+        (#"{"a":"#, "unexpected end", 5),
         ("1 2", "unexpected text after the document", 2), ("{}x", "unexpected text after the document", 2),
         ("nul", "expected a value", 0), ("[truf]", "expected a value", 1), ("x", "expected a value", 0),
         ("NaN", "expected a value", 0), ("-Infinity", "expected a value", 0), ("-", "expected a value", 0),
-        ("+1", "expected a value", 0), (".5", "expected a value", 0), ("[1,]", "expected a value", 3), ("'a'", "expected a value", 0),
-        ("\u{FEFF}1", "expected a value", 0), ("01", "a number with a leading zero", 0), ("[-00]", "a number with a leading zero", 1),
-        ("1.", "expected a digit", 2), ("1.e3", "expected a digit", 2), ("1e", "expected a digit", 2), ("1e+]", "expected a digit", 3),
-        ("0x10", "unexpected text after the document", 1), ("1e400", "a number out of range", 0), ("[0,-1e400]", "a number out of range", 3),
-        ("{", "expected a key", 1), ("{a:1}", "expected a key", 1), (#"{"a":1,}"#, "expected a key", 7), ("{1:1}", "expected a key", 1),
-        (#"{"a" 1}"#, "expected ':'", 5), (#"{"a":1 "b"}"#, "expected ',' or '}'", 7), ("[1 2]", "expected ',' or ']'", 3),
+        ("+1", "expected a value", 0), (".5", "expected a value", 0), ("[1,]", "expected a value", 3),
+        ("'a'", "expected a value", 0),
+        ("\u{FEFF}1", "expected a value", 0), ("01", "a number with a leading zero", 0),
+        ("[-00]", "a number with a leading zero", 1),
+        ("1.", "expected a digit", 2), ("1.e3", "expected a digit", 2), ("1e", "expected a digit", 2),
+        ("1e+]", "expected a digit", 3),
+        ("0x10", "unexpected text after the document", 1), ("1e400", "a number out of range", 0),
+        ("[0,-1e400]", "a number out of range", 3),
+        ("{", "expected a key", 1), ("{a:1}", "expected a key", 1), (#"{"a":1,}"#, "expected a key", 7),
+        ("{1:1}", "expected a key", 1),
+        (#"{"a" 1}"#, "expected ':'", 5), (#"{"a":1 "b"}"#, "expected ',' or '}'", 7),
+        ("[1 2]", "expected ',' or ']'", 3),
         ("[1}", "expected ',' or ']'", 2), (#"{"a":1]"#, "expected ',' or '}'", 6),
-        (#""abc"#, "a string without end", 0), (#"["a\"]"#, "a string without end", 1), (#""\"#, "a string without end", 1),
-        (#""\u00"#, "a string without end", 3), (#""\x""#, "an unknown escape", 1), (#""\u00g0""#, "expected four hexadecimal digits", 3),
+        (#""abc"#, "a string without end", 0), (#"["a\"]"#, "a string without end", 1),
+        (#""\"#, "a string without end", 1),
+        (#""\u00"#, "a string without end", 3), (#""\x""#, "an unknown escape", 1),
+        (#""\u00g0""#, "expected four hexadecimal digits", 3),
         ("\"a\nb\"", "a control character in a string", 2), ("\"\\n\u{0}\"", "a control character in a string", 3),
-        (#""\ud800""#, "a lone surrogate", 1), (#""x\udc00""#, "a lone surrogate", 2), (#""\ud800\ud800""#, "a lone surrogate", 1),
-        (#""\ud800\n""#, "a lone surrogate", 1), (#""\ud800A""#, "a lone surrogate", 1), (#""\ud83d\u0041""#, "a lone surrogate", 1),
+        (#""\ud800""#, "a lone surrogate", 1), (#""x\udc00""#, "a lone surrogate", 2),
+        (#""\ud800\ud800""#, "a lone surrogate", 1),
+        (#""\ud800\n""#, "a lone surrogate", 1), (#""\ud800A""#, "a lone surrogate", 1),
+        (#""\ud83d\u0041""#, "a lone surrogate", 1),
     ]
 
     @Test(arguments: faults)
@@ -34,14 +45,16 @@ import Testing
     }
 
     static let invalidUTF8: [[UInt8]] = [
-        [0x80], [0xFF], [0xC3], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF0, 0x9F, 0x99],
+        [0x80], [0xFF], [0xC3], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
+        [0xF0, 0x9F, 0x99],
     ]
 
     @Test(arguments: invalidUTF8)
     func stringsOfInvalidUTF8(bytes: [UInt8]) {
         let quote = UInt8(ascii: "\"")
         let escape = Array(#"\n"#.utf8)
-        for text in [[quote] + bytes + [quote], [quote] + escape + bytes + [quote], [quote] + bytes + escape + [quote]] {
+        for text in [[quote] + bytes + [quote], [quote] + escape + bytes + [quote], [quote] + bytes + escape + [quote]]
+        {
             let error = #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
             #expect(error?.message == "invalid UTF-8 in a string")
         }
@@ -68,7 +81,9 @@ import Testing
             var bytes = Self.document
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 let index = Int.random(in: bytes.indices, using: &random)
-                let byte = Bool.random(using: &random) ? UInt8.random(in: 0...255, using: &random) : plausible.randomElement(using: &random)
+                let byte =
+                    Bool.random(using: &random)
+                    ? UInt8.random(in: 0...255, using: &random) : plausible.randomElement(using: &random)
                 switch Int.random(in: 0..<3, using: &random) {
                 case 0: bytes[index] = try #require(byte)
                 case 1: bytes.insert(try #require(byte), at: index)
@@ -93,7 +108,9 @@ import Testing
         var random = SeededGenerator(seed: 2)
         var refused = 0
         for _ in 0..<20_000 {
-            let bytes = (0..<Int.random(in: 0...12, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             if (try? JSONValue(parsing: bytes)) == nil { refused += 1 }
         }
         #expect(refused > 19_000)

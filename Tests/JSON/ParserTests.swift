@@ -25,8 +25,10 @@ import Testing
         ("9223372036854775808", .double(0x1p63)), ("-9223372036854775809", .double(-0x1p63)),
         ("1000000000000000000", .integer(1_000_000_000_000_000_000)), ("100000000000000000000", .double(1e20)),
         ("3.0", .double(3)), ("0.1", .double(0.1)), ("-0.0", .double(-0.0)), ("1e2", .double(100)),
-        ("1E+2", .double(100)), ("125e-3", .double(0.125)), ("0e0", .double(0)), ("0.10000000149011612", .double(Double(Float(0.1)))),
-        ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)), ("5e-324", .double(.leastNonzeroMagnitude)), ("1e-400", .double(0)),
+        ("1E+2", .double(100)), ("125e-3", .double(0.125)), ("0e0", .double(0)),
+        ("0.10000000149011612", .double(Double(Float(0.1)))),
+        ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)), ("5e-324", .double(.leastNonzeroMagnitude)),
+        ("1e-400", .double(0)),
         ("0.000000000000000000000000000000000000000000000000000000000000001e63", .double(1)),
         ("9007199254740993.0", .double(9007199254740992)),
     ]
@@ -40,8 +42,10 @@ import Testing
 
     static let strings: [(text: String, value: String)] = [
         (#""""#, ""), (#""plain""#, "plain"), (#""中é🙂""#, "中é🙂"), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"),
-        (#""\u0041\u00e9\u00E9""#, "Aéé"), (#""\u0000x""#, "\u{0}x"), (#""\ud83d\ude42""#, "🙂"), (#""a\uD800\uDC00b""#, "a\u{10000}b"),
-        (#""\uDBFF\uDFFF""#, "\u{10FFFF}"), (#""\uD7FF\uE000""#, "\u{D7FF}\u{E000}"), (#""é\né""#, "é\né"), ("\"\u{7F}\u{2028}\"", "\u{7F}\u{2028}"),
+        (#""\u0041\u00e9\u00E9""#, "Aéé"), (#""\u0000x""#, "\u{0}x"), (#""\ud83d\ude42""#, "🙂"),
+        (#""a\uD800\uDC00b""#, "a\u{10000}b"),
+        (#""\uDBFF\uDFFF""#, "\u{10FFFF}"), (#""\uD7FF\uE000""#, "\u{D7FF}\u{E000}"), (#""é\né""#, "é\né"),
+        ("\"\u{7F}\u{2028}\"", "\u{7F}\u{2028}"),
     ]
 
     @Test(arguments: strings)
@@ -51,15 +55,17 @@ import Testing
     }
 
     @Test func accessors() throws {
-        let document = try JSONValue(parsing: #"{"i":3,"d":3.0,"h":3.5,"big":1e30,"s":"x","b":true,"n":null,"a":[1]}"#.utf8)
+        let document = try JSONValue(
+            parsing: #"{"i":3,"d":3.0,"h":3.5,"big":1e30,"s":"x","b":true,"n":null,"a":[1]}"#.utf8)
         #expect(document["i"]?.integer == 3 && document["d"]?.integer == 3 && document["i"]?.double == 3)
         #expect(document["h"]?.integer == nil && document["big"]?.integer == nil && document["s"]?.integer == nil)
         #expect(document["s"]?.string == "x" && document["b"]?.bool == true && document["a"]?.array == [.integer(1)])
         #expect(document["n"]?.isNull == true && document["none"] == nil && document["s"]?["x"] == nil)
         #expect(document["b"]?.integer == nil && document["b"]?.double == nil && document["i"]?.bool == nil)
-        #expect(document.object?.entries.map(\.value.kind) == [
-            "a number", "a number", "a number", "a number", "a string", "a boolean", "null", "an array",
-        ])
+        #expect(
+            document.object?.entries.map(\.value.kind) == [
+                "a number", "a number", "a number", "a number", "a string", "a boolean", "null", "an array",
+            ])
         #expect(document.kind == "an object")
     }
 

@@ -14,9 +14,10 @@ import Testing
         let alone = try await Self.answersOneByOne(texts, checkpoint, task)
         for threads in [1, 2, 3] {
             for budget in [1, 24, 4096] {
-                let worker = ModelWorker(
-                    try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task),
-                    ServingConfiguration(threads: threads, maxBatchTokens: budget))
+                var configuration = ServingConfiguration(threads: threads)
+                configuration.maxBatchTokens = budget
+                let worker = try ModelWorker(
+                    try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task), configuration)
                 let together = try await Self.answersTogether(texts, worker)
                 #expect(together == alone, "\(threads) threads, \(budget) tokens")
             }
@@ -25,7 +26,7 @@ import Testing
 
     @Test func aListIsAnsweredLikeItsElements() async throws {
         let texts = try Self.texts(maskedFor: "fill-mask")
-        let worker = ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")))
+        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")))
         var alone: [JSONValue] = []
         for text in texts { alone.append(try JSONValue(parsing: try await worker.answer(.string(text)))) }
         let list = try JSONValue(parsing: try await worker.answer(.array(texts.map(JSONValue.string))))
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test func aCancelledRequestEndsAtOnceAndTheOthersGoOn() async throws {
-        let worker = ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")))
+        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")))
         let texts = try Self.texts(maskedFor: "fill-mask")
         let expected = try await Self.answersTogether(texts, worker)
         let cancelled = Task { try await worker.answer(.array(texts.map(JSONValue.string))) }
@@ -47,7 +48,7 @@ import Testing
     }
 
     @Test func aStoppedWorkerRefuses() async throws {
-        let worker = ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")))
+        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")))
         worker.stop()
         await #expect(throws: ServingError.self) { try await worker.answer(.string("a [MASK]")) }
     }
@@ -65,7 +66,7 @@ import Testing
     private static func answersOneByOne(_ texts: [String], _ checkpoint: String, _ task: String) async throws
         -> [[UInt8]]
     {
-        let worker = ModelWorker(
+        let worker = try ModelWorker(
             try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task), ServingConfiguration(threads: 1))
         var answers: [[UInt8]] = []
         for text in texts { answers.append(try await worker.answer(.string(text))) }

@@ -19,7 +19,7 @@ import Testing
         for (name, task) in Self.tasks {
             let cases = cases.filter { $0["task"]?.string == name }
             guard !cases.isEmpty else { continue }
-            let worker = ModelWorker(
+            let worker = try ModelWorker(
                 try Pipeline(directory: directory, task: task), ServingConfiguration(threads: 2))
             for golden in cases { try await check(golden, of: name, on: worker) }
         }

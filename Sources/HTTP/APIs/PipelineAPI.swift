@@ -9,28 +9,55 @@ import PenstockServing
 /// The body is the text itself, or with `application/json` an object `{"inputs": …, "parameters": {…}}`. Further keys of
 /// the object count as parameters, as in the feature-extraction calls of `huggingface_hub`.
 struct PipelineAPI: Sendable {
-    let worker: ModelWorker
+    let host: ModelHost
     let maxBodyBytes: Int
 
-    func routes<Context: RequestContext>(_: Context.Type) -> [RouteTable<Context>.Route] {
-        [.init(method: .post, path: "/") { request, _ in try await answer(request) }]
+    var routes: [RouteTable.Route] { [.init(method: .post, path: "/", handler: answer)] }
+
+    @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let worker = try host.worker()
+        let form = try BodyForm(request.headers)
+        let deadline = context.arrival + (try timeout(of: request, atMost: worker.configuration.requestTimeout))
+        let client = Client(deadline: deadline, isGone: context.clientIsGone)
+        let answer = try await withDeadline(deadline) {
+            let (inputs, parameters) = try form.decode(try await body(of: request))
+            return try await worker.answer(inputs, parameters: parameters, for: client)
+        }
+        let total = context.arrival.duration(to: .now)
+        return Response(json: answer.json, headers: [.serverTiming: answer.timing.header(total: total)])
     }
 
-    private func answer(_ request: Request) async throws -> Response {
-        let form = try BodyForm(request.headers)
-        let bytes = try await body(of: request)
-        let (inputs, parameters) = try form.decode(bytes)
-        return Response(json: try await worker.answer(inputs, parameters: parameters))
+    /// How long the client wants to wait: `X-Request-Timeout` in seconds, which can only shorten.
+    private func timeout(of request: Request, atMost longest: Duration) throws(ClientError) -> Duration {
+        guard let header = request.headers[.requestTimeout] else { return longest }
+        guard let seconds = Double(header), seconds > 0, seconds.isFinite else {
+            throw ClientError(.invalidHeader, "X-Request-Timeout has to be a positive number of seconds")
+        }
+        return min(longest, .seconds(min(seconds, 1e6)))
     }
 
     private func body(of request: Request) async throws -> ByteBuffer {
-        let tooLarge = ClientError(.bodyTooLarge, "the request body has more than \(maxBodyBytes) bytes")
+        let tooLarge = ClientError(
+            .bodyTooLarge, "the request body has more than \(maxBodyBytes) bytes", headers: [.connection: "close"])
         if let length = request.headers[.contentLength].flatMap(Int.init), length > maxBodyBytes { throw tooLarge }
         do {
             return try await request.body.collect(upTo: maxBodyBytes)
         } catch is NIOTooManyBytesError {
             throw tooLarge
         }
+    }
+}
+
+extension RequestTiming {
+    /// The value of a `Server-Timing` header: milliseconds, and the size of the batch.
+    fileprivate func header(total: Duration) -> String {
+        func metric(_ name: String, _ duration: Duration) -> String {
+            "\(name);dur=\(((duration / .milliseconds(1)) * 1e3).rounded() / 1e3)"
+        }
+        return [
+            metric("queue", queue), metric("inference", inference), metric("total", total),
+            "batch;desc=\"\(batchItems)\"",
+        ].joined(separator: ", ")
     }
 }
 

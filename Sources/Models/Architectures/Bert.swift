@@ -16,7 +16,7 @@ final class Bert: Model {
     init(_ checkpoint: Checkpoint, readout: Readout) throws(CheckpointError) {
         let config = try BertConfig(checkpoint.config)
         let weights = try checkpoint.weights()
-        let base = weights.has("bert.embeddings.position_embeddings.weight") ? weights["bert"] : weights
+        let base = weights["bert"].isEmpty ? weights : weights["bert"]
         self.config = config
         embeddings = try BertEmbeddings(base["embeddings"], tiedTo: weights["cls.predictions.decoder"], config)
         var encoder: [BertLayer] = []
@@ -35,23 +35,25 @@ final class Bert: Model {
             typeVocabularySize: config.typeVocabSize)
     }
 
-    func workspace(tokens: Int, on cpu: CPU) -> Workspace {
-        Workspace {
-            _ = BertBuffers(config, head, tokens: tokens, longest: min(tokens, limits.tokens), on: cpu, from: $0)
-        }
+    func layOut(tokens: Int, on cpu: CPU, in workspace: Workspace) {
+        _ = BertBuffers(config, head, tokens: tokens, longest: min(tokens, limits.tokens), on: cpu, from: workspace)
     }
 
     func forward(
-        _ batch: PackedBatch, rows: [Int], on cpu: CPU, in workspace: Workspace, body: (Range<Int>, Matrix) -> Void
-    ) {
+        _ batch: PackedBatch, rows: [Int], on cpu: CPU, in workspace: Workspace, isWanted: () -> Bool,
+        body: (Range<Int>, Matrix) -> Void
+    ) -> Bool {
         workspace.reset()
         let buffers = BertBuffers(
             config, head, tokens: batch.tokens, longest: batch.longest, on: cpu, from: workspace)
         embeddings.forward(batch, on: cpu, buffers)
-        for layer in encoder { layer.forward(batch, on: cpu, buffers) }
+        for layer in encoder {
+            guard isWanted() else { return false }
+            layer.forward(batch, on: cpu, buffers)
+        }
         switch head {
         case .none:
-            for range in rows.consecutiveRuns {
+            rows.forEachConsecutiveRun { range in
                 let first = rows[range.lowerBound]
                 body(range, buffers.hidden.rows(first..<first + range.count))
             }
@@ -63,6 +65,7 @@ final class Bert: Model {
                 body(range, head.forward(input, on: cpu, buffers))
             }
         }
+        return true
     }
 }
 

@@ -1,7 +1,8 @@
 // Counts what a stretch of a program allocates.
 #pragma once
 
-/// Whether allocations can be counted here: with glibc, whose allocator can be replaced and reached under other names.
+/// Whether allocations can be counted here: with glibc, whose allocator can be replaced and reached under other
+/// names, and without a sanitizer.
 int allocation_counter_works(void);
 
 /// Starts counting the allocations of all threads from 0.

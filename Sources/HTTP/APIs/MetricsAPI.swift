@@ -1,0 +1,40 @@
+import Hummingbird
+import NIOCore
+import PenstockServing
+
+/// `GET /metrics`: what is counted and timed, as Prometheus reads it.
+struct MetricsAPI: Sendable {
+    let host: ModelHost
+    let registry: PrometheusRegistry
+
+    var routes: [RouteTable.Route] {
+        [
+            .init(method: .get, path: "/metrics") { _, _ in
+                if case .ready(let worker) = host.current { worker.recordState() }
+                return Response(
+                    status: .ok, headers: [.contentType: PrometheusRegistry.contentType],
+                    body: ResponseBody(byteBuffer: ByteBuffer(string: registry.exposition())))
+            }
+        ]
+    }
+
+    /// What the metrics of a server mean.
+    static func registry() -> PrometheusRegistry {
+        PrometheusRegistry(
+            buckets: ["penstock_batch_items": .counts, "penstock_batch_tokens": .counts],
+            help: [
+                "penstock_requests_total": "Requests by outcome: ok, or the code of the error.",
+                "penstock_rejections_total": "Requests that the gate turned away, by reason.",
+                "penstock_queue_items": "Sequences that wait for a batch.",
+                "penstock_queue_tokens": "Tokens that wait for a batch.",
+                "penstock_batch_items": "Sequences of a batch.",
+                "penstock_batch_tokens": "Tokens of a batch.",
+                "penstock_queue_seconds": "From a request's submission to the start of its first batch.",
+                "penstock_tokenization_seconds": "Checking and tokenizing a request.",
+                "penstock_forward_seconds": "The forward pass of a batch.",
+                "penstock_forward_predicted_seconds": "What the cost model expected a forward pass to take.",
+                "penstock_encoding_seconds": "Writing a request's answer as JSON.",
+                "penstock_prediction_relative_error": "Mean relative error of the cost model over recent batches.",
+            ])
+    }
+}

@@ -1,0 +1,77 @@
+import HTTPTypes
+import Hummingbird
+import Metrics
+
+extension HTTPField.Name {
+    static let requestID = HTTPField.Name("X-Request-Id") ?? .date
+    static let requestTimeout = HTTPField.Name("X-Request-Timeout") ?? .date
+    static let serverTiming = HTTPField.Name("Server-Timing") ?? .date
+}
+
+/// What surrounds every request: its id in the log and the answer, the count of requests in flight and by outcome, and an
+/// answer to every error.
+struct RequestMiddleware: RouterMiddleware {
+    let routes: RouteTable
+    let inFlight: InFlightCount
+    let metrics: any MetricsFactory
+    let exposesErrors: Bool
+    let isDraining: @Sendable () -> Bool
+
+    func handle(
+        _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+        inFlight.enter()
+        defer { inFlight.leave() }
+        let id = RequestID.kept(of: request) ?? RequestID.made()
+        var context = context
+        context.logger[metadataKey: "request_id"] = "\(id)"
+        var response = await answer(request, context, next)
+        response.headers[.requestID] = id
+        if isDraining() { response.headers[.connection] = "close" }
+        return response
+    }
+
+    private func answer(
+        _ request: Request, _ context: ServerContext, _ next: (Request, ServerContext) async throws -> Response
+    ) async -> Response {
+        do {
+            let response = try await next(request, context)
+            count(outcome: "ok")
+            return response
+        } catch {
+            let isUnknownPath = (error as? HTTPError)?.status == .notFound
+            let failure = ErrorResponse(
+                isUnknownPath ? routes.methodNotAllowed(request) ?? error : error, exposesErrors: exposesErrors)
+            count(outcome: failure.code)
+            if failure.status.kind == .serverError, failure.status != .serviceUnavailable {
+                context.logger.error(
+                    "request failed",
+                    metadata: ["code": "\(failure.code)", "error": "\(error)", "error_id": "\(failure.id ?? "-")"])
+            }
+            return failure.response
+        }
+    }
+
+    private func count(outcome: String) {
+        Counter(label: "penstock_requests_total", dimensions: [("outcome", outcome)], factory: metrics).increment()
+    }
+}
+
+/// Ids by which a request is found in the log.
+enum RequestID {
+    private static let longest = 128
+
+    /// The id that the client gave, if it is harmless in a log.
+    static func kept(of request: Request) -> String? {
+        guard let id = request.headers[.requestID], !id.isEmpty, id.utf8.count <= longest,
+            id.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return nil }
+        return id
+    }
+
+    /// A new one: 64 random bits.
+    static func made() -> String {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -1,0 +1,17 @@
+/// Runs `operation`, but no longer than until `deadline`: then it is cancelled.
+///
+/// - Throws: ``ServingError/deadlineExceeded`` when the deadline comes first, else what `operation` throws.
+package func withDeadline<Value: Sendable>(
+    _ deadline: ContinuousClock.Instant, _ operation: @Sendable @escaping () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value.self) { group in
+        group.addTask(operation: operation)
+        group.addTask {
+            try await Task.sleep(until: deadline, clock: .continuous)
+            throw ServingError.deadlineExceeded
+        }
+        defer { group.cancelAll() }
+        guard let value = try await group.next() else { throw CancellationError() }
+        return value
+    }
+}

@@ -1,0 +1,165 @@
+/// How much the gate lets in, and how it makes batches.
+package struct GateConfiguration: Sendable {
+    /// Tokens of a batch; nil for as few as the cost model finds within 3 % of the best time per token.
+    package var maxBatchTokens: Int?
+    /// Tokens that a batch can have at most, whatever the cost model finds: what the workspace holds.
+    package var batchTokenCapacity = 2048
+    /// Sequences of a batch.
+    package var maxBatchItems = 1024
+    /// How long an idle engine waits for company for the first sequence; ends early when the budget is full.
+    package var batchLinger = Duration.zero
+    /// Tokens that may wait.
+    package var maxQueueTokens = 1 << 20
+
+    /// The defaults.
+    package init() {}
+}
+
+/// Decides which requests enter, in which batches they run, and what is told to those that cannot.
+///
+/// A pure state machine: it is told what happens and when, and answers what to do. Nothing in it waits, runs or locks.
+/// Times are instants of any clock.
+package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+    /// Why a request is turned away.
+    package struct Refusal: Sendable, Equatable {
+        package enum Reason: Sendable, Equatable {
+            /// It would not be done by its deadline.
+            case deadline
+            /// Too much waits already.
+            case queueFull
+            /// It has more tokens than may ever wait.
+            case tooLarge
+            /// No more requests are taken.
+            case draining
+        }
+
+        package let reason: Reason
+        /// After this time it would have been let in, if nothing else comes.
+        package let retryAfter: Duration
+    }
+
+    /// What the idle engine does next.
+    package enum Step: Sendable, Equatable {
+        /// Run these, and then say so by ``finishBatch(seconds:)``.
+        case run([QueuedItem])
+        /// Ask again at this time, or when a request was submitted.
+        case wait(until: Instant)
+        /// Ask again when a request was submitted.
+        case idle
+    }
+
+    /// What work costs.
+    package private(set) var costs: CostModel
+    /// Whether requests are turned away because the server goes down.
+    package private(set) var isDraining = false
+
+    private let configuration: GateConfiguration
+    private var queue = FairQueue()
+    private var lastRequest = 0
+    /// When the first of the waiting sequences came, or before: it is set when the queue stops being empty.
+    private var waitingSince: Instant?
+    private var running: (work: WorkSize, expectedEnd: Instant)?
+    /// Σlength² / Σlength of recent batches: the length of the sequence that a token belongs to, on average.
+    private var typicalLength = 32.0
+
+    /// An open, empty gate.
+    package init(_ configuration: GateConfiguration, costs: CostModel = CostModel()) {
+        self.configuration = configuration
+        self.costs = costs
+    }
+
+    /// Sequences and tokens that wait.
+    package var waiting: (items: Int, tokens: Int) { (queue.count, Int(queue.size.tokens)) }
+
+    /// Tokens that the next batch may have.
+    package var batchBudget: Int {
+        if let fixed = configuration.maxBatchTokens { return fixed }
+        let found = costs.budget(within: 0.03, sequenceLength: typicalLength) ?? configuration.batchTokenCapacity
+        return min(max(found, 1), configuration.batchTokenCapacity)
+    }
+
+    // MARK: Requests
+
+    /// Lets a request in with all its sequences, and numbers it, or turns it away.
+    package mutating func submit(
+        lengths: [Int], deadline: Instant, at now: Instant
+    ) -> Result<Int, Refusal> {
+        let work = WorkSize(lengths: lengths)
+        guard !isDraining else { return .failure(Refusal(reason: .draining, retryAfter: .seconds(1))) }
+        guard Int(work.tokens) <= configuration.maxQueueTokens else {
+            return .failure(Refusal(reason: .tooLarge, retryAfter: .zero))
+        }
+        let excess = queue.size.tokens + work.tokens - Double(configuration.maxQueueTokens)
+        guard excess <= 0 else {
+            let share = excess / max(1, queue.size.tokens)
+            let drained = WorkSize(tokens: excess, squares: queue.size.squares * share)
+            return .failure(Refusal(reason: .queueFull, retryAfter: runningTime(at: now) + time(drained)))
+        }
+        let late = deadline.duration(to: predictedEnd(work, items: lengths.count, at: now))
+        guard late <= .zero else { return .failure(Refusal(reason: .deadline, retryAfter: late)) }
+
+        if queue.isEmpty { waitingSince = now }
+        lastRequest += 1
+        queue.append(lastRequest, lengths: lengths)
+        return .success(lastRequest)
+    }
+
+    /// Forgets what waits of a request: it is answered, expired, or nobody waits for it.
+    package mutating func remove(_ request: Int) { queue.remove(request) }
+
+    /// Turns all further requests away; those that wait still run.
+    package mutating func drain() { isDraining = true }
+
+    // MARK: Batches
+
+    /// What the engine does next. It must not be running a batch.
+    package mutating func next(at now: Instant) -> Step {
+        precondition(running == nil)
+        guard !queue.isEmpty else { return .idle }
+        let budget = batchBudget
+        if configuration.batchLinger > .zero, Int(queue.size.tokens) < budget, !isDraining {
+            let end = (waitingSince ?? now).advanced(by: configuration.batchLinger)
+            if now < end { return .wait(until: end) }
+        }
+        let batch = queue.takeBatch(tokens: budget, items: configuration.maxBatchItems)
+        let work = WorkSize(lengths: batch.lazy.map(\.length))
+        running = (work, now.advanced(by: .seconds(costs.seconds(work))))
+        return .run(batch)
+    }
+
+    /// Takes note that the batch is over.
+    ///
+    /// - Parameter seconds: how long its forward pass took; nil if it was not done as a whole, and teaches nothing.
+    /// - Returns: how long it was expected to take, in seconds.
+    @discardableResult
+    package mutating func finishBatch(seconds: Double?) -> Double {
+        guard let work = running?.work else { return 0 }
+        running = nil
+        let expected = costs.seconds(work)
+        guard let seconds else { return expected }
+        costs.observe(work, seconds: seconds)
+        typicalLength = 0.9 * typicalLength + 0.1 * work.squares / max(1, work.tokens)
+        return expected
+    }
+
+    // MARK: Prediction
+
+    /// When a request of this work would be done if it came now.
+    private func predictedEnd(_ work: WorkSize, items: Int, at now: Instant) -> Instant {
+        var ahead = queue.workAhead(ofItems: items)
+        ahead += work
+        return now.advanced(by: runningTime(at: now) + time(ahead))
+    }
+
+    /// What is left of the running batch.
+    private func runningTime(at now: Instant) -> Duration {
+        running.map { max(.zero, now.duration(to: $0.expectedEnd)) } ?? .zero
+    }
+
+    private func time(_ work: WorkSize) -> Duration {
+        let batches = (work.tokens / Double(batchBudget)).rounded(.up)
+        return .seconds(costs.seconds(work, batches: Int(batches)))
+    }
+}
+
+extension Gate.Refusal: Error {}

@@ -1,0 +1,64 @@
+import PenstockTestSupport
+import Testing
+
+import PenstockCompute
+
+@Suite struct RowOperationTests {
+    @Test func embedReadsAndAddsRows() {
+        var random = SeededGenerator(seed: 1)
+        let (count, columns) = (11, 21)
+        let values = random.floats(count * columns)
+        let table = withWeights(values, rows: count, columns: columns) { Embedding($0) }
+        #expect(table.count == count)
+        let ids: [Int32] = [10, 0, 3, 3, 7]
+        let expected = ids.flatMap { values[Int($0) * columns..<(Int($0) + 1) * columns] }
+        let cpu = CPU(threads: 2)
+        withWorkspace { workspace in
+            let output = workspace.matrix(rows: ids.count, columns: columns, random.floats(ids.count * columns))
+            cpu.embed(ids, table, into: output)
+            #expect(output.values == expected)
+            cpu.embed(ids.reversed(), table, adding: true, into: output)
+            let reversed = ids.reversed().flatMap { values[Int($0) * columns..<(Int($0) + 1) * columns] }
+            #expect(output.values == zip(expected, reversed).map { $0 + $1 })
+            cpu.embed([], table, into: workspace.matrix(rows: 0, columns: columns))
+        }
+    }
+
+    @Test func gatherTakesRows() {
+        var random = SeededGenerator(seed: 2)
+        let cpu = CPU(threads: 1)
+        withWorkspace { workspace in
+            let input = workspace.matrix(rows: 9, columns: 17, random.floats(9 * 17))
+            let rows = [0, 8, 3, 3, 5, 1]
+            let output = workspace.matrix(rows: 4, columns: 17)
+            cpu.gather(input, rows: rows[1..<5], into: output)
+            #expect(output.values == [8, 3, 3, 5].flatMap { Array(input.row($0)) })
+        }
+    }
+
+    @Test(arguments: [(0, 5), (1, 1), (3, 7), (700, 33), (50, 768)])
+    func layerNormOnAnyThreads(rows: Int, columns: Int) {
+        var random = SeededGenerator(seed: 3)
+        let layer = LayerNorm(weight: random.floats(columns), bias: random.floats(columns), epsilon: 1e-5)
+        let values = random.floats(rows * columns)
+        withWorkspace { workspace in
+            let input = workspace.matrix(rows: rows, columns: columns, values)
+            let alone = workspace.matrix(rows: rows, columns: columns)
+            for row in 0..<rows {
+                CPU(threads: 1).layerNorm(input.rows(row..<row + 1), layer, into: alone.rows(row..<row + 1))
+            }
+            for threads in 1...3 {
+                let output = workspace.matrix(rows: rows, columns: columns, values)
+                CPU(threads: threads).layerNorm(output, layer, into: output)
+                #expect(output.values == alone.values, "\(threads) threads")
+            }
+        }
+    }
+
+    @Test func softmaxOfABuffer() {
+        var values: [Float] = [1, 1, 1, 1]
+        values.withUnsafeMutableBufferPointer { CPU(threads: 1).softmax($0) }
+        #expect(values == [0.25, 0.25, 0.25, 0.25])
+        CPU(threads: 1).softmax(UnsafeMutableBufferPointer(start: nil, count: 0))
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+
+/// A TCP connection to a server on this machine, as raw as HTTP gets: for half requests and sudden ends.
+final class Connection {
+    private let socket: Int32
+    private var received: [UInt8] = []
+
+    struct Reply: Equatable {
+        let status: Int
+        let headers: [String: String]
+        let body: [UInt8]
+    }
+
+    enum Failure: Error {
+        case cannotConnect(Int32)
+        case closed
+        case malformed
+    }
+
+    /// Waits for an answer at most this long; a server that hangs fails the test.
+    private static let patience = timeval(tv_sec: 60, tv_usec: 0)
+
+    init(port: Int) throws {
+        #if canImport(Glibc)
+        let type = Int32(SOCK_STREAM.rawValue)
+        #else
+        let type = SOCK_STREAM
+        #endif
+        socket = Foundation.socket(AF_INET, type, 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, size) }
+        }
+        guard result == 0 else { throw Failure.cannotConnect(errno) }
+        var patience = Self.patience
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit { close(socket) }
+
+    /// Sends bytes as they are.
+    func send(_ text: String) throws {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Foundation.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { throw Failure.closed }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    /// Sends a whole request.
+    func send(_ method: String, _ path: String, headers: [String: String] = [:], body: String = "") throws {
+        let fields = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
+        try send("\(method) \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)")
+    }
+
+    /// Receives the next answer.
+    func reply() throws -> Reply {
+        let separator = Array("\r\n\r\n".utf8)
+        while received.firstRange(of: separator) == nil { try receive() }
+        guard let end = received.firstRange(of: separator) else { throw Failure.malformed }
+        let lines = String(decoding: received[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+        let status = lines[0].split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            if parts.count == 2 { headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces) }
+        }
+        guard let status, let length = headers["content-length"].flatMap({ Int($0) }) else { throw Failure.malformed }
+        while received.count < end.upperBound + length { try receive() }
+        let body = Array(received[end.upperBound..<end.upperBound + length])
+        received.removeFirst(end.upperBound + length)
+        return Reply(status: status, headers: headers, body: body)
+    }
+
+    private func receive() throws {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        let count = recv(socket, &buffer, buffer.count, 0)
+        guard count > 0 else { throw Failure.closed }
+        received += buffer[..<count]
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import PenstockJSON
+import PenstockTestSupport
+import Testing
+
+@Suite(.serialized) struct LifecycleTests {
+    @Test func listensBeforeTheModelIsThere() throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"), untilReady: false)
+        #expect(try server.ask("GET", "/health").status == 200)
+        // The model may be there by now; every answer has to fit one of the two.
+        let work = try server.ask(body: "a [MASK]")
+        #expect(work.status == 200 || (work.status == 503 && work.headers["retry-after"] != nil))
+        #expect([200, 503].contains(try server.ask("GET", "/ready").status))
+    }
+
+    @Test func tellsWhatItServes() throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"), ["--request-timeout", "7"])
+        let ready = try server.ask("GET", "/ready")
+        #expect(ready.status == 200)
+        let info = try JSONValue(parsing: try server.ask("GET", "/info").body)
+        #expect(info["model"]?.string == "bert-tiny")
+        #expect(info["task"]?.string == "fill-mask")
+        #expect(info["limits"]?["request_timeout_seconds"]?.double == 7)
+        let kept = try server.ask("GET", "/health", headers: ["X-Request-Id": "abc-1"])
+        #expect(kept.headers["x-request-id"] == "abc-1")
+        let made = try server.ask("GET", "/health", headers: ["X-Request-Id": "no spaces please"])
+        #expect(made.headers["x-request-id"]?.count == 16)
+    }
+
+    @Test func finishesWhatItHasBegunAndEndsWithStatus0() throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"))
+        let alone = try server.ask(body: "the cat [MASK]").body
+        let begun = try (0..<50).map { _ in
+            let connection = try Connection(port: server.port)
+            try connection.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 14\r\n\r\nthe cat ")
+            return connection
+        }
+        // All of them are in flight once the server has answered another request that came after them.
+        #expect(try server.ask("GET", "/health").status == 200)
+        server.signal(SIGTERM)
+        while try server.ask("GET", "/ready").status == 200 {}
+        let late = try server.ask(body: "the cat [MASK]")
+        #expect(late.status == 503)
+        #expect(late.headers["connection"] == "close")
+        for connection in begun { try connection.send("[MASK]") }
+        for connection in begun {
+            let reply = try connection.reply()
+            // Whoever was not let in before the signal is refused; nobody is left without an answer.
+            #expect(reply.status == 200 ? reply.body == alone : reply.status == 503)
+        }
+        #expect(server.status() == 0)
+    }
+
+    @Test func aSecondSignalEndsAtOnce() throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"))
+        let connection = try Connection(port: server.port)
+        try connection.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 14\r\n\r\nthe cat ")
+        #expect(try server.ask("GET", "/health").status == 200)
+        server.signal(SIGINT)
+        while try server.ask("GET", "/ready").status == 200 {}
+        server.signal(SIGINT)
+        #expect(server.status() == 130)
+    }
+
+    @Test func aModelThatCannotBeLoadedEndsTheServerWithOneLine() throws {
+        let empty = try TemporaryDirectory()
+        #expect(throws: ServerProcess.Failure.self) { try ServerProcess(empty.path) }
+    }
+}

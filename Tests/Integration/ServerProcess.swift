@@ -1,0 +1,63 @@
+import Foundation
+import PenstockTestSupport
+
+/// A `penstock serve` of its own, on a port of its own.
+final class ServerProcess {
+    let port: Int
+    private let process = Process()
+    private let errors = Pipe()
+
+    enum Failure: Error {
+        case didNotStart(String)
+    }
+
+    /// Starts a server and waits until it listens, and if so wished until it is ready.
+    init(_ checkpoint: String, _ arguments: [String] = [], untilReady: Bool = true) throws {
+        process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appending(path: "penstock")
+        process.arguments = ["serve", checkpoint, "--port", "0"] + arguments
+        process.standardError = errors
+        try process.run()
+        var log = ""
+        var port: Int?
+        let end = untilReady ? "ready:" : "listening on"
+        while port == nil || !log.contains(end) {
+            let data = errors.fileHandleForReading.availableData
+            guard !data.isEmpty else { throw Failure.didNotStart(log) }
+            log += String(decoding: data, as: UTF8.self)
+            port = log.firstMatch(of: /listening on http:\/\/[^:]+:(\d+)/).flatMap { Int($0.1) }
+        }
+        self.port = port ?? 0
+        // Nobody reads the rest, but the pipe must not fill up.
+        errors.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        errors.fileHandleForReading.readabilityHandler = nil
+    }
+
+    func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    /// Waits for the end of the process and returns its status.
+    func status() -> Int32 {
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// Sends one request on a connection of its own.
+    func ask(
+        _ method: String = "POST", _ path: String = "/", headers: [String: String] = [:], body: String = ""
+    ) throws -> Connection.Reply {
+        let connection = try Connection(port: port)
+        try connection.send(method, path, headers: headers, body: body)
+        return try connection.reply()
+    }
+
+    /// The value of a metric without labels.
+    func metric(_ name: String) throws -> Double? {
+        let text = String(decoding: try ask("GET", "/metrics").body, as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
+        return line?.split(separator: " ").last.flatMap { Double($0) }
+    }
+}

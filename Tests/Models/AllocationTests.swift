@@ -1,0 +1,82 @@
+import CAllocationCounter
+import Foundation
+import PenstockCheckpoints
+import PenstockCompute
+import PenstockModels
+import PenstockTestSupport
+import Synchronization
+import Testing
+
+/// Without the optimizer, also code that needs no memory takes some.
+private let isOptimized: Bool = {
+    #if DEBUG
+        false
+    #else
+        true
+    #endif
+}()
+
+/// Counted in a process of its own, where no other test allocates.
+@Suite(.enabled(if: allocation_counter_works() != 0 && isOptimized)) struct AllocationTests {
+    /// Ends when every thread of the pool has come: a thread allocates when it starts.
+    private final class MeetingJob: ParallelJob {
+        private let threads: Int
+        private let arrivals = Atomic<Int>(0)
+
+        init(threads: Int) { self.threads = threads }
+
+        func run(chunk: Int, thread: Int) {
+            arrivals.add(1, ordering: .acquiringAndReleasing)
+            while arrivals.load(ordering: .acquiring) < threads { sched_yield() }
+        }
+    }
+
+    @Test func forwardPassesAllocateNothing() async {
+        await #expect(processExitsWith: .success) {
+            let cpu = CPU(threads: 2)
+            cpu.pool.run(MeetingJob(threads: cpu.threads), chunks: cpu.threads)
+            for (name, readout) in [
+                ("bert-tiny", Readout.tokenLogits), ("bert-tiny", .hiddenStates), ("bert-encoder", .pooled),
+                ("bert-odd", .tokenLogits),
+            ] {
+                let model = try load(Fixtures.checkpoint(name), readout)
+                var random = SeededGenerator(seed: 1)
+                var batch = PackedBatch()
+                var rows: [Int] = []
+                for length in [5, model.limits.tokens, 1, 17] {
+                    let sequence = model.sequence(length: length, &random)
+                    if readout == .pooled {
+                        rows.append(batch.tokens)
+                    } else {
+                        rows += (0..<length).filter { !$0.isMultiple(of: 7) }.map { batch.tokens + $0 }
+                    }
+                    batch.append(ids: sequence.ids, typeIDs: sequence.typeIDs)
+                }
+                let workspace = model.workspace(tokens: batch.tokens, on: cpu)
+                var sum: Float = 0
+                func pass() throws {
+                    _ = try model.forward(batch, rows: rows, on: cpu, in: workspace, isWanted: { true }) {
+                        range, readout in
+                        for row in 0..<range.count { sum += readout.row(row)[0] }
+                    }
+                }
+                try pass()
+                allocation_counter_start()
+                for _ in 0..<50 { try pass() }
+                let allocations = allocation_counter_stop()
+                #expect(allocations == 0, "\(name), \(readout)")
+                #expect(sum.isFinite)
+            }
+        }
+    }
+
+    @Test func allocationsAreCounted() async {
+        await #expect(processExitsWith: .success) {
+            var batch = PackedBatch()
+            allocation_counter_start()
+            batch.append(ids: [1, 2, 3], typeIDs: [0, 0, 0])
+            let allocations = allocation_counter_stop()
+            #expect(allocations >= 4 && batch.tokens == 3)
+        }
+    }
+}

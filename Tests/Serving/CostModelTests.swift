@@ -1,0 +1,48 @@
+import PenstockServing
+import PenstockTestSupport
+import Testing
+
+@Suite struct CostModelTests {
+    private static func actual(_ work: WorkSize) -> Double { 0.004 + 0.0004 * work.tokens + 2e-8 * work.squares }
+
+    private static let shapes = [[8], [32], [128], [512], [32, 32, 32, 32], [100, 20, 300]].map { WorkSize(lengths: $0) }
+
+    @Test func findsTheCoefficientsOfExactTimes() {
+        var costs = CostModel()
+        for work in Self.shapes { costs.seed(work, seconds: Self.actual(work)) }
+        for work in [WorkSize(length: 77), WorkSize(lengths: [400, 400])] {
+            #expect(abs(costs.seconds(work) / Self.actual(work) - 1) < 1e-6)
+        }
+    }
+
+    @Test func followsAMachineThatSlowsDown() {
+        var costs = CostModel()
+        for work in Self.shapes { costs.seed(work, seconds: Self.actual(work)) }
+        var generator = SeededGenerator(seed: 3)
+        for _ in 0..<400 {
+            let work = WorkSize(lengths: [Int.random(in: 4...128, using: &generator), Int.random(in: 4...128, using: &generator)])
+            costs.observe(work, seconds: 2 * Self.actual(work) * Double.random(in: 0.95...1.05, using: &generator))
+        }
+        let work = WorkSize(lengths: [64, 64])
+        #expect(abs(costs.seconds(work) / (2 * Self.actual(work)) - 1) < 0.1)
+        #expect(costs.relativeError < 0.1)
+    }
+
+    @Test func neverPredictsLessForMore() {
+        var costs = CostModel()
+        var generator = SeededGenerator(seed: 5)
+        // Noise that a plain fit answers with negative coefficients.
+        for _ in 0..<200 {
+            let work = WorkSize(length: Int.random(in: 1...64, using: &generator))
+            costs.observe(work, seconds: Double.random(in: 0.001...0.1, using: &generator))
+            #expect(costs.coefficients.min() >= 0)
+        }
+        #expect(costs.seconds(WorkSize(length: 64), batches: 2) >= costs.seconds(WorkSize(length: 8)))
+    }
+
+    @Test func knowsNothingAtFirst() {
+        let costs = CostModel()
+        #expect(costs.seconds(WorkSize(length: 512)) == 0)
+        #expect(costs.budget(within: 0.03, sequenceLength: 32) == nil)
+    }
+}
