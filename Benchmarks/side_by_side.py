@@ -62,6 +62,8 @@ def http_call(port: int, body: bytes, content_type: str) -> Callable[[], None]:
             connection.request("POST", "/", body, {"Content-Type": content_type})
             response = connection.getresponse()
             answer = response.read()
+            if response.status == 503:
+                raise ConnectionError(answer)
         except OSError:
             connection.close()
             raise

@@ -46,7 +46,7 @@ enum ShortestDouble {
             bytes.append(contentsOf: digits[...exponent])
             bytes.append(point)
             bytes.append(contentsOf: digits[(exponent + 1)...])
-        case -4 ..< 0:
+        case -4..<0:
             bytes.append(zero)
             bytes.append(point)
             for _ in exponent ..< -1 { bytes.append(zero) }

@@ -62,9 +62,10 @@ final class WorkDesk: Sendable {
             case .idle: return .rest(until: nil)
             case .wait(let instant): return .rest(until: instant)
             case .run(let items):
-                return .run(items.compactMap { item in
-                    state.pending[item.request].map { WorkItem(pending: $0, index: item.index) }
-                })
+                return .run(
+                    items.compactMap { item in
+                        state.pending[item.request].map { WorkItem(pending: $0, index: item.index) }
+                    })
             }
         }
     }

@@ -1,9 +1,8 @@
 import CKernels
 import Foundation
+import PenstockCompute
 import PenstockTestSupport
 import Testing
-
-import PenstockCompute
 
 @Suite struct ActivationTests {
     private static func activate(_ activation: Activation, _ values: [Float], _ kernels: Kernels) -> [Float] {

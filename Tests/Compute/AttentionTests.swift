@@ -1,8 +1,7 @@
 import Foundation
+import PenstockCompute
 import PenstockTestSupport
 import Testing
-
-import PenstockCompute
 
 @Suite struct AttentionTests {
     /// A packed batch of queries, keys and values, side by side in the rows of one matrix.

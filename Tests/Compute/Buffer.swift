@@ -1,7 +1,6 @@
+import PenstockCompute
 import PenstockTestSupport
 import Testing
-
-import PenstockCompute
 
 /// Floats at an address of the test's choosing, between guards that nobody may touch.
 final class Buffer {

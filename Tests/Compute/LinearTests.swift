@@ -1,8 +1,7 @@
 import CKernels
+import PenstockCompute
 import PenstockTestSupport
 import Testing
-
-import PenstockCompute
 
 @Suite struct LinearTests {
     /// Of each test its own: tests run side by side, and only one thread at a time may use a `CPU`.

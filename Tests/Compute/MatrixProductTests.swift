@@ -1,8 +1,7 @@
 import CKernels
+import PenstockCompute
 import PenstockTestSupport
 import Testing
-
-import PenstockCompute
 
 @Suite struct MatrixProductTests {
     /// A product with strides, addresses and surroundings that are as odd as they may be.

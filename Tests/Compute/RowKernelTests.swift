@@ -1,9 +1,8 @@
 import CKernels
 import Foundation
+import PenstockCompute
 import PenstockTestSupport
 import Testing
-
-import PenstockCompute
 
 /// The kernels that work on one row.
 @Suite struct RowKernelTests {

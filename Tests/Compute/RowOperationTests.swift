@@ -1,7 +1,6 @@
+import PenstockCompute
 import PenstockTestSupport
 import Testing
-
-import PenstockCompute
 
 @Suite struct RowOperationTests {
     @Test func embedReadsAndAddsRows() {

@@ -1,10 +1,9 @@
 import CKernels
 import Foundation
+import PenstockCompute
 import PenstockTestSupport
 import Synchronization
 import Testing
-
-import PenstockCompute
 
 @Suite(.timeLimit(.minutes(1))) struct ThreadPoolTests {
     /// What the chunks of one job have seen.

@@ -1,6 +1,5 @@
-import Testing
-
 import PenstockCompute
+import Testing
 
 @Suite struct WeightMatrixTests {
     /// All 65536 patterns of 16 bits, read from an odd address.

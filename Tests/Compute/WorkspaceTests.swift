@@ -1,6 +1,5 @@
-import Testing
-
 import PenstockCompute
+import Testing
 
 @Suite struct WorkspaceTests {
     private static let shapes = [(3, 5), (1, 16), (0, 7), (7, 17), (2, 0), (4, 100)]

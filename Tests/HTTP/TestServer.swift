@@ -73,7 +73,9 @@ private enum ActiveChannel {
     /// A channel without a socket whose client is there.
     static func make() -> any Channel {
         let channel = EmbeddedChannel()
-        if let address = try? SocketAddress(ipAddress: "127.0.0.1", port: 1) { channel.connect(to: address, promise: nil) }
+        if let address = try? SocketAddress(ipAddress: "127.0.0.1", port: 1) {
+            channel.connect(to: address, promise: nil)
+        }
         return channel
     }
 }

@@ -22,9 +22,9 @@ final class Connection {
 
     init(port: Int) throws {
         #if canImport(Glibc)
-        let type = Int32(SOCK_STREAM.rawValue)
+            let type = Int32(SOCK_STREAM.rawValue)
         #else
-        let type = SOCK_STREAM
+            let type = SOCK_STREAM
         #endif
         socket = Foundation.socket(AF_INET, type, 0)
         var address = sockaddr_in()
@@ -55,7 +55,8 @@ final class Connection {
     /// Sends a whole request.
     func send(_ method: String, _ path: String, headers: [String: String] = [:], body: String = "") throws {
         let fields = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
-        try send("\(method) \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)")
+        try send(
+            "\(method) \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)")
     }
 
     /// Receives the next answer.

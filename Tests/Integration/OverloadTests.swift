@@ -131,12 +131,12 @@ enum PoisonedCheckpoint {
         let start = try #require(table["data_offsets"]?.array?.first?.integer)
         let columns = try #require(table["shape"]?.array?.last?.integer)
         let vocabulary = try #require(try Fixtures.json("\(directory.path)/tokenizer.json")["model"]?["vocab"])
-        let token = try #require(vocabulary["house"]?.integer)
+        let token = try #require(vocabulary["with"]?.integer)
         let row = 8 + headerSize + start + token * columns * 4
         for offset in stride(from: row, to: row + columns * 4, by: 4) {
             bytes.replaceSubrange(offset..<offset + 4, with: [0, 0, 0xC0, 0x7F])
         }
         try directory.write("model.safetensors", bytes)
-        return (directory, "house")
+        return (directory, "with")
     }
 }

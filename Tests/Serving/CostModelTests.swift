@@ -5,7 +5,9 @@ import Testing
 @Suite struct CostModelTests {
     private static func actual(_ work: WorkSize) -> Double { 0.004 + 0.0004 * work.tokens + 2e-8 * work.squares }
 
-    private static let shapes = [[8], [32], [128], [512], [32, 32, 32, 32], [100, 20, 300]].map { WorkSize(lengths: $0) }
+    private static let shapes = [[8], [32], [128], [512], [32, 32, 32, 32], [100, 20, 300]].map {
+        WorkSize(lengths: $0)
+    }
 
     @Test func findsTheCoefficientsOfExactTimes() {
         var costs = CostModel()
@@ -20,7 +22,9 @@ import Testing
         for work in Self.shapes { costs.seed(work, seconds: Self.actual(work)) }
         var generator = SeededGenerator(seed: 3)
         for _ in 0..<400 {
-            let work = WorkSize(lengths: [Int.random(in: 4...128, using: &generator), Int.random(in: 4...128, using: &generator)])
+            let work = WorkSize(lengths: [
+                Int.random(in: 4...128, using: &generator), Int.random(in: 4...128, using: &generator),
+            ])
             costs.observe(work, seconds: 2 * Self.actual(work) * Double.random(in: 0.95...1.05, using: &generator))
         }
         let work = WorkSize(lengths: [64, 64])
