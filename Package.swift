@@ -77,7 +77,12 @@ let package = Package(
         tests("Checkpoints", ["PenstockJSON"]),
         tests("Compute", ["CKernels"]),
         tests("Models", ["CAllocationCounter", "PenstockCheckpoints", "PenstockCompute", "PenstockJSON"]),
-        tests("Serving", ["PenstockCheckpoints"]),
+        tests(
+            "Serving",
+            [
+                "PenstockCheckpoints", "PenstockCompute", "PenstockModels",
+                .product(name: "Metrics", package: "swift-metrics"),
+            ]),
         tests(
             "HTTP",
             [

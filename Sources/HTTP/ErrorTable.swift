@@ -57,6 +57,7 @@ struct ErrorResponse {
     private static func status(_ code: PipelineError.Code) -> HTTPResponse.Status {
         switch code {
         case .unsupportedTask, .invalidInputs, .invalidParameter, .inputTooLong: .unprocessableContent
+        case .answerTooLarge: .contentTooLarge
         case .nonFiniteOutput: .internalServerError
         }
     }

@@ -3,9 +3,14 @@ import Hummingbird
 import Metrics
 
 extension HTTPField.Name {
-    static let requestID = HTTPField.Name("X-Request-Id") ?? .date
-    static let requestTimeout = HTTPField.Name("X-Request-Timeout") ?? .date
-    static let serverTiming = HTTPField.Name("Server-Timing") ?? .date
+    static let requestID = known("X-Request-Id")
+    static let requestTimeout = known("X-Request-Timeout")
+    static let serverTiming = known("Server-Timing")
+
+    private static func known(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no field name") }
+        return name
+    }
 }
 
 /// What surrounds every request: its id in the log and the answer, the count of requests in flight and by outcome, and an
@@ -27,6 +32,7 @@ struct RequestMiddleware: RouterMiddleware {
         context.logger[metadataKey: "request_id"] = "\(id)"
         var response = await answer(request, context, next)
         response.headers[.requestID] = id
+        response.headers.addServerTiming("total", context.arrival.duration(to: .now))
         if isDraining() { response.headers[.connection] = "close" }
         return response
     }
@@ -54,6 +60,19 @@ struct RequestMiddleware: RouterMiddleware {
 
     private func count(outcome: String) {
         Counter(label: "penstock_requests_total", dimensions: [("outcome", outcome)], factory: metrics).increment()
+    }
+}
+
+extension HTTPFields {
+    /// Adds a duration to `Server-Timing`, in milliseconds.
+    mutating func addServerTiming(_ name: String, _ duration: Duration) {
+        let milliseconds = ((duration / .milliseconds(1)) * 1e3).rounded() / 1e3
+        addServerTiming("\(name);dur=\(milliseconds)")
+    }
+
+    /// Adds a metric to `Server-Timing`.
+    mutating func addServerTiming(_ metric: String) {
+        self[.serverTiming] = self[.serverTiming].map { "\($0), \(metric)" } ?? metric
     }
 }
 

@@ -38,6 +38,15 @@ package struct ModelLimits: Sendable {
     package let vocabularySize: Int
     /// Segment ids are below this.
     package let typeVocabularySize: Int
+    /// Numbers of a hidden state.
+    package let hiddenSize: Int
+
+    package init(tokens: Int, vocabularySize: Int, typeVocabularySize: Int, hiddenSize: Int) {
+        self.tokens = tokens
+        self.vocabularySize = vocabularySize
+        self.typeVocabularySize = typeVocabularySize
+        self.hiddenSize = hiddenSize
+    }
 }
 
 /// A checkpoint's weights and the forward pass over them.

@@ -34,16 +34,20 @@ public final class Pipeline: Sendable {
         try self.init(entry.type, named: entry.names[0], directory: directory, checkpoint)
     }
 
-    private init<Task: PipelineTask>(
-        _: Task.Type, named name: String, directory: String, _ checkpoint: Checkpoint
+    private convenience init<Task: PipelineTask>(
+        _: Task.Type, named task: String, directory: String, _ checkpoint: Checkpoint
     ) throws {
         let model = try ModelRegistry.load(checkpoint, readout: Task.readout)
         let resources = TaskResources(
             directory: directory, checkpoint: checkpoint, tokenizer: try Tokenizer(directory: checkpoint.directory),
             limits: model.limits)
-        let task = try Task(resources)
-        self.task = name
-        self.name = URL(filePath: directory).lastPathComponent
+        self.init(try Task(resources), named: task, model, name: URL(filePath: directory).lastPathComponent)
+    }
+
+    /// A task on a model that was loaded or made elsewhere.
+    package init(_ task: some PipelineTask, named taskName: String, _ model: any Model, name: String) {
+        self.task = taskName
+        self.name = name
         self.model = model
         preparer = { (inputs, parameters) throws(PipelineError) in
             let (sequences, question) = try task.preprocess(inputs, &parameters)

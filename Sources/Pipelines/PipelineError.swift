@@ -10,6 +10,8 @@ public struct PipelineError: Error, Sendable, CustomStringConvertible {
         case invalidParameter = "invalid_parameter"
         /// A text has more tokens than the model takes.
         case inputTooLong = "input_too_long"
+        /// The answer would be larger than a server can keep in memory.
+        case answerTooLarge = "answer_too_large"
         /// The model computed something that is no finite number.
         case nonFiniteOutput = "non_finite_output"
     }

@@ -131,6 +131,9 @@ public final class ModelWorker: Sendable {
         metrics.predictionError.record(error)
     }
 
+    /// Sequences that wait for a batch.
+    package var waitingItems: Int { desk.read(\.waiting.items) }
+
     /// Tokens that the next batch may have.
     package var batchBudget: Int { desk.read(\.batchBudget) }
 

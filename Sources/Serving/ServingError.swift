@@ -47,6 +47,7 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
                 .overloaded, "too many requests are waiting; try again later", retryAfter: refusal.retryAfter)
         case .tooLarge:
             self.init(.requestTooLarge, "the request has more tokens than may wait at one time; send it in parts")
+        case .expired: self = .deadlineExceeded
         case .draining: self = .shuttingDown
         }
     }

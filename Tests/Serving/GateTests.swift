@@ -145,6 +145,13 @@ struct ManualInstant: InstantProtocol {
         _ = try gate.submit(lengths: [100], deadline: later + .milliseconds(400), at: later).get()
     }
 
+    @Test func whatComesAfterItsDeadlineIsNotEvenConsidered() {
+        var gate = Self.gate()
+        let refused = gate.submit(lengths: [1], deadline: start, at: start)
+        #expect(Self.refusal(refused)?.reason == .expired)
+        #expect(gate.waiting == (0, 0))
+    }
+
     @Test func theRunningBatchCountsForWhatIsLeftOfIt() throws {
         var gate = Self.gate()
         _ = try gate.submit(lengths: [100], deadline: far, at: start).get()

@@ -32,7 +32,7 @@ final class Bert: Model {
         }
         limits = ModelLimits(
             tokens: config.maxPositionEmbeddings, vocabularySize: config.vocabSize,
-            typeVocabularySize: config.typeVocabSize)
+            typeVocabularySize: config.typeVocabSize, hiddenSize: config.hiddenSize)
     }
 
     func layOut(tokens: Int, on cpu: CPU, in workspace: Workspace) {

@@ -18,6 +18,9 @@ struct FeatureExtraction: PipelineTask {
 
     private let encoder: TextEncoder
 
+    /// Numbers of the largest answer: some 100 MB of JSON.
+    private static let largestAnswer = 4 << 20
+
     init(_ resources: TaskResources) throws {
         encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
     }
@@ -42,6 +45,12 @@ struct FeatureExtraction: PipelineTask {
         for text in inputs.texts {
             let encoding = try encoder.encode(text, options)
             sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs))
+        }
+        let numbers = sequences.reduce(0) { $0 + $1.ids.count } * encoder.limits.hiddenSize
+        guard numbers <= Self.largestAnswer else {
+            throw PipelineError(
+                .answerTooLarge,
+                "the answer would have \(numbers) numbers, but at most \(Self.largestAnswer) are possible; send fewer texts")
         }
         return (sequences, Question(answersWithList: inputs.isList))
     }

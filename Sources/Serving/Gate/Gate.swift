@@ -23,6 +23,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     /// Why a request is turned away.
     package struct Refusal: Sendable, Equatable {
         package enum Reason: Sendable, Equatable {
+            /// Its deadline is over already.
+            case expired
             /// It would not be done by its deadline.
             case deadline
             /// Too much waits already.
@@ -86,6 +88,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     ) -> Result<Int, Refusal> {
         let work = WorkSize(lengths: lengths)
         guard !isDraining else { return .failure(Refusal(reason: .draining, retryAfter: .seconds(1))) }
+        guard now < deadline else { return .failure(Refusal(reason: .expired, retryAfter: .zero)) }
         guard Int(work.tokens) <= configuration.maxQueueTokens else {
             return .failure(Refusal(reason: .tooLarge, retryAfter: .zero))
         }

@@ -1,0 +1,99 @@
+import Metrics
+import PenstockJSON
+import PenstockServing
+import Synchronization
+import Testing
+
+/// What happens to requests when a batch fails, takes too long, or loses those who wait for it.
+@Suite(.timeLimit(.minutes(1))) struct WorkerFaultTests {
+    @Test func aFailingSequenceIsFoundAndItsNeighboursAreAnswered() async throws {
+        let model = FakeModel()
+        let worker = try ModelWorker(model)
+        // The engine is held until all have come, so that they share a batch.
+        let holder = Task { try await worker.echo([Int(FakeModel.endless)]) }
+        while model.batches.isEmpty { await Task.yield() }
+        let good = (0..<20).map { index in Task { try await worker.echo([index + 30, index + 60]) } }
+        let poisoned = Task { try await worker.echo([20, Int(FakeModel.poison), 21]) }
+        while worker.waitingItems < 43 { await Task.yield() }
+        holder.cancel()
+        for (index, task) in good.enumerated() {
+            #expect(try await task.value == [index + 30, index + 60])
+        }
+        await #expect(throws: FakeModel.Poisoned.self) { try await poisoned.value }
+        #expect(model.batches[1].count == 43)
+        #expect(try await worker.echo([5]) == [5])
+    }
+
+    @Test func aDeadlineComesWhileTheBatchRunsAndEndsIt() async throws {
+        let model = FakeModel()
+        let worker = try ModelWorker(model)
+        let error = await #expect(throws: ServingError.self) {
+            try await worker.echo([Int(FakeModel.endless)], within: .milliseconds(300))
+        }
+        #expect(error?.code == .deadlineExceeded)
+        // The pass that nobody waited for any more ended, else this one would never be answered.
+        #expect(try await worker.echo([7]) == [7])
+    }
+
+    @Test func workOfClientsThatHaveGoneIsNotRun() async throws {
+        let model = FakeModel()
+        let worker = try ModelWorker(model)
+        let holder = Task { try await worker.echo([Int(FakeModel.endless)]) }
+        while model.batches.isEmpty { await Task.yield() }
+        let isGone = Atomic<Bool>(false)
+        let gone = Client(deadline: .now + .seconds(30)) { isGone.load(ordering: .relaxed) }
+        let abandoned = Task { try await worker.answer(.array([.integer(40)]), parameters: JSONObject(), for: gone) }
+        let cancelled = Task { try await worker.echo([41]) }
+        let kept = Task { try await worker.echo([42]) }
+        while worker.waitingItems < 3 { await Task.yield() }
+        isGone.store(true, ordering: .relaxed)
+        cancelled.cancel()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        holder.cancel()
+        #expect(try await kept.value == [42])
+        await #expect(throws: ServingError.self) { try await abandoned.value }
+        #expect(model.batches.dropFirst().allSatisfy { $0 == [42] })
+        #expect(worker.waitingItems == 0)
+    }
+
+    @Test func aDrainingWorkerFinishesWhatItHas() async throws {
+        let model = FakeModel()
+        let worker = try ModelWorker(model)
+        let holder = Task { try await worker.echo([Int(FakeModel.endless)]) }
+        while model.batches.isEmpty { await Task.yield() }
+        let waiting = Task { try await worker.echo([50, 51]) }
+        while worker.waitingItems < 2 { await Task.yield() }
+        worker.drain()
+        let refused = await #expect(throws: ServingError.self) { try await worker.echo([52]) }
+        #expect(refused?.code == .shuttingDown)
+        holder.cancel()
+        #expect(try await waiting.value == [50, 51])
+    }
+
+    @Test func aHostTellsWhereItsModelIs() async throws {
+        let host = ModelHost()
+        #expect(host.current.name == "loading")
+        #expect(throws: ServingError.self) { try host.worker() }
+        let worker = try await host.load { try ModelWorker(FakeModel()) }
+        #expect(host.current.name == "ready")
+        #expect(try host.worker() === worker)
+        host.drain()
+        #expect(host.current.name == "draining")
+        let error = #expect(throws: ServingError.self) { try host.worker() }
+        #expect(error?.code == .shuttingDown)
+
+        struct Broken: Error {}
+        let broken = ModelHost()
+        await #expect(throws: Broken.self) { try await broken.load { throw Broken() } }
+        #expect(broken.current.name == "failed")
+    }
+
+    @Test func tooLittleMemoryIsSaidWithTheArithmetic() throws {
+        let pipeline = try ModelWorker(FakeModel()).pipeline
+        let memory = MemoryLimit(.controlGroup, limit: 64 << 20, used: 63 << 20)
+        let error = #expect(throws: WorkspaceError.self) {
+            try ModelWorker(pipeline, ServingConfiguration(threads: 1), metrics: NOOPMetricsHandler.instance, memory: memory)
+        }
+        #expect(error?.message.contains("64 tokens") == true)
+    }
+}
