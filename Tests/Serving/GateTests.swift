@@ -145,6 +145,27 @@ struct ManualInstant: InstantProtocol {
         _ = try gate.submit(lengths: [100], deadline: later + .milliseconds(400), at: later).get()
     }
 
+    @Test func thoseWhoAreToComeBackGetTimesOneBehindTheOther() throws {
+        var gate = Self.gate { $0.longestRetryAfter = .milliseconds(500) }
+        for _ in 0..<4 { _ = try gate.submit(lengths: [100], deadline: far, at: start).get() }
+        let times = (0..<6).compactMap { _ in
+            Self.refusal(gate.submit(lengths: [100], deadline: start + .milliseconds(400), at: start))?.retryAfter
+        }
+        // 110 ms each, the first when it would be let in now, none later than the limit.
+        let expected: [Double] = [150, 260, 370, 480, 500, 500]
+        #expect(times.count == expected.count)
+        for (time, expected) in zip(times, expected) { #expect(abs(time / .milliseconds(1) - expected) < 0.01) }
+    }
+
+    @Test func companyThatMayFillTheBatchCounts() throws {
+        var gate = Self.gate()
+        _ = try gate.submit(lengths: [60], deadline: far, at: start).get()
+        // 70 tokens would take 80 ms, but up to 30 more may come into their batch.
+        let tight = gate.submit(lengths: [10], deadline: start + .milliseconds(100), at: start)
+        #expect(Self.refusal(tight)?.reason == .deadline)
+        _ = try gate.submit(lengths: [10], deadline: start + .milliseconds(110.1), at: start).get()
+    }
+
     @Test func whatComesAfterItsDeadlineIsNotEvenConsidered() {
         var gate = Self.gate()
         let refused = gate.submit(lengths: [1], deadline: start, at: start)

@@ -10,6 +10,8 @@ package struct GateConfiguration: Sendable {
     package var batchLinger = Duration.zero
     /// Tokens that may wait.
     package var maxQueueTokens = 1 << 20
+    /// The most that anybody is told to wait before they come back.
+    package var longestRetryAfter = Duration.seconds(60)
 
     /// The defaults.
     package init() {}
@@ -61,6 +63,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     /// When the first of the waiting sequences came, or before: it is set when the queue stops being empty.
     private var waitingSince: Instant?
     private var running: (work: WorkSize, expectedEnd: Instant)?
+    /// When those who were told to come back will all have been served, if they do.
+    private var promisedUntil: Instant?
     /// Σlength² / Σlength of recent batches: the length of the sequence that a token belongs to, on average.
     private var typicalLength = 32.0
 
@@ -96,10 +100,13 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         guard excess <= 0 else {
             let share = excess / max(1, queue.size.tokens)
             let drained = WorkSize(tokens: excess, squares: queue.size.squares * share)
-            return .failure(Refusal(reason: .queueFull, retryAfter: runningTime(at: now) + time(drained)))
+            let wait = runningTime(at: now) + time(drained)
+            return .failure(Refusal(reason: .queueFull, retryAfter: promise(work, after: wait, at: now)))
         }
         let late = deadline.duration(to: predictedEnd(work, items: lengths.count, at: now))
-        guard late <= .zero else { return .failure(Refusal(reason: .deadline, retryAfter: late)) }
+        guard late <= .zero else {
+            return .failure(Refusal(reason: .deadline, retryAfter: promise(work, after: late, at: now)))
+        }
 
         if queue.isEmpty { waitingSince = now }
         lastRequest += 1
@@ -147,11 +154,27 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
 
     // MARK: Prediction
 
-    /// When a request of this work would be done if it came now.
+    /// When a request of this work would be done if it came now, on the safe side.
     private func predictedEnd(_ work: WorkSize, items: Int, at now: Instant) -> Instant {
-        var ahead = queue.workAhead(ofItems: items)
-        ahead += work
-        return now.advanced(by: runningTime(at: now) + time(ahead))
+        let ahead = queue.workAhead(ofItems: items)
+        var all = ahead
+        all += work
+        // Its last batch is not over before those who come behind it and fill that batch up are done, too. How many come
+        // is not known; while it waits for some work, hardly more than as much again.
+        let batches = (all.tokens / Double(batchBudget)).rounded(.up)
+        let company = min(batches * Double(batchBudget) - all.tokens, ahead.tokens)
+        if company > 0 { all += WorkSize(tokens: company, squares: company * typicalLength) }
+        let uncertainty = 1 + 2 * min(costs.relativeError, 0.25)
+        return now.advanced(by: (runningTime(at: now) + time(all)) * uncertainty)
+    }
+
+    /// The time after which one more who is turned away gets in: when it would be let in now, and behind those who were
+    /// told to come back before it.
+    private mutating func promise(_ work: WorkSize, after wait: Duration, at now: Instant) -> Duration {
+        let latest = now.advanced(by: configuration.longestRetryAfter)
+        let slot = min(latest, max(now.advanced(by: wait), promisedUntil ?? now))
+        promisedUntil = slot.advanced(by: time(work))
+        return now.duration(to: slot)
     }
 
     /// What is left of the running batch.
