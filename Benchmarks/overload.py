@@ -11,6 +11,7 @@ fill-mask model; bodies are of 4 to 124 words, most of them short.
 
 import argparse
 import asyncio
+import os
 import random
 import statistics
 import time
@@ -81,8 +82,6 @@ def resident_mib(pid: int) -> float:
 
 
 def handles(pid: int) -> tuple[int, int]:
-    import os
-
     return len(os.listdir(f"/proc/{pid}/fd")), len(os.listdir(f"/proc/{pid}/task"))
 
 
@@ -150,7 +149,7 @@ async def main(options: argparse.Namespace) -> None:
     peak = await closed_loop(pool, texts, 15, options.clients)
     print(f"unloaded: {peak:.1f} answers/s with {options.clients} clients; one request alone {lone * 1e3:.1f} ms")
 
-    memory = resident_mib(options.pid)
+    memory, before = resident_mib(options.pid), handles(options.pid)
     latencies: list[float] = []
     prober = asyncio.create_task(probe(Pool(options.port), latencies))
     tally = await open_loop(pool, texts, alone, 2 * peak, options.seconds, options.timeout)
@@ -175,7 +174,8 @@ async def main(options: argparse.Namespace) -> None:
     print(f"  answers that differ from a lone request's: {tally.wrong}")
     print(f"  health, metrics, ready: median {statistics.median(latencies) * 1e3:.1f} ms, 99 % "
           f"{sorted(latencies)[int(len(latencies) * 0.99)] * 1e3:.1f} ms, longest {max(latencies) * 1e3:.1f} ms of {len(latencies)}")
-    print(f"  resident memory {memory:.0f} -> {resident_mib(options.pid):.0f} MiB; descriptors, threads {handles(options.pid)}")
+    print(f"  resident memory {memory:.0f} -> {resident_mib(options.pid):.0f} MiB; descriptors, threads {before} -> "
+          f"{handles(options.pid)}, with {len(pool.idle)} connections open")
 
     after = statistics.median([(await pool.ask("POST", "/", texts[0])).seconds for _ in range(30)])
     metrics = (await pool.ask("GET", "/metrics")).body.decode().splitlines()

@@ -25,11 +25,11 @@ struct ModelOptions: ParsableArguments {
         return configuration
     }
 
-    /// Loads the model and starts its thread.
+    /// Loads the model and starts its thread, for a user who waits for all answers and not for a warm-up.
     func worker() throws -> ModelWorker {
-        // A text of a file may wait for the whole file.
         var configuration = servingConfiguration
         configuration.requestTimeout = .seconds(1e6)
+        configuration.warmsUp = false
         return try ModelWorker(try Pipeline(directory: model, task: task), configuration)
     }
 }

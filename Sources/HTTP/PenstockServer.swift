@@ -10,7 +10,8 @@ import UnixSignals
 public struct PenstockServer: Sendable {
     private let host = ModelHost()
     private let inFlight = InFlightCount()
-    private let registry = MetricsAPI.registry()
+    /// Where the server counts and times.
+    package let registry = MetricsAPI.registry()
     private let configuration: ServerConfiguration
     private let logger: Logger
 

@@ -3,9 +3,10 @@ import Hummingbird
 import Metrics
 
 extension HTTPField.Name {
-    static let requestID = known("X-Request-Id")
-    static let requestTimeout = known("X-Request-Timeout")
-    static let serverTiming = known("Server-Timing")
+    // What HTTPTypes does not name.
+    package static let requestID = known("X-Request-Id")
+    package static let requestTimeout = known("X-Request-Timeout")
+    package static let serverTiming = known("Server-Timing")
 
     private static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no field name") }

@@ -51,7 +51,9 @@ public final class ModelWorker: Sendable {
         gateConfiguration.maxBatchTokens = gateConfiguration.maxBatchTokens.map { min($0, plan.tokens) }
 
         let runner = BatchRunner(pipeline.model, tokens: plan.tokens, on: cpu)
-        let costs = try WarmUp.costs(of: runner, longest: pipeline.model.limits.tokens, capacity: plan.tokens)
+        let costs =
+            try configuration.warmsUp
+            ? WarmUp.costs(of: runner, longest: pipeline.model.limits.tokens, capacity: plan.tokens) : CostModel()
         let gate = Gate<ContinuousClock.Instant>(gateConfiguration, costs: costs)
         let desk = WorkDesk(gate)
         let metrics = ServingMetrics(factory)
@@ -151,8 +153,9 @@ public final class ModelWorker: Sendable {
                 let end = clock.now
                 let duration = start.duration(to: end)
                 let predicted = desk.finishBatch(seconds: isWhole ? duration / .seconds(1) : nil)
-                for item in items where item.pending.finishSequence(at: end) { desk.finish(item.pending) }
+                // Before anybody is answered: who then looks at the metrics finds the batch there.
                 metrics.record(items, duration, predicted: predicted)
+                for item in items where item.pending.finishSequence(at: end) { desk.finish(item.pending) }
             }
         }
     }

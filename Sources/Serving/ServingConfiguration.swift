@@ -8,6 +8,10 @@ public struct ServingConfiguration: Sendable {
     /// How long a request may take, if it does not ask for less.
     public var requestTimeout = Duration.seconds(30)
 
+    /// Whether batches of several sizes are run at start, for up to two seconds, to see what they cost. Without that the
+    /// gate knows no times at first: it lets everything in, and batches are as large as the workspace.
+    public var warmsUp = true
+
     /// What is let in and how it is batched.
     package var gate = GateConfiguration()
 

@@ -15,16 +15,18 @@ struct TestServer {
     private let respond: @Sendable (Request) async throws -> Response
 
     init(checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16) throws {
-        let worker = try ModelWorker(
-            try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task), ServingConfiguration(threads: 1))
-        try self.init(ModelHost(worker), maxBodyBytes: maxBodyBytes)
+        let pipeline = try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
+        try self.init(maxBodyBytes: maxBodyBytes) { server in
+            ModelHost(try ModelWorker(pipeline, ServingConfiguration(threads: 1), metrics: server.registry))
+        }
     }
 
-    init(_ host: ModelHost, maxBodyBytes: Int = 1 << 16) throws {
+    init(maxBodyBytes: Int = 1 << 16, _ host: (PenstockServer) throws -> ModelHost) throws {
         var configuration = ServerConfiguration()
         configuration.maxBodyBytes = maxBodyBytes
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let responder = PenstockServer(configuration, logger: logger).router(host).buildResponder()
+        let server = PenstockServer(configuration, logger: logger)
+        let responder = server.router(try host(server)).buildResponder()
         respond = { request in
             let source = ApplicationRequestContextSource(channel: ActiveChannel.make(), logger: logger)
             return try await responder.respond(to: request, context: ServerContext(source: source))

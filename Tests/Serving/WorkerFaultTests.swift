@@ -92,7 +92,8 @@ import Testing
         let pipeline = try ModelWorker(FakeModel()).pipeline
         let memory = MemoryLimit(.controlGroup, limit: 64 << 20, used: 63 << 20)
         let error = #expect(throws: WorkspaceError.self) {
-            try ModelWorker(pipeline, ServingConfiguration(threads: 1), metrics: NOOPMetricsHandler.instance, memory: memory)
+            try ModelWorker(
+                pipeline, ServingConfiguration(threads: 1), metrics: NOOPMetricsHandler.instance, memory: memory)
         }
         #expect(error?.message.contains("64 tokens") == true)
     }

@@ -50,7 +50,8 @@ struct FeatureExtraction: PipelineTask {
         guard numbers <= Self.largestAnswer else {
             throw PipelineError(
                 .answerTooLarge,
-                "the answer would have \(numbers) numbers, but at most \(Self.largestAnswer) are possible; send fewer texts")
+                "the answer would have \(numbers) numbers, but at most \(Self.largestAnswer) are possible; send fewer texts"
+            )
         }
         return (sequences, Question(answersWithList: inputs.isList))
     }
