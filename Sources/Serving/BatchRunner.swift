@@ -30,6 +30,8 @@ final class BatchRunner {
             try forward(items, isAwaited: isAwaited)
             return true
         } catch is BatchStopped {
+            // Some may still be registered as waiting: their deadline is over, but their timer has yet to say so.
+            for item in items { item.pending.fail(ServingError.deadlineExceeded) }
             return false
         } catch {
             guard items.count > 1 else {

@@ -35,6 +35,19 @@ import Testing
         #expect(try await worker.echo([7]) == [7])
     }
 
+    @Test func aBatchWhoseClientsHangUpEndsAndTheyGetNoAnswer() async throws {
+        let model = FakeModel()
+        let worker = try ModelWorker(model)
+        let isGone = Atomic<Bool>(false)
+        let gone = Client(deadline: .now + .seconds(30)) { isGone.load(ordering: .relaxed) }
+        let ids: [JSONValue] = [.integer(Int(FakeModel.endless)), .integer(40)]
+        let abandoned = Task { try await worker.answer(.array(ids), parameters: JSONObject(), for: gone) }
+        while model.batches.isEmpty { await Task.yield() }
+        isGone.store(true, ordering: .relaxed)
+        await #expect(throws: ServingError.self) { try await abandoned.value }
+        #expect(try await worker.echo([7]) == [7])
+    }
+
     @Test func workOfClientsThatHaveGoneIsNotRun() async throws {
         let model = FakeModel()
         let worker = try ModelWorker(model)
