@@ -57,6 +57,14 @@ import Testing
         if status == 1 { #expect(result.errors.split(separator: "\n").count == 1) }
     }
 
+    @Test func anUnsupportedModelIsToldWhatIsSupported() throws {
+        let directory = try TemporaryDirectory(copyOf: checkpoint)
+        try directory.write("config.json", #"{"model_type": "gpt9", "architectures": ["Gpt9ForMaskedLM"]}"#.utf8)
+        let result = try Command.run(["run", directory.path, "x"])
+        #expect(result.status == 1)
+        #expect(result.errors.contains("gpt9") && result.errors.contains("supported are: bert"))
+    }
+
     @Test func helpAndVersionSucceed() throws {
         for arguments in [["--help"], ["--version"], ["serve", "--help"], ["help", "run"]] {
             let result = try Command.run(arguments)

@@ -62,6 +62,15 @@ import Testing
         #expect(server.status() == 130)
     }
 
+    @Test func aPortInUseIsSaidInOneLine() throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"))
+        let error = #expect(throws: ServerProcess.Failure.self) {
+            try ServerProcess(Fixtures.checkpoint("bert-tiny"), ["--port", String(server.port)])
+        }
+        guard case .didNotStart(let log) = error else { return }
+        #expect(log.contains("penstock: cannot listen on 127.0.0.1:\(server.port): Address already in use"))
+    }
+
     @Test func aModelThatCannotBeLoadedEndsTheServerWithOneLine() throws {
         let empty = try TemporaryDirectory()
         #expect(throws: ServerProcess.Failure.self) { try ServerProcess(empty.path) }

@@ -15,7 +15,7 @@ final class ServerProcess {
     init(_ checkpoint: String, _ arguments: [String] = [], untilReady: Bool = true) throws {
         process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appending(path: "penstock")
-        process.arguments = ["serve", checkpoint, "--port", "0"] + arguments
+        process.arguments = ["serve", checkpoint] + (arguments.contains("--port") ? [] : ["--port", "0"]) + arguments
         process.standardError = errors
         try process.run()
         var log = ""
