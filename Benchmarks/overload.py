@@ -44,9 +44,18 @@ class Pool:
     def __init__(self, port: int) -> None:
         self.port = port
         self.idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self.lost: list[str] = []
 
     async def ask(self, method: str, path: str, body: str = "", timeout: float | None = None) -> Reply:
+        """The answer to a request; status 0 if there is none within 20 seconds, or the connection breaks."""
         start = time.perf_counter()
+        try:
+            return await asyncio.wait_for(self.exchange(method, path, body, timeout, start), 20)
+        except (TimeoutError, asyncio.TimeoutError, asyncio.IncompleteReadError, OSError) as error:
+            self.lost.append(repr(error))
+            return Reply(0, {}, b"", time.perf_counter() - start)
+
+    async def exchange(self, method: str, path: str, body: str, timeout: float | None, start: float) -> Reply:
         reader, writer = self.idle.pop() if self.idle else await asyncio.open_connection("127.0.0.1", self.port)
         deadline = f"X-Request-Timeout: {timeout}\r\n" if timeout else ""
         payload = body.encode()
@@ -171,6 +180,7 @@ async def main(options: argparse.Namespace) -> None:
     missing = len(by_status.get(503, [])) - len(retries)
     print(f"  Retry-After from {min(retries, default=0)} to {max(retries, default=0)} s, missing in {missing}; "
           f"{tally.came_in} of {tally.came_back} who obeyed it got in")
+    print(f"  unanswered: {len(pool.lost)} {sorted(set(pool.lost))}")
     print(f"  answers that differ from a lone request's: {tally.wrong}")
     print(f"  health, metrics, ready: median {statistics.median(latencies) * 1e3:.1f} ms, 99 % "
           f"{sorted(latencies)[int(len(latencies) * 0.99)] * 1e3:.1f} ms, longest {max(latencies) * 1e3:.1f} ms of {len(latencies)}")

@@ -108,6 +108,16 @@ struct ManualInstant: InstantProtocol {
         #expect(items(gate.next(at: end)) == [[3, 0], [4, 0]])
     }
 
+    @Test func aBatchIsNotSoLongThatItsFirstWouldBeLate() throws {
+        var gate = Self.gate()
+        _ = try gate.submit(lengths: [30], deadline: start + .milliseconds(100), at: start).get()
+        for _ in 0..<3 { _ = try gate.submit(lengths: [30], deadline: far, at: start).get() }
+        // 90 tokens would fit the budget and take 100 ms: just in time now, but not 1 ms later.
+        #expect(items(gate.next(at: start + .milliseconds(1))) == [[1, 0], [2, 0]])
+        gate.finishBatch(seconds: nil)
+        #expect(items(gate.next(at: start + .milliseconds(71))) == [[3, 0], [4, 0]])
+    }
+
     @Test func removedRequestsNeverRun() throws {
         var gate = Self.gate()
         for _ in 0..<3 { _ = try gate.submit(lengths: [10, 10], deadline: far, at: start).get() }

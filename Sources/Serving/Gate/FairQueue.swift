@@ -17,10 +17,11 @@ package struct QueuedItem: Sendable, Equatable {
 }
 
 /// Sequences that wait, fair between requests and in order within one: requests take turns, a sequence each.
-struct FairQueue: Sendable {
+struct FairQueue<Instant: InstantProtocol>: Sendable {
     private struct Entry {
         let request: Int
         let lengths: [Int]
+        let deadline: Instant
         var next = 0
 
         var waiting: ArraySlice<Int> { lengths[next...] }
@@ -35,25 +36,35 @@ struct FairQueue: Sendable {
     var isEmpty: Bool { entries.isEmpty }
 
     /// Adds a request with sequences of these lengths, at least one.
-    mutating func append(_ request: Int, lengths: [Int]) {
+    mutating func append(_ request: Int, lengths: [Int], deadline: Instant) {
         precondition(!lengths.isEmpty)
-        entries.append(Entry(request: request, lengths: lengths))
+        entries.append(Entry(request: request, lengths: lengths, deadline: deadline))
         size += WorkSize(lengths: lengths)
         count += lengths.count
     }
 
-    /// Takes the next batch: as many sequences in turn as fit both limits, and at least one if there is any.
-    mutating func takeBatch(tokens budget: Int, items limit: Int) -> [QueuedItem] {
+    /// Takes the next batch: as many sequences in turn as fit, and at least one if there is any.
+    ///
+    /// - Parameters:
+    ///   - budget: tokens of the batch
+    ///   - limit: sequences of the batch
+    ///   - isInTime: whether a batch of this work would be done by the earliest deadline of those in it
+    mutating func takeBatch(
+        tokens budget: Int, items limit: Int, isInTime: (WorkSize, Instant) -> Bool
+    ) -> [QueuedItem] {
         var batch: [QueuedItem] = []
-        var tokens = 0
+        var work = WorkSize.zero
+        var earliest: Instant?
         while let entry = entries.first, batch.count < limit {
             let length = entry.lengths[entry.next]
-            guard batch.isEmpty || tokens + length <= budget else { break }
+            work += WorkSize(length: length)
+            let deadline = min(earliest ?? entry.deadline, entry.deadline)
+            guard batch.isEmpty || (Int(work.tokens) <= budget && isInTime(work, deadline)) else { break }
+            earliest = deadline
             var rest = entries.removeFirst()
             batch.append(QueuedItem(request: rest.request, index: rest.next, length: length))
             rest.next += 1
             if rest.next < rest.lengths.count { entries.append(rest) }
-            tokens += length
             size -= WorkSize(length: length)
         }
         count -= batch.count

@@ -58,7 +58,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     package private(set) var isDraining = false
 
     private let configuration: GateConfiguration
-    private var queue = FairQueue()
+    private var queue = FairQueue<Instant>()
     private var lastRequest = 0
     /// When the first of the waiting sequences came, or before: it is set when the queue stops being empty.
     private var waitingSince: Instant?
@@ -110,7 +110,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
 
         if queue.isEmpty { waitingSince = now }
         lastRequest += 1
-        queue.append(lastRequest, lengths: lengths)
+        queue.append(lastRequest, lengths: lengths, deadline: deadline)
         return .success(lastRequest)
     }
 
@@ -131,7 +131,11 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
             let end = (waitingSince ?? now).advanced(by: configuration.batchLinger)
             if now < end { return .wait(until: end) }
         }
-        let batch = queue.takeBatch(tokens: budget, items: configuration.maxBatchItems)
+        // All of a batch are done at its end, so a long one would be too late for those who came first.
+        let (costs, uncertainty) = (costs, uncertainty)
+        let batch = queue.takeBatch(tokens: budget, items: configuration.maxBatchItems) { work, deadline in
+            now.advanced(by: .seconds(costs.seconds(work)) * uncertainty) <= deadline
+        }
         let work = WorkSize(lengths: batch.lazy.map(\.length))
         running = (work, now.advanced(by: .seconds(costs.seconds(work))))
         return .run(batch)
@@ -164,7 +168,6 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         let batches = (all.tokens / Double(batchBudget)).rounded(.up)
         let company = min(batches * Double(batchBudget) - all.tokens, ahead.tokens)
         if company > 0 { all += WorkSize(tokens: company, squares: company * typicalLength) }
-        let uncertainty = 1 + 2 * min(costs.relativeError, 0.25)
         return now.advanced(by: (runningTime(at: now) + time(all)) * uncertainty)
     }
 
@@ -176,6 +179,9 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         promisedUntil = slot.advanced(by: time(work))
         return now.duration(to: slot)
     }
+
+    /// By how much times are taken longer than predicted, to be on the safe side.
+    private var uncertainty: Double { 1 + 2 * min(costs.relativeError, 0.25) }
 
     /// What is left of the running batch.
     private func runningTime(at now: Instant) -> Duration {
