@@ -66,6 +66,7 @@ struct ErrorResponse {
         switch code {
         case .notReady, .overloaded, .shuttingDown: .serviceUnavailable
         case .requestTooLarge: .contentTooLarge
+        case .clientGone: .init(code: 499, reasonPhrase: "Client Closed Request")
         case .deadlineExceeded: .gatewayTimeout
         }
     }

@@ -96,6 +96,7 @@ public struct PenstockServer: Sendable {
     private func application(onListening: @Sendable @escaping () -> Void) -> some ApplicationProtocol {
         Application(
             router: router(host),
+            server: .http1(configuration: .init(additionalChannelHandlers: [DisconnectHandler()])),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "penstock"),
             onServerRunning: { [logger] channel in

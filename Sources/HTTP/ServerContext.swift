@@ -15,5 +15,8 @@ package struct ServerContext: RequestContext {
     }
 
     /// Whether the client has hung up.
-    var clientIsGone: @Sendable () -> Bool { { [channel] in !channel.isActive } }
+    var clientIsGone: @Sendable () -> Bool {
+        let connection = Connections.shared.state(of: channel)
+        return { [channel] in connection?.isClosed ?? !channel.isActive }
+    }
 }

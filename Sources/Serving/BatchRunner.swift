@@ -31,7 +31,7 @@ final class BatchRunner {
             return true
         } catch is BatchStopped {
             // Some may still be registered as waiting: their deadline is over, but their timer has yet to say so.
-            for item in items { item.pending.fail(ServingError.deadlineExceeded) }
+            for item in items { item.pending.abandon() }
             return false
         } catch {
             guard items.count > 1 else {

@@ -70,6 +70,9 @@ final class PendingRequest: @unchecked Sendable {
         outcome.withLock { $0 != nil } && now < client.deadline && !client.isGone()
     }
 
+    /// Ends a request that is not awaited any more, unless it has an outcome.
+    func abandon() { fail(client.isGone() ? ServingError.clientGone : ServingError.deadlineExceeded) }
+
     // MARK: On the model's thread
 
     /// Takes note that a batch with sequences of this request starts.

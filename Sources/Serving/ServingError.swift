@@ -10,6 +10,8 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
         case requestTooLarge = "request_too_large"
         /// The answer did not come by the deadline.
         case deadlineExceeded = "deadline_exceeded"
+        /// The client has gone, so that nobody will see this.
+        case clientGone = "client_gone"
         /// The server is going down.
         case shuttingDown = "shutting_down"
     }
@@ -35,6 +37,8 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
 
     package static let deadlineExceeded = ServingError(
         .deadlineExceeded, "the answer did not come by the request's deadline")
+
+    package static let clientGone = ServingError(.clientGone, "the client has gone")
 
     init<Instant>(_ refusal: Gate<Instant>.Refusal) {
         switch refusal.reason {

@@ -55,7 +55,7 @@ final class WorkDesk: Sendable {
         return state.withLock { state in
             guard !state.isClosed else { return .leave }
             for (number, pending) in state.pending where !pending.isAwaited(at: now) {
-                pending.fail(ServingError.deadlineExceeded)
+                pending.abandon()
                 state.forget(number)
             }
             switch state.gate.next(at: now) {

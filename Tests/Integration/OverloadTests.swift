@@ -98,6 +98,15 @@ import Testing
         #expect(try server.metric("penstock_queue_items") == 0)
     }
 
+    /// An idle engine that waits for company leaves time to hang up.
+    @Test(.timeLimit(.minutes(1))) func workOfClientsThatHungUpIsNotRun() throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"), ["--batch-linger", "2"])
+        for _ in 0..<10 { try Connection(port: server.port).send("POST", "/", body: "a [MASK]") }
+        while try server.metric(#"penstock_requests_total{outcome="client_gone"}"#) != 10 {}
+        #expect(try server.metric("penstock_forward_seconds_count") == 0)
+        #expect(try server.metric("penstock_queue_items") == 0)
+    }
+
     @Test func onePoisonedTextDoesNotTakeItsNeighboursAlong() throws {
         let (checkpoint, poison) = try PoisonedCheckpoint.make()
         let server = try ServerProcess(checkpoint.path)
