@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
+import PenstockServing
 
 @main
 struct Penstock: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "penstock",
         abstract: "Hugging Face transformers pipelines as a web service, without Python.",
-        version: "0.1.0",
+        version: PenstockVersion.current,
         subcommands: [Serve.self, Run.self])
 
     /// Runs the command of the arguments. A failure is one line on standard error and status 1; 2 when the arguments
