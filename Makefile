@@ -12,6 +12,7 @@ serve: model
 
 # The tests run on the release build: it is what ships, and kernels without optimisation are too slow to test.
 test: model
+	scripts/fetch-smollm2
 	swift build -c release --build-tests --quiet
 	swift test -c release --skip-build
 

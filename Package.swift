@@ -36,14 +36,14 @@ let package = Package(
         .executableTarget(
             name: "penstock",
             dependencies: [
-                "PenstockHTTP",
+                "PenstockHTTP", "PenstockPipelines", "PenstockTokenizers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/CLI", swiftSettings: swift),
         room(
             "HTTP",
             [
-                "PenstockServing",
+                "PenstockPipelines", "PenstockServing",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -66,7 +66,16 @@ let package = Package(
         room("Compute", ["CKernels"]),
         room("JSON"),
         .target(name: "CKernels", path: "Sources/CKernels", cSettings: c),
-        .target(name: "Penstock", dependencies: ["PenstockServing"], path: "Sources/Penstock", swiftSettings: swift),
+        .target(
+            name: "Penstock", dependencies: ["PenstockServing", "PenstockTokenizers"], path: "Sources/Penstock",
+            swiftSettings: swift),
+
+        .executableTarget(
+            name: "tokenizer-benchmark", dependencies: ["PenstockTokenizers"], path: "Benchmarks/Tokenizers",
+            swiftSettings: swift),
+        .executableTarget(
+            name: "tokenizer-fuzz", dependencies: ["PenstockTokenizers", "PenstockTestSupport"], path: "Tests/Fuzz",
+            swiftSettings: swift),
 
         .target(
             name: "PenstockTestSupport", dependencies: ["PenstockJSON"], path: "Tests/Support",

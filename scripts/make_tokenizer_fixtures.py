@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes Tests/Fixtures/tokenizers: small tokenizers, and what upstream makes of several hundred texts with each.
 
-Needs tokenizers==0.23.3 and transformers==5.23.0; run it with their Python, from anywhere. The output is the same on
+Needs tokenizers==0.23.3, transformers==5.23.0 and sentencepiece==0.2.3; run it with their Python, from anywhere. The output is the same on
 every run. Tests read it without Python.
 
 Each folder has the files of one tokenizer, and goldens.jsonl with one case a line: the arguments (`text`, `pair`,
@@ -16,14 +16,17 @@ import pathlib
 import random
 import shutil
 import struct
+import tempfile
 import unicodedata
 import zlib
 
+import sentencepiece
 import tokenizers
 import transformers
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 assert tokenizers.__version__ == "0.23.3" and transformers.__version__ == "5.23.0"
+assert sentencepiece.__version__ == "0.2.3"
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Fixtures" / "tokenizers"
 
@@ -207,6 +210,122 @@ def vocab_only():
                    "mask_token": {"content": "[MASK]", "lstrip": True, "__type": "AddedToken"}}
 
 
+BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
+
+
+def byte_pairs(specials, **changes):
+    """A BPE model of the sentences' words, the way its trainer leaves it."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    affixes = {k: v for k, v in changes.items() if k in ("continuing_subword_prefix", "end_of_word_suffix")}
+    trainer = trainers.BpeTrainer(vocab_size=500, special_tokens=["<unk>", *specials], show_progress=False, **affixes)
+    tokenizer.train_from_iterator(SENTENCES * 3, trainer)
+    return json.loads(tokenizer.to_str())["model"] | changes
+
+
+def words_with(model, **parts):
+    return document(model=model, pre_tokenizer={"type": "WhitespaceSplit"}, **parts)
+
+
+def bpe_without_unknown():
+    model = byte_pairs([], unk_token=None)
+    return words_with(model | {"merges": [" ".join(pair) for pair in model["merges"]]}), None
+
+
+def bpe_some_bytes():
+    """Bytes for some characters; unknown ones wait while others fall back."""
+    return words_with(byte_pairs(BYTES[:200], byte_fallback=True, fuse_unk=True, ignore_merges=True), decoder={
+        "type": "Sequence", "decoders": [
+            {"type": "Replace", "pattern": {"String": "e"}, "content": "E"}, {"type": "ByteFallback"}, {"type": "Fuse"},
+            {"type": "Strip", "content": "T", "start": 1, "stop": 0}]}), None
+
+
+def bpe_affixes():
+    return words_with(byte_pairs([], continuing_subword_prefix="##", end_of_word_suffix="</w>"),
+                      decoder={"type": "BPEDecoder", "suffix": "</w>"}), None
+
+
+def unigram_ties():
+    """Scores that are often the same, runs of unknown characters that are a piece, bytes, and no cutting beforehand."""
+    rnd = random.Random(3)
+    every = texts()
+    vocab = [["<unk>", 0.0]] + [[byte, -20.0] for byte in BYTES[:240]]
+    while len(vocab) < 1200:
+        text = rnd.choice(every)
+        start = rnd.randrange(len(text) + 1)
+        if part := text[start:start + rnd.randrange(1, 5)]:
+            vocab.append([part, rnd.choice([-1.0, -2.5, -3.25, -7, -rnd.random() * 10])])
+    vocab += [["ЩУ", -500.0], ["中文", -500.0]]
+    return document(model=dict(type="Unigram", vocab=vocab, unk_id=0, byte_fallback=True), decoder={
+        "type": "CTC", "pad_token": "o", "word_delimiter_token": "e", "cleanup": True}), None
+
+
+# Old checkpoints: the options of the SentencePiece model, the file's name, and tokenizer_config.json.
+UNIGRAM = dict(model_type="unigram", vocab_size=340, character_coverage=0.98)
+LEGACY = {
+    "legacy-xlm-roberta": (UNIGRAM, "sentencepiece.bpe.model", dict(
+        tokenizer_class="XLMRobertaTokenizerFast",
+        mask_token=dict(content="<mask>", lstrip=True, rstrip=False, normalized=True, single_word=False,
+                        __type="AddedToken"))),
+    "legacy-camembert": (UNIGRAM, "sentencepiece.bpe.model", dict(tokenizer_class="CamembertTokenizer")),
+    "legacy-albert": (UNIGRAM | dict(
+        pad_id=0, unk_id=1, bos_id=-1, eos_id=-1, control_symbols="[CLS],[SEP]", user_defined_symbols="[MASK],tur"),
+        "spiece.model", dict(tokenizer_class="AlbertTokenizer", keep_accents=True)),
+    "legacy-t5": (UNIGRAM | dict(pad_id=0, eos_id=1, unk_id=2, bos_id=-1), "spiece.model",
+                  dict(tokenizer_class="T5Tokenizer", extra_ids=10)),
+    "legacy-llama": (dict(model_type="bpe", vocab_size=760, character_coverage=0.98, byte_fallback=True), "tokenizer.model",
+                     dict(tokenizer_class="LlamaTokenizer", add_bos_token=True, add_eos_token=True, legacy=False)),
+    "legacy-marian": (UNIGRAM | dict(bos_id=-1, unk_id=1, eos_id=0), "source.spm",
+                      dict(tokenizer_class="MarianTokenizer", source_lang="en", target_lang="de")),
+    "legacy-roberta": (None, None, dict(tokenizer_class="BartTokenizer", add_prefix_space=True)),
+}
+
+
+def rules():
+    """A few of SentencePiece's rules, so that the file of a model stays small."""
+    pairs = [(c, unicodedata.normalize("NFKC", c)) for c in map(chr, [*range(0xA0, 0x180), *range(0xFF01, 0xFF5F)])]
+    pairs += [(a + m, unicodedata.normalize("NFC", a + m)) for a in "aeinouAEO" for m in "\u0300\u0301\u0303\u0308"]
+    pairs += [(c, " ") for c in "\t\n\r\u200b\u2028\u3000\ufeff"] + [(chr(c), "") for c in range(1, 9)]
+    codes = lambda text: " ".join(f"{ord(c):04X}" for c in text)
+    return "".join(f"{codes(a)}\t{codes(b)}\n" for a, b in pairs if a != b)
+
+
+def legacy(folder, name):
+    """An old checkpoint, and how transformers encodes with it."""
+    options, file, config = LEGACY[name]
+    dump(folder / "tokenizer_config.json", config)
+    if options:
+        with tempfile.TemporaryDirectory() as scratch:
+            scratch = pathlib.Path(scratch)
+            (scratch / "text").write_text("\n".join(SENTENCES * 4) + "\n")
+            (scratch / "rules").write_text(rules())
+            sentencepiece.SentencePieceTrainer.train(
+                input=str(scratch / "text"), model_prefix=str(scratch / "model"), minloglevel=2, num_threads=1,
+                normalization_rule_tsv=str(scratch / "rules"), **options)
+            (folder / file).write_bytes((scratch / "model.model").read_bytes())
+    if name == "legacy-roberta":
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        tokenizer.train_from_iterator(SENTENCES * 3, trainers.BpeTrainer(
+            vocab_size=600, special_tokens=["<s>", "<pad>", "</s>", "<unk>", "<mask>"], show_progress=False,
+            initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())))
+        tokenizer.model.save(str(folder))
+    if name == "legacy-marian":
+        pieces = sentencepiece.SentencePieceProcessor(str(folder / file))
+        names = [pieces.IdToPiece(i) for i in range(pieces.GetPieceSize())]
+        kept = [n for n in names if n not in ("</s>", "<unk>")][::-1][4:]
+        dump(folder / "vocab.json", {n: i for i, n in enumerate(["</s>", "<unk>", *kept, ">>de<<", "<pad>"])})
+        (folder / "target.spm").write_bytes((folder / file).read_bytes())
+    return transformers.AutoTokenizer.from_pretrained(str(folder))
+
+
+def slow_golden(tokenizer, text):
+    """What a tokenizer without a fast one tells."""
+    ids = tokenizer(text)["input_ids"]
+    return dict(text=text, ids=ids, tokens=[tokenizer.convert_ids_to_tokens(i) for i in ids],
+                skipped=tokenizer.decode(ids, skip_special_tokens=True))
+
+
 def encoding(e):
     result = {
         "ids": e.ids, "types": e.type_ids, "offsets": [x for o in e.offsets for x in o], "words": e.word_ids,
@@ -275,7 +394,9 @@ def main():
     shutil.rmtree(ROOT, ignore_errors=True)
     unicode = {}
     makers = {"bert-uncased": bert_uncased, "bert-cased": bert_cased, "added-tokens": added_tokens,
-              "components": components, "vocab-only": None}
+              "components": components, "vocab-only": None, "bpe-without-unknown": bpe_without_unknown,
+              "bpe-some-bytes": bpe_some_bytes, "bpe-affixes": bpe_affixes, "unigram-ties": unigram_ties}
+    few = ODDITIES[::3] + SENTENCES[::2] + texts()[-12:]
     for seed, (name, maker) in enumerate(makers.items()):
         folder = ROOT / name
         folder.mkdir(parents=True)
@@ -300,11 +421,22 @@ def main():
             extra = [f"{p}{a}dd{k:02}{s}" for k in range(32) for p, a, s in
                      (("", "A", ""), ("", "a", ""), ("x", "A", "y"), (" ", "A", "  "), ("\t", "a", "\n"), (".", "A", "é"))]
             extra += ["Add0", "add00x", "<É>", "<é>", "<e\u0301>", "Token", "日本語", "Add"]
-        every = texts(extra) + extra[::3]
+        every = few if name.startswith(("bpe", "unigram")) else texts(extra) + extra[::3]
         lines = [json.dumps(golden(tokenizer, clean, c), separators=(",", ":")) for c in cases(every, seed)]
         (folder / "goldens.jsonl").write_text("\n".join(lines) + "\n")
         if name in ("bert-uncased", "bert-cased", "components"):
             unicode[name] = digests(tokenizer)
+    for seed, name in enumerate(LEGACY):
+        folder = ROOT / name
+        folder.mkdir()
+        whole = legacy(folder, name)
+        every = few + ["<mask>x <mask>", "[MASK] it", "<extra_id_3> a<extra_id_0>", "<s>a</s>", "<unk><pad>"]
+        if name == "legacy-marian":
+            lines = [slow_golden(whole, text) for text in [*every, ">>de<< Hello"]]
+        else:
+            tokenizer = whole.backend_tokenizer
+            lines = [golden(tokenizer, lambda text: text, case) for case in cases(every, seed)]
+        (folder / "goldens.jsonl").write_text("".join(json.dumps(l, separators=(",", ":")) + "\n" for l in lines))
     dump(ROOT / "unicode.json", unicode)
 
 

@@ -5,13 +5,13 @@ import PenstockPipelines
 import PenstockServing
 import Synchronization
 
-/// Answers inputs one after the other, a line of JSON each, in their order.
+/// Answers inputs one after the other, in their order; an error is a line of JSON.
 ///
-/// Several are on their way at a time, so that the model computes them in batches; the first is written as soon as it
+/// Several are on their way at a time, so that a model computes them in batches; the first is written as soon as it
 /// is answered.
 struct LineSession: Sendable {
-    let worker: ModelWorker
-    let parameters: JSONObject
+    /// What to write for an input: a line, or several.
+    let answer: @Sendable (JSONValue) async throws -> [UInt8]
 
     /// Inputs on their way at a time.
     private static let window = 64
@@ -65,7 +65,7 @@ struct LineSession: Sendable {
 
     private func answer(_ input: InputLine) async -> Result<[UInt8], ErrorBody> {
         do {
-            return .success(try await worker.answer(input.get(), parameters: parameters))
+            return .success(try await answer(input.get()))
         } catch let error as ErrorBody {
             return .failure(error)
         } catch let error as PipelineError {

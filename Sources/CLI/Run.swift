@@ -27,7 +27,8 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let session = LineSession(worker: try options.worker(), parameters: parameters)
+        let (worker, parameters) = (try options.worker(), parameters)
+        let session = LineSession { try await worker.answer($0, parameters: parameters) }
         let isComplete =
             if texts.isEmpty {
                 try await session.answerStandardInput(jsonl ? InputLine.json : InputLine.text)

@@ -79,8 +79,10 @@ public struct PenstockServer: Sendable {
 
     /// The routes, also for tests that need no socket.
     package func router(_ host: ModelHost) -> Router<ServerContext> {
+        let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes)
         let table = RouteTable(
-            routes: PipelineAPI(host: host, maxBodyBytes: configuration.maxBodyBytes).routes
+            routes: PipelineAPI(host: host, reader: reader).routes
+                + TokenizeAPI(host: host, reader: reader).routes
                 + HealthAPI(host: host).routes
                 + MetricsAPI(host: host, registry: registry).routes
                 + InfoAPI(host: host, configuration: configuration).routes)

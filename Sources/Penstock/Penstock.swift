@@ -5,3 +5,4 @@
 @_exported import PenstockJSON
 @_exported import PenstockPipelines
 @_exported import PenstockServing
+@_exported import PenstockTokenizers

@@ -14,6 +14,8 @@ public final class Pipeline: Sendable {
     /// Tokens of the longest input.
     public var maxInputTokens: Int { model.limits.tokens }
     package let model: any Model
+    /// Shows how its texts are tokenized; nil for a pipeline without a tokenizer.
+    package let tokenization: Tokenization?
     private let preparer: @Sendable (JSONValue, inout Parameters) throws(PipelineError) -> PreparedRequest
 
     /// Loads a checkpoint directory.
@@ -41,14 +43,20 @@ public final class Pipeline: Sendable {
         let resources = TaskResources(
             directory: directory, checkpoint: checkpoint, tokenizer: try Tokenizer(directory: checkpoint.directory),
             limits: model.limits)
-        self.init(try Task(resources), named: task, model, name: URL(filePath: directory).lastPathComponent)
+        self.init(
+            try Task(resources), named: task, model, resources.tokenizer,
+            name: URL(filePath: directory).lastPathComponent)
     }
 
     /// A task on a model that was loaded or made elsewhere.
-    package init(_ task: some PipelineTask, named taskName: String, _ model: any Model, name: String) {
+    package init(
+        _ task: some PipelineTask, named taskName: String, _ model: any Model, _ tokenizer: Tokenizer? = nil,
+        name: String
+    ) {
         self.task = taskName
         self.name = name
         self.model = model
+        tokenization = tokenizer.map(Tokenization.init)
         preparer = { (inputs, parameters) throws(PipelineError) in
             let (sequences, question) = try task.preprocess(inputs, &parameters)
             return PreparedRequest(sequences, question, of: task)

@@ -68,11 +68,7 @@ struct TextEncoder: Sendable {
             encoding = try tokenizer.encode(
                 text, addSpecialTokens: options.addSpecialTokens, truncation: truncation(options))
         } catch {
-            // The error names files of the server in all cases but this.
-            let isAboutLength = error.code == .truncation
-            throw PipelineError(
-                isAboutLength ? .invalidParameter : .invalidInputs,
-                isAboutLength ? error.message : "the text has a word that the tokenizer knows no token for")
+            throw PipelineError(unencodable: error)
         }
         guard !encoding.ids.isEmpty else { throw PipelineError(.invalidInputs, "the text has no tokens") }
         guard encoding.ids.count <= limits.tokens else {

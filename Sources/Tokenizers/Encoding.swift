@@ -14,18 +14,36 @@ public struct Encoding: Sendable, Equatable {
     /// What truncation cut off, as encodings of the same length, if the truncation asked for them.
     public var overflowing: [Encoding]
 
+    /// How many spaces each token's text begins and ends with, until the post-processor is through with it; empty where
+    /// nobody asks.
+    var margins: [TokenMargins] = []
+
     /// Number of tokens.
     public var count: Int { ids.count }
 
-    /// An encoding without tokens, with room for `capacity`.
-    init(capacity: Int = 0) {
-        (ids, typeIDs, offsets, wordIDs, specialTokensMask, overflowing) = ([], [], [], [], [], [])
-        guard capacity > 0 else { return }
-        ids.reserveCapacity(capacity)
-        typeIDs.reserveCapacity(capacity)
-        offsets.reserveCapacity(capacity)
-        wordIDs.reserveCapacity(capacity)
-        specialTokensMask.reserveCapacity(capacity)
+    /// An encoding without tokens.
+    init() { (ids, typeIDs, offsets, wordIDs, specialTokensMask, overflowing) = ([], [], [], [], [], []) }
+
+    /// The tokens of a text.
+    ///
+    /// - Parameters:
+    ///   - tokens: the tokens of all words.
+    ///   - wordEnds: how many of them the words up to each have.
+    ///   - text: the normalised text that the tokens are of.
+    init(_ tokens: [Token], wordEnds: [Int], of text: NormalizedText, typeID: Int32) {
+        self.init()
+        ids = tokens.map(\.id)
+        typeIDs = Array(repeating: typeID, count: tokens.count)
+        offsets = text.originalRanges(of: tokens)
+        wordIDs = Array(unsafeUninitializedCapacity: tokens.count) { wordIDs, count in
+            for (word, end) in wordEnds.enumerated() {
+                while count < end {
+                    wordIDs.initializeElement(at: count, to: word)
+                    count += 1
+                }
+            }
+        }
+        specialTokensMask = Array(repeating: false, count: tokens.count)
     }
 
     /// Tokens that stand for no text, all of one type.
@@ -48,17 +66,14 @@ public struct Encoding: Sendable, Equatable {
         part.offsets = Array(offsets[range])
         part.wordIDs = Array(wordIDs[range])
         part.specialTokensMask = Array(specialTokensMask[range])
+        if !margins.isEmpty { part.margins = Array(margins[range]) }
         return part
     }
 
-    /// Appends a token of the text.
-    @inline(__always)
-    mutating func append(_ id: Int32, typeID: Int32, offsets: Range<Int>, wordID: Int) {
-        ids.append(id)
-        typeIDs.append(typeID)
-        self.offsets.append(offsets)
-        wordIDs.append(wordID)
-        specialTokensMask.append(false)
+    /// Forgets the margins, also those of overflowing pieces.
+    mutating func removeMargins() {
+        margins = []
+        for index in overflowing.indices { overflowing[index].margins = [] }
     }
 
     /// Makes all tokens be of one type; overflowing pieces keep theirs, as upstream has it.
@@ -86,6 +101,10 @@ public struct Encoding: Sendable, Equatable {
     }
 
     private mutating func appendTokens(of other: Encoding) {
+        if !margins.isEmpty || !other.margins.isEmpty {
+            margins += repeatElement(TokenMargins(), count: count - margins.count) + other.margins
+            margins += repeatElement(TokenMargins(), count: count + other.count - margins.count)
+        }
         ids += other.ids
         typeIDs += other.typeIDs
         offsets += other.offsets

@@ -16,6 +16,12 @@ struct PreTokenizedText {
     /// The pieces in the order of the text.
     private(set) var pieces: [Piece] = []
 
+    /// No text yet.
+    init() {}
+
+    /// A text that is cut already.
+    init(_ text: NormalizedText, pieces: [Piece]) { (self.text, self.pieces) = (text, pieces) }
+
     /// Puts `part` behind the text, cut as `matches` say: stretches of it with their token's id, or -1.
     mutating func append(_ part: NormalizedText, pieces matches: [Piece]) {
         let start = text.bytes.count
@@ -26,6 +32,11 @@ struct PreTokenizedText {
                     range: start + match.range.lowerBound..<start + match.range.upperBound,
                     addedTokenID: match.addedTokenID))
         }
+    }
+
+    /// Whether a piece that is not an added token begins with a byte for which `isMeant` holds.
+    func hasWord(where isMeant: (UInt8) -> Bool) -> Bool {
+        pieces.contains { !$0.isAddedToken && isMeant(text.bytes[$0.range.lowerBound]) }
     }
 
     /// Cuts every piece that is not an added token into what `cut` emits: ascending ranges within the piece. Empty ones
@@ -43,19 +54,5 @@ struct PreTokenizedText {
             }
         }
         pieces = result
-    }
-
-    /// Cuts at every scalar for which `isDelimiter` holds.
-    mutating func split(_ behavior: SplitDelimiterBehavior, where isDelimiter: (Unicode.Scalar) -> Bool) {
-        split { bytes, range, emit in
-            var delimiters: [Range<Int>] = []
-            var index = range.lowerBound
-            while index < range.upperBound {
-                let (scalar, length) = UTF8Reading.scalar(in: bytes, at: index)
-                if isDelimiter(scalar) { delimiters.append(index..<index + length) }
-                index += length
-            }
-            behavior.apply(delimiters, in: range, emit)
-        }
     }
 }

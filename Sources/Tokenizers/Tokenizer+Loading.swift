@@ -1,20 +1,16 @@
 extension Tokenizer {
-    /// Loads the tokenizer of the model in `directory`: tokenizer.json, or else vocab.txt for one of BERT's kind;
-    /// beside it tokenizer_config.json, with special_tokens_map.json and added_tokens.json where that is an old one.
+    /// Loads the tokenizer of the model in `directory`: tokenizer.json, or else what old checkpoints have: vocab.txt,
+    /// vocab.json with merges.txt, or a SentencePiece model; beside it tokenizer_config.json, with
+    /// special_tokens_map.json and added_tokens.json where that is an old one.
     ///
-    /// - Throws: ``TokenizerError`` that names the file and the place in it: `unreadable` when there is neither file or
+    /// - Throws: ``TokenizerError`` that names the file and the place in it: `unreadable` when there is no such file or
     ///   one cannot be read, `malformed` when its contents are wrong, `unsupported` for a component that is not known.
     public init(directory: String) throws(TokenizerError) {
         let directory = TokenizerDirectory(path: directory)
         if let file = try directory.document(of: "tokenizer.json") {
             try self.init(tokenizerFile: file, TokenizerConfigurationFiles(directory))
-        } else if let bytes = try directory.bytes(of: "vocab.txt") {
-            let file = directory.path(of: "vocab.txt")
-            try self.init(vocabularyFile: file, bytes: bytes, TokenizerConfigurationFiles(directory))
         } else {
-            throw TokenizerError(
-                .unreadable,
-                "\(directory.path): no tokenizer.json and no vocab.txt; add one, as the model's repository has it")
+            try self.init(legacyFiles: LegacyFiles(directory))
         }
     }
 
@@ -29,15 +25,20 @@ extension Tokenizer {
         self.init(pipeline, added, configuration)
     }
 
-    private init(
-        vocabularyFile file: String, bytes: [UInt8], _ files: TokenizerConfigurationFiles
-    ) throws(TokenizerError) {
-        var pipeline = try TokenizerPipeline(vocabularyFile: file, bytes: bytes, files)
-        var files = files
+    private init(legacyFiles: LegacyFiles) throws(TokenizerError) {
+        let family = try LegacyFamilies.family(of: legacyFiles)
+        var files = try TokenizerConfigurationFiles(
+            legacyFiles.directory, standardToken: family.namedToken, extraTokens: try family.extraTokens(legacyFiles))
+        let checkpoint = LegacyCheckpoint(files: legacyFiles, configuration: files.configuration)
+        var pipeline = try family.pipeline(checkpoint)
         let model = pipeline.model.vocabulary
-        files.addBertTokens { model.id(of: $0) != nil }
+        files.addTokens(family.specialTokensOfVocabulary) { model.id(of: $0) != nil }
+        let file = legacyFiles.directory.path
         let added = try AddedVocabulary(files.addedTokens, model: model, normalizer: pipeline.normalizer, file: file)
-        try pipeline.addBertPostProcessor(files.configuration, file: file) { added.id(of: $0) ?? model.id(of: $0) }
+        let tokens = LegacyTokens(configuration: files.configuration, file: file) {
+            added.id(of: $0) ?? model.id(of: $0)
+        }
+        pipeline.postProcessor = try family.postProcessor(checkpoint, tokens)
         self.init(pipeline, added, files.configuration)
     }
 }

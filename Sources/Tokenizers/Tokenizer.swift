@@ -11,8 +11,10 @@ public struct Tokenizer: Sendable {
     private let preTokenizer: (any PreTokenizer)?
     private let model: any Model
     private let postProcessor: (any PostProcessor)?
-    private let decoder: (any Decoder)?
+    let decoder: any Decoder
     private let addedVocabulary: AddedVocabulary
+    /// What the post-processor trims offsets by, if it does.
+    private let margins: VocabularyMargins?
 
     init(_ pipeline: TokenizerPipeline, _ added: AddedVocabulary, _ configuration: TokenizerConfiguration) {
         self.configuration = configuration
@@ -21,8 +23,13 @@ public struct Tokenizer: Sendable {
         preTokenizer = pipeline.preTokenizer
         model = pipeline.model
         postProcessor = pipeline.postProcessor
-        decoder = pipeline.decoder
+        let cleansUp =
+            configuration.cleanUpTokenizationSpaces
+            && (configuration.cleansUpRegardless || !pipeline.model.ignoresCleanUp)
+        let decoder = pipeline.decoder ?? JoinWithSpaces()
+        self.decoder = cleansUp ? DecoderSequence([decoder, CleanUp.text]) : decoder
         addedVocabulary = added
+        margins = pipeline.postProcessor?.trimsOffsets == true ? VocabularyMargins(pipeline.model.vocabulary) : nil
     }
 
     // MARK: Encoding
@@ -41,48 +48,82 @@ public struct Tokenizer: Sendable {
     ) throws(TokenizerError) -> Encoding {
         var parts = [try encode(text, typeID: 0)]
         if let pair { parts.append(try encode(pair, typeID: 1)) }
+        return try assembled(parts, addSpecialTokens: addSpecialTokens, truncation)
+    }
+
+    /// Truncates the encoding of one text, or those of a pair, and puts special tokens around them.
+    func assembled(
+        _ parts: [Encoding], addSpecialTokens: Bool, _ truncation: Truncation?
+    ) throws(TokenizerError) -> Encoding {
+        var parts = parts
         if let truncation {
-            let added = addSpecialTokens ? addedTokens(isPair: pair != nil) : 0
+            let added = addSpecialTokens ? addedTokens(isPair: parts.count > 1) : 0
             try truncation.apply(to: &parts, addedTokens: added)
         }
         if let postProcessor { parts = postProcessor.process(parts, addSpecialTokens: addSpecialTokens) }
         guard var result = parts.first else { return Encoding() }
         for part in parts.dropFirst() { result.append(part) }
+        if margins != nil { result.removeMargins() }
         return result
     }
 
     /// How many special tokens `encode` adds to one text, or to a pair.
     public func addedTokens(isPair: Bool) -> Int { postProcessor?.addedTokens(isPair: isPair) ?? 0 }
 
+    /// What the model gets to see: the words of a text as normalization leaves them, and their places in the original, in
+    /// Unicode scalars.
+    package func words(of text: String) throws(TokenizerError) -> [(text: String, offsets: Range<Int>)] {
+        let words = try preTokenized(text)
+        return words.pieces.map { piece in
+            let word = String(decoding: words.text.bytes[piece.range], as: UTF8.self)
+            return (word, words.text.originalRange(of: piece.range))
+        }
+    }
+
     /// Encodes one text without the post-processor.
-    private func encode(_ text: String, typeID: Int32) throws(TokenizerError) -> Encoding {
-        var words = try preTokenized(text)
-        preTokenizer?.preTokenize(&words)
-        var encoding = Encoding(capacity: words.pieces.count + words.pieces.count / 4)
+    func encode(_ text: String, typeID: Int32) throws(TokenizerError) -> Encoding {
+        let words = try preTokenized(text)
         var tokens: [Token] = []
+        tokens.reserveCapacity(words.pieces.count + words.pieces.count / 4)
+        var wordEnds: [Int] = []
+        wordEnds.reserveCapacity(words.pieces.count)
         let result: Result<Void, TokenizerError> = words.text.bytes.withUnsafeBufferPointer { bytes in
             Result { () throws(TokenizerError) in
-                for (wordID, piece) in words.pieces.enumerated() {
+                for piece in words.pieces {
                     if piece.isAddedToken {
                         tokens.append(Token(id: piece.addedTokenID, range: piece.range))
                     } else {
                         let word = UnsafeBufferPointer(rebasing: bytes[piece.range])
                         try model.tokenize(word, at: piece.range.lowerBound, into: &tokens)
                     }
-                    for token in tokens {
-                        encoding.append(
-                            token.id, typeID: typeID, offsets: words.text.originalRange(of: token.range),
-                            wordID: wordID)
-                    }
-                    tokens.removeAll(keepingCapacity: true)
+                    wordEnds.append(tokens.count)
                 }
             }
         }
         try result.get()
+        var encoding = Encoding(tokens, wordEnds: wordEnds, of: words.text, typeID: typeID)
+        if let margins { encoding.margins = marginsOf(tokens, words, margins) }
         return encoding
     }
 
-    /// Finds the added tokens and normalizes what stands between them.
+    /// The spaces that tokens' texts begin and end with. An added token has as its text what it was found as, with the
+    /// spaces that it absorbed, and an unknown one may show what it stands for.
+    private func marginsOf(
+        _ tokens: [Token], _ words: PreTokenizedText, _ margins: VocabularyMargins
+    ) -> [TokenMargins] {
+        let (vocabulary, idOfTextItself) = (model.vocabulary, model.idOfTextItself)
+        let addedTokens = Set(words.pieces.lazy.filter(\.isAddedToken).map(\.range.lowerBound))
+        return words.text.bytes.withUnsafeBufferPointer { bytes in
+            tokens.map { token in
+                if token.id == idOfTextItself || addedTokens.contains(token.range.lowerBound) {
+                    return TokenMargins(of: UnsafeBufferPointer(rebasing: bytes[token.range]))
+                }
+                return vocabulary.place(of: token.id).map { margins[$0] } ?? TokenMargins()
+            }
+        }
+    }
+
+    /// Finds the added tokens, normalizes what stands between them, and cuts it into words.
     private func preTokenized(_ text: String) throws(TokenizerError) -> PreTokenizedText {
         let utf8 = Array(text.utf8)
         guard utf8.count < Int32.max else {
@@ -100,20 +141,8 @@ public struct Tokenizer: Sendable {
                 words.append(part, pieces: addedVocabulary.normalized.pieces(of: part.bytes))
             }
         }
+        preTokenizer?.preTokenize(&words)
         return words
-    }
-
-    // MARK: Decoding
-
-    /// Turns ids into text. Ids without a token are skipped.
-    ///
-    /// - Parameter skipSpecialTokens: whether to leave special tokens out.
-    public func decode(_ ids: [Int32], skipSpecialTokens: Bool) -> String {
-        let tokens = ids.compactMap { id in
-            skipSpecialTokens && addedVocabulary.isSpecial(id) ? nil : token(of: id)
-        }
-        let text = decoder.map { $0.decode(tokens).joined() } ?? tokens.joined(separator: " ")
-        return configuration.cleanUpTokenizationSpaces && !model.ignoresCleanUp ? CleanUp.text.applied(to: text) : text
     }
 
     // MARK: Vocabulary

@@ -18,6 +18,8 @@ public struct TokenizerConfiguration: Sendable, Equatable {
     public internal(set) var modelMaxLength: Int?
     /// Whether decoding takes the spaces away from before English punctuation and contractions.
     public internal(set) var cleanUpTokenizationSpaces = false
+    /// Whether it does so even where that destroys text.
+    var cleansUpRegardless = false
     /// The inputs that the model wants: `input_ids`, `token_type_ids`, …; nil when the file does not say.
     public internal(set) var modelInputNames: [String]?
 

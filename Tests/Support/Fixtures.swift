@@ -12,11 +12,19 @@ package enum Fixtures {
     package static func checkpoint(_ name: String) -> String { path("checkpoints/\(name)") }
 
     /// The directory into which `scripts/fetch-minilm` puts the real all-MiniLM-L6-v2.
-    package static let miniLM = "\(repository)/models/all-MiniLM-L6-v2"
+    package static let miniLM = model("all-MiniLM-L6-v2")
+
+    /// The directory of a model that a script fetches.
+    package static func model(_ name: String) -> String { "\(repository)/models/\(name)" }
 
     /// The names of all checkpoints, sorted.
     package static func checkpoints() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: path("checkpoints")).filter { !$0.hasPrefix(".") }.sorted()
+    }
+
+    /// The bytes of a file.
+    package static func bytes(atPath path: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(filePath: path)))
     }
 
     /// The JSON document in a file.

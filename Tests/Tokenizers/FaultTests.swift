@@ -22,7 +22,7 @@ import Testing
         ("\"play\": 5", "\"play\": 4294967296", .malformed, "model.vocab"),
         ("\"play\": 5", "\"play\": 5.5", .malformed, "model.vocab"),
         ("\"vocab\": {", "\"vocabulary\": {", .malformed, "model.vocab"),
-        ("\"type\": \"WordPiece\", \"unk_token\"", "\"type\": \"BPE\", \"unk_token\"", .unsupported, "model"),
+        ("\"type\": \"WordPiece\", \"unk_token\"", "\"type\": \"BPE\", \"unk_token\"", .malformed, "model.merges"),
         ("\"max_input_chars_per_word\": 100", "\"max_input_chars_per_word\": -1", .malformed, "model.max_input"),
         ("\"ids\": [2]", "\"ids\": [2147483648]", .malformed, "post_processor.special_tokens.[CLS].ids[0]"),
         ("\"ids\": [2]", "\"ids\": {}", .malformed, "post_processor.special_tokens.[CLS].ids"),
@@ -49,7 +49,7 @@ import Testing
         let file = ConfigurationTests.small.replacing("\"WhitespaceSplit\"", with: "\"Magic\"")
         let error = try #require(try Self.error(of: file))
         #expect(error.message.contains("\"Magic\""))
-        #expect(error.message.contains("BertPreTokenizer, Digits, Punctuation, Sequence"))
+        #expect(error.message.contains("BertPreTokenizer, ByteLevel, CharDelimiterSplit"))
     }
 
     @Test func missingAndBrokenFiles() throws {

@@ -5,7 +5,12 @@ import PenstockTokenizers
 /// What scripts/make_tokenizer_fixtures.py wrote.
 enum Fixtures {
     /// The folders with goldens.
-    static let names = ["bert-uncased", "bert-cased", "added-tokens", "components", "vocab-only"]
+    static let names = [
+        "bert-uncased", "bert-cased", "added-tokens", "components", "vocab-only", "bpe-without-unknown",
+        "bpe-some-bytes",
+        "bpe-affixes", "unigram-ties", "legacy-xlm-roberta", "legacy-camembert", "legacy-albert", "legacy-t5",
+        "legacy-llama", "legacy-roberta",
+    ]
 
     static func path(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -10,7 +10,7 @@ struct AddedTokenMatcher: Sendable {
     ///   - names: what to find each of them by; an empty name is never found.
     init(_ tokens: [Int32: AddedToken], names: [Int32: String]) {
         self.tokens = tokens
-        let keys = tokens.keys.sorted().compactMap { id in names[id].map { (key: Array($0.utf8), value: id) } }
+        let keys = tokens.keys.sorted().compactMap { id in names[id].map { (key: Array($0.utf8)[...], value: id) } }
         trie = ByteTrie(keys.filter { !$0.key.isEmpty })
         var firstBytes = Array(repeating: false, count: 256)
         for (key, _) in keys { if let first = key.first { firstBytes[Int(first)] = true } }
@@ -67,14 +67,14 @@ struct AddedTokenMatcher: Sendable {
         // What a token before absorbed stays with that.
         if token.lstrip {
             while start > end, case let (scalar, length) = UTF8Reading.scalar(in: bytes, before: start),
-                scalar.properties.isWhitespace
+                UpstreamUnicode.isWhitespace(scalar)
             {
                 start -= length
             }
         }
         if token.rstrip {
             while stop < bytes.count, case let (scalar, length) = UTF8Reading.scalar(in: bytes, at: stop),
-                scalar.properties.isWhitespace
+                UpstreamUnicode.isWhitespace(scalar)
             {
                 stop += length
             }

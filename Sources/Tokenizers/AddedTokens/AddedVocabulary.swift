@@ -48,6 +48,9 @@ struct AddedVocabulary: Sendable {
         // Upstream compares what a token is called now with the contents of special tokens, byte by byte.
         let special = Set(added.lazy.filter(\.special).map { Array($0.content.utf8) })
         var specialIDs = Set(special.compactMap { model.id(of: String(decoding: $0, as: UTF8.self)) })
+        for id in model.repeatedIDs where model.bytes(of: id).map({ special.contains(Array($0)) }) == true {
+            specialIDs.insert(id)
+        }
         for (id, name) in names {
             if special.contains(Array(name.utf8)) { specialIDs.insert(id) } else { specialIDs.remove(id) }
         }

@@ -23,11 +23,41 @@ struct CleanUp: Sendable {
         guard bytes.contains(UInt8(ascii: " ")) else { return }
         for (pattern, content) in replacements { ByteSearch.replace(pattern, with: content, in: &bytes) }
     }
+}
 
-    /// The text with the replacements made.
-    func applied(to text: String) -> String {
-        var bytes = Array(text.utf8)
-        apply(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+extension CleanUp: Decoder {
+    func makeStage() -> any DecodingStage {
+        StageSequence(replacements.map { ReplacementStage(pattern: $0.pattern, content: $0.content) })
+    }
+}
+
+/// Replaces a string in the whole text, also where tokens meet in it.
+private struct ReplacementStage: DecodingStage {
+    let pattern: [UInt8]
+    let content: [UInt8]
+    private var fusion = Fusion()
+    /// What the text ends with, if that is how the pattern begins.
+    private var pending: [UInt8] = []
+
+    init(pattern: [UInt8], content: [UInt8]) { (self.pattern, self.content) = (pattern, content) }
+
+    mutating func append(_ piece: DecodedPiece, to output: inout [DecodedPiece]) {
+        let bytes = pending + Array(piece.text.utf8)
+        var (result, end) = ([UInt8](), 0)
+        for match in ByteSearch.matches(of: pattern, in: bytes) {
+            result += bytes[end..<match.lowerBound]
+            result += content
+            end = match.upperBound
+        }
+        let rest = bytes[end...]
+        let begun = (1..<pattern.count).reversed().first { rest.suffix($0).elementsEqual(pattern.prefix($0)) } ?? 0
+        pending = Array(rest.suffix(begun))
+        result += rest.dropLast(begun)
+        fusion.append(String(decoding: result, as: UTF8.self), to: &output)
+    }
+
+    mutating func finish(_ output: inout [DecodedPiece]) {
+        fusion.append(String(decoding: pending, as: UTF8.self), to: &output)
+        fusion.finish(&output)
     }
 }

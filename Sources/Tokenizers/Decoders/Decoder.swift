@@ -1,7 +1,7 @@
 /// The stage that turns tokens back into text.
 protocol Decoder: Sendable {
-    /// Turns the texts of tokens into pieces that, put end to end, are the decoded text.
-    func decode(_ tokens: [String]) -> [String]
+    /// Decodes one sequence of tokens, as they come.
+    func makeStage() -> any DecodingStage
 }
 
 /// The decoders that tokenizer.json may name.
@@ -9,8 +9,15 @@ enum Decoders {
     static let registry = Registry<any Decoder>(
         name: "decoder",
         makers: [
+            "BPEDecoder": { (field) throws(TokenizerError) in try BPEDecoder(field) },
+            "ByteFallback": { (_) throws(TokenizerError) in ByteFallbackDecoder() },
+            "ByteLevel": { (_) throws(TokenizerError) in ByteLevelDecoder() },
+            "CTC": { (field) throws(TokenizerError) in try CTCDecoder(field) },
             "Fuse": { (_) throws(TokenizerError) in Fuse() },
+            "Metaspace": { (field) throws(TokenizerError) in try MetaspaceDecoder(field) },
+            "Replace": { (field) throws(TokenizerError) in try ReplaceDecoder(field) },
             "Sequence": { (field) throws(TokenizerError) in try DecoderSequence(field) },
+            "Strip": { (field) throws(TokenizerError) in try StripDecoder(field) },
             "WordPiece": { (field) throws(TokenizerError) in try WordPieceDecoder(field) },
         ])
 }
@@ -21,10 +28,7 @@ struct DecoderSequence: Decoder {
 
     init(_ field: Field) throws(TokenizerError) { decoders = try field["decoders"].map(Decoders.registry.make) }
 
-    func decode(_ tokens: [String]) -> [String] { decoders.reduce(tokens) { $1.decode($0) } }
-}
+    init(_ decoders: [any Decoder]) { self.decoders = decoders }
 
-/// Makes one piece of all.
-struct Fuse: Decoder {
-    func decode(_ tokens: [String]) -> [String] { [tokens.joined()] }
+    func makeStage() -> any DecodingStage { StageSequence(decoders.map { $0.makeStage() }) }
 }

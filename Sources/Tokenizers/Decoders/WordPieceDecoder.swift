@@ -1,5 +1,5 @@
 /// Joins words with spaces, and continued words without.
-struct WordPieceDecoder: Decoder {
+struct WordPieceDecoder: TokenwiseDecoder {
     private let prefix: [UInt8]
     private let cleanup: Bool
 
@@ -15,19 +15,17 @@ struct WordPieceDecoder: Decoder {
         self.cleanup = cleanup
     }
 
-    func decode(_ tokens: [String]) -> [String] {
-        tokens.enumerated().map { index, token in
-            var bytes = Array(token.utf8)
-            if index > 0 {
-                if bytes.starts(with: prefix) {
-                    bytes.removeFirst(prefix.count)
-                } else {
-                    bytes.insert(UInt8(ascii: " "), at: 0)
-                }
+    func decode(_ token: String, at index: Int) -> String? {
+        var bytes = Array(token.utf8)
+        if index > 0 {
+            if bytes.starts(with: prefix) {
+                bytes.removeFirst(prefix.count)
+            } else {
+                bytes.insert(UInt8(ascii: " "), at: 0)
             }
-            // Upstream cleans token by token, so that only a token's own space can be taken away.
-            if cleanup { CleanUp.decoder.apply(to: &bytes) }
-            return String(decoding: bytes, as: UTF8.self)
         }
+        // Upstream cleans token by token, so that only a token's own space can be taken away.
+        if cleanup { CleanUp.decoder.apply(to: &bytes) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -14,6 +14,15 @@ struct Field {
     /// A file's whole document.
     init(file: String, document: JSONValue) { self.init(file: file, place: "", value: document) }
 
+    /// A part of a tokenizer.json that is written in the code.
+    init(literal: String) throws(TokenizerError) {
+        do {
+            self.init(file: "", document: try JSONValue(parsing: Array(literal.utf8)))
+        } catch {
+            throw TokenizerError(.malformed, "\(literal): not JSON: \(error)")
+        }
+    }
+
     private init(file: String, place: String, value: JSONValue?) {
         self.file = file
         self.place = place
@@ -53,6 +62,13 @@ struct Field {
         return string
     }
 
+    /// The string, which is one Unicode scalar.
+    func scalar() throws(TokenizerError) -> Unicode.Scalar {
+        let scalars = try string().unicodeScalars
+        guard let scalar = scalars.first, scalars.count == 1 else { throw mismatch("a string of one character") }
+        return scalar
+    }
+
     /// The truth value; without one, `standard` or else an error.
     func bool(default standard: Bool? = nil) throws(TokenizerError) -> Bool {
         if !exists, let standard { return standard }
@@ -90,6 +106,13 @@ struct Field {
     /// The entries of the object, each as a field of its own.
     func fields() throws(TokenizerError) -> [(key: String, field: Field)] {
         try entries().map { ($0.key, Field(file: file, place: "\(place).\($0.key)", value: $0.value)) }
+    }
+
+    /// The element at `index` of this array.
+    func element(_ index: Int) -> Field {
+        let array = value?.array ?? []
+        return Field(
+            file: file, place: "\(place)[\(index)]", value: array.indices.contains(index) ? array[index] : nil)
     }
 
     /// The elements of the array.

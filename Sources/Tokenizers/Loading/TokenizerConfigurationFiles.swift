@@ -10,9 +10,15 @@ struct TokenizerConfigurationFiles {
     let main: Field
 
     /// Reads the files of a directory; all of them may be missing.
-    init(_ directory: TokenizerDirectory) throws(TokenizerError) {
-        let name = "tokenizer_config.json"
-        main = try directory.document(of: name) ?? Field(file: directory.path(of: name), document: .null)
+    ///
+    /// - Parameters:
+    ///   - standardToken: the named token of a name where no file has one.
+    ///   - extraTokens: the special tokens beyond the named ones; nil for those of the files.
+    init(
+        _ directory: TokenizerDirectory, standardToken: (String) -> AddedToken? = { _ in nil },
+        extraTokens: [AddedToken]? = nil
+    ) throws(TokenizerError) {
+        main = try Self.main(of: directory)
         var files = [main]
         if main["added_tokens_decoder"].exists {
             try addDecoder(main["added_tokens_decoder"])
@@ -21,9 +27,19 @@ struct TokenizerConfigurationFiles {
             // Where both name a token, the older file wins.
             if let map = try directory.document(of: "special_tokens_map.json") { files.insert(map, at: 0) }
         }
-        try readNamedTokens(of: files)
-        try readExtraTokens(of: files)
+        try readNamedTokens(of: files, standardToken)
+        if let extraTokens {
+            for token in extraTokens { addExtra(token) }
+        } else {
+            try readExtraTokens(of: files)
+        }
         try readSettings()
+    }
+
+    /// tokenizer_config.json; without a value when there is none.
+    static func main(of directory: TokenizerDirectory) throws(TokenizerError) -> Field {
+        let name = "tokenizer_config.json"
+        return try directory.document(of: name) ?? Field(file: directory.path(of: name), document: .null)
     }
 
     /// Reads `{"103": {"content": "[MASK]", …}}`.
@@ -52,10 +68,13 @@ struct TokenizerConfigurationFiles {
         }
     }
 
-    private mutating func readNamedTokens(of files: [Field]) throws(TokenizerError) {
+    private mutating func readNamedTokens(
+        of files: [Field], _ standardToken: (String) -> AddedToken?
+    ) throws(TokenizerError) {
         for (name, keyPath) in TokenizerConfiguration.namedTokens {
-            guard let field = files.map({ $0[name] }).first(where: \.exists) else { continue }
-            let token = try AddedToken(named: field)
+            let field = files.map({ $0[name] }).first(where: \.exists)
+            let named = try field?.optional { (field) throws(TokenizerError) in try AddedToken(named: field) }
+            guard let token = named ?? standardToken(name) else { continue }
             configuration[keyPath: keyPath] = token.content
             addSpecial(token)
         }
@@ -69,11 +88,20 @@ struct TokenizerConfigurationFiles {
         }
     }
 
-    /// Names the tokens of BERT that the files do not name, as far as the vocabulary has them.
-    mutating func addBertTokens(_ isInVocabulary: (String) -> Bool) {
-        let tokens = ["[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"].filter(isInVocabulary)
+    /// Names the tokens among `tokens` that the files do not name, as far as the vocabulary has them.
+    mutating func addTokens(_ tokens: [String], ifInVocabulary isInVocabulary: (String) -> Bool) {
+        let tokens = tokens.filter(isInVocabulary)
         configuration.inferTokens(from: tokens)
         for token in tokens { addSpecial(AddedToken(special: token)) }
+    }
+
+    /// Adds a token that may not be special, unless it is there.
+    private mutating func addExtra(_ token: AddedToken) {
+        if token.special {
+            addSpecial(token)
+        } else if !addedTokens.contains(where: { $0.content.utf8.elementsEqual(token.content.utf8) }) {
+            addedTokens.append(token)
+        }
     }
 
     private mutating func addSpecial(_ token: AddedToken) {
@@ -86,6 +114,9 @@ struct TokenizerConfigurationFiles {
 
     private mutating func readSettings() throws(TokenizerError) {
         configuration.cleanUpTokenizationSpaces = try main["clean_up_tokenization_spaces"].bool(default: false)
+        configuration.cleansUpRegardless = try main[
+            "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output"
+        ].bool(default: false)
         configuration.modelInputNames = try main["model_input_names"].optional { (field) throws(TokenizerError) in
             try field.map { (name) throws(TokenizerError) in try name.string() }
         }

@@ -9,10 +9,13 @@ struct TokenizerDirectory {
     /// The path of a file in it.
     func path(of name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
 
+    /// Whether there is such a file.
+    func hasFile(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(of: name)) }
+
     /// The bytes of a file, or nil when there is no such file.
     func bytes(of name: String) throws(TokenizerError) -> [UInt8]? {
         let file = path(of: name)
-        guard FileManager.default.fileExists(atPath: file) else { return nil }
+        guard hasFile(name) else { return nil }
         do {
             return [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
         } catch {

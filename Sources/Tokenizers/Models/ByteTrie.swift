@@ -22,40 +22,28 @@ struct ByteTrie: Sendable {
     /// A trie of these keys; of equal keys the last one counts.
     ///
     /// - Parameter entries: keys, and values that are not negative.
-    init(_ entries: [(key: [UInt8], value: Int32)]) {
+    init(_ entries: [(key: ArraySlice<UInt8>, value: Int32)]) {
         units = Array(repeating: Unit(), count: 512)
-        // The stable order of equal keys makes the last one come last.
-        let order = entries.indices.sorted { left, right in
-            let (a, b) = (entries[left].key, entries[right].key)
-            return a.lexicographicallyPrecedes(b) || (a == b && left < right)
-        }
+        var keys = SortedKeys(entries.map(\.key))
         var free = (first: 1, end: 1)
+        var children: [(byte: UInt8, keys: Range<Int>)] = []
         // Breadth first and without recursion: a key may be as long as a file.
-        var pending: [(node: Node, keys: Range<Int>, depth: Int)] = [(Self.root, order.indices, 0)]
+        var pending: [(node: Node, keys: Range<Int>, depth: Int)] = [(Self.root, entries.indices, 0)]
         var next = 0
         while next < pending.count {
-            let (node, keys, depth) = pending[next]
+            let (node, range, depth) = pending[next]
             next += 1
-            var index = keys.lowerBound
-            while index < keys.upperBound, entries[order[index]].key.count == depth {
-                units[Int(node)].value = entries[order[index]].value
-                index += 1
-            }
-            if index > keys.lowerBound { count += 1 }
-            var children: [(byte: UInt8, keys: Range<Int>)] = []
-            while index < keys.upperBound {
-                let byte = entries[order[index]].key[depth]
-                let first = index
-                while index < keys.upperBound, entries[order[index]].key[depth] == byte { index += 1 }
-                children.append((byte, first..<index))
+            if let last = keys.group(range, at: depth, into: &children) {
+                units[Int(node)].value = entries[last].value
+                count += 1
             }
             guard !children.isEmpty else { continue }
             let base = place(children.map(\.byte), &free)
             units[Int(node)].base = Int32(base)
-            for (byte, keys) in children {
+            for (byte, range) in children {
                 let child = base + Int(byte)
                 units[child].parent = node
-                pending.append((Node(child), keys, depth + 1))
+                pending.append((Node(child), range, depth + 1))
             }
         }
     }
@@ -127,6 +115,20 @@ struct ByteTrie: Sendable {
             return value >= 0 ? value : nil
         }
 
+        /// Calls `body` with every key that stands in `text` at `start`, shorter ones first. The empty key does not count.
+        @inline(__always)
+        func forEachMatch(
+            in text: UnsafeBufferPointer<UInt8>, from start: Int, _ body: (_ value: Int32, _ end: Int) -> Void
+        ) {
+            var node = ByteTrie.root
+            var position = start
+            while position < text.count, let child = child(of: node, text[position]) {
+                node = child
+                position += 1
+                if let value = value(of: node) { body(value, position) }
+            }
+        }
+
         /// The longest key, of at least one byte beyond `node`, that stands in `text` at `start`.
         @inline(__always)
         func longestMatch(
@@ -142,5 +144,54 @@ struct ByteTrie: Sendable {
             }
             return match
         }
+    }
+}
+
+/// Keys that are brought into order byte by byte, as far as someone asks.
+private struct SortedKeys {
+    private let keys: [ArraySlice<UInt8>]
+    private var order: [Int32]
+    private var scratch: [Int32] = []
+
+    init(_ keys: [ArraySlice<UInt8>]) {
+        self.keys = keys
+        order = keys.indices.map { Int32($0) }
+    }
+
+    /// Sorts the keys in `range`, which are the same up to `depth`, by the byte there.
+    ///
+    /// - Parameter children: receives each byte with the range of its keys, in ascending order.
+    /// - Returns: the last of the keys that end at `depth`, if any do.
+    mutating func group(
+        _ range: Range<Int>, at depth: Int, into children: inout [(byte: UInt8, keys: Range<Int>)]
+    ) -> Int? {
+        children.removeAll(keepingCapacity: true)
+        guard range.count > 1 else {
+            guard let index = order[range].first.map({ Int($0) }) else { return nil }
+            guard keys[index].count > depth else { return index }
+            children.append((keys[index][keys[index].startIndex + depth], range))
+            return nil
+        }
+        // One place per byte, after one for the keys that end.
+        var counts = Array(repeating: 0, count: 258)
+        for index in order[range] { counts[place(of: index, at: depth) + 1] += 1 }
+        for place in 1..<counts.count { counts[place] += counts[place - 1] }
+        let starts = counts
+        scratch = Array(order[range])
+        for index in scratch {
+            let place = place(of: index, at: depth)
+            order[range.lowerBound + counts[place]] = index
+            counts[place] += 1
+        }
+        for byte in 0..<256 where starts[byte + 2] > starts[byte + 1] {
+            children.append(
+                (UInt8(byte), range.lowerBound + starts[byte + 1]..<range.lowerBound + starts[byte + 2]))
+        }
+        return starts[1] > 0 ? Int(order[range.lowerBound + starts[1] - 1]) : nil
+    }
+
+    private func place(of index: Int32, at depth: Int) -> Int {
+        let key = keys[Int(index)]
+        return key.count > depth ? Int(key[key.startIndex + depth]) + 1 : 0
     }
 }

@@ -15,6 +15,9 @@ protocol Model: Sendable {
     /// Whether `clean_up_tokenization_spaces` is to be ignored, as upstream does where it would destroy text.
     var ignoresCleanUp: Bool { get }
 
+    /// The id of the token that has what it stands for as its text, instead of its name, if there is one.
+    var idOfTextItself: Int32? { get }
+
     /// Appends the tokens of one word.
     ///
     /// - Parameters:
@@ -30,6 +33,7 @@ protocol Model: Sendable {
 extension Model {
     var continuingSubwordPrefix: String? { nil }
     var ignoresCleanUp: Bool { false }
+    var idOfTextItself: Int32? { nil }
 }
 
 /// The models that tokenizer.json may name.
@@ -37,6 +41,8 @@ enum Models {
     static let registry = Registry<any Model>(
         name: "model",
         makers: [
+            "BPE": { (field) throws(TokenizerError) in try BPE(field) },
+            "Unigram": { (field) throws(TokenizerError) in try Unigram(field) },
             "WordPiece": { (field) throws(TokenizerError) in try WordPiece(field) },
             "WordLevel": { (field) throws(TokenizerError) in try WordLevel(field) },
         ])
@@ -47,7 +53,7 @@ enum Models {
         if field["continuing_subword_prefix"].exists, field["max_input_chars_per_word"].exists {
             return try WordPiece(field)
         }
-        if !field["merges"].exists, field["unk_token"].exists { return try WordLevel(field) }
-        return try registry.make(field)
+        if field["merges"].exists { return try BPE(field) }
+        return field["vocab"].value?.array != nil ? try Unigram(field) : try WordLevel(field)
     }
 }

@@ -11,7 +11,7 @@ struct WordLevel: Model {
     func tokenize(
         _ word: UnsafeBufferPointer<UInt8>, at start: Int, into tokens: inout [Token]
     ) throws(TokenizerError) {
-        let id = if let id = vocabulary.trie.value(of: word) { id } else { try unknown.required() }
+        let id = if let id = vocabulary.id(of: word) { id } else { try unknown.required() }
         tokens.append(Token(id: id, range: start..<start + word.count))
     }
 }

@@ -4,6 +4,7 @@ struct WordPiece: Model {
     let vocabulary: Vocabulary
     let continuingSubwordPrefix: String?
     private let unknown: UnknownToken
+    private let trie: ByteTrie
     /// Where the trie stands after `continuing_subword_prefix`; nil when no token begins with it.
     private let continuation: ByteTrie.Node?
     /// Longer words are unknown; in Unicode scalars.
@@ -25,7 +26,8 @@ struct WordPiece: Model {
         self.continuingSubwordPrefix = continuingSubwordPrefix
         self.unknown = unknown
         self.maxInputCharsPerWord = maxInputCharsPerWord
-        continuation = vocabulary.trie.node(after: Array(continuingSubwordPrefix.utf8))
+        trie = ByteTrie(vocabulary.entries)
+        continuation = trie.node(after: Array(continuingSubwordPrefix.utf8))
     }
 
     func tokenize(
@@ -48,7 +50,7 @@ struct WordPiece: Model {
     private func appendPieces(
         of word: UnsafeBufferPointer<UInt8>, at start: Int, to tokens: inout [Token]
     ) -> Bool {
-        vocabulary.trie.withReader { trie in
+        trie.withReader { trie in
             var position = 0
             var node = ByteTrie.root
             while position < word.count {

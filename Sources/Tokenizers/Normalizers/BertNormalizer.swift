@@ -30,19 +30,19 @@ struct BertNormalizer: Normalizer {
             return
         }
         // All steps in one pass: each but canonical ordering looks at one scalar only, and that is done in between.
-        var builder = NormalizedTextBuilder(capacity: text.bytes.count + text.bytes.count / 4)
+        var builder = NormalizedTextBuilder(from: text)
         var order = CanonicalOrder()
         text.forEachScalar { scalar, origin in
             if scalar.value < 0x80 {
                 let byte = ascii[Int(scalar.value)]
                 if byte == 0, isRemoved(ScalarTraits.of(scalar)) { return }
-                if !order.isEmpty { order.flush { finish($0, from: $1, to: &builder) } }
+                if !order.isEmpty { order.flush { scalar, origin, _ in finish(scalar, from: origin, to: &builder) } }
                 builder.append(Unicode.Scalar(byte), from: origin)
             } else {
                 append(scalar, from: origin, order: &order, to: &builder)
             }
         }
-        order.flush { finish($0, from: $1, to: &builder) }
+        order.flush { scalar, origin, _ in finish(scalar, from: origin, to: &builder) }
         text = builder.text
     }
 
@@ -63,12 +63,14 @@ struct BertNormalizer: Normalizer {
         let isSpace = cleanText && traits.contains(.whitespace)
         let isApart = handleChineseChars && traits.contains(.chinese)
         if isApart || isSpace || !stripAccents {
-            if !order.isEmpty { order.flush { finish($0, from: $1, to: &builder) } }
+            if !order.isEmpty { order.flush { scalar, origin, _ in finish(scalar, from: origin, to: &builder) } }
         }
         if isSpace { return builder.append(" ", from: origin) }
         if isApart { builder.append(" ", from: origin) }
         if stripAccents {
-            order.append(scalar, from: origin, form: .canonical) { finish($0, from: $1, to: &builder) }
+            order.append(scalar, from: origin, form: .canonical) { scalar, origin, _ in
+                finish(scalar, from: origin, to: &builder)
+            }
         } else {
             finish(scalar, from: origin, to: &builder)
         }

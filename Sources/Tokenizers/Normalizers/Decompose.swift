@@ -4,12 +4,12 @@ struct Decompose: Normalizer {
 
     func normalize(_ text: inout NormalizedText) {
         if text.isPlainASCII { return }
-        var builder = NormalizedTextBuilder(capacity: text.bytes.count * 2)
+        var builder = NormalizedTextBuilder(from: text)
         var order = CanonicalOrder()
         text.forEachScalar { scalar, origin in
-            order.append(scalar, from: origin, form: form) { builder.append($0, from: $1) }
+            order.append(scalar, from: origin, form: form) { scalar, origin, _ in builder.append(scalar, from: origin) }
         }
-        order.flush { builder.append($0, from: $1) }
+        order.flush { scalar, origin, _ in builder.append(scalar, from: origin) }
         text = builder.text
     }
 }

@@ -10,9 +10,14 @@ enum Normalizers {
         name: "normalizer",
         makers: [
             "BertNormalizer": { (field) throws(TokenizerError) in try BertNormalizer(field) },
+            "ByteLevel": { (_) throws(TokenizerError) in ByteLevelNormalizer() },
             "Lowercase": { (_) throws(TokenizerError) in Lowercase() },
+            "NFC": { (_) throws(TokenizerError) in Compose(form: .canonical) },
             "NFD": { (_) throws(TokenizerError) in Decompose(form: .canonical) },
+            "NFKC": { (_) throws(TokenizerError) in Compose(form: .compatibility) },
             "NFKD": { (_) throws(TokenizerError) in Decompose(form: .compatibility) },
+            "Nmt": { (_) throws(TokenizerError) in Nmt() },
+            "Precompiled": { (field) throws(TokenizerError) in try Precompiled(field) },
             "Prepend": { (field) throws(TokenizerError) in try Prepend(field) },
             "Replace": { (field) throws(TokenizerError) in try Replace(field) },
             "Sequence": { (field) throws(TokenizerError) in try NormalizerSequence(field) },
@@ -28,6 +33,8 @@ struct NormalizerSequence: Normalizer {
     init(_ field: Field) throws(TokenizerError) {
         normalizers = try field["normalizers"].map(Normalizers.registry.make)
     }
+
+    init(_ normalizers: [any Normalizer]) { self.normalizers = normalizers }
 
     func normalize(_ text: inout NormalizedText) {
         for normalizer in normalizers { normalizer.normalize(&text) }

@@ -1,20 +1,14 @@
-/// Replaces every occurrence of a string.
+/// Replaces every match of a string or a regular expression.
 struct Replace: Normalizer {
-    private let pattern: [UInt8]
+    private let pattern: any TextPattern
     private let content: [UInt8]
 
     init(_ field: Field) throws(TokenizerError) {
-        let pattern = field["pattern"]
-        guard !pattern["Regex"].exists else {
-            throw pattern.unsupported("a Regex pattern is not supported; known is String")
-        }
-        self.pattern = Array(try pattern["String"].string().utf8)
+        pattern = try Patterns.make(field["pattern"])
         content = Array(try field["content"].string().utf8)
-        guard !self.pattern.isEmpty else { throw pattern.unsupported("an empty pattern") }
     }
 
     func normalize(_ text: inout NormalizedText) {
-        let matches = ByteSearch.matches(of: pattern, in: text.bytes)
-        if !matches.isEmpty { text.replace(matches, with: content) }
+        if !text.bytes.isEmpty { text.replace(pattern, with: content) }
     }
 }

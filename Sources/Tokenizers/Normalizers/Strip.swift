@@ -12,17 +12,17 @@ struct Strip: Normalizer {
         let kept = text.bytes.withUnsafeBufferPointer { bytes in
             var (start, end) = (0, bytes.count)
             while stripLeft, start < end, case let (scalar, length) = UTF8Reading.scalar(in: bytes, at: start),
-                scalar.properties.isWhitespace
+                UpstreamUnicode.isWhitespace(scalar)
             {
                 start += length
             }
             while stripRight, start < end, case let (scalar, length) = UTF8Reading.scalar(in: bytes, before: end),
-                scalar.properties.isWhitespace
+                UpstreamUnicode.isWhitespace(scalar)
             {
                 end -= length
             }
             return start..<end
         }
-        if kept.count < text.bytes.count { text = text[kept] }
+        if kept.count < text.bytes.count { text.keep(kept) }
     }
 }

@@ -1,22 +1,38 @@
 /// `[CLS] A [SEP]`, and for a pair `[CLS] A [SEP] B [SEP]`. The older spelling of a template.
 struct BertProcessing: PostProcessor {
-    private let template: TemplateProcessing
+    private let cls: Int32
+    private let sep: Int32
 
     init(_ field: Field) throws(TokenizerError) {
-        template = TemplateProcessing(cls: try Self.id(field["cls"]), sep: try Self.id(field["sep"]))
+        (cls, sep) = (try field["cls"].tokenID(), try field["sep"].tokenID())
     }
 
-    /// Reads `["[SEP]", 102]`.
-    private static func id(_ field: Field) throws(TokenizerError) -> Int32 {
-        let elements = try field.elements()
-        guard elements.count == 2 else { throw field.malformed("expected a token and its id") }
-        return try elements[1].id()
-    }
-
-    func addedTokens(isPair: Bool) -> Int { template.addedTokens(isPair: isPair) }
+    func addedTokens(isPair: Bool) -> Int { isPair ? 3 : 2 }
 
     func process(_ encodings: [Encoding], addSpecialTokens: Bool) -> [Encoding] {
-        // Unlike a template this leaves the encodings alone when it adds nothing; their types are the same then.
-        addSpecialTokens ? template.process(encodings, addSpecialTokens: true) : encodings
+        guard addSpecialTokens else { return encodings }
+        return encodings.enumerated().map { index, encoding in
+            index == 0
+                ? encoding.surrounded(by: [cls], [sep], typeID: 0) : encoding.surrounded(by: [], [sep], typeID: 1)
+        }
+    }
+}
+
+extension Field {
+    /// The id of a token that is written `["[SEP]", 102]`.
+    func tokenID() throws(TokenizerError) -> Int32 {
+        let elements = try elements()
+        guard elements.count == 2 else { throw malformed("expected a token and its id") }
+        return try elements[1].id()
+    }
+}
+
+extension Encoding {
+    /// The encoding and its overflowing pieces between special tokens.
+    func surrounded(by before: [Int32], _ after: [Int32], typeID: Int32) -> Encoding {
+        var result = Encoding(special: before, typeID: typeID)
+        result.append(self)
+        result.append(Encoding(special: after, typeID: typeID))
+        return result
     }
 }

@@ -20,11 +20,8 @@ struct TemplateProcessing: PostProcessor {
         pair = try Self.pieces(field["pair"], of: ["A", "B"], specialTokens)
     }
 
-    /// BERT's layout: `[CLS] A [SEP]`, and for a pair `[CLS] A [SEP] B [SEP]`, where B and its separator are of type 1.
-    init(cls: Int32, sep: Int32) {
-        single = [.special([cls], typeID: 0), .sequence(0, typeID: 0), .special([sep], typeID: 0)]
-        pair = single + [.sequence(1, typeID: 1), .special([sep], typeID: 1)]
-    }
+    /// A template for one text and one for a pair.
+    init(single: [Piece], pair: [Piece]) { (self.single, self.pair) = (single, pair) }
 
     private static func pieces(
         _ field: Field, of sequences: [String], _ specialTokens: [String: [Int32]]

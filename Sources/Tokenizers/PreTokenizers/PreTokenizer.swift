@@ -10,9 +10,15 @@ enum PreTokenizers {
         name: "pre-tokenizer",
         makers: [
             "BertPreTokenizer": { (_) throws(TokenizerError) in BertPreTokenizer() },
+            "ByteLevel": { (field) throws(TokenizerError) in try ByteLevel(field) },
+            "CharDelimiterSplit": { (field) throws(TokenizerError) in try CharDelimiterSplit(field) },
             "Digits": { (field) throws(TokenizerError) in try Digits(field) },
+            "FixedLength": { (field) throws(TokenizerError) in try FixedLength(field) },
+            "Metaspace": { (field) throws(TokenizerError) in try Metaspace(field) },
             "Punctuation": { (field) throws(TokenizerError) in try Punctuation(field) },
             "Sequence": { (field) throws(TokenizerError) in try PreTokenizerSequence(field) },
+            "Split": { (field) throws(TokenizerError) in try Split(field) },
+            "UnicodeScripts": { (_) throws(TokenizerError) in UnicodeScripts() },
             "Whitespace": { (_) throws(TokenizerError) in Whitespace() },
             "WhitespaceSplit": { (_) throws(TokenizerError) in WhitespaceSplit() },
         ])

@@ -11,65 +11,61 @@ enum SplitDelimiterBehavior: String, CaseIterable, Sendable {
     /// Each run of them is a piece.
     case contiguous = "Contiguous"
 
-    /// Calls `emit` with the pieces of `range`.
-    ///
-    /// - Parameter delimiters: where they are: ascending, within `range`, not empty, without overlap.
-    func apply(_ delimiters: [Range<Int>], in range: Range<Int>, _ emit: (Range<Int>) -> Void) {
+    /// Whether the second of two neighbours joins the first.
+    @inline(__always)
+    fileprivate func joins(isDelimiter first: Bool, _ second: Bool) -> Bool {
         switch self {
-        case .removed, .isolated:
-            var end = range.lowerBound
-            for delimiter in delimiters {
-                if end < delimiter.lowerBound { emit(end..<delimiter.lowerBound) }
-                if self == .isolated { emit(delimiter) }
-                end = delimiter.upperBound
+        case .removed, .isolated: false
+        // A delimiter joins the text before it, but a delimiter does not join another.
+        case .mergedWithPrevious: !first && second
+        // Text joins the delimiter before it, which no text or delimiter has joined.
+        case .mergedWithNext: first && !second
+        case .contiguous: first == second
+        }
+    }
+}
+
+/// Turns the matches of a pattern, which come one by one, into the pieces of a text.
+struct DelimiterSplitter {
+    private let behavior: SplitDelimiterBehavior
+    /// Whether the matches are the words, and what stands between them the delimiters.
+    private let invert: Bool
+    /// The end of what is done.
+    private var end = 0
+    /// A piece that may still grow; nothing at first.
+    private var current: (range: Range<Int>, isDelimiter: Bool)?
+
+    init(_ behavior: SplitDelimiterBehavior, invert: Bool) { (self.behavior, self.invert) = (behavior, invert) }
+
+    /// Takes the next match, and gives `emit` the pieces that are complete.
+    @inline(__always)
+    mutating func append(match: Range<Int>, _ emit: (Range<Int>) -> Void) {
+        if end < match.lowerBound { append(end..<match.lowerBound, isDelimiter: invert, emit) }
+        append(match, isDelimiter: !invert, emit)
+        end = match.upperBound
+    }
+
+    /// Gives `emit` the last pieces of a text of `count` bytes.
+    @inline(__always)
+    mutating func finish(_ count: Int, _ emit: (Range<Int>) -> Void) {
+        if end < count { append(end..<count, isDelimiter: invert, emit) }
+        if let current { emit(current.range) }
+    }
+
+    @inline(__always)
+    private mutating func append(_ range: Range<Int>, isDelimiter: Bool, _ emit: (Range<Int>) -> Void) {
+        switch behavior {
+        case .isolated: emit(range)
+        case .removed: if !isDelimiter { emit(range) }
+        default:
+            if let last = current {
+                if behavior.joins(isDelimiter: last.isDelimiter, isDelimiter) {
+                    current = (last.range.lowerBound..<range.upperBound, isDelimiter)
+                    return
+                }
+                emit(last.range)
             }
-            if end < range.upperBound { emit(end..<range.upperBound) }
-        case .mergedWithPrevious: Self.merge(Self.alternate(delimiters, in: range), onto: \.previous, emit)
-        case .mergedWithNext: Self.merge(Self.alternate(delimiters, in: range), onto: \.next, emit)
-        case .contiguous: Self.merge(Self.alternate(delimiters, in: range), onto: \.alike, emit)
+            current = (range, isDelimiter)
         }
-    }
-
-    /// Two neighbours: which of them are delimiters, and by which rules the second joins the first.
-    private struct Neighbours {
-        var first: Bool
-        var second: Bool
-        /// A delimiter joins the text before it, but a delimiter does not join another.
-        var previous: Bool { !first && second }
-        /// Text joins the delimiter before it, which no text or delimiter has joined.
-        var next: Bool { first && !second }
-        /// Like joins like.
-        var alike: Bool { first == second }
-    }
-
-    /// The delimiters and what stands between them.
-    private static func alternate(
-        _ delimiters: [Range<Int>], in range: Range<Int>
-    ) -> [(range: Range<Int>, isDelimiter: Bool)] {
-        var all: [(range: Range<Int>, isDelimiter: Bool)] = []
-        var end = range.lowerBound
-        for delimiter in delimiters {
-            if end < delimiter.lowerBound { all.append((end..<delimiter.lowerBound, false)) }
-            all.append((delimiter, true))
-            end = delimiter.upperBound
-        }
-        if end < range.upperBound { all.append((end..<range.upperBound, false)) }
-        return all
-    }
-
-    private static func merge(
-        _ all: [(range: Range<Int>, isDelimiter: Bool)], onto joins: KeyPath<Neighbours, Bool>,
-        _ emit: (Range<Int>) -> Void
-    ) {
-        guard var current = all.first else { return }
-        for part in all.dropFirst() {
-            if Neighbours(first: current.isDelimiter, second: part.isDelimiter)[keyPath: joins] {
-                current = (current.range.lowerBound..<part.range.upperBound, part.isDelimiter)
-            } else {
-                emit(current.range)
-                current = part
-            }
-        }
-        emit(current.range)
     }
 }

@@ -12,7 +12,7 @@ struct Whitespace: PreTokenizer {
             while index < range.upperBound {
                 let (scalar, length) = UTF8Reading.scalar(in: bytes, at: index)
                 let kind: Kind =
-                    UpstreamUnicode.isWord(scalar) ? .word : scalar.properties.isWhitespace ? .space : .other
+                    UpstreamUnicode.isWord(scalar) ? .word : UpstreamUnicode.isWhitespace(scalar) ? .space : .other
                 if kind != current {
                     if current != .space { emit(start..<index) }
                     (start, current) = (index, kind)

@@ -1,6 +1,6 @@
 /// Cuts at white space.
 struct WhitespaceSplit: PreTokenizer {
     func preTokenize(_ text: inout PreTokenizedText) {
-        text.split(.removed) { ScalarTraits.of($0).contains(.whitespace) }
+        text.split(.removed, where: UpstreamUnicode.isWhitespace)
     }
 }

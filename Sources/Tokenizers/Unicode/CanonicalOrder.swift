@@ -19,9 +19,9 @@ struct CanonicalOrder {
     /// Whether no marks are held back.
     var isEmpty: Bool { run.isEmpty }
 
-    /// Takes one scalar and gives `emit` what is ready.
+    /// Takes one scalar and gives `emit` what is ready: scalars, their origins, and whether they are inserted ones.
     mutating func append(
-        _ scalar: Unicode.Scalar, from origin: Int32, form: Decomposition, _ emit: (Unicode.Scalar, Int32) -> Void
+        _ scalar: Unicode.Scalar, from origin: Int32, form: Decomposition, _ emit: (Unicode.Scalar, Int32, Bool) -> Void
     ) {
         var isInserted = false
         form.forEach(of: scalar) { part in
@@ -33,7 +33,7 @@ struct CanonicalOrder {
     /// Takes one scalar that has no decomposition, or is a part of one.
     @inline(__always)
     private mutating func append(
-        _ part: Unicode.Scalar, from origin: Int32, isInserted: Bool, _ emit: (Unicode.Scalar, Int32) -> Void
+        _ part: Unicode.Scalar, from origin: Int32, isInserted: Bool, _ emit: (Unicode.Scalar, Int32, Bool) -> Void
     ) {
         if ScalarTraits.of(part).contains(.combining) {
             run.append(
@@ -43,11 +43,11 @@ struct CanonicalOrder {
         }
         if !run.isEmpty { flush(emit) }
         if !isInserted { lastOrigin = origin }
-        emit(part, lastOrigin)
+        emit(part, lastOrigin, isInserted)
     }
 
     /// Gives `emit` the marks that are held back.
-    mutating func flush(_ emit: (Unicode.Scalar, Int32) -> Void) {
+    mutating func flush(_ emit: (Unicode.Scalar, Int32, Bool) -> Void) {
         if run.count > 1 {
             let marks = run
             let order = marks.indices.sorted {
@@ -61,7 +61,7 @@ struct CanonicalOrder {
                 lastOrigin = origins[next]
                 next += 1
             }
-            emit(mark.scalar, lastOrigin)
+            emit(mark.scalar, lastOrigin, mark.isInserted)
         }
         run.removeAll(keepingCapacity: true)
         origins.removeAll(keepingCapacity: true)

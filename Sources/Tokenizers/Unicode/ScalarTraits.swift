@@ -23,7 +23,9 @@ struct ScalarTraits: OptionSet, Sendable {
     @inline(__always)
     static func of(_ scalar: Unicode.Scalar) -> ScalarTraits {
         let value = Int(scalar.value)
-        return value < tableEnd ? table[value] : beyondTable(scalar)
+        guard value < tableEnd else { return beyondTable(scalar) }
+        let page = table.pages[value >> 8]
+        return page >= 0 ? table.traits[Int(page) << 8 | value & 0xFF] : beyondTable(scalar)
     }
 
     private static func beyondTable(_ scalar: Unicode.Scalar) -> ScalarTraits {
@@ -37,6 +39,10 @@ struct ScalarTraits: OptionSet, Sendable {
     private static func computed(_ scalar: Unicode.Scalar) -> ScalarTraits {
         var traits: ScalarTraits = []
         let properties = scalar.properties
+        // What is unassigned has none of them, except that upstream counts whole blocks as Chinese.
+        guard properties.generalCategory != .unassigned else {
+            return UpstreamUnicode.isChinese(scalar) ? .chinese : traits
+        }
         if properties.isWhitespace { traits.insert(.whitespace) }
         if isRemoved(scalar) { traits.insert(.removed) }
         if UpstreamUnicode.isPunctuation(scalar) { traits.insert(.punctuation) }
@@ -57,13 +63,6 @@ struct ScalarTraits: OptionSet, Sendable {
     }
 
     private static func isDecomposable(_ scalar: Unicode.Scalar) -> Bool {
-        // Upstream's tables are frozen, so the blocks beyond the table that have canonical decompositions are known.
-        switch scalar.value {
-        case 0xC0..<0x3100, 0xF900...0xFAFF, 0xFB1D...0xFB4F, 0x11000...0x115FF, 0x1D15E...0x1D1C0,
-            0x2F800...0x2FA1F:
-            break
-        default: return false
-        }
         var count = 0
         var isSame = false
         Decomposition.canonical.forEach(of: scalar) {
@@ -75,11 +74,28 @@ struct ScalarTraits: OptionSet, Sendable {
 
     // MARK: The table of the alphabets
 
-    private static let tableEnd = 0x3000
+    private static let tableEnd = 0x20000
 
-    private static let table: [ScalarTraits] = (0..<tableEnd).map { value in
-        Unicode.Scalar(UInt32(value)).map(computed) ?? []
+    private struct Table {
+        /// For 256 scalars each, which page of traits is theirs; -1 for those that are computed.
+        var pages = [Int16](repeating: -1, count: tableEnd >> 8)
+        var traits: [ScalarTraits] = []
     }
+
+    /// All of the first two planes but ideographs, syllables, private use, and scripts of the dead.
+    private static let table: Table = {
+        var table = Table()
+        let blocks: [Range<Int>] = [
+            0..<0x3400, 0xA000..<0xAC00, 0xF900..<0x12000, 0x16000..<0x17000, 0x1B000..<0x1C000, 0x1D000..<0x20000,
+        ]
+        for page in blocks.lazy.flatMap({ $0.lowerBound >> 8..<$0.upperBound >> 8 }) {
+            table.pages[page] = Int16(table.traits.count >> 8)
+            table.traits += (page << 8..<(page + 1) << 8).map { value in
+                Unicode.Scalar(UInt32(value)).map(computed) ?? []
+            }
+        }
+        return table
+    }()
 
     /// What ASCII becomes when it is cleaned and lower-cased as asked. 0 where the byte is removed.
     static func asciiTable(cleanText: Bool, lowercase: Bool) -> [UInt8] {

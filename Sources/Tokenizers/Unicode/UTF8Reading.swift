@@ -23,4 +23,29 @@ enum UTF8Reading {
         while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
         return (scalar(in: bytes, at: start).scalar, index - start)
     }
+
+    /// How many bytes at the end of `bytes` may be the beginning of a scalar whose other bytes are missing: 0 to 3. (The
+    /// Unicode Standard, table 3-7.)
+    static func lengthOfBegunScalar(atEndOf bytes: [UInt8]) -> Int {
+        for length in 1...3 where length <= bytes.count {
+            let first = bytes[bytes.count - length]
+            if first & 0xC0 == 0x80 { continue }
+            let needed = first < 0xC2 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 1
+            guard length < needed else { return 0 }
+            return length == 1 || canFollow(first, bytes[bytes.count - length + 1]) ? length : 0
+        }
+        return 0
+    }
+
+    /// Whether a continuation byte may stand behind the first byte of three or four: neither overlong forms nor
+    /// surrogates nor scalars beyond U+10FFFF are allowed.
+    private static func canFollow(_ first: UInt8, _ second: UInt8) -> Bool {
+        switch first {
+        case 0xE0: second >= 0xA0
+        case 0xED: second < 0xA0
+        case 0xF0: second >= 0x90
+        case 0xF4: second < 0x90
+        default: true
+        }
+    }
 }

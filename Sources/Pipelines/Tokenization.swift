@@ -1,0 +1,109 @@
+import PenstockJSON
+import PenstockTokenizers
+
+/// Shows what a tokenizer makes of texts, as JSON, for the server and for the command line.
+package final class Tokenization: Sendable {
+    /// Tokens of the largest answer. Each is written in some 50 bytes.
+    private static let largestAnswer = 1 << 21
+
+    private let tokenizer: Tokenizer
+
+    package init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
+
+    /// Answers a request.
+    ///
+    /// - Parameters:
+    ///   - inputs: an input as ``input(_:)`` reads it, or a list of such
+    ///   - parameters: `add_special_tokens`, true if left out
+    /// - Returns: an encoding as ``write(_:into:)`` writes it, or a list of such.
+    /// - Throws: ``PipelineError`` for what cannot be tokenized, `CancellationError` when the task is cancelled.
+    package func answer(_ inputs: JSONValue, parameters: JSONObject) throws -> [UInt8] {
+        var parameters = Parameters(parameters)
+        let addSpecialTokens = try parameters.flag("add_special_tokens") ?? true
+        try parameters.refuseUnknown()
+        var room = Self.largestAnswer
+        var writer = JSONWriter()
+        func answer(_ value: JSONValue, into writer: inout JSONWriter) throws {
+            try Task.checkCancellation()
+            let encoding = try encode(Self.input(value), addSpecialTokens: addSpecialTokens)
+            room -= encoding.count
+            guard room >= 0 else {
+                throw PipelineError(
+                    .answerTooLarge,
+                    "the answer would have more than \(Self.largestAnswer) tokens; send fewer or shorter texts")
+            }
+            write(encoding, into: &writer)
+        }
+        if let list = inputs.array {
+            try writer.array { for element in list { try answer(element, into: &$0) } }
+        } else {
+            try answer(inputs, into: &writer)
+        }
+        return writer.finish()
+    }
+
+    /// Reads a text, or a pair: `["a", "b"]` or `{"text": "a", "text_pair": "b"}`, where the second may be missing.
+    package static func input(_ value: JSONValue) throws(PipelineError) -> Tokenizer.Input {
+        switch value {
+        case .string(let text): return .text(text)
+        case .array(let elements):
+            if elements.count == 2, let first = elements[0].string, let second = elements[1].string {
+                return .pair(first, second)
+            }
+        case .object(let object):
+            var parameters = Parameters(object, path: "inputs.")
+            let (text, pair) = (try parameters.string("text"), try parameters.string("text_pair"))
+            try parameters.refuseUnknown()
+            if let text { return pair.map { .pair(text, $0) } ?? .text(text) }
+        default: break
+        }
+        throw PipelineError(
+            .invalidInputs,
+            "an input has to be a text, a pair of texts or an object with text and text_pair, not \(value.kind)")
+    }
+
+    /// Encodes one input.
+    package func encode(
+        _ input: Tokenizer.Input, addSpecialTokens: Bool
+    ) throws(PipelineError) -> Encoding {
+        do {
+            return try tokenizer.encode(input, addSpecialTokens: addSpecialTokens)
+        } catch {
+            throw PipelineError(unencodable: error)
+        }
+    }
+
+    /// Writes `{"ids", "type_ids", "tokens", "offsets", "special_tokens_mask"}`, each with an element per token; offsets are
+    /// `[start, end]` in Unicode scalars of the token's own text.
+    package func write(_ encoding: Encoding, into writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("ids")
+            writer.array { for id in encoding.ids { $0.value(Int(id)) } }
+            writer.key("type_ids")
+            writer.array { for id in encoding.typeIDs { $0.value(Int(id)) } }
+            writer.key("tokens")
+            writer.array { for token in tokenizer.tokens(of: encoding) { $0.value(token) } }
+            writer.key("offsets")
+            writer.array { writer in
+                for range in encoding.offsets {
+                    writer.array {
+                        $0.value(range.lowerBound)
+                        $0.value(range.upperBound)
+                    }
+                }
+            }
+            writer.key("special_tokens_mask")
+            writer.array { for isSpecial in encoding.specialTokensMask { $0.value(isSpecial ? 1 : 0) } }
+        }
+    }
+}
+
+extension PipelineError {
+    /// A text that the tokenizer cannot encode. Its own message names files of the server, but for this one.
+    init(unencodable error: TokenizerError) {
+        let isAboutLength = error.code == .truncation
+        self.init(
+            isAboutLength ? .invalidParameter : .invalidInputs,
+            isAboutLength ? error.message : "the text has a word that the tokenizer knows no token for")
+    }
+}

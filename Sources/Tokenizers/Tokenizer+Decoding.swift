@@ -1,0 +1,56 @@
+extension Tokenizer {
+    /// Turns ids into text. Ids without a token are skipped.
+    ///
+    /// - Parameter skipSpecialTokens: whether to leave special tokens out.
+    public func decode(_ ids: [Int32], skipSpecialTokens: Bool) -> String {
+        var decoder = incrementalDecoder(skipSpecialTokens: skipSpecialTokens)
+        return decoder.append(contentsOf: ids) + decoder.finish()
+    }
+
+    /// Begins to turn ids into text as they come.
+    ///
+    /// - Parameter skipSpecialTokens: whether to leave special tokens out.
+    public func incrementalDecoder(skipSpecialTokens: Bool) -> IncrementalDecoder {
+        IncrementalDecoder(self, skipSpecialTokens: skipSpecialTokens)
+    }
+}
+
+/// Turns ids into text as they come, for answers that are shown while they are made.
+///
+/// The texts that it gives make up, end to end, what ``Tokenizer/decode(_:skipSpecialTokens:)`` gives for all ids. Each
+/// consists of whole Unicode scalars, and what a later id could still change is held back.
+public struct IncrementalDecoder: Sendable {
+    private let tokenizer: Tokenizer
+    private let skipSpecialTokens: Bool
+    private var stage: any DecodingStage
+
+    fileprivate init(_ tokenizer: Tokenizer, skipSpecialTokens: Bool) {
+        (self.tokenizer, self.skipSpecialTokens) = (tokenizer, skipSpecialTokens)
+        stage = tokenizer.decoder.makeStage()
+    }
+
+    /// The text that the next id adds; often none.
+    public mutating func append(_ id: Int32) -> String { append(contentsOf: CollectionOfOne(id)) }
+
+    /// The text that the next ids add.
+    public mutating func append(contentsOf ids: some Sequence<Int32>) -> String {
+        var pieces: [DecodedPiece] = []
+        for id in ids where !(skipSpecialTokens && tokenizer.isSpecial(id)) {
+            if let token = tokenizer.token(of: id) { stage.append(DecodedPiece(text: token), to: &pieces) }
+        }
+        return Self.text(of: pieces)
+    }
+
+    /// The text that was held back. There are no more ids; to go on, begin anew.
+    public mutating func finish() -> String {
+        var pieces: [DecodedPiece] = []
+        stage.finish(&pieces)
+        return Self.text(of: pieces)
+    }
+
+    private static func text(of pieces: [DecodedPiece]) -> String {
+        var text = ""
+        for piece in pieces { text += piece.text }
+        return text
+    }
+}

@@ -1,0 +1,56 @@
+extension Tokenizer {
+    /// What becomes one encoding.
+    public enum Input: Sendable, Equatable {
+        /// A text.
+        case text(String)
+        /// A pair of texts.
+        case pair(String, String)
+        /// A text that was cut into words elsewhere.
+        case words([String])
+        /// A pair of texts that were cut into words elsewhere.
+        case wordPair([String], [String])
+    }
+
+    /// Encodes a text or a pair of texts, whole or in words.
+    ///
+    /// Words are encoded each for itself: their offsets count from the word's own beginning, and all tokens of a word have
+    /// its index as word id.
+    ///
+    /// - Throws: as ``encode(_:pair:addSpecialTokens:truncation:)``.
+    public func encode(
+        _ input: Input, addSpecialTokens: Bool = true, truncation: Truncation? = nil
+    ) throws(TokenizerError) -> Encoding {
+        let parts: [Encoding]
+        switch input {
+        case .text(let text): parts = [try encode(text, typeID: 0)]
+        case .pair(let first, let second): parts = [try encode(first, typeID: 0), try encode(second, typeID: 1)]
+        case .words(let words): parts = [try encode(words, typeID: 0)]
+        case .wordPair(let first, let second): parts = [try encode(first, typeID: 0), try encode(second, typeID: 1)]
+        }
+        return try assembled(parts, addSpecialTokens: addSpecialTokens, truncation)
+    }
+
+    /// Encodes a batch, in its order. Nothing is padded.
+    ///
+    /// - Throws: as ``encode(_:pair:addSpecialTokens:truncation:)``, for the first input that cannot be encoded.
+    public func encode(
+        batch: some Sequence<Input>, addSpecialTokens: Bool = true, truncation: Truncation? = nil
+    ) throws(TokenizerError) -> [Encoding] {
+        var encodings: [Encoding] = []
+        for input in batch {
+            encodings.append(try encode(input, addSpecialTokens: addSpecialTokens, truncation: truncation))
+        }
+        return encodings
+    }
+
+    /// Encodes words without the post-processor.
+    private func encode(_ words: [String], typeID: Int32) throws(TokenizerError) -> Encoding {
+        var result = Encoding()
+        for (index, word) in words.enumerated() {
+            var encoding = try encode(word, typeID: typeID)
+            encoding.wordIDs = Array(repeating: index, count: encoding.count)
+            result.append(encoding)
+        }
+        return result
+    }
+}

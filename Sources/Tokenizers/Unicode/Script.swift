@@ -1,0 +1,27 @@
+/// Which script a scalar belongs to.
+enum Script {
+    /// The number of a script in ``ScriptTable``; 255 for none.
+    typealias Number = UInt8
+
+    static let none: Number = 255
+
+    /// The number of the script of this name, whatever its letter case and without regard to what separates words.
+    static func number(ofNormalizedName name: String) -> Number? {
+        ScriptTable.names.firstIndex { UnicodeProperty.normalize($0) == name }.map { Number($0) }
+    }
+
+    /// The script of `scalar`.
+    static func number(of scalar: Unicode.Scalar) -> Number {
+        switch GeneralCategory.number(of: scalar) {
+        case GeneralCategory.unassigned, GeneralCategory.privateUse: return none
+        default: break
+        }
+        let starts = ScriptTable.starts
+        var (low, high) = (0, starts.count)
+        while low + 1 < high {
+            let middle = (low + high) / 2
+            if starts[middle] >> 8 <= scalar.value { low = middle } else { high = middle }
+        }
+        return Number(truncatingIfNeeded: starts[low])
+    }
+}
