@@ -8,34 +8,73 @@ typedef struct {
     unsigned a, b, c, d;
 } registers;
 
-static registers cpuid(unsigned leaf) {
+static registers cpuid(unsigned leaf, unsigned subleaf) {
     registers r = {0};
-    __get_cpuid_count(leaf, 0, &r.a, &r.b, &r.c, &r.d);
+    __get_cpuid_count(leaf, subleaf, &r.a, &r.b, &r.c, &r.d);
     return r;
 }
 
 /// Whether the operating system saves the register state of `bits` (XCR0) on a context switch.
 static int saves_state(unsigned bits) {
     const unsigned osxsave = 1u << 27;
-    if (!(cpuid(1).c & osxsave)) return 0;
+    if (!(cpuid(1, 0).c & osxsave)) return 0;
     unsigned low, high;
     __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
     return (low & bits) == bits;
 }
 
-int penstock_cpu_has_avx2_fma(void) {
-    const unsigned fma = 1u << 12, avx2 = 1u << 5, ymm_state = 0x6;
-    return (cpuid(1).c & fma) && (cpuid(7).b & avx2) && saves_state(ymm_state);
+static int has_all(unsigned set, unsigned bits) { return (set & bits) == bits; }
+
+unsigned penstock_cpu_features(void) {
+    const unsigned fma = 1u << 12, avx2 = 1u << 5, ymm_state = 0x6, zmm_state = 0xE6;
+    const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;
+    const registers leaf7 = cpuid(7, 0), leaf71 = cpuid(7, 1);
+    unsigned features = 0;
+    if (!(cpuid(1, 0).c & fma) || !(leaf7.b & avx2) || !saves_state(ymm_state)) return 0;
+    features |= penstock_cpu_avx2_fma;
+    if (leaf71.a & 1u << 4) features |= penstock_cpu_avx_vnni;
+    if (!has_all(leaf7.b, avx512) || !saves_state(zmm_state)) return features;
+    features |= penstock_cpu_avx512;
+    if (leaf7.c & 1u << 11) features |= penstock_cpu_avx512_vnni;
+    if (leaf71.a & 1u << 5) features |= penstock_cpu_avx512_bf16;
+    return features;
 }
 
-int penstock_cpu_has_avx512(void) {
-    const unsigned avx512f = 1u << 16, zmm_state = 0xE6;
-    return penstock_cpu_has_avx2_fma() && (cpuid(7).b & avx512f) && saves_state(zmm_state);
+#elif defined(__aarch64__) && defined(__linux__)
+
+#include <sys/auxv.h>
+
+unsigned penstock_cpu_features(void) {
+    const unsigned long dotprod = 1ul << 20, bf16 = 1ul << 14;
+    unsigned features = penstock_cpu_neon;
+    if (getauxval(AT_HWCAP) & dotprod) features |= penstock_cpu_neon_dotprod;
+    if (getauxval(AT_HWCAP2) & bf16) features |= penstock_cpu_neon_bf16;
+    return features;
 }
+
+#elif defined(__aarch64__) && defined(__APPLE__)
+
+#include <sys/sysctl.h>
+
+static int has(const char *name) {
+    int value = 0;
+    size_t size = sizeof value;
+    return sysctlbyname(name, &value, &size, NULL, 0) == 0 && value;
+}
+
+unsigned penstock_cpu_features(void) {
+    unsigned features = penstock_cpu_neon;
+    if (has("hw.optional.arm.FEAT_DotProd")) features |= penstock_cpu_neon_dotprod;
+    if (has("hw.optional.arm.FEAT_BF16")) features |= penstock_cpu_neon_bf16;
+    return features;
+}
+
+#elif defined(__aarch64__)
+
+unsigned penstock_cpu_features(void) { return penstock_cpu_neon; }
 
 #else
 
-int penstock_cpu_has_avx2_fma(void) { return 0; }
-int penstock_cpu_has_avx512(void) { return 0; }
+unsigned penstock_cpu_features(void) { return 0; }
 
 #endif

@@ -3,3 +3,4 @@
 #include "penstock_kernels.h"
 
 #define INLINE static inline __attribute__((always_inline, unused))
+#define UNROLL _Pragma("clang loop unroll(full)")

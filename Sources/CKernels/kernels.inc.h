@@ -2,7 +2,9 @@
 // KERNELS_NAME, its name in messages, and KERNELS_FUNCTION, the function that returns its table.
 
 #include "elementary.inc.h"
+#include "operands.inc.h"
 #include "matrix_product.inc.h"
+#include "peak.inc.h"
 
 // Sums and maxima run over four vectors at a time, always in the same order for the same n.
 typedef struct {
@@ -68,29 +70,40 @@ static float largest_of(size_t n, const float *x) {
     return v_largest(largest);
 }
 
-static void softmax(size_t n, float *x) {
+INLINE float exponentials(size_t n, float scale, const float *x, const int is_bfloat16, void *y) {
+    const vector factor = v_set(scale * 1.44269504088896341f);
     const vector largest = v_set(largest_of(n, x));
     vector sums = v_set(0.0f);
+    for (size_t i = 0; i < n; i += VECTOR_WIDTH) {
+        const size_t left = n - i;
+        const int is_whole = left >= VECTOR_WIDTH;
+        const vector v = is_whole ? v_load(x + i) : v_load_first(x + i, left, -__builtin_inff());
+        const vector e = power_of_2(v_max(v_set(-160.0f), v_mul(v_sub(v, largest), factor)), is_bfloat16);
+        sums = v_add(sums, e);
+        if (is_bfloat16) store_bfloat16(left, e, (uint16_t *)y + i);
+        else if (is_whole) v_store((float *)y + i, e);
+        else v_store_first((float *)y + i, e, left);
+    }
+    if (is_bfloat16 && n % 2) ((uint16_t *)y)[n] = 0;
+    return v_sum(sums);
+}
+
+static float softmax_numerators(penstock_precision precision, size_t n, float scale, const float *x, void *units) {
+    return precision == penstock_precision_bfloat16 ? exponentials(n, scale, x, 1, units)
+                                                    : exponentials(n, scale, x, 0, units);
+}
+
+static void softmax(size_t n, float *x) {
+    const vector sum = v_set(exponentials(n, 1.0f, x, 0, x));
     size_t i = 0;
-    for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH) {
-        vector e = exponential(v_sub(v_load(x + i), largest));
-        v_store(x + i, e);
-        sums = v_add(sums, e);
-    }
-    if (i < n) {
-        vector e = exponential(v_sub(v_load_first(x + i, n - i, -__builtin_inff()), largest));
-        v_store_first(x + i, e, n - i);
-        sums = v_add(sums, e);
-    }
-    const vector sum = v_set(v_sum(sums));
-    for (i = 0; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH) v_store(x + i, v_div(v_load(x + i), sum));
+    for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH) v_store(x + i, v_div(v_load(x + i), sum));
     if (i < n) v_store_first(x + i, v_div(v_load_first(x + i, n - i, 0.0f), sum), n - i);
 }
 
 static void activate(size_t n, const float *x, penstock_activation kind, float *y) {
     size_t i = 0;
-    for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH) v_store(y + i, activation(kind, v_load(x + i)));
-    if (i < n) v_store_first(y + i, activation(kind, v_load_first(x + i, n - i, 0.0f)), n - i);
+    for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH) v_store(y + i, activation(kind, 0, v_load(x + i)));
+    if (i < n) v_store_first(y + i, activation(kind, 0, v_load_first(x + i, n - i, 0.0f)), n - i);
 }
 
 static void add(size_t n, const float *x, float *y) {
@@ -102,11 +115,26 @@ static void add(size_t n, const float *x, float *y) {
 const penstock_kernels *KERNELS_FUNCTION(void) {
     static const penstock_kernels table = {
         .name = KERNELS_NAME,
+#ifdef NATIVE_BFLOAT16
+        .has_bfloat16 = 1,
+#endif
+#ifdef NATIVE_INT8_DOT
+        .has_int8 = 1,
+#endif
         .matrix_product = matrix_product,
+        .matrix_sums = matrix_sums,
+        .to_bfloat16 = to_bfloat16_units,
+        .interleave_bfloat16 = interleave_bfloat16,
+        .to_int8 = to_int8_units,
+        .to_int8_weights = to_int8_weights,
+        .transpose = transpose,
         .layer_norm = layer_norm,
+        .softmax_numerators = softmax_numerators,
         .softmax = softmax,
         .activate = activate,
         .add = add,
+        .sum = sum_of,
+        .exercise = exercise,
     };
     return &table;
 }

@@ -2,6 +2,8 @@
 
 #if defined(__aarch64__)
 
+#include <arm_neon.h>
+
 #include "simd_neon.h"
 
 #define KERNELS_NAME "NEON"

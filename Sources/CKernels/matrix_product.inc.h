@@ -1,150 +1,193 @@
 // The matrix product over the vector layer: register tiles of TILE_ROWS × TILE_VECTORS, b streamed past them.
+//
+// All precisions share the addressing: a step of k is a unit of 32 bits, which a tile broadcasts from a and multiplies
+// by a row of units of the panel.
 
-// Rows of b fetched ahead of their use: about 6 KB of a full panel, the latency of memory at its bandwidth.
+// Rows of a panel that are fetched ahead of their use: about 6 KB, the latency of memory at its bandwidth.
 #define ROWS_AHEAD 24
-// k is cut into blocks so that a block of a panel (128 KB) stays in the second-level cache over all rows of a.
-#define BLOCK_K 512
+// k is cut into blocks so that a block of a panel, the one behind it, and what is multiplied by them stay in the
+// second-level cache: for many rows, and for a few.
+#define BLOCK_K 384
+#define SMALL_BLOCK_K 32
+// So many strips wait for memory more than for arithmetic.
+#define FEW_STRIPS 4
+#define BYTES_OF_ROW (PENSTOCK_PANEL * sizeof(float))
 
 typedef struct {
     const float *a;
     ptrdiff_t a_stride;
     const float *b;
-    ptrdiff_t b_stride;
-    float *c;
-    ptrdiff_t c_stride;
+    float *sums;
+    ptrdiff_t sums_stride;
     size_t k;
-    size_t tail;  // columns used of the last vector: 0 when all are
-    int is_first; // c holds nothing yet
+    int is_first;         // the sums hold nothing yet
+    const char *fetch;    // memory to bring into the caches meanwhile, four lines with each step of k
+    ptrdiff_t fetch_step;  // bytes between two of them; lines may overlap
 } tile_arguments;
 
-INLINE vector load_columns(const float *p, int is_last, size_t tail) {
-    return is_last && tail ? v_load_first(p, tail, 0.0f) : v_load(p);
+#define TILE_NAME(rows, vectors) tile_float32_##rows##x##vectors
+#define TILE_TABLE tiles_float32
+#define MULTIPLY_ADD v_fma
+#include "tiles.inc.h"
+
+#define TILE_NAME(rows, vectors) tile_bfloat16_##rows##x##vectors
+#define TILE_TABLE tiles_bfloat16
+#define MULTIPLY_ADD v_dot_bfloat16
+#include "tiles.inc.h"
+
+#define TILE_NAME(rows, vectors) tile_int8_##rows##x##vectors
+#define TILE_TABLE tiles_int8
+#define MULTIPLY_ADD v_dot_int8
+#include "tiles.inc.h"
+
+typedef void (*const tile_table[TILE_VECTORS])(const tile_arguments *);
+
+INLINE tile_table *tiles_of(penstock_precision precision) {
+    switch (precision) {
+    case penstock_precision_float32: return tiles_float32;
+    case penstock_precision_bfloat16: return tiles_bfloat16;
+    case penstock_precision_int8: return tiles_int8;
+    }
+    return tiles_float32;
 }
 
-// One block of k for `rows` rows and `vectors` vectors of columns, both constants where this is inlined.
-INLINE void tile(const int rows, const int vectors, const int has_tail, const tile_arguments *t) {
-    const size_t tail = has_tail ? t->tail : 0;
-    vector sum[TILE_ROWS][TILE_VECTORS];
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++)
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++)
-            sum[r][v] = t->is_first ? v_set(0.0f)
-                                    : load_columns(t->c + r * t->c_stride + v * VECTOR_WIDTH, v == vectors - 1, tail);
-    const float *a = t->a;
-    const float *b = t->b;
-    const ptrdiff_t a_stride = t->a_stride;
-    const ptrdiff_t b_stride = t->b_stride;
-    for (size_t k = t->k; k > 0; k--) {
-        vector column[TILE_VECTORS];
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) {
-            __builtin_prefetch(b + ROWS_AHEAD * b_stride + v * VECTOR_WIDTH);
-            column[v] = load_columns(b + v * VECTOR_WIDTH, v == vectors - 1, tail);
-        }
-#pragma clang loop unroll(full)
-        for (int r = 0; r < rows; r++) {
-            vector row = v_set(a[r * a_stride]);
-#pragma clang loop unroll(full)
-            for (int v = 0; v < vectors; v++) sum[r][v] = v_fma(row, column[v], sum[r][v]);
-        }
-        a += 1;
-        b += b_stride;
+// The sums of one block of k for a strip of at most TILE_ROWS rows; `t` is that of the first column.
+INLINE void add_strip(tile_table *tiles, size_t rows, size_t n, tile_arguments t) {
+    for (size_t column = 0; column < n; column += TILE_VECTORS * VECTOR_WIDTH) {
+        const size_t left = n - column;
+        const size_t width = left < TILE_VECTORS * VECTOR_WIDTH ? left : TILE_VECTORS * VECTOR_WIDTH;
+        tiles[rows - 1][(width - 1) / VECTOR_WIDTH](&t);
+        t.b += TILE_VECTORS * VECTOR_WIDTH;
+        t.sums += TILE_VECTORS * VECTOR_WIDTH;
+        // The lines were fetched by the first tile.
+        t.fetch_step = 0;
     }
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++)
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) {
-            float *c = t->c + r * t->c_stride + v * VECTOR_WIDTH;
-            if (v == vectors - 1 && tail) v_store_first(c, sum[r][v], tail);
-            else v_store(c, sum[r][v]);
-        }
 }
 
-// Each tile is a function of its own: in one large function the register allocator spills the sums.
-#define TILE(rows, vectors) \
-    static __attribute__((noinline)) void tile_##rows##x##vectors(const tile_arguments *t) { \
-        tile(rows, vectors, 0, t); \
-    } \
-    static __attribute__((noinline)) void tile_##rows##x##vectors##_tail(const tile_arguments *t) { \
-        tile(rows, vectors, 1, t); \
+// What a strip fetches. Of few strips the first fetches what it is about to read, block after block. Of many it does so if nobody
+// has fetched the block yet; the others divide the next one among them, so that no strip waits for memory.
+INLINE void plan_fetch(tile_arguments *t, size_t strip, size_t strips, int is_fetched, const char *next) {
+    const int is_first = strip == 0 && (strips <= FEW_STRIPS || !is_fetched);
+    if (is_first || strips <= FEW_STRIPS || !next) {
+        t->fetch = (const char *)t->b + (is_first ? ROWS_AHEAD * BYTES_OF_ROW : 0);
+        t->fetch_step = is_first ? 64 : 0;
+        return;
     }
-#define ENTRY(rows, vectors) {tile_##rows##x##vectors, tile_##rows##x##vectors##_tail}
-#if TILE_VECTORS == 4
-#define TILES(rows) TILE(rows, 1) TILE(rows, 2) TILE(rows, 3) TILE(rows, 4)
-#define ENTRIES(rows) {ENTRY(rows, 1), ENTRY(rows, 2), ENTRY(rows, 3), ENTRY(rows, 4)}
-#else
-#define TILES(rows) TILE(rows, 1) TILE(rows, 2)
-#define ENTRIES(rows) {ENTRY(rows, 1), ENTRY(rows, 2)}
-#endif
+    const size_t part = is_fetched ? strip : strip - 1, parts = is_fetched ? strips : strips - 1;
+    t->fetch = next + t->k * BYTES_OF_ROW * part / parts;
+    t->fetch_step = (64 + parts - 1) / parts;
+}
 
-TILES(1)
-TILES(2)
-TILES(3)
-TILES(4)
-#if TILE_ROWS == 6
-TILES(5)
-TILES(6)
-#endif
+// A strip whose sums are complete.
+typedef struct {
+    size_t rows;
+    const float *sums;  // rows of PENSTOCK_PANEL
+    const float *row_scale;
+    const int32_t *row_zero;
+    const penstock_panel *b;
+    const penstock_epilogue *epilogue;
+    const float *residual;
+    float *c;
+    ptrdiff_t c_stride;
+} strip;
 
-// [rows - 1][vectors - 1][has a tail]
-static void (*const tiles[TILE_ROWS][TILE_VECTORS][2])(const tile_arguments *) = {
-    ENTRIES(1), ENTRIES(2), ENTRIES(3), ENTRIES(4),
-#if TILE_ROWS == 6
-    ENTRIES(5), ENTRIES(6),
-#endif
-};
-
-static void finish_row(size_t n, float *c, const float *residual, const penstock_epilogue *e) {
-    for (size_t i = 0; i < n; i += VECTOR_WIDTH) {
-        const size_t left = n - i;
-        const int is_whole = left >= VECTOR_WIDTH;
-#define LOAD(p) (is_whole ? v_load((p) + i) : v_load_first((p) + i, left, 0.0f))
-        vector x = v_mul(LOAD(c), v_set(e->scale));
-        if (e->bias) x = v_add(x, LOAD(e->bias));
-        x = activation(e->activation, x);
-        if (residual) x = v_add(x, LOAD(residual));
+// activation(scale·sum + bias) + residual over a vector of columns, of which `left` are used.
+INLINE void finish_columns(const penstock_activation kind, const int is_coarse, const strip *s, size_t column, size_t left) {
+    const int is_whole = left >= VECTOR_WIDTH;
+    const penstock_epilogue *e = s->epilogue;
+#define LOAD(p) (is_whole ? v_load(p) : v_load_first(p, left, 0.0f))
+    const vector bias = e->bias ? LOAD(e->bias + column) : v_set(-0.0f);
+    const vector column_scale = s->b->scale ? v_load(s->b->scale + column) : v_set(1.0f);
+    const float *sums = s->sums + column;
+    for (size_t r = 0; r < s->rows; r++) {
+        vector x = v_load(sums + r * PENSTOCK_PANEL);
+        if (s->b->scale) x = v_corrected_int8_sum(x, s->row_zero[r], s->b->sum + column);
+        if (s->row_scale) x = v_mul(x, v_mul(column_scale, v_set(s->row_scale[r])));
+        x = activation(kind, is_coarse, v_add(x, bias));
+        if (s->residual) x = v_add(x, LOAD(s->residual + (ptrdiff_t)r * e->residual_stride + column));
+        float *c = s->c + (ptrdiff_t)r * s->c_stride;
+        if (e->is_rounded) store_bfloat16(left, x, (uint16_t *)c + column);
+        else if (is_whole) v_store(c + column, x);
+        else v_store_first(c + column, x, left);
+    }
 #undef LOAD
-        if (is_whole) v_store(c + i, x);
-        else v_store_first(c + i, x, left);
+}
+
+INLINE void finish_strip_with(const penstock_activation kind, const int is_coarse, size_t n, const strip *s) {
+    for (size_t column = 0; column < n; column += VECTOR_WIDTH) finish_columns(kind, is_coarse, s, column, n - column);
+    if (!s->epilogue->is_rounded || n % 2 == 0) return;
+    for (size_t r = 0; r < s->rows; r++) ((uint16_t *)(s->c + (ptrdiff_t)r * s->c_stride))[n] = 0;
+}
+
+// The most frequent functions get loops of their own.
+static void finish_strip(size_t n, const strip *s) {
+    const penstock_activation kind = s->epilogue->activation;
+    switch (kind) {
+    case penstock_activation_none: return finish_strip_with(penstock_activation_none, 0, n, s);
+    case penstock_activation_gelu:
+        if (s->epilogue->is_coarse) return finish_strip_with(penstock_activation_gelu, 1, n, s);
+        return finish_strip_with(penstock_activation_gelu, 0, n, s);
+    default: return finish_strip_with(kind, 0, n, s);
     }
 }
 
-static void matrix_product(size_t m, size_t n, size_t k, const float *a, ptrdiff_t a_stride, const float *b,
-                           ptrdiff_t b_stride, float *c, ptrdiff_t c_stride, const penstock_epilogue *epilogue) {
-    const size_t block = m > TILE_ROWS ? BLOCK_K : k;
+static void matrix_product(penstock_precision precision, size_t m, size_t n, size_t k, const penstock_rows *a,
+                           const penstock_panel *b, void *c, ptrdiff_t c_stride, const penstock_epilogue *epilogue) {
+    tile_table *tiles = tiles_of(precision);
+    _Alignas(64) float sums[PENSTOCK_ROWS * PENSTOCK_PANEL];
+    const size_t strips = (m + TILE_ROWS - 1) / TILE_ROWS;
+    const size_t block = strips == 1 ? k : strips <= FEW_STRIPS ? SMALL_BLOCK_K : BLOCK_K;
     size_t done = 0;
     do {
         const size_t depth = k - done < block ? k - done : block;
         const int is_last = done + depth == k;
-        for (size_t column = 0; column < n; column += TILE_VECTORS * VECTOR_WIDTH) {
-            const size_t left = n - column;
-            const size_t width = left < TILE_VECTORS * VECTOR_WIDTH ? left : TILE_VECTORS * VECTOR_WIDTH;
-            const size_t vectors = (width + VECTOR_WIDTH - 1) / VECTOR_WIDTH;
-            for (size_t row = 0; row < m; row += TILE_ROWS) {
-                const size_t rows = m - row < TILE_ROWS ? m - row : TILE_ROWS;
-                const tile_arguments t = {
-                    .a = a + (ptrdiff_t)row * a_stride + done,
-                    .a_stride = a_stride,
-                    .b = b + (ptrdiff_t)done * b_stride + column,
-                    .b_stride = b_stride,
-                    .c = c + (ptrdiff_t)row * c_stride + column,
-                    .c_stride = c_stride,
-                    .k = depth,
-                    .tail = width % VECTOR_WIDTH,
-                    .is_first = done == 0,
-                };
-                tiles[rows - 1][vectors - 1][t.tail != 0](&t);
-                if (!is_last) continue;
-                for (size_t r = row; r < row + rows; r++) {
-                    penstock_epilogue e = *epilogue;
-                    if (e.bias) e.bias += column;
-                    const float *residual =
-                        e.residual ? e.residual + (ptrdiff_t)r * e.residual_stride + column : NULL;
-                    finish_row(width, c + (ptrdiff_t)r * c_stride + column, residual, &e);
-                }
-            }
+        const float *panel = (const float *)b->units + done * PENSTOCK_PANEL;
+        const char *next = is_last ? b->next : (const char *)(panel + depth * PENSTOCK_PANEL);
+        for (size_t index = 0; index < strips; index++) {
+            const size_t row = index * TILE_ROWS;
+            const size_t rows = m - row < TILE_ROWS ? m - row : TILE_ROWS;
+            tile_arguments t = {
+                .a = (const float *)a->units + (ptrdiff_t)row * a->stride + done,
+                .a_stride = a->stride,
+                .b = panel,
+                .sums = sums + row * PENSTOCK_PANEL,
+                .sums_stride = PENSTOCK_PANEL,
+                .k = depth,
+                .is_first = done == 0,
+            };
+            plan_fetch(&t, index, strips, done > 0 || b->is_fetched, next);
+            add_strip(tiles, rows, n, t);
+            if (!is_last) continue;
+            const penstock_epilogue *e = epilogue;
+            finish_strip(n, &(strip){
+                                .rows = rows,
+                                .sums = t.sums,
+                                .row_scale = a->scale ? a->scale + row : NULL,
+                                .row_zero = a->zero ? a->zero + row : NULL,
+                                .b = b,
+                                .epilogue = e,
+                                .residual = e->residual ? e->residual + (ptrdiff_t)row * e->residual_stride : NULL,
+                                .c = (float *)c + (ptrdiff_t)row * c_stride,
+                                .c_stride = c_stride,
+                            });
         }
         done += depth;
     } while (done < k);
+}
+
+static void matrix_sums(penstock_precision precision, size_t m, size_t n, size_t k, const penstock_rows *a,
+                        const void *b, float *c, ptrdiff_t c_stride) {
+    for (size_t row = 0; row < m; row += TILE_ROWS) {
+        const tile_arguments t = {
+            .a = (const float *)a->units + (ptrdiff_t)row * a->stride,
+            .a_stride = a->stride,
+            .b = b,
+            .sums = c + (ptrdiff_t)row * c_stride,
+            .sums_stride = c_stride,
+            .k = k,
+            .is_first = 1,
+            .fetch = b,
+        };
+        add_strip(tiles_of(precision), m - row < TILE_ROWS ? m - row : TILE_ROWS, n, t);
+    }
 }

@@ -55,3 +55,65 @@ INLINE float v_largest(vector v) {
     __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
 }
+
+INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
+    const __m256i x = _mm256_castps_si256(a), y = _mm256_castps_si256(b), odd = _mm256_set1_epi32((int)0xFFFF0000u);
+    sum = v_fma(_mm256_castsi256_ps(_mm256_and_si256(x, odd)), _mm256_castsi256_ps(_mm256_and_si256(y, odd)), sum);
+    return v_fma(_mm256_castsi256_ps(_mm256_slli_epi32(x, 16)), _mm256_castsi256_ps(_mm256_slli_epi32(y, 16)), sum);
+}
+// Each bfloat16 in the low half of a unit.
+INLINE __m256i v_bfloat16(vector v) {
+    const __m256i bits = _mm256_castps_si256(v);
+    const __m256i last = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+    const __m256i rounded = _mm256_add_epi32(_mm256_add_epi32(bits, _mm256_set1_epi32(0x7FFF)), last);
+    const __m256i quiet = _mm256_or_si256(bits, _mm256_set1_epi32(0x400000));
+    const __m256i is_nan = _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+    return _mm256_srli_epi32(_mm256_blendv_epi8(rounded, quiet, is_nan), 16);
+}
+INLINE void v_store_bfloat16(uint16_t *p, vector v) {
+    const __m256i units = v_bfloat16(v);
+    const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(units, units), 0x08);
+    _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(packed));
+}
+
+INLINE void v_store_low_bytes(uint8_t *p, vector v) {
+    const __m256i first = _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, 12, -1, -1,
+                                           -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+    const __m256i bytes = _mm256_shuffle_epi8(_mm256_cvtps_epi32(v), first);
+    const __m128i both = _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
+    _mm_storel_epi64((__m128i *)p, both);
+}
+INLINE vector v_dot_int8(vector a, vector b, vector sum) {
+    const __m256i x = _mm256_castps_si256(a), y = _mm256_castps_si256(b), total = _mm256_castps_si256(sum);
+#ifdef NATIVE_INT8_DOT
+    return _mm256_castsi256_ps(_mm256_dpbusd_avx_epi32(total, x, y));
+#else
+    const __m256i even = _mm256_madd_epi16(_mm256_and_si256(x, _mm256_set1_epi16(0xFF)),
+                                           _mm256_srai_epi16(_mm256_slli_epi16(y, 8), 8));
+    const __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(x, 8), _mm256_srai_epi16(y, 8));
+    return _mm256_castsi256_ps(_mm256_add_epi32(total, _mm256_add_epi32(even, odd)));
+#endif
+}
+INLINE vector v_corrected_int8_sum(vector sum, int32_t zero, const int32_t *column_sum) {
+    const __m256i correction =
+        _mm256_mullo_epi32(_mm256_set1_epi32(zero), _mm256_loadu_si256((const __m256i *)column_sum));
+    return _mm256_cvtepi32_ps(_mm256_sub_epi32(_mm256_castps_si256(sum), correction));
+}
+
+INLINE void v_transpose(const float *source, ptrdiff_t source_stride, float *target, ptrdiff_t target_stride) {
+    // Halves of rows r and r + 4 side by side; then 4×4 blocks are transposed within the halves.
+    UNROLL for (int half = 0; half < 2; half++) {
+        vector row[4];
+        UNROLL for (int r = 0; r < 4; r++) {
+            const float *p = source + r * source_stride + 4 * half;
+            row[r] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(p + 4 * source_stride), 1);
+        }
+        const vector low02 = _mm256_unpacklo_ps(row[0], row[2]), high02 = _mm256_unpackhi_ps(row[0], row[2]);
+        const vector low13 = _mm256_unpacklo_ps(row[1], row[3]), high13 = _mm256_unpackhi_ps(row[1], row[3]);
+        float *p = target + 4 * half * target_stride;
+        v_store(p, _mm256_unpacklo_ps(low02, low13));
+        v_store(p + target_stride, _mm256_unpackhi_ps(low02, low13));
+        v_store(p + 2 * target_stride, _mm256_unpacklo_ps(high02, high13));
+        v_store(p + 3 * target_stride, _mm256_unpackhi_ps(high02, high13));
+    }
+}

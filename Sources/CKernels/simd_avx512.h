@@ -39,3 +39,67 @@ INLINE vector v_if_less(vector a, vector b, vector yes, vector no) {
 INLINE vector v_scale_by_power_of_2(vector a, vector n) { return _mm512_scalef_ps(a, n); }
 INLINE float v_sum(vector v) { return _mm512_reduce_add_ps(v); }
 INLINE float v_largest(vector v) { return _mm512_reduce_max_ps(v); }
+
+#ifdef NATIVE_BFLOAT16
+INLINE __m256i v_bfloat16(vector v) { return (__m256i)_mm512_cvtneps_pbh(v); }
+INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
+    return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_castps_si512(a), (__m512bh)_mm512_castps_si512(b));
+}
+#else
+INLINE __m256i v_bfloat16(vector v) {
+    const __m512i bits = _mm512_castps_si512(v);
+    const __m512i last = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    __m512i rounded = _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7FFF)), last);
+    const __m512i quiet = _mm512_or_si512(bits, _mm512_set1_epi32(0x400000));
+    rounded = _mm512_mask_mov_epi32(rounded, _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q), quiet);
+    return _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16));
+}
+INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
+    const __m512i x = _mm512_castps_si512(a), y = _mm512_castps_si512(b), odd = _mm512_set1_epi32((int)0xFFFF0000u);
+    sum = v_fma(_mm512_castsi512_ps(_mm512_and_si512(x, odd)), _mm512_castsi512_ps(_mm512_and_si512(y, odd)), sum);
+    return v_fma(_mm512_castsi512_ps(_mm512_slli_epi32(x, 16)), _mm512_castsi512_ps(_mm512_slli_epi32(y, 16)), sum);
+}
+#endif
+INLINE void v_store_bfloat16(uint16_t *p, vector v) { _mm256_storeu_si256((__m256i *)p, v_bfloat16(v)); }
+
+INLINE void v_store_low_bytes(uint8_t *p, vector v) {
+    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v)));
+}
+INLINE vector v_dot_int8(vector a, vector b, vector sum) {
+    const __m512i x = _mm512_castps_si512(a), y = _mm512_castps_si512(b), total = _mm512_castps_si512(sum);
+#ifdef NATIVE_INT8_DOT
+    return _mm512_castsi512_ps(_mm512_dpbusd_epi32(total, x, y));
+#else
+    const __m512i even = _mm512_madd_epi16(_mm512_and_si512(x, _mm512_set1_epi16(0xFF)),
+                                           _mm512_srai_epi16(_mm512_slli_epi16(y, 8), 8));
+    const __m512i odd = _mm512_madd_epi16(_mm512_srli_epi16(x, 8), _mm512_srai_epi16(y, 8));
+    return _mm512_castsi512_ps(_mm512_add_epi32(total, _mm512_add_epi32(even, odd)));
+#endif
+}
+INLINE vector v_corrected_int8_sum(vector sum, int32_t zero, const int32_t *column_sum) {
+    const __m512i correction = _mm512_mullo_epi32(_mm512_set1_epi32(zero), _mm512_loadu_si512(column_sum));
+    return _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_castps_si512(sum), correction));
+}
+
+INLINE void v_transpose(const float *source, ptrdiff_t source_stride, float *target, ptrdiff_t target_stride) {
+    // Quarters of rows r, r + 4, r + 8, r + 12 side by side; then 4×4 blocks are transposed within the quarters.
+    vector quarters[16];
+    UNROLL for (int quarter = 0; quarter < 4; quarter++)
+        UNROLL for (int r = 0; r < 4; r++) {
+            const float *p = source + r * source_stride + 4 * quarter;
+            vector v = _mm512_castps128_ps512(_mm_loadu_ps(p));
+            v = _mm512_insertf32x4(v, _mm_loadu_ps(p + 4 * source_stride), 1);
+            v = _mm512_insertf32x4(v, _mm_loadu_ps(p + 8 * source_stride), 2);
+            quarters[4 * quarter + r] = _mm512_insertf32x4(v, _mm_loadu_ps(p + 12 * source_stride), 3);
+        }
+    UNROLL for (int quarter = 0; quarter < 4; quarter++) {
+        const vector *row = quarters + 4 * quarter;
+        const vector low02 = _mm512_unpacklo_ps(row[0], row[2]), high02 = _mm512_unpackhi_ps(row[0], row[2]);
+        const vector low13 = _mm512_unpacklo_ps(row[1], row[3]), high13 = _mm512_unpackhi_ps(row[1], row[3]);
+        float *p = target + 4 * quarter * target_stride;
+        v_store(p, _mm512_unpacklo_ps(low02, low13));
+        v_store(p + target_stride, _mm512_unpackhi_ps(low02, low13));
+        v_store(p + 2 * target_stride, _mm512_unpacklo_ps(high02, high13));
+        v_store(p + 3 * target_stride, _mm512_unpackhi_ps(high02, high13));
+    }
+}

@@ -46,3 +46,52 @@ INLINE vector v_scale_by_power_of_2(vector a, vector n) {
 }
 INLINE float v_sum(vector v) { return vaddvq_f32(v); }
 INLINE float v_largest(vector v) { return vmaxvq_f32(v); }
+
+INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
+#ifdef NATIVE_BFLOAT16
+    return vbfdotq_f32(sum, vreinterpretq_bf16_f32(a), vreinterpretq_bf16_f32(b));
+#else
+    const uint32x4_t x = vreinterpretq_u32_f32(a), y = vreinterpretq_u32_f32(b), odd = vdupq_n_u32(0xFFFF0000u);
+    sum = v_fma(vreinterpretq_f32_u32(vandq_u32(x, odd)), vreinterpretq_f32_u32(vandq_u32(y, odd)), sum);
+    return v_fma(vreinterpretq_f32_u32(vshlq_n_u32(x, 16)), vreinterpretq_f32_u32(vshlq_n_u32(y, 16)), sum);
+#endif
+}
+// Each bfloat16 in the low half of a unit.
+INLINE uint32x4_t v_bfloat16(vector v) {
+    const uint32x4_t bits = vreinterpretq_u32_f32(v);
+    const uint32x4_t last = vandq_u32(vshrq_n_u32(bits, 16), vdupq_n_u32(1));
+    const uint32x4_t rounded = vaddq_u32(vaddq_u32(bits, vdupq_n_u32(0x7FFF)), last);
+    const uint32x4_t quiet = vorrq_u32(bits, vdupq_n_u32(0x400000));
+    return vshrq_n_u32(vbslq_u32(vceqq_f32(v, v), rounded, quiet), 16);
+}
+INLINE void v_store_bfloat16(uint16_t *p, vector v) { vst1_u16(p, vmovn_u32(v_bfloat16(v))); }
+
+INLINE void v_store_low_bytes(uint8_t *p, vector v) {
+    const uint32x4_t bytes = vreinterpretq_u32_s32(vcvtnq_s32_f32(v));
+    for (int i = 0; i < 4; i++) p[i] = (uint8_t)bytes[i];
+}
+// The products are of signed bytes: 128 less than the unsigned ones, which the correction takes into account.
+INLINE vector v_dot_int8(vector a, vector b, vector sum) {
+    const int8x16_t x = vreinterpretq_s8_u8(veorq_u8(vreinterpretq_u8_f32(a), vdupq_n_u8(0x80)));
+    const int8x16_t y = vreinterpretq_s8_f32(b);
+    const int32x4_t total = vreinterpretq_s32_f32(sum);
+#ifdef NATIVE_INT8_DOT
+    return vreinterpretq_f32_s32(vdotq_s32(total, x, y));
+#else
+    const int32x4_t low = vpaddlq_s16(vmull_s8(vget_low_s8(x), vget_low_s8(y)));
+    const int32x4_t high = vpaddlq_s16(vmull_s8(vget_high_s8(x), vget_high_s8(y)));
+    return vreinterpretq_f32_s32(vaddq_s32(total, vpaddq_s32(low, high)));
+#endif
+}
+INLINE vector v_corrected_int8_sum(vector sum, int32_t zero, const int32_t *column_sum) {
+    return vcvtq_f32_s32(vmlsq_n_s32(vreinterpretq_s32_f32(sum), vld1q_s32(column_sum), zero - 128));
+}
+
+INLINE void v_transpose(const float *source, ptrdiff_t source_stride, float *target, ptrdiff_t target_stride) {
+    const float32x4x2_t even = vtrnq_f32(v_load(source), v_load(source + source_stride));
+    const float32x4x2_t odd = vtrnq_f32(v_load(source + 2 * source_stride), v_load(source + 3 * source_stride));
+    v_store(target, vcombine_f32(vget_low_f32(even.val[0]), vget_low_f32(odd.val[0])));
+    v_store(target + target_stride, vcombine_f32(vget_low_f32(even.val[1]), vget_low_f32(odd.val[1])));
+    v_store(target + 2 * target_stride, vcombine_f32(vget_high_f32(even.val[0]), vget_high_f32(odd.val[0])));
+    v_store(target + 3 * target_stride, vcombine_f32(vget_high_f32(even.val[1]), vget_high_f32(odd.val[1])));
+}

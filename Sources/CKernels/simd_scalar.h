@@ -2,6 +2,7 @@
 #pragma once
 
 #include <math.h>
+#include <string.h>
 
 #define VECTOR_WIDTH 1
 #define TILE_ROWS 4
@@ -28,3 +29,42 @@ INLINE vector v_if_less(vector a, vector b, vector yes, vector no) { return a < 
 INLINE vector v_scale_by_power_of_2(vector a, vector n) { return ldexpf(a, (int)n); }
 INLINE float v_sum(vector v) { return v; }
 INLINE float v_largest(vector v) { return v; }
+INLINE uint32_t v_bits(vector v) {
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
+INLINE vector v_of_bits(uint32_t bits) {
+    vector v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+INLINE uint16_t to_bfloat16(float x) {
+    const uint32_t bits = v_bits(x);
+    if ((bits & 0x7FFFFFFFu) > 0x7F800000u) return (uint16_t)(bits >> 16 | 0x40u);
+    return (uint16_t)((bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16);
+}
+INLINE void v_store_bfloat16(uint16_t *p, vector v) { *p = to_bfloat16(v); }
+INLINE void v_store_low_bytes(uint8_t *p, vector v) {
+    // Whatever is no number has a scale that is none.
+    *p = v == v ? (uint8_t)(int)rintf(v) : 0;
+}
+INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
+    const uint32_t x = v_bits(a), y = v_bits(b);
+    sum = fmaf(v_of_bits(x & 0xFFFF0000u), v_of_bits(y & 0xFFFF0000u), sum);
+    return fmaf(v_of_bits(x << 16), v_of_bits(y << 16), sum);
+}
+INLINE vector v_dot_int8(vector a, vector b, vector sum) {
+    const uint32_t x = v_bits(a), y = v_bits(b);
+    uint32_t total = v_bits(sum);
+    for (int i = 0; i < 32; i += 8) total += (uint32_t)((int)(uint8_t)(x >> i) * (int)(int8_t)(uint8_t)(y >> i));
+    return v_of_bits(total);
+}
+INLINE vector v_corrected_int8_sum(vector sum, int32_t zero, const int32_t *column_sum) {
+    return (float)((int32_t)v_bits(sum) - zero * *column_sum);
+}
+INLINE void v_transpose(const float *source, ptrdiff_t source_stride, float *target, ptrdiff_t target_stride) {
+    (void)source_stride;
+    (void)target_stride;
+    *target = *source;
+}

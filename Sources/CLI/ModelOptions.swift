@@ -11,18 +11,15 @@ struct ModelOptions: ParsableArguments {
     @Option(help: "What to do with it, by the names of transformers; inferred from the checkpoint if left out.")
     var task: String?
 
-    @Option(help: "Threads that compute; by default all processors that the process may use.")
-    var threads: Int?
-
-    func validate() throws {
-        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads has to be from 1 to 1024.") }
-    }
+    @OptionGroup var engine: EngineOptions
 
     /// How the model is to be served.
-    var servingConfiguration: ServingConfiguration {
-        var configuration = ServingConfiguration()
-        if let threads { configuration.threads = threads }
-        return configuration
+    var servingConfiguration: ServingConfiguration { ServingConfiguration(threads: engine.threadCount) }
+
+    /// Loads the model.
+    var pipeline: @Sendable () throws -> Pipeline {
+        let (model, task, dtype, threads) = (model, task, engine.dtype, engine.threadCount)
+        return { try Pipeline(directory: model, task: task, dtype: dtype, threads: threads) }
     }
 
     /// Loads the model and starts its thread, for a user who waits for all answers and not for a warm-up.
@@ -30,6 +27,6 @@ struct ModelOptions: ParsableArguments {
         var configuration = servingConfiguration
         configuration.requestTimeout = .seconds(1e6)
         configuration.warmsUp = false
-        return try ModelWorker(try Pipeline(directory: model, task: task), configuration)
+        return try ModelWorker(pipeline(), configuration)
     }
 }

@@ -20,12 +20,12 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
-        let (model, task) = (options.model, options.task)
+        let loadPipeline = options.pipeline
         let serving = gate.applied(to: options.servingConfiguration)
         let server = PenstockServer(server.configuration, logger: Logger(label: "penstock"))
         do {
             try await server.run { metrics in
-                try ModelWorker(try Pipeline(directory: model, task: task), serving, metrics: metrics)
+                try ModelWorker(try loadPipeline(), serving, metrics: metrics)
             }
         } catch let error as IOError {
             throw CommandFailure(

@@ -56,4 +56,7 @@ package struct Tensor: Sendable {
     ) throws(Failure) -> Result {
         try body(UnsafeRawBufferPointer(rebasing: storage.bytes[range]))
     }
+
+    /// Tells the system that the elements are not needed any more; they are read again from the file if they are.
+    package func release() { storage.release(range) }
 }

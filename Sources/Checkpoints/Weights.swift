@@ -21,10 +21,6 @@ package struct Weights: Sendable {
     /// Whether there is a tensor of this name, relative to the path.
     package func has(_ name: String) -> Bool { tensors[prefix + name] != nil }
 
-    /// The first of several names under which the tensor may be stored, for names that changed over time; the first
-    /// of all if none is there.
-    package func name(of names: String...) -> String { names.first(where: has) ?? names[0] }
-
     /// The tensor of this name, which must have this shape.
     package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
         let fullName = prefix + name

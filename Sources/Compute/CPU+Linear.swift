@@ -4,59 +4,87 @@ extension CPU {
     /// output = activation(input·Wᵀ + b) + residual
     ///
     /// - Parameters:
-    ///   - input: `[rows, layer.inputs]`
+    ///   - input: `[rows, layer.inputs]`, of float32 or of the layer's precision
     ///   - layer: weights and bias
     ///   - activation: applied to each sum before the residual is added
     ///   - residual: `[rows, layer.outputs]`, if any
-    ///   - output: `[rows, layer.outputs]`; overlaps neither input nor residual
+    ///   - output: `[rows, layer.outputs]`, of float32 or bfloat16; overlaps neither input nor residual
     package func linear(
         _ input: Matrix, _ layer: Linear, activation: Activation = .none, residual: Matrix? = nil, into output: Matrix
     ) {
         precondition(input.columns == layer.inputs && output.columns == layer.outputs && input.rows == output.rows)
         precondition(residual.map { $0.rows == output.rows && $0.columns == output.columns } ?? true)
-        let blocks = (input.rows + LinearJob.blockRows - 1) / LinearJob.blockRows
+        let blocks = (input.rows + Self.blockRows - 1) / Self.blockRows
         let job = LinearJob(
-            kernels: kernels, input: input, layer: layer, activation: activation.kernel, residual: residual,
-            output: output, blocks: blocks)
-        pool.run(job, chunks: Linear.panelCount(layer.outputs) * blocks)
+            kernels: kernels, input: operand(input, layer), layer: layer, activation: activation.kernel,
+            residual: residual, output: output, blocks: blocks, threads: threads)
+        timed(.linear) { run(job, chunks: Linear.panelCount(layer.outputs) * blocks) }
+    }
+
+    /// The input in the precision of the layer.
+    private func operand(_ input: Matrix, _ layer: Linear) -> Operand {
+        guard layer.precision != input.precision else { return Operand(input) }
+        precondition(input.precision == .float32)
+        let operand = operands.operand(rows: input.rows, units: layer.units, precision: layer.precision)
+        let job = RoundingJob(
+            kernels: kernels, input: input, precision: layer.precision, operand: operand,
+            chunkRows: max(1, RoundingJob.floatsWorthAChunk / layer.inputs))
+        timed(.rounding) { run(job, chunks: (input.rows + job.chunkRows - 1) / job.chunkRows) }
+        return operand
+    }
+}
+
+/// Some rows, rounded to the precision of a product.
+private struct RoundingJob: ParallelJob {
+    static let floatsWorthAChunk = 1 << 15
+
+    let kernels: Kernels
+    let input: Matrix
+    let precision: Precision
+    let operand: Operand
+    let chunkRows: Int
+
+    func run(chunk: Int, thread: Int) {
+        for row in chunk * chunkRows..<min((chunk + 1) * chunkRows, input.rows) {
+            operand.round(row, input.columns, input.base + row * input.stride, to: precision, kernels)
+        }
     }
 }
 
 /// One panel of weights times one block of rows. Neighbouring chunks share the panel.
 private struct LinearJob: ParallelJob {
-    /// Rows of a block: with a slice of its columns it stays in the second-level cache beside a block of the panel.
-    static let blockRows = 192
-
     let kernels: Kernels
-    let input: Matrix
+    let input: Operand
     let layer: Linear
     let activation: penstock_activation
     let residual: Matrix?
     let output: Matrix
     let blocks: Int
+    let threads: Int
+
+    /// The panel that this thread is likely to take next: alone it takes one after the other, together with others
+    /// they take turns from the last to the first.
+    private func next(_ panel: Int) -> Int { threads == 1 ? panel + 1 : panel - threads }
 
     func run(chunk: Int, thread: Int) {
-        let (panel, block) = chunk.quotientAndRemainder(dividingBy: blocks)
-        let width = Linear.panelWidth
-        let column = panel * width
-        let columns = min(width, layer.outputs - column)
-        let row = block * Self.blockRows
-        let rows = min(Self.blockRows, input.rows - row)
-
-        func product(bias: UnsafePointer<Float>?) {
+        let (index, block) = chunk.quotientAndRemainder(dividingBy: blocks)
+        let column = index * Linear.panelWidth
+        let row = block * CPU.blockRows
+        let rows = min(CPU.blockRows, output.rows - row)
+        layer.withPanel(index) { panel, bias in
+            if blocks == 1 {
+                panel.next = layer.units(ofPanel: next(index))
+                panel.is_fetched = threads == 1 && index > 0 ? 1 : 0
+            }
+            var operand = input.from(row)
             var epilogue = penstock_epilogue(
-                scale: 1, bias: bias.map { $0 + column }, activation: activation,
+                is_rounded: output.precision == .bfloat16 ? 1 : 0, bias: bias, activation: activation,
+                is_coarse: layer.precision == .float32 ? 0 : 1,
                 residual: residual.map { UnsafePointer($0.base + row * $0.stride + column) },
                 residual_stride: residual?.stride ?? 0)
             kernels.table.pointee.matrix_product(
-                rows, columns, layer.inputs, input.base + row * input.stride, input.stride,
-                layer.panels.base + panel * layer.inputs * width, width,
-                output.base + row * output.stride + column, output.stride, &epilogue)
-        }
-        if let bias = layer.bias {
-            bias.withUnsafeBufferPointer { product(bias: $0.baseAddress) }
-        } else {
-            product(bias: nil)
+                layer.precision.kernel, rows, min(Linear.panelWidth, layer.outputs - column), layer.units, &operand,
+                &panel, output.address(row, column), output.stride, &epilogue)
         }
     }
 }

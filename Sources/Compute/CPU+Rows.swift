@@ -6,9 +6,8 @@ extension CPU {
         precondition(input.rows == output.rows && input.columns == output.columns)
         precondition(layer.weight.count == input.columns)
         let chunks = rowChunks(input)
-        pool.run(
-            LayerNormJob(kernels: kernels, input: input, layer: layer, output: output, chunkRows: chunks.rows),
-            chunks: chunks.count)
+        let job = LayerNormJob(kernels: kernels, input: input, layer: layer, output: output, chunkRows: chunks.rows)
+        timed(.normalisation) { run(job, chunks: chunks.count) }
     }
 
     /// output[i] = table[ids[i]], or output[i] += table[ids[i]].
@@ -17,13 +16,11 @@ extension CPU {
     ///   - ids: one per row of the output, all of them rows of the table: whoever takes ids from outside checks them
     ///   - adding: whether the rows are added to what is there
     ///   - output: `[ids, table.columns]`
-    package func embed(_ ids: [Int32], _ table: Embedding, adding: Bool = false, into output: Matrix) {
+    package func embed(_ ids: ArraySlice<Int32>, _ table: Embedding, adding: Bool = false, into output: Matrix) {
         precondition(ids.count == output.rows && table.columns == output.columns)
-        table.rows.withUnsafeBufferPointer { rows in
-            guard let base = rows.baseAddress else { return }
+        timed(.embedding) {
             for (row, id) in ids.enumerated() {
-                precondition(id >= 0 && Int(id) < table.count)
-                let source = base + Int(id) * table.columns
+                let source = table.row(Int(id))
                 let destination = output.base + row * output.stride
                 if adding {
                     kernels.table.pointee.add(table.columns, source, destination)
@@ -34,16 +31,32 @@ extension CPU {
         }
     }
 
-    /// output[i] = input[rows[i]].
-    package func gather(_ input: Matrix, rows: ArraySlice<Int>, into output: Matrix) {
+    /// output[i] = input[rows[i] - origin]. The output may be the first rows of the input if the rows ascend.
+    ///
+    /// - Parameter origin: what `rows` calls the first row of the input.
+    package func gather(_ input: Matrix, rows: ArraySlice<Int>, from origin: Int = 0, into output: Matrix) {
         precondition(output.rows == rows.count && input.columns == output.columns)
-        for (index, row) in rows.enumerated() { _ = output.row(index).update(fromContentsOf: input.row(row)) }
+        precondition(input.precision == output.precision && input.hasWholeRows && output.hasWholeRows)
+        for (index, row) in rows.enumerated() {
+            precondition(row >= origin && row - origin < input.rows)
+            output.address(index, 0).update(
+                from: input.address(row - origin, 0), count: input.precision.units(input.columns))
+        }
     }
 
     /// values = softmax(values) over all of them, at least one.
     package func softmax(_ values: UnsafeMutableBufferPointer<Float>) {
         guard let base = values.baseAddress, !values.isEmpty else { return }
         kernels.table.pointee.softmax(values.count, base)
+    }
+}
+
+extension CPU {
+    /// Chunks of rows for jobs that touch each element a few times; small jobs are one chunk, which the caller runs.
+    fileprivate func rowChunks(_ matrix: Matrix) -> (rows: Int, count: Int) {
+        let floatsWorthAChunk = 8192
+        let rows = max(1, floatsWorthAChunk / max(1, matrix.columns))
+        return (rows, (matrix.rows + rows - 1) / rows)
     }
 }
 

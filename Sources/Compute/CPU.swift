@@ -1,14 +1,25 @@
 /// The operations that models are made of, on the processor's cores.
 ///
 /// Architectures speak in these and in nothing below them. All operations work on packed rows, write their whole
-/// result, and allocate nothing. One thread at a time may use a `CPU`.
-package final class CPU: Sendable {
-    let kernels: Kernels
-    /// The threads that share an operation.
-    package let pool: ThreadPool
+/// result, and allocate nothing once they have been run on as much. One thread at a time may use a `CPU`.
+package final class CPU: @unchecked Sendable {
+    // Safe to share: the scratch memory is used by the one thread that uses the `CPU`.
+
+    /// The instruction set.
+    package let kernels: Kernels
+    /// The threads that share an operation; nil for one of the ``lanes``.
+    private let pool: ThreadPool?
+    /// The lane's number; 0 for the whole.
+    private let lane: Int
+    /// Processors of a thread each, on which blocks of rows run side by side.
+    private let lanes: [CPU]
+    /// Where rows are rounded to the precision of a product.
+    let operands = OperandScratch()
+    /// Where the time goes, if somebody asks.
+    private var times: StageTimes?
 
     /// The threads that an operation runs on.
-    package var threads: Int { pool.threads }
+    package var threads: Int { pool?.threads ?? 1 }
 
     /// - Parameters:
     ///   - threads: how many threads share an operation, the caller's included; at least 1.
@@ -16,12 +27,111 @@ package final class CPU: Sendable {
     package init(threads: Int, kernels: Kernels = .best) {
         self.kernels = kernels
         pool = ThreadPool(threads: threads)
+        lane = 0
+        lanes = (0..<threads).map { CPU(lane: $0, kernels) }
     }
 
-    /// Chunks of rows for jobs that touch each element a few times; small jobs are one chunk, which the caller runs.
-    func rowChunks(_ matrix: Matrix) -> (rows: Int, count: Int) {
-        let floatsWorthAChunk = 8192
-        let rows = max(1, floatsWorthAChunk / max(1, matrix.columns))
-        return (rows, (matrix.rows + rows - 1) / rows)
+    private init(lane: Int, _ kernels: Kernels) {
+        self.kernels = kernels
+        self.lane = lane
+        pool = nil
+        lanes = []
+    }
+
+    /// Runs all chunks of a job and returns when the last one is done; see ``ThreadPool/run(_:chunks:)``.
+    package func run(_ job: some ParallelJob, chunks: Int) {
+        if let pool {
+            pool.run(job, chunks: chunks)
+        } else {
+            for chunk in 0..<chunks { job.run(chunk: chunk, thread: lane) }
+        }
+    }
+}
+
+extension CPU {
+    /// Starts to note where the time goes.
+    package func startTiming() {
+        times = StageTimes()
+        for lane in lanes { lane.startTiming() }
+    }
+
+    /// Ends to note it.
+    ///
+    /// - Returns: what each stage took, of several threads at a time their mean.
+    package func stopTiming() -> [Stage: Duration] {
+        var result: [Stage: Duration] = [:]
+        for stage in Stage.allCases {
+            let onLanes = lanes.reduce(Duration.zero) { $0 + ($1.times?[stage] ?? .zero) }
+            result[stage] = (times?[stage] ?? .zero) + onLanes / threads
+        }
+        times = nil
+        for lane in lanes { lane.times = nil }
+        return result
+    }
+
+    /// Does `body` and notes its time.
+    func timed<Result>(_ stage: Stage, _ body: () -> Result) -> Result {
+        guard times != nil else { return body() }
+        let start = ContinuousClock.now
+        defer { times?[stage] += start.duration(to: .now) }
+        return body()
+    }
+}
+
+extension CPU {
+    /// The most rows of a block on a lane.
+    static let blockRows = 48
+    /// Fewer rows for each thread are not worth a block of their own: then the threads share each operation.
+    private static let fewestRows = 48
+    /// Blocks start at multiples of it, the height of the kernels' tiles.
+    private static let rowStep = 6
+
+    /// Does operations that treat each row by itself, in blocks of rows that stay in a core's cache from one operation
+    /// to the next: for ranges that together are all rows, on several threads at a time.
+    package func forEachBlock(of rows: Int, _ job: some RowsJob) {
+        guard rows > 0 else { return }
+        if pool == nil || threads > 1 && rows < threads * Self.fewestRows { return job.run(0..<rows, on: self) }
+        let perThread = (rows + threads * Self.blockRows - 1) / (threads * Self.blockRows)
+        let count = threads * perThread
+        run(BlockJob(rows: rows, step: Self.rowStep, count: count, lanes: lanes, job: job), chunks: count)
+        // What one lane has computed now, another one may the next time, which is not to allocate any more.
+        let largest = lanes.reduce(0) { max($0, $1.operands.capacity) }
+        for lane in lanes { lane.operands.reserve(largest) }
+    }
+
+    /// The first rows of what ``localMatrix(columns:from:)`` made for this `CPU`.
+    package func local(_ matrix: Matrix, rows: Int) -> Matrix {
+        matrix.rows(lane * Self.blockRows..<lane * Self.blockRows + rows)
+    }
+
+    /// Memory for what a block of rows hands from one operation to the next: for each lane the rows of a block.
+    package func localMatrix(
+        columns: Int, precision: Precision = .float32, from workspace: Workspace
+    ) -> Matrix {
+        workspace.matrix(rows: threads * Self.blockRows, columns: columns, precision: precision)
+    }
+}
+
+/// Operations that treat each row by itself.
+///
+/// A plain struct on the caller's stack, as ``ParallelJob`` is: a closure that goes to other threads would be allocated.
+package protocol RowsJob {
+    /// Does the rows of a range with the operations of this `CPU`.
+    func run(_ rows: Range<Int>, on cpu: CPU)
+}
+
+/// One block of rows on one lane.
+private struct BlockJob<Job: RowsJob>: ParallelJob {
+    let rows: Int
+    let step: Int
+    let count: Int
+    let lanes: [CPU]
+    let job: Job
+
+    func run(chunk: Int, thread: Int) {
+        let steps = (rows + step - 1) / step
+        let start = steps * chunk / count * step
+        let end = min(steps * (chunk + 1) / count * step, rows)
+        if start < end { job.run(start..<end, on: lanes[thread]) }
     }
 }

@@ -10,18 +10,38 @@ package struct Kernels: @unchecked Sendable {
 
     /// The instruction sets that this processor runs, the fastest first; the last is the scalar reference.
     package static let available: [Kernels] = {
-        let byPreference: [(runs: Bool, table: UnsafePointer<penstock_kernels>?)] = [
-            (penstock_cpu_has_avx512() != 0, penstock_kernels_avx512()),
-            (penstock_cpu_has_avx2_fma() != 0, penstock_kernels_avx2()),
-            (true, penstock_kernels_neon()),
-            (true, penstock_kernels_scalar()),
+        let features = penstock_cpu_features()
+        let byPreference: [(needs: [penstock_cpu_feature], table: UnsafePointer<penstock_kernels>?)] = [
+            (
+                [penstock_cpu_avx512, penstock_cpu_avx512_vnni, penstock_cpu_avx512_bf16],
+                penstock_kernels_avx512_bf16()
+            ),
+            ([penstock_cpu_avx512, penstock_cpu_avx512_vnni], penstock_kernels_avx512_vnni()),
+            ([penstock_cpu_avx512], penstock_kernels_avx512()),
+            ([penstock_cpu_avx2_fma, penstock_cpu_avx_vnni], penstock_kernels_avx2_vnni()),
+            ([penstock_cpu_avx2_fma], penstock_kernels_avx2()),
+            ([penstock_cpu_neon, penstock_cpu_neon_dotprod, penstock_cpu_neon_bf16], penstock_kernels_neon_bf16()),
+            ([penstock_cpu_neon, penstock_cpu_neon_dotprod], penstock_kernels_neon_dotprod()),
+            ([penstock_cpu_neon], penstock_kernels_neon()),
+            ([], penstock_kernels_scalar()),
         ]
         return byPreference.compactMap { candidate in
-            guard candidate.runs, let table = candidate.table else { return nil }
+            guard candidate.needs.allSatisfy({ features & $0.rawValue != 0 }), let table = candidate.table else {
+                return nil
+            }
             return Kernels(table: table)
         }
     }()
 
     /// The fastest instruction set of this processor.
     package static var best: Kernels { available[0] }
+
+    /// Whether products of this precision have instructions of their own, and are not put together out of others.
+    package func hasInstructions(for precision: Precision) -> Bool {
+        switch precision {
+        case .float32: true
+        case .bfloat16: table.pointee.has_bfloat16 != 0
+        case .int8: table.pointee.has_int8 != 0
+        }
+    }
 }

@@ -23,6 +23,20 @@ package struct PackedBatch {
     /// The token range of a sequence.
     package func range(of sequence: Int) -> Range<Int> { offsets[sequence]..<offsets[sequence + 1] }
 
+    /// Lends the sequences in groups, one after the other: as many neighbours as have at most `tokens` tokens together,
+    /// but at least one.
+    ///
+    /// - Parameter body: is lent the group's tokens, and where its sequences start and the last one ends.
+    package func forEachGroup(of tokens: Int, _ body: (_ tokens: Range<Int>, _ offsets: ArraySlice<Int>) -> Void) {
+        var first = 0
+        while first < sequences {
+            var end = first + 1
+            while end < sequences, offsets[end + 1] - offsets[first] <= tokens { end += 1 }
+            body(offsets[first]..<offsets[end], offsets[first...end])
+            first = end
+        }
+    }
+
     /// Adds a sequence at the end.
     ///
     /// - Precondition: both arrays have the same length, at least 1.

@@ -1,12 +1,14 @@
 /// The memory of one forward pass, allocated once and handed out anew for each.
 package final class Workspace {
-    private let memory: UnsafeMutablePointer<Float>
+    private let memory: UnitStorage
     private let capacity: Int
     private let isCounting: Bool
     private var used = 0
 
     /// Floats of a cache line: rows start on one.
     private static let alignment = 16
+    /// Floats of a page.
+    private static let page = 1024
 
     /// A workspace that holds what `matrices` takes out of it.
     ///
@@ -29,26 +31,36 @@ package final class Workspace {
     private init(floats: Int, isCounting: Bool) {
         self.isCounting = isCounting
         capacity = floats
-        memory =
-            UnsafeMutableRawPointer
-            .allocate(byteCount: max(1, floats) * MemoryLayout<Float>.stride, alignment: 4096)
-            .bindMemory(to: Float.self, capacity: max(1, floats))
+        memory = UnitStorage(count: floats)
     }
 
     /// The bytes that it holds.
     package var bytes: Int { capacity * MemoryLayout<Float>.stride }
 
-    deinit { UnsafeMutableRawPointer(memory).deallocate() }
-
-    /// Memory for a matrix, its contents undefined.
+    /// Memory for a matrix, its rows one after the other, its contents undefined.
     ///
     /// - Precondition: the matrices taken since the last reset fit the workspace.
-    package func matrix(rows: Int, columns: Int) -> Matrix {
-        let stride = (columns + Self.alignment - 1) / Self.alignment * Self.alignment
+    package func matrix(rows: Int, columns: Int, precision: Precision = .float32) -> Matrix {
+        var stride = (precision.units(columns) + Self.alignment - 1) / Self.alignment * Self.alignment
+        // Rows a multiple of the page size apart would all fall into the same few lines of a cache.
+        if stride > 0, stride.isMultiple(of: Self.page) { stride += Self.alignment }
+        return Matrix(base: take(rows * stride), rows: rows, columns: columns, stride: stride, precision: precision)
+    }
+
+    /// Memory for a matrix in panels of 64 columns, its contents undefined: for what is read a few columns of many rows
+    /// at a time.
+    ///
+    /// - Precondition: as of ``matrix(rows:columns:precision:)``.
+    package func panels(rows: Int, columns: Int, precision: Precision = .float32) -> Matrix {
+        let units = Linear.panelCount(columns) * rows * precision.units(Linear.panelWidth)
+        return Matrix(panels: take(units), rows: rows, columns: columns, precision: precision)
+    }
+
+    private func take(_ units: Int) -> UnsafeMutablePointer<Float> {
         let start = used
-        used += rows * stride
+        used += (units + Self.alignment - 1) / Self.alignment * Self.alignment
         precondition(used <= capacity || isCounting, "the workspace is too small for this forward pass")
-        return Matrix(base: isCounting ? memory : memory + start, rows: rows, columns: columns, stride: stride)
+        return isCounting ? memory.base : memory.base + start
     }
 
     /// Takes back all matrices.

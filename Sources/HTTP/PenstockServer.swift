@@ -2,6 +2,8 @@ import Foundation
 import Hummingbird
 import Logging
 import Metrics
+import NIOCore
+import PenstockCompute
 import PenstockServing
 import ServiceLifecycle
 import UnixSignals
@@ -28,6 +30,8 @@ public struct PenstockServer: Sendable {
     /// - Parameter load: called on a thread of its own; is given where the model reports its metrics.
     /// - Throws: `NIOCore.IOError` when it cannot listen on its address, and what `load` throws.
     public func run(_ load: @Sendable @escaping (any MetricsFactory) throws -> ModelWorker) async throws {
+        // Receiving and sending is light work: the cores are for the model.
+        NIOSingletons.groupLoopCountSuggestion = max(1, AvailableProcessors.count / 4)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let (isListening, listening) = AsyncStream.makeStream(of: Void.self)
         var groupConfiguration = ServiceGroupConfiguration(
@@ -35,7 +39,8 @@ public struct PenstockServer: Sendable {
         groupConfiguration.maximumGracefulShutdownDuration = .seconds(2)
         let services = ServiceGroup(configuration: groupConfiguration)
 
-        enum Part { case server, loader, signals }
+        enum Part { case server, loader, signals, failedLoader(any Error) }
+        var failure: (any Error)?
         try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask {
                 try await services.run()
@@ -43,20 +48,36 @@ public struct PenstockServer: Sendable {
             }
             group.addTask {
                 for await _ in isListening {}
-                let worker = try await host.load { try load(registry) }
-                for line in worker.startReport { logger.info("\(line)") }
-                logger.info("ready: \(worker.pipeline.task) with \(worker.pipeline.name)")
-                return .loader
+                do {
+                    try await announce(host.load { try load(registry) })
+                    return .loader
+                } catch {
+                    await services.triggerGracefulShutdown()
+                    return .failedLoader(error)
+                }
             }
             group.addTask {
                 await goDown(on: signals, services)
                 return .signals
             }
             // The loader ends early, and the server's end is the end of all.
-            while let part = try await group.next(), part != .server {}
+            parts: while let part = try await group.next() {
+                switch part {
+                case .server: break parts
+                case .failedLoader(let error): failure = error
+                case .loader, .signals: continue
+                }
+            }
             group.cancelAll()
         }
+        if let failure { throw failure }
         if case .draining(let worker?) = host.current { worker.stop() }
+    }
+
+    private func announce(_ worker: ModelWorker) {
+        for line in worker.startReport { logger.info("\(line)") }
+        for line in worker.startWarnings { logger.warning("\(line)") }
+        logger.info("ready: \(worker.pipeline.task) with \(worker.pipeline.name) in \(worker.pipeline.dtype.rawValue)")
     }
 
     private func goDown(on signals: UnixSignalsSequence, _ services: ServiceGroup) async {

@@ -49,10 +49,34 @@ package struct ModelLimits: Sendable {
     }
 }
 
+/// What a forward pass costs, whatever computes it.
+package struct ModelCost: Sendable, Equatable {
+    /// The bytes of all weights that each pass reads.
+    package let weightBytes: Int
+    /// Multiplications and additions for each token.
+    package let operationsPerToken: Int
+    /// Multiplications and additions for each pair of tokens of a sequence.
+    package let operationsPerPair: Int
+
+    package init(weightBytes: Int, operationsPerToken: Int, operationsPerPair: Int) {
+        self.weightBytes = weightBytes
+        self.operationsPerToken = operationsPerToken
+        self.operationsPerPair = operationsPerPair
+    }
+
+    /// Multiplications and additions of a pass over sequences of these lengths.
+    package func operations(lengths: [Int]) -> Int {
+        lengths.reduce(0) { $0 + $1 * operationsPerToken + $1 * $1 * operationsPerPair }
+    }
+}
+
 /// A checkpoint's weights and the forward pass over them.
 package protocol Model: Sendable {
     /// What its inputs have to keep to. ``forward(_:rows:on:in:isWanted:body:)`` relies on it.
     var limits: ModelLimits { get }
+
+    /// What a forward pass costs, up to the head.
+    var cost: ModelCost { get }
 
     /// Takes the memory of a forward pass of at most `tokens` tokens out of a workspace.
     func layOut(tokens: Int, on cpu: CPU, in workspace: Workspace)
@@ -65,8 +89,7 @@ package protocol Model: Sendable {
     ///   - cpu: what computes
     ///   - workspace: as ``workspace(tokens:on:)`` made it, for at least the tokens of the batch
     ///   - isWanted: asked between layers whether anybody still wants the result; if not, the pass ends
-    ///   - body: is lent the readout of `rows[range]` as `[range.count, width]`, range after range until all are read;
-    ///     hidden states of consecutive rows come in one range
+    ///   - body: is lent the readout of `rows[range]` as `[range.count, width]`, range after range until all are read
     /// - Returns: whether the pass was done to its end.
     /// - Throws: what goes wrong with the batch as a whole.
     func forward(
@@ -89,17 +112,8 @@ extension Model {
     /// Rows that a head computes at one time: enough to fill the kernels, few enough to stay small at a vocabulary's
     /// width.
     static var headRows: Int { 48 }
-}
 
-extension [Int] {
-    /// Lends the index ranges, one after the other, over which each number is the one before it plus 1.
-    func forEachConsecutiveRun(_ body: (Range<Int>) -> Void) {
-        var start = startIndex
-        while start < endIndex {
-            var end = start + 1
-            while end < endIndex, self[end] == self[end - 1] + 1 { end += 1 }
-            body(start..<end)
-            start = end
-        }
-    }
+    /// Tokens that pass a layer at one time, if no sequence has more: enough that a layer's weights are worth fetching,
+    /// few enough that what passes between its steps stays in a cache.
+    package static var groupTokens: Int { 1024 }
 }

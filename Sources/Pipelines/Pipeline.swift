@@ -13,6 +13,12 @@ public final class Pipeline: Sendable {
     public let name: String
     /// Tokens of the longest input.
     public var maxInputTokens: Int { model.limits.tokens }
+    /// How the numbers of its layers are stored; never `auto`.
+    public let dtype: DType
+    /// How close it is to the same model in float32; nil if it is in float32.
+    public let selfCheck: SelfCheck?
+    /// What should worry whoever loaded it.
+    public let warnings: [String]
     package let model: any Model
     /// Shows how its texts are tokenized; nil for a pipeline without a tokenizer.
     package let tokenization: Tokenization?
@@ -23,8 +29,12 @@ public final class Pipeline: Sendable {
     /// - Parameters:
     ///   - directory: in the layout of the Hugging Face Hub
     ///   - task: what to do with it; nil for what the checkpoint was made for
+    ///   - dtype: how to store the numbers of its layers
+    ///   - threads: how many threads load it
     /// - Throws: `CheckpointError`, `TokenizerError` or ``PipelineError``, which say what is wrong with which file.
-    public convenience init(directory: String, task: String? = nil) throws {
+    public convenience init(
+        directory: String, task: String? = nil, dtype: DType = .float32, threads: Int = AvailableProcessors.count
+    ) throws {
         let modules = try SentenceModules(directory: directory)
         let checkpoint = try Checkpoint(directory: modules?.transformerDirectory ?? directory)
         let entry =
@@ -33,26 +43,34 @@ public final class Pipeline: Sendable {
                     architectures: checkpoint.config["architectures"]?.array?.compactMap(\.string) ?? [],
                     isSentenceTransformer: modules != nil)
             }
-        try self.init(entry.type, named: entry.names[0], directory: directory, checkpoint)
+        try self.init(
+            entry.type, named: entry.names[0], directory: directory, checkpoint, dtype, on: CPU(threads: threads))
     }
 
     private convenience init<Task: PipelineTask>(
-        _: Task.Type, named task: String, directory: String, _ checkpoint: Checkpoint
+        _: Task.Type, named task: String, directory: String, _ checkpoint: Checkpoint, _ dtype: DType, on cpu: CPU
     ) throws {
-        let model = try ModelRegistry.load(checkpoint, readout: Task.readout)
+        let tokenizer = try Tokenizer(directory: checkpoint.directory)
+        let loaded = try ModelLoading(
+            checkpoint: checkpoint, readout: Task.readout, tokenizer: tokenizer, cpu: cpu
+        ).load(dtype)
         let resources = TaskResources(
-            directory: directory, checkpoint: checkpoint, tokenizer: try Tokenizer(directory: checkpoint.directory),
-            limits: model.limits)
+            directory: directory, checkpoint: checkpoint, tokenizer: tokenizer, limits: loaded.model.limits,
+            engine: loaded.engine)
         self.init(
-            try Task(resources), named: task, model, resources.tokenizer,
-            name: URL(filePath: directory).lastPathComponent)
+            try Task(resources), named: task, loaded.model, tokenizer,
+            name: URL(filePath: directory).lastPathComponent, dtype: loaded.engine.precision.dtype,
+            selfCheck: loaded.selfCheck, warnings: loaded.warnings)
     }
 
     /// A task on a model that was loaded or made elsewhere.
     package init(
         _ task: some PipelineTask, named taskName: String, _ model: any Model, _ tokenizer: Tokenizer? = nil,
-        name: String
+        name: String, dtype: DType = .float32, selfCheck: SelfCheck? = nil, warnings: [String] = []
     ) {
+        self.dtype = dtype
+        self.selfCheck = selfCheck
+        self.warnings = warnings
         self.task = taskName
         self.name = name
         self.model = model

@@ -47,4 +47,6 @@ package struct TaskResources: Sendable {
     package let tokenizer: Tokenizer
     /// What the model can take.
     package let limits: ModelLimits
+    /// What further layers are loaded for.
+    package let engine: Engine
 }

@@ -17,6 +17,8 @@ public final class ModelWorker: Sendable {
     package let batchTokenCapacity: Int
     /// What was found out at start, for the log.
     package let startReport: [String]
+    /// What was found out at start and should worry whoever runs it.
+    package var startWarnings: [String] { pipeline.warnings }
     package let configuration: ServingConfiguration
     private let desk: WorkDesk
     private let metrics: ServingMetrics
@@ -63,7 +65,8 @@ public final class ModelWorker: Sendable {
         self.metrics = metrics
         batchTokenCapacity = plan.tokens
         startReport =
-            ["workspace for \(plan.tokens) tokens: \(plan.bytes >> 20) MiB"] + (plan.shrinkage.map { [$0] } ?? [])
+            ["\(cpu.threads) threads, \(cpu.kernels.name)"] + (pipeline.selfCheck.map { ["self-check: \($0)"] } ?? [])
+            + ["workspace for \(plan.tokens) tokens: \(plan.bytes >> 20) MiB"] + (plan.shrinkage.map { [$0] } ?? [])
             + ["batches of \(gate.batchBudget) tokens; \(costs)"]
 
         // Safe to hand over: nobody else has the runner, and this thread does not touch it again.

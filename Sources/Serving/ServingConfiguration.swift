@@ -1,9 +1,10 @@
-import Foundation
+import PenstockCompute
 
 /// How a model is served.
 public struct ServingConfiguration: Sendable {
-    /// Threads that compute: the model's own and its helpers. By default one per processor that the process may use.
-    public var threads = ProcessInfo.processInfo.activeProcessorCount
+    /// Threads that compute: the model's own and its helpers. By default one per physical core that
+    /// the process may use.
+    public var threads = AvailableProcessors.count
 
     /// How long a request may take, if it does not ask for less.
     public var requestTimeout = Duration.seconds(30)

@@ -4,7 +4,7 @@ import PenstockModels
 /// The first batches of a model: they touch its memory, and what they cost seeds the cost model.
 enum WarmUp {
     /// Seconds that it takes at most, but for the smallest batch.
-    private static let limit = 1.5
+    private static let limit = 0.5
 
     private static let shapes = [(1, 8), (1, 32), (4, 32), (1, 128), (1, 512), (16, 32), (4, 128), (32, 32)]
 
@@ -25,11 +25,12 @@ enum WarmUp {
 }
 
 extension Model {
-    /// What a workspace for this model takes. Linear for budgets of at least its longest sequence.
+    /// What a workspace for this model takes: exact for budgets of at least a group of tokens and the longest sequence,
+    /// for smaller ones a little more than that.
     func workspaceCost(on cpu: CPU) -> WorkspaceCost {
-        let longest = limits.tokens
-        let bytes = workspaceBytes(tokens: longest, on: cpu)
-        let perToken = workspaceBytes(tokens: longest + 1, on: cpu) - bytes
-        return WorkspaceCost(fixedBytes: max(0, bytes - longest * perToken), bytesPerToken: perToken)
+        let tokens = max(limits.tokens, Self.groupTokens)
+        let bytes = workspaceBytes(tokens: tokens, on: cpu)
+        let perToken = workspaceBytes(tokens: 2 * tokens, on: cpu) / tokens - bytes / tokens
+        return WorkspaceCost(fixedBytes: max(0, bytes - tokens * perToken), bytesPerToken: perToken)
     }
 }

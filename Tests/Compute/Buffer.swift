@@ -100,3 +100,51 @@ extension Workspace {
 func withWeights<Result>(_ values: [Float], rows: Int, columns: Int, _ body: (WeightMatrix) -> Result) -> Result {
     values.withUnsafeBytes { body(WeightMatrix(bytes: $0, element: .float32, rows: rows, columns: columns)) }
 }
+
+/// Lends a workspace in whose memory this value stands everywhere.
+func withWorkspace<Result>(
+    filledWith value: Float, floats: Int = 1 << 18, _ body: (Workspace) throws -> Result
+) rethrows -> Result {
+    try withWorkspace(floats: floats) { workspace in
+        workspace.matrix(rows: 1, columns: floats).fill(Array(repeating: value, count: floats))
+        workspace.reset()
+        return try body(workspace)
+    }
+}
+
+extension Linear {
+    /// The layer whose output is its input, rounded to its precision.
+    static func identity(_ size: Int, _ precision: Precision, on cpu: CPU) -> Linear {
+        let weights = (0..<size * size).map { Float($0 / size == $0 % size ? 1 : 0) }
+        return withWeights(weights, rows: size, columns: size) { Linear([$0], precision: precision, on: cpu) }
+    }
+}
+
+extension CPU {
+    /// Writes values into a matrix of any precision and layout, as a layer does.
+    func write(_ values: [Float], into matrix: Matrix, _ workspace: Workspace) {
+        linear(
+            workspace.matrix(rows: matrix.rows, columns: matrix.columns, values),
+            .identity(matrix.columns, .float32, on: self), into: matrix)
+    }
+
+    /// The values of a matrix of any precision whose rows lie one after the other, as a layer reads them.
+    func read(_ matrix: Matrix, _ workspace: Workspace) -> [Float] {
+        let output = workspace.matrix(rows: matrix.rows, columns: matrix.columns)
+        linear(matrix, .identity(matrix.columns, matrix.precision, on: self), into: output)
+        return output.values
+    }
+}
+
+extension CPU {
+    /// Blocks of rows for a closure.
+    func forEachBlock(of rows: Int, _ body: @escaping (Range<Int>, CPU) -> Void) {
+        forEachBlock(of: rows, ClosureOfRows(body: body))
+    }
+}
+
+private struct ClosureOfRows: RowsJob {
+    let body: (Range<Int>, CPU) -> Void
+
+    func run(_ rows: Range<Int>, on cpu: CPU) { body(rows, cpu) }
+}

@@ -7,16 +7,16 @@ import Testing
         var random = SeededGenerator(seed: 1)
         let (count, columns) = (11, 21)
         let values = random.floats(count * columns)
-        let table = withWeights(values, rows: count, columns: columns) { Embedding($0) }
+        let table = withWeights(values, rows: count, columns: columns) { Embedding($0, on: CPU(threads: 2)) }
         #expect(table.count == count)
         let ids: [Int32] = [10, 0, 3, 3, 7]
         let expected = ids.flatMap { values[Int($0) * columns..<(Int($0) + 1) * columns] }
         let cpu = CPU(threads: 2)
         withWorkspace { workspace in
             let output = workspace.matrix(rows: ids.count, columns: columns, random.floats(ids.count * columns))
-            cpu.embed(ids, table, into: output)
+            cpu.embed(ids[...], table, into: output)
             #expect(output.values == expected)
-            cpu.embed(ids.reversed(), table, adding: true, into: output)
+            cpu.embed(ids.reversed()[...], table, adding: true, into: output)
             let reversed = ids.reversed().flatMap { values[Int($0) * columns..<(Int($0) + 1) * columns] }
             #expect(output.values == zip(expected, reversed).map { $0 + $1 })
             cpu.embed([], table, into: workspace.matrix(rows: 0, columns: columns))
@@ -32,6 +32,38 @@ import Testing
             let output = workspace.matrix(rows: 4, columns: 17)
             cpu.gather(input, rows: rows[1..<5], into: output)
             #expect(output.values == [8, 3, 3, 5].flatMap { Array(input.row($0)) })
+            cpu.gather(input, rows: [104, 100, 108], from: 100, into: output.rows(0..<3))
+            #expect(output.rows(0..<3).values == [4, 0, 8].flatMap { Array(input.row($0)) })
+        }
+    }
+
+    /// Rows that ascend may move to the front of their own matrix.
+    @Test func gatherInPlace() {
+        var random = SeededGenerator(seed: 4)
+        let cpu = CPU(threads: 1)
+        for _ in 0..<50 {
+            let count = Int.random(in: 1...20, using: &random)
+            let values = random.floats(count * 17)
+            let rows = (0..<count).filter { _ in Bool.random(using: &random) }
+            withWorkspace(filledWith: .nan) { workspace in
+                let matrix = workspace.matrix(rows: count, columns: 17, values)
+                cpu.gather(matrix, rows: rows[...], into: matrix.rows(rows.indices))
+                #expect(matrix.rows(rows.indices).values == rows.flatMap { values[$0 * 17..<($0 + 1) * 17] })
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 33, 128])
+    func gatherOfBrainFloats(columns: Int) {
+        var random = SeededGenerator(seed: 5)
+        let cpu = CPU(threads: 1)
+        let values = random.floats(9 * columns).map { Float(bFloat16: $0.nearestBFloat16) }
+        withWorkspace(filledWith: .nan) { workspace in
+            let input = workspace.matrix(rows: 9, columns: columns, precision: .bfloat16)
+            cpu.write(values, into: input, workspace)
+            cpu.gather(input, rows: [1, 2, 7, 8], into: input.rows(0..<4))
+            let expected = [1, 2, 7, 8].flatMap { Array(values[$0 * columns..<($0 + 1) * columns]) }
+            #expect(cpu.read(input.rows(0..<4), workspace) == expected)
         }
     }
 

@@ -5,7 +5,7 @@ import PenstockTestSupport
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ThreadPoolTests {
+@Suite(.timeLimit(.minutes(5))) struct ThreadPoolTests {
     /// What the chunks of one job have seen.
     private final class Tally: Sendable {
         private let counts: Mutex<[Int]>

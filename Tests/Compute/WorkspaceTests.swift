@@ -1,4 +1,5 @@
 import PenstockCompute
+import PenstockTestSupport
 import Testing
 
 @Suite struct WorkspaceTests {
@@ -29,6 +30,49 @@ import Testing
         for _ in 0..<3 {
             workspace.reset()
             #expect(Self.take(from: workspace).map { $0.rows > 0 ? $0.row(0).baseAddress : nil } == first)
+        }
+    }
+
+    /// Each panel holds its 64 columns of all rows, and nothing of what lies around it.
+    @Test(arguments: [Precision.float32, .bfloat16])
+    func panels(precision: Precision) {
+        var random = SeededGenerator(seed: 1)
+        let cpu = CPU(threads: 2)
+        for (rows, columns) in [(1, 1), (3, 64), (5, 65), (7, 200), (130, 128)] {
+            let values = random.floats(rows * columns).map { Float(bFloat16: $0.nearestBFloat16) }
+            withWorkspace { workspace in
+                let before = workspace.matrix(rows: 1, columns: 16, Array(repeating: 7, count: 16))
+                let matrix = workspace.panels(rows: rows, columns: columns, precision: precision)
+                let behind = workspace.matrix(rows: 1, columns: 16, Array(repeating: 8, count: 16))
+                cpu.write(values, into: matrix, workspace)
+                #expect(before.values.allSatisfy { $0 == 7 } && behind.values.allSatisfy { $0 == 8 })
+                #expect(matrix.rows == rows && matrix.columns == columns && matrix.precision == precision)
+                for start in stride(from: 0, to: columns, by: 64) {
+                    let range = start..<min(start + 64, columns)
+                    let some = rows / 3..<rows
+                    let panel = workspace.matrix(rows: some.count, columns: range.count, precision: precision)
+                    cpu.gather(
+                        matrix.columns(range).rows(some), rows: Array(0..<some.count)[...], into: panel)
+                    let expected = some.flatMap { row in range.map { values[row * columns + $0] } }
+                    #expect(cpu.read(panel, workspace) == expected)
+                }
+            }
+        }
+    }
+
+    @Test func panelsTakeWholePanels() {
+        #expect(Workspace.bytes { _ = $0.panels(rows: 5, columns: 65) } == 2 * 5 * 64 * 4)
+        #expect(Workspace.bytes { _ = $0.panels(rows: 5, columns: 65, precision: .bfloat16) } == 2 * 5 * 32 * 4)
+    }
+
+    /// Rows that lie a multiple of a page apart would share a few lines of a cache.
+    @Test func rowsAreNoPagesApart() {
+        withWorkspace { workspace in
+            for columns in [1024, 2048, 3072, 4096] {
+                let matrix = workspace.matrix(rows: 2, columns: columns)
+                let distance = matrix.row(1).baseAddress.map { $0 - (matrix.row(0).baseAddress ?? $0) }
+                #expect(distance == columns + 16)
+            }
         }
     }
 

@@ -31,19 +31,32 @@ private let isOptimized: Bool = {
         }
     }
 
-    @Test func forwardPassesAllocateNothing() async {
-        await #expect(processExitsWith: .success) {
-            let cpu = CPU(threads: 2)
-            cpu.pool.run(MeetingJob(threads: cpu.threads), chunks: cpu.threads)
+    @Test func float32AllocatesNothing() async {
+        await #expect(processExitsWith: .success) { try Self.countAllocations(.float32) }
+    }
+
+    @Test func bfloat16AllocatesNothing() async {
+        await #expect(processExitsWith: .success) { try Self.countAllocations(.bfloat16) }
+    }
+
+    @Test func int8AllocatesNothing() async {
+        await #expect(processExitsWith: .success) { try Self.countAllocations(.int8) }
+    }
+
+    private static func countAllocations(_ precision: Precision) throws {
+        // Of each number of threads a small batch, and one that is divided over the lanes and into groups.
+        for (threads, copies) in [(1, 1), (2, 1), (2, 30)] {
+            let cpu = CPU(threads: threads)
+            cpu.run(MeetingJob(threads: cpu.threads), chunks: cpu.threads)
             for (name, readout) in [
                 ("bert-tiny", Readout.tokenLogits), ("bert-tiny", .hiddenStates), ("bert-encoder", .pooled),
                 ("bert-odd", .tokenLogits),
             ] {
-                let model = try load(Fixtures.checkpoint(name), readout)
+                let model = try load(Fixtures.checkpoint(name), readout, precision)
                 var random = SeededGenerator(seed: 1)
                 var batch = PackedBatch()
                 var rows: [Int] = []
-                for length in [5, model.limits.tokens, 1, 17] {
+                for length in repeatElement([5, model.limits.tokens, 1, 17], count: copies).joined() {
                     let sequence = model.sequence(length: length, &random)
                     if readout == .pooled {
                         rows.append(batch.tokens)
@@ -62,9 +75,9 @@ private let isOptimized: Bool = {
                 }
                 try pass()
                 allocation_counter_start()
-                for _ in 0..<50 { try pass() }
+                for _ in 0..<(copies == 1 ? 50 : 5) { try pass() }
                 let allocations = allocation_counter_stop()
-                #expect(allocations == 0, "\(name), \(readout)")
+                #expect(allocations == 0, "\(allocations) allocations: \(name), \(readout), \(threads) threads")
                 #expect(sum.isFinite)
             }
         }

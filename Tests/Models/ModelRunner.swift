@@ -67,6 +67,10 @@ extension TemporaryDirectory {
 }
 
 /// Loads the checkpoint in a directory.
-func load(_ directory: String, _ readout: Readout) throws(CheckpointError) -> any Model {
-    try ModelRegistry.load(try Checkpoint(directory: directory), readout: readout)
+func load(
+    _ directory: String, _ readout: Readout, _ precision: Precision = .float32, kernels: Kernels = .best
+) throws(CheckpointError) -> any Model {
+    try ModelRegistry.load(
+        try Checkpoint(directory: directory), readout: readout,
+        for: Engine(CPU(threads: 1, kernels: kernels), precision: precision))
 }

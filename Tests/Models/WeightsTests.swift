@@ -1,15 +1,17 @@
 import PenstockCheckpoints
+import PenstockCompute
 import PenstockModels
 import PenstockTestSupport
 import Testing
 
 /// Numbers out of a checkpoint.
 @Suite struct WeightsTests {
-    private static func weights(_ entries: Safetensors.Entry...) throws -> (Weights, TemporaryDirectory) {
+    private static func weights(_ entries: Safetensors.Entry...) throws -> (LayerWeights, TemporaryDirectory) {
         let directory = try TemporaryDirectory()
         try directory.write("config.json", "{}".utf8)
         try directory.write("model.safetensors", Safetensors.file(entries))
-        return (try Checkpoint(directory: directory.path).weights(), directory)
+        let weights = try Checkpoint(directory: directory.path).weights()
+        return (LayerWeights(weights, for: Engine(CPU(threads: 2))), directory)
     }
 
     /// 1, -2, 0.5, the smallest subnormal and infinity in each type; the file places them at odd addresses.

@@ -15,6 +15,7 @@ final class FakeModel: Model {
     struct Poisoned: Error {}
 
     let limits = ModelLimits(tokens: 64, vocabularySize: 100, typeVocabularySize: 1, hiddenSize: 1)
+    let cost = ModelCost(weightBytes: 0, operationsPerToken: 1, operationsPerPair: 0)
     private let record = Mutex<[[Int32]]>([])
 
     /// The ids of each batch that was begun, after the warm-up.

@@ -3,22 +3,8 @@ import PenstockServing
 import PenstockTestSupport
 import Testing
 
-/// `/proc` and `/sys/fs/cgroup` as a test wants them.
-private struct FakeSystem {
-    private let directory: TemporaryDirectory
-
-    init(_ files: [String: String]) throws {
-        directory = try TemporaryDirectory()
-        for (path, text) in files {
-            let parent = "\(directory.path)/\(path)".split(separator: "/").dropLast().joined(separator: "/")
-            try FileManager.default.createDirectory(atPath: "/\(parent)", withIntermediateDirectories: true)
-            try directory.write(path, text.utf8)
-        }
-    }
-
-    var limit: MemoryLimit? {
-        .current(processes: "\(directory.path)/proc", controlGroups: "\(directory.path)/cgroup")
-    }
+extension FakeSystem {
+    fileprivate var limit: MemoryLimit? { .current(processes: path("proc"), controlGroups: path("cgroup")) }
 }
 
 @Suite struct MemoryLimitTests {

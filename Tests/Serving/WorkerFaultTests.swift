@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// What happens to requests when a batch fails, takes too long, or loses those who wait for it.
-@Suite(.timeLimit(.minutes(1))) struct WorkerFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct WorkerFaultTests {
     @Test func aFailingSequenceIsFoundAndItsNeighboursAreAnswered() async throws {
         let model = FakeModel()
         let worker = try ModelWorker(model)

@@ -10,7 +10,7 @@ import Testing
 
     /// Megabytes of anything are done in time linear in them, whatever they are.
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             "a", "a ", "[", "[MASK]", " ", "\u{0}", "\u{301}", "\u{345}\u{316}", "e\u{301}", "中", "각", "\u{200D}", "!",
             "\u{1F469}\u{200D}",

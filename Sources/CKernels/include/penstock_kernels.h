@@ -1,15 +1,26 @@
 // The loops that burn the cycles, one table of functions per instruction set.
 //
 // Every table computes the same formulas from the same source (kernels.inc.h); only the vector layer below differs.
-// Each output element is summed over k in ascending order with fused multiply-adds, so a matrix product has the same
-// bits in every table, whatever rows and columns are computed beside it.
+// Each output element is summed over k in ascending order, whatever rows and columns are computed beside it. A product of
+// floats, by fused multiply-adds, and one of bytes, which is exact, have the same bits in every table.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-/// Columns of one weight panel: a panel is [k][PENSTOCK_PANEL] floats, columns beyond the matrix are zero.
+/// Columns of a panel: a panel is [units of k][PENSTOCK_PANEL], columns beyond the matrix are zero.
 #define PENSTOCK_PANEL 64
+
+/// The most rows of one product.
+#define PENSTOCK_ROWS 96
+
+/// How the numbers of a product are stored. A unit is 32 bits of consecutive k: 1, 2 or 4 numbers; the numbers that are
+/// missing in the last unit of a row are zero in the panel and finite in the rows.
+typedef enum {
+    penstock_precision_float32 = 0,
+    penstock_precision_bfloat16,  ///< products and sums in single precision
+    penstock_precision_int8,      ///< rows of unsigned bytes, panels of signed bytes, exact 32-bit sums
+} penstock_precision;
 
 typedef enum {
     penstock_activation_none = 0,
@@ -22,25 +33,71 @@ typedef enum {
     penstock_activation_tanh,
 } penstock_activation;
 
-/// What happens to a sum before it is stored: c = activation(scale·sum + bias[column]) + residual[row][column].
+/// The left operand, [m][k]. A byte q of row r stands for (q - zero[r])·scale[r], a number x of another precision for
+/// x·scale[r].
 typedef struct {
-    float scale;
-    const float *bias;      ///< n values, or null
+    const void *units;
+    ptrdiff_t stride;     ///< units
+    const float *scale;   ///< m values, or null for 1
+    const int32_t *zero;  ///< m values; for bytes only, else null
+} penstock_rows;
+
+/// The right operand, [k][n]. A byte q of column c stands for q·scale[c].
+typedef struct {
+    const void *units;
+    const float *scale;  ///< PENSTOCK_PANEL values; for bytes only, else null
+    const int32_t *sum;  ///< the sum of each column's bytes: PENSTOCK_PANEL values; for bytes only, else null
+    const void *next;    ///< the units of the panel that is likely to be multiplied next, to be fetched; or null
+    int is_fetched;      ///< whether this panel was the next one of the product before
+} penstock_panel;
+
+/// What happens to a sum before it is stored: c = activation(sum + bias[column]) + residual[row][column].
+typedef struct {
+    int is_rounded;     ///< whether c is of bfloat16, a last unit filled with zero, else it is of floats
+    const float *bias;  ///< n values, or null
     penstock_activation activation;
+    int is_coarse;  ///< whether the activation may be off by 2e-5
     const float *residual;  ///< m rows, or null; must not overlap c
     ptrdiff_t residual_stride;
 } penstock_epilogue;
 
 typedef struct {
     const char *name;
+    int has_bfloat16;  ///< whether products of bfloat16 are faster than those of floats
+    int has_int8;      ///< whether products of bytes are faster than those of floats
 
-    /// c[m][n] = epilogue(a[m][k] · b[k][n]). Strides are in floats. n is at most PENSTOCK_PANEL; b is read and c
-    /// written in the first n columns only. c must overlap neither a nor b.
-    void (*matrix_product)(size_t m, size_t n, size_t k, const float *a, ptrdiff_t a_stride, const float *b,
-                           ptrdiff_t b_stride, float *c, ptrdiff_t c_stride, const penstock_epilogue *epilogue);
+    /// c[m][n] = epilogue(a[m][k] · b[k][n]), m at most PENSTOCK_ROWS, n at most PENSTOCK_PANEL, k and the strides in
+    /// units. c is written in the first n columns only and overlaps neither a nor b.
+    void (*matrix_product)(penstock_precision precision, size_t m, size_t n, size_t k, const penstock_rows *a,
+                           const penstock_panel *b, void *c, ptrdiff_t c_stride, const penstock_epilogue *epilogue);
+
+    /// The same for any m, without scales and epilogue. c is written up to the next multiple of 16 columns.
+    void (*matrix_sums)(penstock_precision precision, size_t m, size_t n, size_t k, const penstock_rows *a,
+                        const void *b, float *c, ptrdiff_t c_stride);
+
+    /// Rounds n floats to bfloat16, to nearest even: (n + 1) / 2 units.
+    void (*to_bfloat16)(size_t n, const float *x, void *units);
+
+    /// Units of two bfloat16, one of each row: n units.
+    void (*interleave_bfloat16)(size_t n, const void *even, const void *odd, void *units);
+
+    /// Quantises n floats to unsigned bytes over their extent, which is made to hold 0: (n + 3) / 4 units. The scale is
+    /// NaN if a value is not finite.
+    void (*to_int8)(size_t n, const float *x, void *units, float *scale, int32_t *zero);
+
+    /// Quantises n floats to signed bytes, symmetrically: (n + 3) / 4 units. The scale is NaN if a value is not finite.
+    void (*to_int8_weights)(size_t n, const float *x, void *units, float *scale, int32_t *sum);
+
+    /// target[column][row] = source[row][column], in units.
+    void (*transpose)(size_t rows, size_t columns, const float *source, ptrdiff_t source_stride, float *target,
+                      ptrdiff_t target_stride);
 
     /// y = (x - mean) / sqrt(variance + epsilon) · gain + shift over n values, n > 0. y may be x.
     void (*layer_norm)(size_t n, const float *x, const float *gain, const float *shift, float epsilon, float *y);
+
+    /// exp(scale·(x - max x)) as n numbers of float32 or bfloat16, n > 0, scale > 0; as floats the units may be x. Returns
+    /// the sum; a NaN or +∞ among the values makes it NaN.
+    float (*softmax_numerators)(penstock_precision precision, size_t n, float scale, const float *x, void *units);
 
     /// x = exp(x - max x) / Σ exp(x - max x) in place, n > 0. A NaN or +∞ among the values makes all of them NaN.
     void (*softmax)(size_t n, float *x);
@@ -50,18 +107,38 @@ typedef struct {
 
     /// y += x over n values.
     void (*add)(size_t n, const float *x, float *y);
+
+    /// The sum of n values.
+    float (*sum)(size_t n, const float *x);
+
+    /// Multiplies and adds in registers, as fast as can be. Returns the number of operations done.
+    double (*exercise)(penstock_precision precision, size_t rounds);
 } penstock_kernels;
 
 /// The reference: one value at a time.
 const penstock_kernels *penstock_kernels_scalar(void);
 /// Null where the compiler's target has no such instructions.
 const penstock_kernels *penstock_kernels_avx2(void);
+const penstock_kernels *penstock_kernels_avx2_vnni(void);
 const penstock_kernels *penstock_kernels_avx512(void);
+const penstock_kernels *penstock_kernels_avx512_vnni(void);
+const penstock_kernels *penstock_kernels_avx512_bf16(void);
 const penstock_kernels *penstock_kernels_neon(void);
+const penstock_kernels *penstock_kernels_neon_dotprod(void);
+const penstock_kernels *penstock_kernels_neon_bf16(void);
 
-/// Whether this processor and its operating system run the instructions of the table.
-int penstock_cpu_has_avx2_fma(void);
-int penstock_cpu_has_avx512(void);
+/// What this processor and its operating system can do, as a set of penstock_cpu_… bits.
+typedef enum {
+    penstock_cpu_avx2_fma = 1 << 0,
+    penstock_cpu_avx_vnni = 1 << 1,
+    penstock_cpu_avx512 = 1 << 2,  ///< F, BW, DQ and VL
+    penstock_cpu_avx512_vnni = 1 << 3,
+    penstock_cpu_avx512_bf16 = 1 << 4,
+    penstock_cpu_neon = 1 << 5,
+    penstock_cpu_neon_dotprod = 1 << 6,
+    penstock_cpu_neon_bf16 = 1 << 7,
+} penstock_cpu_feature;
+unsigned penstock_cpu_features(void);
 
 typedef enum {
     penstock_float32 = 0,
@@ -71,10 +148,6 @@ typedef enum {
 
 /// Widens n little-endian elements to floats. The source needs no alignment.
 void penstock_widen(size_t n, const void *source, penstock_element element, float *destination);
-
-/// Transposes `columns` rows of k floats (source_stride floats apart) into columns of a panel [k][panel_stride].
-void penstock_transpose(size_t columns, size_t k, const float *source, ptrdiff_t source_stride, float *panel,
-                        ptrdiff_t panel_stride);
 
 /// Tells the core that the caller is in a spin loop.
 static inline void penstock_spin_hint(void) {

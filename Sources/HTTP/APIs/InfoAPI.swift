@@ -19,7 +19,18 @@ struct InfoAPI: Sendable {
             writer.key("task")
             writer.value(worker.pipeline.task)
             writer.key("dtype")
-            writer.value("float32")
+            writer.value(worker.pipeline.dtype.rawValue)
+            if let check = worker.pipeline.selfCheck {
+                writer.key("self_check")
+                writer.object { writer in
+                    writer.key("smallest_cosine")
+                    writer.value(check.smallestCosine)
+                    writer.key("tokens")
+                    writer.value(check.tokens)
+                    writer.key("within_bounds")
+                    writer.value(check.isWithinBounds)
+                }
+            }
             writer.key("version")
             writer.value(PenstockVersion.current)
             writer.key("threads")

@@ -7,17 +7,21 @@ import PenstockCompute
 /// T is the tokens of a batch, H the hidden size, I the intermediate size, V the vocabulary.
 final class Bert: Model {
     private let config: BertConfig
+    private let engine: Engine
     private let embeddings: BertEmbeddings
     private let encoder: [BertLayer]
     private let head: BertHead
 
     let limits: ModelLimits
 
-    init(_ checkpoint: Checkpoint, readout: Readout) throws(CheckpointError) {
+    let cost: ModelCost
+
+    init(_ checkpoint: Checkpoint, readout: Readout, for engine: Engine) throws(CheckpointError) {
         let config = try BertConfig(checkpoint.config)
-        let weights = try checkpoint.weights()
+        let weights = LayerWeights(try checkpoint.weights(), for: engine)
         let base = weights["bert"].isEmpty ? weights : weights["bert"]
         self.config = config
+        self.engine = engine
         embeddings = try BertEmbeddings(base["embeddings"], tiedTo: weights["cls.predictions.decoder"], config)
         var encoder: [BertLayer] = []
         for index in 0..<config.hiddenLayers {
@@ -33,10 +37,16 @@ final class Bert: Model {
         limits = ModelLimits(
             tokens: config.maxPositionEmbeddings, vocabularySize: config.vocabSize,
             typeVocabularySize: config.typeVocabSize, hiddenSize: config.hiddenSize)
+        let layers = encoder.flatMap { [$0.projections, $0.attentionOutput, $0.intermediate, $0.output] }
+        cost = ModelCost(
+            weightBytes: layers.reduce(0) { $0 + $1.bytes },
+            operationsPerToken: layers.reduce(0) { $0 + 2 * $1.inputs * $1.outputs },
+            operationsPerPair: encoder.count * 4 * config.hiddenSize)
     }
 
     func layOut(tokens: Int, on cpu: CPU, in workspace: Workspace) {
-        _ = BertBuffers(config, head, tokens: tokens, longest: min(tokens, limits.tokens), on: cpu, from: workspace)
+        let longest = min(tokens, limits.tokens)
+        _ = BertBuffers(config, engine, head, tokens: tokens, longest: longest, on: cpu, from: workspace)
     }
 
     func forward(
@@ -45,24 +55,22 @@ final class Bert: Model {
     ) -> Bool {
         workspace.reset()
         let buffers = BertBuffers(
-            config, head, tokens: batch.tokens, longest: batch.longest, on: cpu, from: workspace)
+            config, engine, head, tokens: batch.tokens, longest: batch.longest, on: cpu, from: workspace)
         embeddings.forward(batch, on: cpu, buffers)
-        for layer in encoder {
+        for layer in encoder.dropLast() {
             guard isWanted() else { return false }
-            layer.forward(batch, on: cpu, buffers)
+            layer.forward(batch, reading: nil, on: cpu, buffers)
         }
+        guard isWanted() else { return false }
+        // Of the last layer only the wanted rows are computed to the end.
+        encoder.last?.forward(batch, reading: rows, on: cpu, buffers)
+        if encoder.isEmpty { cpu.gather(buffers.hidden, rows: rows[...], into: buffers.hidden.rows(0..<rows.count)) }
         switch head {
-        case .none:
-            rows.forEachConsecutiveRun { range in
-                let first = rows[range.lowerBound]
-                body(range, buffers.hidden.rows(first..<first + range.count))
-            }
+        case .none: if !rows.isEmpty { body(rows.indices, buffers.hidden.rows(rows.indices)) }
         case .pooler, .predictions:
             for start in stride(from: 0, to: rows.count, by: Self.headRows) {
                 let range = start..<min(start + Self.headRows, rows.count)
-                let input = buffers.headInput.rows(0..<range.count)
-                cpu.gather(buffers.hidden, rows: rows[range], into: input)
-                body(range, head.forward(input, on: cpu, buffers))
+                body(range, head.forward(buffers.hidden.rows(range), on: cpu, buffers))
             }
         }
         return true
@@ -108,26 +116,35 @@ private struct BertConfig {
     }
 }
 
-/// The memory of one forward pass.
+/// The memory of one forward pass. G is the tokens of a group, L of a block of rows on each lane.
 private struct BertBuffers {
+    let groupTokens: Int
     let hidden: Matrix  // [T, H]
-    let sum: Matrix  // [T, H]
-    let projections: Matrix  // [T, 3H]: queries, keys, values
-    let context: Matrix  // [T, H]
-    let intermediate: Matrix  // [T, I]
+    let projections: Matrix  // [G, 3H]: queries, keys, values
+    let context: Matrix  // [G, H]
+    let sum: Matrix  // [L, H]
+    let intermediate: Matrix  // [L, I]
     let scratch: AttentionScratch
-    let headInput: Matrix  // [headRows, H]
     let headHidden: Matrix  // [headRows, H]
     let headOutput: Matrix  // [headRows, readout width]
 
-    init(_ config: BertConfig, _ head: BertHead, tokens: Int, longest: Int, on cpu: CPU, from workspace: Workspace) {
+    init(
+        _ config: BertConfig, _ engine: Engine, _ head: BertHead, tokens: Int, longest: Int, on cpu: CPU,
+        from workspace: Workspace
+    ) {
+        groupTokens = max(longest, min(tokens, Bert.groupTokens))
         hidden = workspace.matrix(rows: tokens, columns: config.hiddenSize)
-        sum = workspace.matrix(rows: tokens, columns: config.hiddenSize)
-        projections = workspace.matrix(rows: tokens, columns: 3 * config.hiddenSize)
-        context = workspace.matrix(rows: tokens, columns: config.hiddenSize)
-        intermediate = workspace.matrix(rows: tokens, columns: config.intermediateSize)
-        scratch = cpu.attentionScratch(longest: longest, shape: config.attention, from: workspace)
-        headInput = workspace.matrix(rows: Bert.headRows, columns: config.hiddenSize)
+        projections = cpu.attentionInput(
+            rows: groupTokens, columns: 3 * config.hiddenSize, shape: config.attention,
+            precision: engine.attentionPrecision, from: workspace)
+        context = workspace.matrix(
+            rows: groupTokens, columns: config.hiddenSize,
+            precision: projections.precision == .bfloat16 ? engine.inputPrecision : .float32)
+        sum = cpu.localMatrix(columns: config.hiddenSize, from: workspace)
+        intermediate = cpu.localMatrix(
+            columns: config.intermediateSize, precision: engine.inputPrecision, from: workspace)
+        scratch = cpu.attentionScratch(
+            longest: longest, shape: config.attention, input: projections, from: workspace)
         headHidden = workspace.matrix(rows: Bert.headRows, columns: config.hiddenSize)
         headOutput = workspace.matrix(rows: Bert.headRows, columns: head.width(config))
     }
@@ -139,7 +156,7 @@ private struct BertEmbeddings {
     let tokenType: Embedding
     let norm: LayerNorm
 
-    init(_ weights: Weights, tiedTo decoder: Weights, _ config: BertConfig) throws(CheckpointError) {
+    init(_ weights: LayerWeights, tiedTo decoder: LayerWeights, _ config: BertConfig) throws(CheckpointError) {
         let size = config.hiddenSize
         let isTied = !weights.has("word_embeddings.weight") && decoder.has("weight")
         word =
@@ -153,10 +170,21 @@ private struct BertEmbeddings {
     }
 
     func forward(_ batch: PackedBatch, on cpu: CPU, _ buffers: BertBuffers) {
-        cpu.embed(batch.ids, word, into: buffers.sum)
-        cpu.embed(batch.typeIDs, tokenType, adding: true, into: buffers.sum)
-        cpu.embed(batch.positions, position, adding: true, into: buffers.sum)
-        cpu.layerNorm(buffers.sum, norm, into: buffers.hidden)
+        cpu.forEachBlock(of: batch.tokens, EmbeddingRows(embeddings: self, batch: batch, buffers: buffers))
+    }
+
+    private struct EmbeddingRows: RowsJob {
+        let embeddings: BertEmbeddings
+        let batch: PackedBatch
+        let buffers: BertBuffers
+
+        func run(_ rows: Range<Int>, on cpu: CPU) {
+            let sum = cpu.local(buffers.sum, rows: rows.count)
+            cpu.embed(batch.ids[rows], embeddings.word, into: sum)
+            cpu.embed(batch.typeIDs[rows], embeddings.tokenType, adding: true, into: sum)
+            cpu.embed(batch.positions[rows], embeddings.position, adding: true, into: sum)
+            cpu.layerNorm(sum, embeddings.norm, into: buffers.hidden.rows(rows))
+        }
     }
 }
 
@@ -170,7 +198,7 @@ private struct BertLayer {
     let shape: AttentionShape
     let hiddenAct: Activation
 
-    init(_ weights: Weights, _ config: BertConfig) throws(CheckpointError) {
+    init(_ weights: LayerWeights, _ config: BertConfig) throws(CheckpointError) {
         let size = config.hiddenSize
         let attention = weights["attention"]
         projections = try attention["self"].linear("query", "key", "value", inputs: size, outputs: size)
@@ -183,19 +211,64 @@ private struct BertLayer {
         hiddenAct = config.hiddenAct
     }
 
-    func forward(_ batch: PackedBatch, on cpu: CPU, _ buffers: BertBuffers) {
+    /// - Parameter rows: the rows to compute to the end, which become the first of the hidden states; nil for all.
+    func forward(_ batch: PackedBatch, reading rows: [Int]?, on cpu: CPU, _ buffers: BertBuffers) {
+        var read = 0
+        batch.forEachGroup(of: buffers.groupTokens) { tokens, offsets in
+            var hidden = buffers.hidden.rows(tokens)
+            var context = buffers.context.rows(0..<tokens.count)
+            attend(hidden, offsets, on: cpu, buffers)
+            if let rows, rows.count < batch.tokens {
+                let first = read
+                while read < rows.count, rows[read] < tokens.upperBound { read += 1 }
+                hidden = buffers.hidden.rows(first..<read)
+                context = buffers.context.rows(0..<read - first)
+                cpu.gather(buffers.hidden, rows: rows[first..<read], into: hidden)
+                cpu.gather(buffers.context, rows: rows[first..<read], from: tokens.lowerBound, into: context)
+            }
+            cpu.forEachBlock(
+                of: hidden.rows, FinishingRows(layer: self, context: context, hidden: hidden, buffers: buffers))
+        }
+    }
+
+    /// Makes `buffers.context` of the hidden states of a group of sequences.
+    private func attend(_ hidden: Matrix, _ offsets: ArraySlice<Int>, on cpu: CPU, _ buffers: BertBuffers) {
         let size = attentionOutput.outputs
-        cpu.linear(buffers.hidden, projections, into: buffers.projections)
+        let projected = buffers.projections.rows(0..<hidden.rows)
+        cpu.forEachBlock(of: hidden.rows, ProjectingRows(layer: projections, hidden: hidden, projected: projected))
         cpu.attention(
-            queries: buffers.projections.columns(0..<size),
-            keys: buffers.projections.columns(size..<2 * size),
-            values: buffers.projections.columns(2 * size..<3 * size),
-            offsets: batch.offsets, shape: shape, scratch: buffers.scratch, into: buffers.context)
-        cpu.linear(buffers.context, attentionOutput, residual: buffers.hidden, into: buffers.sum)
-        cpu.layerNorm(buffers.sum, attentionNorm, into: buffers.hidden)
-        cpu.linear(buffers.hidden, intermediate, activation: hiddenAct, into: buffers.intermediate)
-        cpu.linear(buffers.intermediate, output, residual: buffers.hidden, into: buffers.sum)
-        cpu.layerNorm(buffers.sum, outputNorm, into: buffers.hidden)
+            queries: projected.columns(0..<size), keys: projected.columns(size..<2 * size),
+            values: projected.columns(2 * size..<3 * size), offsets: offsets, shape: shape,
+            scratch: buffers.scratch, into: buffers.context.rows(0..<hidden.rows))
+    }
+
+    private struct ProjectingRows: RowsJob {
+        let layer: Linear
+        let hidden: Matrix
+        let projected: Matrix
+
+        func run(_ rows: Range<Int>, on cpu: CPU) {
+            cpu.linear(hidden.rows(rows), layer, into: projected.rows(rows))
+        }
+    }
+
+    /// Everything behind the attention, which treats each row by itself.
+    private struct FinishingRows: RowsJob {
+        let layer: BertLayer
+        let context: Matrix
+        let hidden: Matrix
+        let buffers: BertBuffers
+
+        func run(_ rows: Range<Int>, on cpu: CPU) {
+            let hidden = hidden.rows(rows)
+            let sum = cpu.local(buffers.sum, rows: rows.count)
+            let inner = cpu.local(buffers.intermediate, rows: rows.count)
+            cpu.linear(context.rows(rows), layer.attentionOutput, residual: hidden, into: sum)
+            cpu.layerNorm(sum, layer.attentionNorm, into: hidden)
+            cpu.linear(hidden, layer.intermediate, activation: layer.hiddenAct, into: inner)
+            cpu.linear(inner, layer.output, residual: hidden, into: sum)
+            cpu.layerNorm(sum, layer.outputNorm, into: hidden)
+        }
     }
 }
 
@@ -225,8 +298,9 @@ private enum BertHead {
 private struct BertPooler {
     let dense: Linear
 
-    init(_ weights: Weights, _ config: BertConfig) throws(CheckpointError) {
-        dense = try weights.linear("dense", inputs: config.hiddenSize, outputs: config.hiddenSize)
+    init(_ weights: LayerWeights, _ config: BertConfig) throws(CheckpointError) {
+        dense = try weights.linear(
+            "dense", inputs: config.hiddenSize, outputs: config.hiddenSize, precision: weights.engine.headPrecision)
     }
 
     func forward(_ input: Matrix, on cpu: CPU, _ buffers: BertBuffers) -> Matrix {
@@ -243,18 +317,18 @@ private struct BertPredictions {
     let norm: LayerNorm
     let decoder: Linear
 
-    init(_ weights: Weights, tiedTo embeddings: Weights, _ config: BertConfig) throws(CheckpointError) {
+    init(_ weights: LayerWeights, tiedTo embeddings: LayerWeights, _ config: BertConfig) throws(CheckpointError) {
         let size = config.hiddenSize
-        transform = try weights["transform"].linear("dense", inputs: size, outputs: size)
+        let precision = weights.engine.headPrecision
+        transform = try weights["transform"].linear("dense", inputs: size, outputs: size, precision: precision)
         hiddenAct = config.hiddenAct
         norm = try weights["transform"].layerNorm("LayerNorm", size: size, epsilon: config.layerNormEps)
-        let shape = [config.vocabSize, size]
-        let weight =
-            try weights.has("decoder.weight") || !config.tieWordEmbeddings
-            ? weights.tensor("decoder.weight", shape: shape)
-            : embeddings.tensor("word_embeddings.weight", shape: shape)
-        let bias = try weights.vector(weights.name(of: "decoder.bias", "bias"), count: config.vocabSize)
-        decoder = try weights.linear(weight: weight, bias: bias)
+        let bias = try weights.vector("decoder.bias", "bias", count: config.vocabSize)
+        let isTied = config.tieWordEmbeddings && !weights.has("decoder.weight")
+        decoder =
+            try isTied
+            ? embeddings.linear(weight: "word_embeddings.weight", bias: bias, inputs: size, precision: precision)
+            : weights.linear(weight: "decoder.weight", bias: bias, inputs: size, precision: precision)
     }
 
     func forward(_ input: Matrix, on cpu: CPU, _ buffers: BertBuffers) -> Matrix {

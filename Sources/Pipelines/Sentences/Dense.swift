@@ -18,7 +18,7 @@ struct Dense: Sendable {
         "Tanh": .tanh,
     ]
 
-    init(_ checkpoint: Checkpoint) throws(CheckpointError) {
+    init(_ checkpoint: Checkpoint, for engine: Engine) throws(CheckpointError) {
         let config = checkpoint.config
         let name = try config.string("activation_function") ?? "torch.nn.modules.activation.Tanh"
         guard let activation = name.split(separator: ".").last.flatMap({ Self.activations[String($0)] }) else {
@@ -26,9 +26,9 @@ struct Dense: Sendable {
             throw config.invalid("activation_function", .string(name), "one of PyTorch's \(known)")
         }
         self.activation = activation
-        linear = try checkpoint.weights().linear(
+        linear = try LayerWeights(checkpoint.weights(), for: engine).linear(
             "linear", inputs: try config.size("in_features"), outputs: try config.size("out_features"),
-            bias: try config.flag("bias", default: true))
+            bias: try config.flag("bias", default: true), precision: engine.headPrecision)
     }
 
     /// The layer's output for one vector.

@@ -1,11 +1,12 @@
 import Foundation
 import PenstockCheckpoints
 import PenstockJSON
+import PenstockModels
 
 /// The modules of a sentence-transformers checkpoint, as modules.json lists them.
 struct SentenceModules {
     /// What stands behind the transformer, in its order.
-    let modules: [SentenceModule]
+    private let entries: [(kind: SentenceModule.Kind, directory: String)]
     /// The directory of the transformer's own files.
     let transformerDirectory: String
 
@@ -15,7 +16,7 @@ struct SentenceModules {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let list = try JSONFile.array(path)
         var transformer: String?
-        var modules: [SentenceModule] = []
+        var entries: [(kind: SentenceModule.Kind, directory: String)] = []
         for entry in list {
             guard let type = entry["type"]?.string?.split(separator: ".").last else {
                 throw CheckpointError(.invalidConfiguration, file: path, "a module has no type")
@@ -29,14 +30,27 @@ struct SentenceModules {
             if type == "Transformer", transformer == nil {
                 transformer = moduleDirectory
             } else {
-                modules.append(try SentenceModule(type: String(type), directory: moduleDirectory, listedIn: path))
+                guard let kind = SentenceModule.Kind(rawValue: String(type)) else {
+                    let known = SentenceModule.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw CheckpointError(
+                        .invalidConfiguration, file: path,
+                        "the module \(type) is not supported; supported are: Transformer, \(known)")
+                }
+                entries.append((kind, moduleDirectory))
             }
         }
         guard let transformer else {
             throw CheckpointError(.invalidConfiguration, file: path, "lists no Transformer module")
         }
         transformerDirectory = transformer
-        self.modules = modules
+        self.entries = entries
+    }
+
+    /// Loads what stands behind the transformer.
+    func load(for engine: Engine) throws(CheckpointError) -> [SentenceModule] {
+        var modules: [SentenceModule] = []
+        for entry in entries { modules.append(try SentenceModule(entry.kind, directory: entry.directory, for: engine)) }
+        return modules
     }
 }
 
@@ -46,15 +60,18 @@ enum SentenceModule: Sendable {
     case dense(Dense)
     case normalize
 
-    init(type: String, directory: String, listedIn path: String) throws(CheckpointError) {
-        switch type {
-        case "Pooling": self = .pooling(try Pooling(ConfigFile(path: "\(directory)/config.json")))
-        case "Dense": self = .dense(try Dense(Checkpoint(directory: directory)))
-        case "Normalize": self = .normalize
-        default:
-            throw CheckpointError(
-                .invalidConfiguration, file: path,
-                "the module \(type) is not supported; supported are: Transformer, Pooling, Dense, Normalize")
+    /// The last part of a module's `type` in modules.json.
+    enum Kind: String, CaseIterable {
+        case pooling = "Pooling"
+        case dense = "Dense"
+        case normalize = "Normalize"
+    }
+
+    init(_ kind: Kind, directory: String, for engine: Engine) throws(CheckpointError) {
+        switch kind {
+        case .pooling: self = .pooling(try Pooling(ConfigFile(path: "\(directory)/config.json")))
+        case .dense: self = .dense(try Dense(Checkpoint(directory: directory), for: engine))
+        case .normalize: self = .normalize
         }
     }
 }

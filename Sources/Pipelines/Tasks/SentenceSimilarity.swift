@@ -37,11 +37,11 @@ struct SentenceSimilarity: PipelineTask {
                 .unsupportedTask,
                 "\(resources.directory) has no modules.json: it is no sentence-transformers checkpoint")
         }
-        guard case .pooling = modules.modules.first else {
+        self.modules = try modules.load(for: resources.engine)
+        guard case .pooling = self.modules.first else {
             throw PipelineError(
                 .unsupportedTask, "the modules.json of \(resources.directory) has no Pooling behind the Transformer")
         }
-        self.modules = modules.modules
         encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
         configuration = try SentenceConfiguration(resources)
     }

@@ -1,4 +1,4 @@
-import Foundation
+import PenstockCompute
 
 /// How many bytes this process may still take, and by whose limit.
 package struct MemoryLimit: Sendable, Equatable, CustomStringConvertible {
@@ -37,7 +37,7 @@ package struct MemoryLimit: Sendable, Equatable, CustomStringConvertible {
     ///   - controlGroups: where those of the control groups are
     /// - Returns: nil where nothing can be found, as on systems other than Linux.
     package static func current(processes: String = "/proc", controlGroups: String = "/sys/fs/cgroup") -> Self? {
-        var limits = ControlGroups(processes: processes, root: controlGroups).limits
+        var limits = ControlGroups(processes: processes, root: controlGroups).memoryLimits
         if let system = system(processes: processes) { limits.append(system) }
         return limits.min { $0.available < $1.available }
     }
@@ -56,53 +56,23 @@ package struct MemoryLimit: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// The limits that the control groups of this process set, in version 2 and version 1 of that interface.
-private struct ControlGroups {
-    let limits: [MemoryLimit]
-
-    init(processes: String, root: String) {
-        guard let groups = KernelFile("\(processes)/self/cgroup") else {
-            limits = []
-            return
-        }
-        var limits: [MemoryLimit] = []
-        for line in groups.lines {
-            // hierarchy:controllers:path, where the path may have colons of its own
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3 else { continue }
-            if fields[0] == "0", fields[1].isEmpty {
-                limits += Self.directories(root, fields[2]).compactMap(Self.version2)
-            } else if fields[1].split(separator: ",").contains("memory") {
-                limits += Self.directories("\(root)/memory", fields[2]).compactMap(Self.version1)
+extension ControlGroups {
+    fileprivate var memoryLimits: [MemoryLimit] {
+        groups(of: "memory").compactMap { group in
+            switch group.version {
+            case .one:
+                Self.memoryLimit(
+                    of: group.directory, limit: "memory.limit_in_bytes", usage: "memory.usage_in_bytes",
+                    reclaimable: ["total_inactive_file", "total_active_file"])
+            case .two:
+                Self.memoryLimit(
+                    of: group.directory, limit: "memory.max", usage: "memory.current",
+                    reclaimable: ["inactive_file", "active_file"])
             }
         }
-        self.limits = limits
     }
 
-    /// The directories of a group and of those around it.
-    ///
-    /// Inside a container the path may be the one outside, where it does not exist; the root is then the container's
-    /// group. A path of `..` leads out of what can be seen, so that only the root is left of it.
-    private static func directories(_ root: String, _ path: Substring) -> [String] {
-        var components = path.split(separator: "/")
-        if components.contains("..") { components = [] }
-        return (0...components.count).map { count in
-            components.prefix(count).reduce(root) { "\($0)/\($1)" }
-        }
-    }
-
-    private static func version2(_ directory: String) -> MemoryLimit? {
-        limit(
-            of: directory, limit: "memory.max", usage: "memory.current",
-            reclaimable: ["inactive_file", "active_file"])
-    }
-
-    private static func version1(_ directory: String) -> MemoryLimit? {
-        limit(
-            of: directory, limit: "memory.limit_in_bytes", usage: "memory.usage_in_bytes",
-            reclaimable: ["total_inactive_file", "total_active_file"])
-    }
-
-    private static func limit(
+    private static func memoryLimit(
         of directory: String, limit: String, usage: String, reclaimable: [Substring]
     ) -> MemoryLimit? {
         guard let limit = KernelFile("\(directory)/\(limit)")?.value else { return nil }
@@ -111,58 +81,5 @@ private struct ControlGroups {
         // Pages of files: a mapped checkpoint, for one. They go before anybody is killed for lack of memory.
         let cache = reclaimable.reduce(0) { $0 + (statistics?.value(of: $1) ?? 0) }
         return MemoryLimit(.controlGroup, limit: limit, used: usage - min(usage, cache))
-    }
-}
-
-/// A text file in which the kernel says something, read whole.
-private struct KernelFile {
-    private let text: String
-
-    /// Nil if it cannot be read.
-    init?(_ path: String) {
-        // Such files have no size, so they are read to their end; one without an end in sight is none of them.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return nil }
-        defer { _ = close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0, bytes.count < 1 << 20 else { return nil }
-            if count == 0 { break }
-            bytes += chunk.prefix(count)
-        }
-        text = String(decoding: bytes, as: UTF8.self)
-    }
-
-    var lines: [Substring] { text.split(separator: "\n") }
-
-    /// The number that is all there is in it.
-    var value: Int? { Self.number(text[...].trimmingSuffix(while: \.isWhitespace)) }
-
-    /// The number that stands behind a key in a line.
-    func value(of key: Substring) -> Int? {
-        for line in lines {
-            let words = line.split(separator: " ", maxSplits: 2)
-            if words.count > 1, words[0] == key { return Self.number(words[1]) }
-        }
-        return nil
-    }
-
-    /// A number of bytes; nil for anything else, such as `max`, or one so near 2^63 that it stands for no limit.
-    ///
-    /// Two of them can be added without overflow.
-    private static func number(_ digits: Substring) -> Int? {
-        guard let number = Int(digits), (0..<(1 << 62)).contains(number) else { return nil }
-        return number
-    }
-}
-
-extension Substring {
-    fileprivate func trimmingSuffix(while isDropped: (Character) -> Bool) -> Substring {
-        var rest = self
-        while let last = rest.last, isDropped(last) { rest.removeLast() }
-        return rest
     }
 }

@@ -1,4 +1,4 @@
-// Changes of layout and type, done once at load or per attention head: bound by memory, the same for all processors.
+// Changes of type, done once at load: bound by memory, the same for all processors.
 
 #include "penstock_kernels.h"
 
@@ -29,17 +29,5 @@ void penstock_widen(size_t n, const void *source, penstock_element element, floa
         uint16_t half;
         memcpy(&half, bytes + 2 * i, sizeof half);
         destination[i] = element == penstock_float16 ? from_half(half) : from_bits((uint32_t)half << 16);
-    }
-}
-
-void penstock_transpose(size_t columns, size_t k, const float *source, ptrdiff_t source_stride, float *panel,
-                        ptrdiff_t panel_stride) {
-    enum { line = 16 };  // floats of a cache line: each is read in one go
-    for (size_t from = 0; from < k; from += line) {
-        const size_t to = from + line < k ? from + line : k;
-        for (size_t column = 0; column < columns; column++) {
-            const float *row = source + (ptrdiff_t)column * source_stride;
-            for (size_t i = from; i < to; i++) panel[(ptrdiff_t)i * panel_stride + (ptrdiff_t)column] = row[i];
-        }
     }
 }

@@ -1,0 +1,34 @@
+// What the processor can do at best: sums in registers and nothing else.
+
+#define PEAK(name, multiply_add) \
+    static __attribute__((noinline)) float name(size_t rounds) { \
+        const volatile float small = 0x1p-100f; /* unknown to the compiler */ \
+        const vector row = v_set(small), column = v_set(small); \
+        vector sum[TILE_ROWS][TILE_VECTORS]; \
+        UNROLL for (int r = 0; r < TILE_ROWS; r++) \
+            UNROLL for (int v = 0; v < TILE_VECTORS; v++) sum[r][v] = v_set((float)(r + v)); \
+        for (; rounds > 0; rounds--) { \
+            UNROLL for (int r = 0; r < TILE_ROWS; r++) \
+                UNROLL for (int v = 0; v < TILE_VECTORS; v++) sum[r][v] = multiply_add(row, column, sum[r][v]); \
+        } \
+        vector total = v_set(0.0f); \
+        UNROLL for (int r = 0; r < TILE_ROWS; r++) \
+            UNROLL for (int v = 0; v < TILE_VECTORS; v++) total = v_add(total, sum[r][v]); \
+        return v_sum(total); \
+    }
+PEAK(peak_float32, v_fma)
+PEAK(peak_bfloat16, v_dot_bfloat16)
+PEAK(peak_int8, v_dot_int8)
+#undef PEAK
+
+static double exercise(penstock_precision precision, size_t rounds) {
+    const double products = (double)rounds * TILE_ROWS * TILE_VECTORS * VECTOR_WIDTH;
+    volatile float sink;
+    switch (precision) {
+    case penstock_precision_float32: sink = peak_float32(rounds); return 2 * products;
+    case penstock_precision_bfloat16: sink = peak_bfloat16(rounds); return 4 * products;
+    case penstock_precision_int8: sink = peak_int8(rounds); return 8 * products;
+    }
+    (void)sink;
+    return 0;
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import PenstockCompute
+import PenstockPipelines
+
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures this machine and how much of it a model's encoder uses.",
+        discussion: """
+            Runs batches of equal lengths, "batch x length", and one of 32 mixed lengths. The shares are of the machine's own \
+            peak of arithmetic in the model's dtype and of its bandwidth of memory, measured in the same run. Without --json \
+            a table also tells where the time goes.
+            """)
+
+    @Argument(help: "The directory of a checkpoint, as on the Hugging Face Hub.")
+    var model: String
+
+    @OptionGroup var engine: EngineOptions
+
+    @Flag(help: "Print a line of JSON for the machine and one for each case.")
+    var json = false
+
+    @Option(name: .customLong("case"), help: "Only this case, such as 8x128 or mixed32; may be given several times.")
+    var cases: [String] = []
+
+    @Option(help: "Seconds to spend on each case; it is run 3 times at least and 200 times at most.")
+    var seconds = 1.0
+
+    func validate() throws {
+        guard (0...3600).contains(seconds) else { throw ValidationError("--seconds has to be from 0 to 3600.") }
+        for name in cases where BenchCase.named(name) == nil {
+            throw ValidationError(
+                "There is no case \(name); there are: \(BenchCase.all.map(\.name).joined(separator: ", ")).")
+        }
+    }
+
+    func run() throws {
+        let pipeline = try Pipeline(
+            directory: model, task: "feature-extraction", dtype: engine.dtype, threads: engine.threadCount)
+        let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)
+        let bench = EngineBench(pipeline, threads: engine.threadCount, seconds: seconds)
+        let report: any BenchReport = json ? BenchLines() : BenchTable()
+        report.write(bench.machine())
+        for benchCase in chosen {
+            guard let longest = benchCase.lengths.max(), longest <= pipeline.maxInputTokens else { continue }
+            report.write(try bench.measure(benchCase))
+        }
+    }
+}

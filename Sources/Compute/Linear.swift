@@ -1,0 +1,133 @@
+import CKernels
+
+/// The weights of y = x·Wᵀ + b in the order in which the kernels read them: `[outputs / 64][units of inputs][64]`.
+package final class Linear: @unchecked Sendable {
+    // Safe to share: written by the initializer alone.
+
+    /// Length of an input row.
+    package let inputs: Int
+    /// Length of an output row.
+    package let outputs: Int
+    /// How weights and inputs are stored in the product.
+    package let precision: Precision
+    /// Units of an input row.
+    let units: Int
+    private let panels: UnitStorage
+    private let bias: [Float]?
+    /// Of whole panels; empty unless the weights are bytes.
+    private let scales: [Float]
+    private let sums: [Int32]
+
+    package static let panelWidth = Int(PENSTOCK_PANEL)
+    package static func panelCount(_ outputs: Int) -> Int { (outputs + panelWidth - 1) / panelWidth }
+
+    /// The bytes of the packed weights.
+    package var bytes: Int { Self.panelCount(outputs) * units * Self.panelWidth * MemoryLayout<Float>.stride }
+
+    /// Packs weights of shape `[outputs, inputs]`. Several matrices are laid side by side, as one layer with the
+    /// outputs of the first, then of the second, and so on.
+    ///
+    /// - Precondition: there is a matrix, all have the same number of columns, and the biases, if any, have a value
+    ///   for each output.
+    package init(
+        _ weights: [WeightMatrix], bias: [Float]? = nil, precision: Precision = .float32, on cpu: CPU
+    ) {
+        precondition(!weights.isEmpty && weights.allSatisfy { $0.columns == weights[0].columns })
+        inputs = weights[0].columns
+        outputs = weights.reduce(0) { $0 + $1.rows }
+        precondition(bias == nil || bias?.count == outputs)
+        // Beyond that a sum of bytes might not fit 32 bits.
+        let precision = precision == .int8 && inputs > 1 << 16 ? .bfloat16 : precision
+        self.precision = precision
+        self.bias = bias
+        units = precision.units(inputs)
+        let count = Self.panelCount(outputs)
+        let panels = UnitStorage(count: count * units * Self.panelWidth)
+        self.panels = panels
+        let columns = precision == .int8 ? count * Self.panelWidth : 0
+        var scales = [Float](repeating: 0, count: columns)
+        var sums = [Int32](repeating: 0, count: columns)
+        scales.withUnsafeMutableBufferPointer { scales in
+            sums.withUnsafeMutableBufferPointer { sums in
+                let job = PackingJob(
+                    kernels: cpu.kernels, weights: weights, precision: precision, panels: panels,
+                    scales: scales, sums: sums,
+                    scratch: UnitStorage(
+                        count: cpu.threads * PackingJob.scratchUnits(weights[0].columns, precision)))
+                cpu.run(job, chunks: count)
+            }
+        }
+        self.scales = scales
+        self.sums = sums
+    }
+
+    /// Where a panel starts, or nil if there is none of this number.
+    func units(ofPanel index: Int) -> UnsafeRawPointer? {
+        guard index >= 0, index < Self.panelCount(outputs) else { return nil }
+        return UnsafeRawPointer(panels.base + index * Self.panelWidth * units)
+    }
+
+    /// Lends a panel and the biases of its columns, if there are any.
+    func withPanel<Result>(_ index: Int, _ body: (inout penstock_panel, UnsafePointer<Float>?) -> Result) -> Result {
+        let column = index * Self.panelWidth
+        return scales.withUnsafeBufferPointer { scales in
+            sums.withUnsafeBufferPointer { sums in
+                var panel = penstock_panel(
+                    units: panels.base + column * units, scale: scales.baseAddress.map { $0 + column },
+                    sum: sums.baseAddress.map { $0 + column }, next: nil, is_fetched: 0)
+                if precision != .int8 { (panel.scale, panel.sum) = (nil, nil) }
+                guard let bias else { return body(&panel, nil) }
+                return bias.withUnsafeBufferPointer { body(&panel, $0.baseAddress.map { $0 + column }) }
+            }
+        }
+    }
+}
+
+/// One panel: its rows are read, rounded to the precision, and laid into columns.
+private struct PackingJob: ParallelJob {
+    let kernels: Kernels
+    let weights: [WeightMatrix]
+    let precision: Precision
+    let panels: UnitStorage
+    let scales: UnsafeMutableBufferPointer<Float>
+    let sums: UnsafeMutableBufferPointer<Int32>
+    let scratch: UnitStorage
+
+    /// A row of floats and the units of all rows of a panel.
+    static func scratchUnits(_ inputs: Int, _ precision: Precision) -> Int {
+        inputs + Linear.panelWidth * precision.units(inputs)
+    }
+
+    func run(chunk: Int, thread: Int) {
+        let inputs = weights[0].columns
+        let units = precision.units(inputs)
+        let row = scratch.base + thread * Self.scratchUnits(inputs, precision)
+        let rows = row + inputs
+        let first = chunk * Linear.panelWidth
+        let columns = min(Linear.panelWidth, weights.reduce(0) { $0 + $1.rows } - first)
+        for column in 0..<columns {
+            let target = rows + column * units
+            switch precision {
+            case .float32: widen(first + column, into: target)
+            case .bfloat16:
+                widen(first + column, into: row)
+                kernels.table.pointee.to_bfloat16(inputs, row, target)
+            case .int8:
+                widen(first + column, into: row)
+                kernels.table.pointee.to_int8_weights(
+                    inputs, row, target, &scales[first + column], &sums[first + column])
+            }
+        }
+        kernels.table.pointee.transpose(
+            columns, units, rows, units, panels.base + first * units, Linear.panelWidth)
+    }
+
+    /// Writes the weights of an output as floats.
+    private func widen(_ output: Int, into target: UnsafeMutablePointer<Float>) {
+        var row = output
+        for matrix in weights {
+            if row < matrix.rows { return matrix.widenRow(row, into: target) }
+            row -= matrix.rows
+        }
+    }
+}

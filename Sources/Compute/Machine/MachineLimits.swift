@@ -1,0 +1,43 @@
+import CKernels
+
+/// What the processor can do at best, as far as this `CPU` uses it.
+extension CPU {
+    /// Multiplications and additions per second in registers, in a burst of a few milliseconds on all threads.
+    package func peak(_ precision: Precision) -> Double {
+        let rounds = 20_000
+        let job = ExerciseJob(kernels: kernels, precision: precision, rounds: rounds)
+        let chunks = threads * 24
+        let duration = ContinuousClock().measure { run(job, chunks: chunks) }
+        return kernels.table.pointee.exercise(precision.kernel, 1) * Double(rounds * chunks) / (duration / .seconds(1))
+    }
+
+    /// Bytes per second read from memory, by all threads together.
+    ///
+    /// - Parameter memory: much larger than the caches.
+    package func readBandwidth(_ memory: UnitStorage, count: Int) -> Double {
+        let floatsOfAChunk = 1 << 18
+        let job = ReadJob(kernels: kernels, base: memory.base, count: floatsOfAChunk)
+        let chunks = count / floatsOfAChunk
+        let duration = ContinuousClock().measure { run(job, chunks: chunks) }
+        return Double(chunks * floatsOfAChunk * MemoryLayout<Float>.stride) / (duration / .seconds(1))
+    }
+}
+
+private struct ExerciseJob: ParallelJob {
+    let kernels: Kernels
+    let precision: Precision
+    let rounds: Int
+
+    func run(chunk: Int, thread: Int) { _ = kernels.table.pointee.exercise(precision.kernel, rounds) }
+}
+
+private struct ReadJob: ParallelJob {
+    let kernels: Kernels
+    let base: UnsafeMutablePointer<Float>
+    let count: Int
+
+    func run(chunk: Int, thread: Int) {
+        // Kept from being optimized away by the call through a pointer.
+        _ = kernels.table.pointee.sum(count, base + chunk * count)
+    }
+}

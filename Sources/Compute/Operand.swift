@@ -1,0 +1,67 @@
+import CKernels
+
+/// Rows as the left operand of a product.
+struct Operand {
+    /// `[rows][units]`
+    let units: UnsafeMutablePointer<Float>
+    /// The distance of two rows in units.
+    let stride: Int
+    /// A scale and a zero point for each row, if the numbers are bytes.
+    let scales: UnsafeMutablePointer<Float>?
+    let zeros: UnsafeMutablePointer<Int32>?
+
+    init(
+        units: UnsafeMutablePointer<Float>, stride: Int, scales: UnsafeMutablePointer<Float>? = nil,
+        zeros: UnsafeMutablePointer<Int32>? = nil
+    ) {
+        (self.units, self.stride, self.scales, self.zeros) = (units, stride, scales, zeros)
+    }
+
+    /// Rows as they are.
+    init(_ matrix: Matrix) { self.init(units: matrix.base, stride: matrix.stride) }
+
+    /// The operand from a row on.
+    func from(_ row: Int) -> penstock_rows {
+        penstock_rows(
+            units: units + row * stride, stride: stride, scale: scales.map { UnsafePointer($0 + row) },
+            zero: zeros.map { UnsafePointer($0 + row) })
+    }
+
+    /// Rounds floats into a row.
+    func round(_ row: Int, _ count: Int, _ x: UnsafePointer<Float>, to precision: Precision, _ kernels: Kernels) {
+        let target = units + row * stride
+        switch precision {
+        case .float32: target.update(from: x, count: count)
+        case .bfloat16: kernels.table.pointee.to_bfloat16(count, x, target)
+        case .int8:
+            guard let scales, let zeros else { preconditionFailure("bytes without a scale") }
+            kernels.table.pointee.to_int8(count, x, target, scales + row, zeros + row)
+        }
+    }
+}
+
+/// Memory for the operand of one operation at a time. It grows to the largest that it was asked for.
+final class OperandScratch {
+    private var storage = UnitStorage(count: 0)
+    private(set) var capacity = 0
+
+    /// Grows to so many units, if it has fewer.
+    func reserve(_ units: Int) {
+        guard units > capacity else { return }
+        storage = UnitStorage(count: units)
+        capacity = units
+    }
+
+    /// Room for so many rows and, if they are of bytes, a scale and a zero point for each.
+    func operand(rows: Int, units: Int, precision: Precision) -> Operand {
+        // A stride that is a multiple of the page size would put all rows into the same few lines of a cache.
+        let stride = (units + 15) / 16 * 16 + 16
+        let needed = rows * (stride + 2)
+        reserve(needed)
+        guard precision == .int8 else { return Operand(units: storage.base, stride: stride) }
+        let scales = storage.base + rows * stride
+        return Operand(
+            units: storage.base, stride: stride, scales: scales,
+            zeros: UnsafeMutableRawPointer(scales + rows).bindMemory(to: Int32.self, capacity: rows))
+    }
+}

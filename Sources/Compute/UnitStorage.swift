@@ -1,0 +1,32 @@
+import CKernels
+import Foundation
+
+/// Memory of 32-bit units for the kernels: zero at first, on huge pages where the system has them.
+package final class UnitStorage: @unchecked Sendable {
+    // Safe to share: whoever writes to it does so before anybody else has it, or divides it up.
+    package let base: UnsafeMutablePointer<Float>
+    private let bytes: Int
+
+    private static let page = 4096
+    private static let hugePage = 2 << 20
+
+    package init(count: Int) {
+        let alignment = count * MemoryLayout<Float>.stride >= Self.hugePage ? Self.hugePage : Self.page
+        bytes = max(1, (count * MemoryLayout<Float>.stride + Self.page - 1) / Self.page) * Self.page
+        // Memory straight from the system is zero without being touched, and goes back as soon as it is let go.
+        let whole = mmap(nil, bytes + alignment, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let whole, whole != MAP_FAILED else { preconditionFailure("out of memory: \(bytes) bytes") }
+        let start = whole.alignedUp(toMultipleOf: alignment)
+        let before = start - whole
+        if before > 0 { munmap(whole, before) }
+        if before < alignment { munmap(start + bytes, alignment - before) }
+        #if os(Linux)
+            // The rest behind the last whole huge page is not worth another.
+            let hugeBytes = bytes / Self.hugePage * Self.hugePage
+            if hugeBytes > 0 { madvise(start, hugeBytes, MADV_HUGEPAGE) }
+        #endif
+        base = start.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
+    }
+
+    deinit { munmap(base, bytes) }
+}

@@ -1,0 +1,71 @@
+import PenstockCheckpoints
+import PenstockCompute
+import PenstockModels
+import PenstockTokenizers
+
+/// How far a model of reduced precision is from the same one in float32, on a few texts.
+public struct SelfCheck: Sendable, CustomStringConvertible {
+    /// The smallest cosine between what both models give for a token.
+    public let smallestCosine: Double
+    /// The tokens that were compared.
+    public let tokens: Int
+    /// Whether that is as close as the precision should be.
+    public let isWithinBounds: Bool
+
+    /// The smallest cosine that a precision should keep.
+    private static func bound(_ precision: Precision) -> Double {
+        switch precision {
+        case .float32: 1
+        case .bfloat16: 0.999
+        case .int8: 0.98
+        }
+    }
+
+    /// The figures, for a log.
+    public var description: String {
+        "cosine to float32 at least \(Double(Int(smallestCosine * 1e6)) / 1e6) for each of \(tokens) tokens"
+    }
+
+    private static let texts = [
+        "The river was dammed in 1963; since then its water drives four turbines.",
+        "What does a penstock do?",
+        "SELECT name, price * 1.19 FROM items WHERE stock > 0 ORDER BY price;",
+        "Zürich liegt am See, 東京は海に面している, а Москва стоит на реке.",
+        "ok",
+    ]
+
+    /// Compares the rows that two models gave.
+    init(of found: [[Float]], with reference: [[Float]], precision: Precision) {
+        var smallest = 1.0
+        for (a, b) in zip(found, reference) {
+            func sum(_ term: (Float, Float) -> Float) -> Double {
+                zip(a, b).reduce(0) { $0 + Double(term($1.0, $1.1)) }
+            }
+            let cosine = sum { $0 * $1 } / (sum { x, _ in x * x } * sum { _, y in y * y }).squareRoot()
+            // A NaN is no cosine at all.
+            smallest = cosine >= smallest ? smallest : cosine.isNaN ? -1 : cosine
+        }
+        smallestCosine = smallest
+        tokens = reference.count
+        isWithinBounds = found.count == reference.count && smallest >= Self.bound(precision)
+    }
+
+    /// What a model gives for the texts, a row for each token that it is asked for.
+    static func rows(of model: any Model, readout: Readout, tokenizer: Tokenizer, on cpu: CPU) throws -> [[Float]] {
+        var batch = PackedBatch()
+        var wanted: [Int] = []
+        for text in texts {
+            let encoding = try tokenizer.encode(text)
+            let length = min(encoding.ids.count, model.limits.tokens)
+            guard length > 0 else { continue }
+            wanted += readout == .pooled ? [batch.tokens] : Array(batch.tokens..<batch.tokens + length)
+            batch.append(ids: Array(encoding.ids.prefix(length)), typeIDs: Array(encoding.typeIDs.prefix(length)))
+        }
+        let workspace = model.workspace(tokens: batch.tokens, on: cpu)
+        var rows: [[Float]] = []
+        _ = try model.forward(batch, rows: wanted, on: cpu, in: workspace, isWanted: { true }) { range, readout in
+            for row in 0..<range.count { rows.append(Array(readout.row(row))) }
+        }
+        return withExtendedLifetime(workspace) { rows }
+    }
+}

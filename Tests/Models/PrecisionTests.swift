@@ -1,0 +1,40 @@
+import PenstockCompute
+import PenstockModels
+import PenstockTestSupport
+import Testing
+
+/// What models of reduced precision give, beside the same in float32.
+@Suite struct PrecisionTests {
+    /// The smallest cosine of two lists of rows.
+    private static func cosine(_ a: [[[Float]]], _ b: [[[Float]]]) -> Double {
+        zip(a.flatMap { $0 }, b.flatMap { $0 }).map { a, b in
+            func dot(_ x: [Float], _ y: [Float]) -> Double { zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+            return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
+        }.min() ?? 0
+    }
+
+    @Test(arguments: ["bert-tiny", "bert-odd", "bert-encoder", "bert-f16"], Kernels.available)
+    func closeToFloat32(checkpoint: String, kernels: Kernels) throws {
+        let directory = Fixtures.checkpoint(checkpoint)
+        let cpu = CPU(threads: 2, kernels: kernels)
+        var random = SeededGenerator(seed: 1)
+        let wide = try load(directory, .hiddenStates, .float32, kernels: kernels)
+        let sequences = [1, 9, wide.limits.tokens].map { wide.sequence(length: $0, &random) }
+        let expected = wide.readouts(of: sequences, on: cpu)
+        for (precision, bound) in [(Precision.bfloat16, 0.9995), (.int8, 0.99)] {
+            let model = try load(directory, .hiddenStates, precision, kernels: kernels)
+            let found = model.readouts(of: sequences, on: cpu)
+            let cosine = Self.cosine(found, expected)
+            #expect(cosine > bound && cosine < 1, "\(precision)")
+        }
+    }
+
+    @Test func costs() throws {
+        let directory = Fixtures.checkpoint("bert-tiny")
+        let costs = try Precision.allCases.map { try load(directory, .hiddenStates, $0).cost }
+        #expect(Set(costs.map(\.operationsPerToken)).count == 1 && Set(costs.map(\.operationsPerPair)).count == 1)
+        #expect(costs[0].weightBytes == 2 * costs[1].weightBytes && costs[1].weightBytes == 2 * costs[2].weightBytes)
+        let cost = ModelCost(weightBytes: 1, operationsPerToken: 10, operationsPerPair: 3)
+        #expect(cost.operations(lengths: []) == 0 && cost.operations(lengths: [2, 5]) == 70 + 3 * 29)
+    }
+}

@@ -1,0 +1,66 @@
+import PenstockCompute
+import PenstockJSON
+import PenstockPipelines
+import PenstockTestSupport
+import Testing
+
+/// Pipelines of reduced precision, and how they are checked as they are loaded.
+@Suite struct DTypeTests {
+    /// A head each that is stored wider than the encoder, and none.
+    private static let checkpoints = [
+        ("bert-tiny", "fill-mask"), ("bert-encoder", "feature-extraction"),
+        ("st-dense-normalize", "sentence-similarity"),
+        ("bert-bf16", "fill-mask"), ("bert-odd", "fill-mask"),
+    ]
+
+    @Test func float32NeedsNoCheck() throws {
+        let pipeline = try Pipeline(directory: Fixtures.checkpoint("bert-tiny"), threads: 1)
+        #expect(pipeline.dtype == .float32 && pipeline.selfCheck == nil)
+    }
+
+    @Test(arguments: checkpoints, [DType.bfloat16, .int8])
+    func reducedOnesReportTheirError(checkpoint: (String, String), dtype: DType) throws {
+        let (name, task) = checkpoint
+        for threads in [1, 2] {
+            let pipeline = try Pipeline(
+                directory: Fixtures.checkpoint(name), task: task, dtype: dtype, threads: threads)
+            #expect(pipeline.dtype == dtype && pipeline.task == task)
+            let check = try #require(pipeline.selfCheck)
+            #expect(check.isWithinBounds && check.tokens > 20)
+            // Not the same numbers, but close.
+            #expect(check.smallestCosine < 1 && check.smallestCosine > (dtype == .int8 ? 0.98 : 0.999), "\(check)")
+            #expect(check.description.contains("of \(check.tokens) tokens"))
+        }
+    }
+
+    @Test(arguments: checkpoints)
+    func autoTakesTheFastestThatIsClose(checkpoint: (String, String)) throws {
+        let (name, task) = checkpoint
+        let pipeline = try Pipeline(directory: Fixtures.checkpoint(name), task: task, dtype: .auto, threads: 2)
+        if Kernels.best.hasInstructions(for: .bfloat16) {
+            #expect(pipeline.dtype == .bfloat16 && pipeline.selfCheck?.isWithinBounds == true)
+        } else {
+            #expect(pipeline.dtype == .float32 && pipeline.selfCheck == nil)
+        }
+    }
+
+    /// A checkpoint whose rows are no numbers is close to nothing: it loads as it was asked to, and `auto` stays wide.
+    @Test func whatIsNoNumberIsNotClose() throws {
+        let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-tiny"))
+        var bytes = try directory.read("model.safetensors")
+        let header = 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        for index in header..<bytes.count { bytes[index] = 0xFF }
+        try directory.write("model.safetensors", bytes)
+        for dtype in [DType.bfloat16, .int8] {
+            let check = try Pipeline(directory: directory.path, dtype: dtype, threads: 1).selfCheck
+            #expect(check?.isWithinBounds == false && check?.smallestCosine == -1)
+        }
+        let pipeline = try Pipeline(directory: directory.path, dtype: .auto, threads: 1)
+        #expect(pipeline.dtype == .float32 && pipeline.selfCheck?.isWithinBounds != true)
+    }
+
+    @Test func names() {
+        #expect(DType.allCases.map(\.rawValue) == ["float32", "bfloat16", "int8", "auto"])
+        #expect(Precision.allCases.map(\.dtype) == [.float32, .bfloat16, .int8])
+    }
+}
