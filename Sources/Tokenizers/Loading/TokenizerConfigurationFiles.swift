@@ -6,6 +6,9 @@ struct TokenizerConfigurationFiles {
     private(set) var configuration = TokenizerConfiguration()
     /// Tokens to add to those of the vocabulary's own file, in the order in which they get ids.
     private(set) var addedTokens: [AddedToken] = []
+    /// The first place of each content, as bytes, among the first ``placed`` of the added tokens.
+    private var places: [[UInt8]: Int] = [:]
+    private var placed = 0
     /// tokenizer_config.json; without a value when there is none.
     let main: Field
 
@@ -99,17 +102,27 @@ struct TokenizerConfigurationFiles {
     private mutating func addExtra(_ token: AddedToken) {
         if token.special {
             addSpecial(token)
-        } else if !addedTokens.contains(where: { $0.content.utf8.elementsEqual(token.content.utf8) }) {
+        } else if place(of: token) == nil {
             addedTokens.append(token)
         }
     }
 
     private mutating func addSpecial(_ token: AddedToken) {
-        if let index = addedTokens.firstIndex(where: { $0.content.utf8.elementsEqual(token.content.utf8) }) {
+        if let index = place(of: token) {
             (addedTokens[index].special, addedTokens[index].normalized) = (true, token.normalized)
         } else {
             addedTokens.append(token)
         }
+    }
+
+    /// Where a token of the same content is.
+    private mutating func place(of token: AddedToken) -> Int? {
+        for index in placed..<addedTokens.count {
+            let content = Array(addedTokens[index].content.utf8)
+            places[content] = places[content] ?? index
+        }
+        placed = addedTokens.count
+        return places[Array(token.content.utf8)]
     }
 
     private mutating func readSettings() throws(TokenizerError) {
