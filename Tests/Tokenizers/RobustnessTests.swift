@@ -1,3 +1,4 @@
+import PenstockTestSupport
 import PenstockTokenizers
 import Testing
 
@@ -22,6 +23,19 @@ import Testing
         let encoding = try tokenizer.encode(text, truncation: Truncation(maxLength: 128))
         #expect(encoding.count <= 128)
         #expect(encoding.offsets.allSatisfy { $0.upperBound <= count * unit.unicodeScalars.count })
+    }
+
+    /// Finding each among those before it would take hours.
+    @Test(.timeLimit(.minutes(5))) func manySpecialTokensOfAnOldCheckpoint() throws {
+        let directory = try TemporaryDirectory()
+        let tokens = (0..<300_000).map { "<\($0)>" }
+        try directory.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n", as: "vocab.txt")
+        let list = tokens.map { "\"\($0)\"" }.joined(separator: ",")
+        try directory.write(
+            "{\"tokenizer_class\": \"BertTokenizer\", \"additional_special_tokens\": [\(list)]}",
+            as: "tokenizer_config.json")
+        let tokenizer = try Tokenizer(directory: directory.path)
+        #expect(try tokenizer.encode("<7>a<299999>").ids == [2, 13, 5, 300_005, 3])
     }
 
     @Test func overflowIsBounded() throws {
