@@ -39,8 +39,7 @@ public struct PenstockServer: Sendable {
         groupConfiguration.maximumGracefulShutdownDuration = .seconds(2)
         let services = ServiceGroup(configuration: groupConfiguration)
 
-        enum Part { case server, loader, signals, failedLoader(any Error) }
-        var failure: (any Error)?
+        enum Part { case server, loader, signals }
         try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask {
                 try await services.run()
@@ -50,27 +49,20 @@ public struct PenstockServer: Sendable {
                 for await _ in isListening {}
                 do {
                     try await announce(host.load { try load(registry) })
-                    return .loader
                 } catch {
                     await services.triggerGracefulShutdown()
-                    return .failedLoader(error)
                 }
+                return .loader
             }
             group.addTask {
                 await goDown(on: signals, services)
                 return .signals
             }
             // The loader ends early, and the server's end is the end of all.
-            parts: while let part = try await group.next() {
-                switch part {
-                case .server: break parts
-                case .failedLoader(let error): failure = error
-                case .loader, .signals: continue
-                }
-            }
+            while let part = try await group.next(), part != .server {}
             group.cancelAll()
         }
-        if let failure { throw failure }
+        if case .failed(let error) = host.current { throw error }
         if case .draining(let worker?) = host.current { worker.stop() }
     }
 

@@ -57,6 +57,14 @@ import Testing
         if status == 1 { #expect(result.errors.split(separator: "\n").count == 1) }
     }
 
+    /// The port is open before the model is there, so the log comes first.
+    @Test func aServerWithoutAModelEnds() throws {
+        let result = try Command.run(["serve", "no/such/directory", "--port", "0"])
+        let lines = result.errors.split(separator: "\n")
+        #expect(result.status == 1 && lines.last == "penstock: no/such/directory: no such directory")
+        #expect(lines.dropLast().allSatisfy { $0.contains(" info ") }, "\(result.errors)")
+    }
+
     @Test func anUnsupportedModelIsToldWhatIsSupported() throws {
         let directory = try TemporaryDirectory(copyOf: checkpoint)
         try directory.write("config.json", #"{"model_type": "gpt9", "architectures": ["Gpt9ForMaskedLM"]}"#.utf8)
