@@ -12,6 +12,13 @@ struct ClientError: Error {
         case methodNotAllowed = "method_not_allowed"
         case bodyTooLarge = "body_too_large"
         case unsupportedMediaType = "unsupported_media_type"
+        case malformedRequest = "malformed_request"
+        case headTooLarge = "head_too_large"
+        case headTimeout = "head_timeout"
+        case expectationFailed = "expectation_failed"
+        case notImplemented = "not_implemented"
+        case versionNotSupported = "version_not_supported"
+        case clientGone = "client_gone"
     }
 
     let code: Code

@@ -1,6 +1,8 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
 import PenstockPipelines
 import PenstockServing
 
@@ -22,6 +24,9 @@ struct ErrorResponse {
             self.init(Self.status(error.code), error.code.rawValue, error.message)
         case let error as ServingError:
             self.init(Self.status(error.code), error.code.rawValue, error.message, Self.headers(of: error))
+        case is CancellationError, is ChannelError, is IOError:
+            // A task that answers is cancelled, and a connection fails, when nobody is there any more.
+            self.init(ClientError.gone, exposesErrors: exposesErrors)
         case let error as HTTPError where error.status == .notFound:
             self.init(.notFound, ClientError.Code.notFound.rawValue, "there is nothing at this path")
         case let error as HTTPError:
@@ -45,12 +50,18 @@ struct ErrorResponse {
 
     private static func status(_ code: ClientError.Code) -> HTTPResponse.Status {
         switch code {
-        case .emptyBody, .invalidUTF8, .malformedJSON, .invalidHeader: .badRequest
+        case .emptyBody, .invalidUTF8, .malformedJSON, .invalidHeader, .malformedRequest: .badRequest
         case .invalidRequest: .unprocessableContent
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
+        case .headTooLarge: .requestHeaderFieldsTooLarge
+        case .headTimeout: .requestTimeout
+        case .expectationFailed: .expectationFailed
+        case .notImplemented: .notImplemented
+        case .versionNotSupported: .init(code: 505, reasonPhrase: "HTTP Version Not Supported")
+        case .clientGone: clientClosedRequest
         }
     }
 
@@ -59,14 +70,17 @@ struct ErrorResponse {
         case .unsupportedTask, .invalidInputs, .invalidParameter, .inputTooLong: .unprocessableContent
         case .answerTooLarge: .contentTooLarge
         case .nonFiniteOutput: .internalServerError
+        case .abandoned: clientClosedRequest
         }
     }
+
+    private static let clientClosedRequest = HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
 
     private static func status(_ code: ServingError.Code) -> HTTPResponse.Status {
         switch code {
         case .notReady, .overloaded, .shuttingDown: .serviceUnavailable
         case .requestTooLarge: .contentTooLarge
-        case .clientGone: .init(code: 499, reasonPhrase: "Client Closed Request")
+        case .clientGone: clientClosedRequest
         case .deadlineExceeded: .gatewayTimeout
         }
     }
@@ -81,6 +95,16 @@ struct ErrorResponse {
     var response: Response {
         Response(json: ErrorBody(code: code, message: message).json, status: status, headers: headers)
     }
+
+    /// The response for a connection that ends with it, for those who have only the connection.
+    var parts: (head: HTTPResponseHead, body: ByteBuffer) {
+        let body = ByteBuffer(bytes: ErrorBody(code: code, message: message).json)
+        var fields = headers
+        fields[.connection] = "close"
+        fields[.contentType] = "application/json"
+        fields[.contentLength] = String(body.readableBytes)
+        return (HTTPResponseHead(HTTPResponse(status: status, headerFields: fields)), body)
+    }
 }
 
 extension Response {
@@ -89,5 +113,24 @@ extension Response {
         var headers = headers
         headers[.contentType] = "application/json"
         self.init(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
+    }
+
+    /// A response of JSON text that may be large: it is handed out as the client takes it.
+    ///
+    /// - Parameter reservation: the text's place in the memory, held until the last of it is handed out.
+    init(json: [UInt8], holding reservation: MemoryBudget.Reservation) {
+        let pieceBytes = 64 << 10
+        guard json.count > pieceBytes else {
+            self.init(json: json)
+            return
+        }
+        let body = ResponseBody(contentLength: json.count) { writer in
+            for start in stride(from: 0, to: json.count, by: pieceBytes) {
+                try await writer.write(ByteBuffer(bytes: json[start..<min(json.count, start + pieceBytes)]))
+            }
+            try await writer.finish(nil)
+            withExtendedLifetime(reservation) {}
+        }
+        self.init(status: .ok, headers: [.contentType: "application/json"], body: body)
     }
 }

@@ -1,5 +1,5 @@
-import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import Metrics
 import NIOCore
@@ -8,12 +8,22 @@ import PenstockServing
 import ServiceLifecycle
 import UnixSignals
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The web server in front of a model: it listens from the first moment, loads the model meanwhile, and goes down in order.
 public struct PenstockServer: Sendable {
     private let host = ModelHost()
     private let inFlight = InFlightCount()
     /// Where the server counts and times.
     package let registry = MetricsAPI.registry()
+    private let connections: ConnectionTable
+    private let memory: MemoryBudget
     private let configuration: ServerConfiguration
     private let logger: Logger
 
@@ -21,6 +31,8 @@ public struct PenstockServer: Sendable {
     public init(_ configuration: ServerConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
+        connections = ConnectionTable(limit: configuration.maxConnections ?? OpenFiles.connections())
+        memory = MemoryBudget(bytes: configuration.maxInFlightBytes)
     }
 
     /// Serves the model that `load` gives until a SIGTERM or SIGINT, then lets the requests in flight finish.
@@ -32,6 +44,8 @@ public struct PenstockServer: Sendable {
     public func run(_ load: @Sendable @escaping (any MetricsFactory) throws -> ModelWorker) async throws {
         // Receiving and sending is light work: the cores are for the model.
         NIOSingletons.groupLoopCountSuggestion = max(1, AvailableProcessors.count / 4)
+        // A terminal that is closed is no reason to go down.
+        signal(SIGHUP, SIG_IGN)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let (isListening, listening) = AsyncStream.makeStream(of: Void.self)
         var groupConfiguration = ServiceGroupConfiguration(
@@ -86,15 +100,20 @@ public struct PenstockServer: Sendable {
 
     private func drain(then services: ServiceGroup) async {
         host.drain()
-        _ = try? await withDeadline(.now + configuration.drainTimeout) { await inFlight.reachesZero() }
+        do {
+            try await withDeadline(.now + configuration.drainTimeout) { await inFlight.reachesZero() }
+        } catch {
+            logger.warning("requests were in flight for longer than the drain timeout, and are cut off")
+            connections.closeAll()
+        }
         await services.triggerGracefulShutdown()
     }
 
     /// The routes, also for tests that need no socket.
     package func router(_ host: ModelHost) -> Router<ServerContext> {
-        let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes)
+        let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
         let table = RouteTable(
-            routes: PipelineAPI(host: host, reader: reader).routes
+            PipelineAPI(host: host, reader: reader).routes
                 + TokenizeAPI(host: host, reader: reader).routes
                 + HealthAPI(host: host).routes
                 + MetricsAPI(host: host, registry: registry).routes
@@ -102,25 +121,40 @@ public struct PenstockServer: Sendable {
         let router = Router(context: ServerContext.self)
         router.add(
             middleware: RequestMiddleware(
-                routes: table, inFlight: inFlight, metrics: registry, exposesErrors: configuration.exposeErrors,
+                routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
                 isDraining: { if case .draining = host.current { true } else { false } }))
         for route in table.routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
         return router
     }
 
     private func application(onListening: @Sendable @escaping () -> Void) -> some ApplicationProtocol {
-        Application(
-            router: router(host),
-            server: .http1(configuration: .init(additionalChannelHandlers: [DisconnectHandler()])),
+        let rules = ConnectionRules(
+            table: connections, inFlight: inFlight, maxBodyBytes: configuration.maxBodyBytes,
+            headTimeout: configuration.headTimeout,
+            idleTimeout: configuration.idleTimeout, sendTimeout: configuration.sendTimeout,
+            countRefusal: { [registry] in RequestMiddleware.count(outcome: $0.code.rawValue, in: registry) })
+        let host =
+            configuration.host.hasPrefix("[") ? String(configuration.host.dropFirst().dropLast()) : configuration.host
+        // The framework reports what is reported here, too.
+        var quieter = logger
+        quieter.logLevel = max(logger.logLevel, .warning)
+        return Application(
+            router: router(self.host),
+            server: HTTPServerBuilder { HTTPConnection(responder: $0, rules: rules) },
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port), serverName: "penstock"),
+                address: .hostname(host, port: configuration.port), serverName: "penstock",
+                availableConnectionsDelegate: connections.acceptance),
             onServerRunning: { [logger] channel in
-                let address = channel.localAddress.flatMap { address in
-                    address.port.map { "http://\(address.ipAddress ?? "localhost"):\($0)" }
-                }
-                logger.info("listening on \(address ?? "\(channel)")")
+                try? await channel.pipeline.addHandler(
+                    AcceptErrorHandler(logger: logger, on: channel.eventLoop), position: .first)
+                logger.info("listening on \(channel.localAddress.map(Self.url(of:)) ?? "\(channel)")")
                 onListening()
             },
-            logger: logger)
+            logger: quieter)
+    }
+
+    private static func url(of address: SocketAddress) -> String {
+        let host = address.ipAddress ?? "localhost"
+        return "http://\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)"
     }
 }

@@ -14,11 +14,10 @@ extension HTTPField.Name {
     }
 }
 
-/// What surrounds every request: its id in the log and the answer, the count of requests in flight and by outcome, and an
-/// answer to every error.
+/// What surrounds every request: its id in the log and the answer, the count of requests by outcome, and an answer to every
+/// error.
 struct RequestMiddleware: RouterMiddleware {
     let routes: RouteTable
-    let inFlight: InFlightCount
     let metrics: any MetricsFactory
     let exposesErrors: Bool
     let isDraining: @Sendable () -> Bool
@@ -26,8 +25,6 @@ struct RequestMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
-        inFlight.enter()
-        defer { inFlight.leave() }
         let id = RequestID.kept(of: request) ?? RequestID.made()
         var context = context
         context.logger[metadataKey: "request_id"] = "\(id)"
@@ -42,7 +39,12 @@ struct RequestMiddleware: RouterMiddleware {
         _ request: Request, _ context: ServerContext, _ next: (Request, ServerContext) async throws -> Response
     ) async -> Response {
         do {
-            let response = try await next(request, context)
+            let response: Response
+            if let options = routes.answerToOptions(request) {
+                response = options
+            } else {
+                response = try await next(request, context)
+            }
             count(outcome: "ok")
             return response
         } catch {
@@ -59,7 +61,10 @@ struct RequestMiddleware: RouterMiddleware {
         }
     }
 
-    private func count(outcome: String) {
+    private func count(outcome: String) { Self.count(outcome: outcome, in: metrics) }
+
+    /// Counts a request by how it ended.
+    static func count(outcome: String, in metrics: any MetricsFactory) {
         Counter(label: "penstock_requests_total", dimensions: [("outcome", outcome)], factory: metrics).increment()
     }
 }

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import PenstockJSON
+import PenstockServing
 
 /// Reads the calls of all APIs that take texts.
 ///
@@ -9,17 +10,28 @@ import PenstockJSON
 /// the object count as parameters, as in the feature-extraction calls of `huggingface_hub`.
 struct RequestReader: Sendable {
     let maxBodyBytes: Int
+    /// Where bodies and answers get their place.
+    let memory: MemoryBudget
 
     /// When the answer has to be there, by the headers, and what reads the body.
     ///
     /// - Parameter timeout: how long a request may take; `X-Request-Timeout` in seconds can only shorten it.
     func call(of request: Request, _ context: ServerContext, timeout: Duration) throws(ClientError) -> (
         deadline: ContinuousClock.Instant,
-        body: @Sendable () async throws -> (inputs: JSONValue, parameters: JSONObject)
+        body: @Sendable (Client) async throws -> (inputs: JSONValue, parameters: JSONObject)
     ) {
         let form = try BodyForm(request.headers)
         let deadline = context.arrival + (try self.timeout(of: request, atMost: timeout))
-        return (deadline, { try form.decode(try await body(of: request)) })
+        return (
+            deadline,
+            { client in
+                let (body, reservation) = try await body(of: request)
+                return try await client.work { _ in
+                    defer { withExtendedLifetime(reservation) {} }
+                    return try form.decode(body)
+                }
+            }
+        )
     }
 
     private func timeout(of request: Request, atMost longest: Duration) throws(ClientError) -> Duration {
@@ -30,15 +42,18 @@ struct RequestReader: Sendable {
         return min(longest, .seconds(min(seconds, 1e6)))
     }
 
-    private func body(of request: Request) async throws -> ByteBuffer {
+    private func body(of request: Request) async throws -> (ByteBuffer, MemoryBudget.Reservation) {
         let tooLarge = ClientError(
             .bodyTooLarge, "the request body has more than \(maxBodyBytes) bytes", headers: [.connection: "close"])
         if let length = request.headers[.contentLength].flatMap(Int.init), length > maxBodyBytes { throw tooLarge }
-        do {
-            return try await request.body.collect(upTo: maxBodyBytes)
-        } catch is NIOTooManyBytesError {
-            throw tooLarge
+        let reservation = try memory.reserve(0)
+        var body = ByteBuffer()
+        for try await var part in request.body {
+            guard body.readableBytes + part.readableBytes <= maxBodyBytes else { throw tooLarge }
+            try reservation.grow(by: part.readableBytes)
+            body.writeBuffer(&part)
         }
+        return (body, reservation)
     }
 }
 
@@ -51,28 +66,33 @@ enum BodyForm {
     init(_ headers: HTTPFields) throws(ClientError) {
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw ClientError(
-                .unsupportedMediaType, "a body with the Content-Encoding \(encoding) is not supported; send it plain")
+                .unsupportedMediaType, "the body's Content-Encoding is not supported; send it plain",
+                headers: [.acceptEncoding: "identity"])
         }
-        guard let header = headers[.contentType], let mediaType = MediaType(from: header) else {
+        let fields = headers[values: .contentType]
+        guard let field = fields.first else {
             self = .text
             return
         }
-        let charset = mediaType.parameter.flatMap { $0.name.lowercased() == "charset" ? $0.value.lowercased() : nil }
-        guard charset.map(["utf-8", "utf8", "us-ascii", "\"utf-8\""].contains) ?? true else {
-            throw ClientError(.unsupportedMediaType, "the charset \(charset ?? "") is not supported; send UTF-8")
+        guard fields.count == 1, let contentType = ContentType(field) else {
+            throw ClientError(.unsupportedMediaType, "the Content-Type is no media type; \(Self.remedy)")
         }
-        let subtype = mediaType.subType.lowercased()
-        switch (mediaType.type, subtype) {
-        case (.application, "json"): self = .json
-        case (.application, _) where subtype.hasSuffix("+json"): self = .json
+        for (name, charset) in contentType.parameters where name == "charset" {
+            guard ["utf-8", "utf8", "us-ascii"].contains(charset) else {
+                throw ClientError(.unsupportedMediaType, "this charset is not supported; send UTF-8")
+            }
+        }
+        switch (contentType.type, contentType.subtype) {
+        case ("application", "json"), ("text", "json"): self = .json
+        case (_, let subtype) where subtype.hasSuffix("+json"): self = .json
         // What `curl -d` claims of any text.
-        case (.application, "x-www-form-urlencoded"), (.text, _): self = .text
+        case ("application", "x-www-form-urlencoded"), ("text", _): self = .text
         default:
-            throw ClientError(
-                .unsupportedMediaType,
-                "the Content-Type \(header) is not supported; send text/plain or application/json")
+            throw ClientError(.unsupportedMediaType, "this Content-Type is not supported; \(Self.remedy)")
         }
     }
+
+    private static let remedy = "send text/plain or application/json"
 
     func decode(_ body: ByteBuffer) throws(ClientError) -> (inputs: JSONValue, parameters: JSONObject) {
         guard body.readableBytes > 0 else { throw ClientError(.emptyBody, "the request body is empty; send a text") }
@@ -99,16 +119,27 @@ enum BodyForm {
                 .invalidRequest, "the request has to be an object with \"inputs\" and, if need be, \"parameters\"")
         }
         var parameters = JSONObject()
-        for entry in object.entries {
-            switch (entry.key, entry.value) {
-            case ("inputs", _), ("parameters", .null): continue
-            case ("parameters", .object(let nested)):
-                for entry in nested.entries { parameters.append(entry.key, entry.value) }
-            case ("parameters", let other):
-                throw ClientError(.invalidRequest, "parameters has to be an object, not \(other.kind)")
-            default: parameters.append(entry.key, entry.value)
-            }
+        switch object["parameters"] {
+        case nil, .null: break
+        case .object(let nested): parameters = nested
+        case .some(let other):
+            throw ClientError(.invalidRequest, "parameters has to be an object, not \(other.kind)")
+        }
+        try checkHostedOptions(object["options"])
+        for entry in object.entries where !["inputs", "parameters", "options"].contains(entry.key) {
+            parameters.append(entry.key, entry.value)
         }
         return (inputs, parameters)
+    }
+
+    /// What clients of hosted models say about caches and waiting has no meaning here, and changes no answer.
+    private static func checkHostedOptions(_ options: JSONValue?) throws(ClientError) {
+        guard let options, !options.isNull else { return }
+        let known = ["use_cache", "use_gpu", "wait_for_model"]
+        guard let object = options.object, object.entries.allSatisfy({ known.contains($0.key) && $0.value.bool != nil })
+        else {
+            throw ClientError(
+                .invalidRequest, "options has to be an object of \(known.joined(separator: ", ")), each true or false")
+        }
     }
 }

@@ -9,11 +9,31 @@ struct RouteTable: Sendable {
         let handler: @Sendable (Request, ServerContext) async throws -> Response
     }
 
+    /// The routes as they are given, and HEAD wherever there is a GET: its answer is the same, and loses its body on its way.
     let routes: [Route]
+
+    init(_ routes: [Route]) {
+        self.routes =
+            routes
+            + routes.filter { $0.method == .get }.map { Route(method: .head, path: $0.path, handler: $0.handler) }
+    }
+
+    /// The methods of a path, of all paths for `*`.
+    private func methods(of path: String) -> [String] {
+        let methods = routes.filter { path == "*" || $0.path == path }.map(\.method.rawValue)
+        return methods.isEmpty ? [] : Set(methods + ["OPTIONS"]).sorted()
+    }
+
+    /// The answer to OPTIONS, of a path that exists or of the server as a whole; nil for other requests.
+    func answerToOptions(_ request: Request) -> Response? {
+        guard request.method == .options else { return nil }
+        let methods = methods(of: request.head.path == "*" ? "*" : request.uri.path)
+        return methods.isEmpty ? nil : Response(status: .noContent, headers: [.allow: methods.joined(separator: ", ")])
+    }
 
     /// The error of a request to a path that exists, by a method that it has not; nil if the path does not exist.
     func methodNotAllowed(_ request: Request) -> ClientError? {
-        let allowed = routes.filter { $0.path == request.uri.path }.map(\.method.rawValue)
+        let allowed = methods(of: request.uri.path)
         guard !allowed.isEmpty, !allowed.contains(request.method.rawValue) else { return nil }
         let methods = allowed.joined(separator: ", ")
         return ClientError(

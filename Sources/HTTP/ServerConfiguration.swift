@@ -8,6 +8,16 @@ public struct ServerConfiguration: Sendable {
     public var maxBodyBytes = 2 << 20
     /// How long requests in flight may take to finish when the server goes down.
     public var drainTimeout = Duration.seconds(30)
+    /// The most connections that are open at one time; nil for as many as the limit of open files carries.
+    public var maxConnections: Int?
+    /// How long the head of a request may take.
+    public var headTimeout = Duration.seconds(15)
+    /// How long a connection may be open without a request.
+    public var idleTimeout = Duration.seconds(45)
+    /// How long a client may take to receive anything of what is sent to it.
+    public var sendTimeout = Duration.seconds(30)
+    /// Bytes that the bodies and answers of all requests in flight may take together.
+    public var maxInFlightBytes = 192 << 20
     /// Whether clients are told what went wrong inside the server, beyond an id.
     public var exposeErrors = false
 

@@ -73,7 +73,6 @@ public struct JSONWriter: ~Copyable {
 
     /// Writes an array of single-precision numbers.
     public mutating func value(_ floats: some Collection<Float>) {
-        bytes.reserveCapacity(bytes.count + floats.count * 24)
         array { writer in
             for float in floats { writer.value(float) }
         }
@@ -114,6 +113,17 @@ public struct JSONWriter: ~Copyable {
     private mutating func close(_ bracket: UInt8) {
         bytes.append(bracket)
         needsComma = true
+    }
+
+    /// The bytes of a string in JSON text, with its quotes.
+    public static func quotedBytes(_ string: String) -> Int {
+        string.utf8.reduce(2) { sum, byte in
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x0A, 0x0D, 0x09: sum + 2
+            case 0..<0x20, 0x7F: sum + 6
+            default: sum + 1
+            }
+        }
     }
 
     private mutating func quote(_ string: String) {

@@ -22,7 +22,8 @@ public final class Pipeline: Sendable {
     package let model: any Model
     /// Shows how its texts are tokenized; nil for a pipeline without a tokenizer.
     package let tokenization: Tokenization?
-    private let preparer: @Sendable (JSONValue, inout Parameters) throws(PipelineError) -> PreparedRequest
+    private let preparer:
+        @Sendable (JSONValue, inout Parameters, RequestScope) async throws(PipelineError) -> PreparedRequest
 
     /// Loads a checkpoint directory.
     ///
@@ -75,9 +76,8 @@ public final class Pipeline: Sendable {
         self.name = name
         self.model = model
         tokenization = tokenizer.map(Tokenization.init)
-        preparer = { (inputs, parameters) throws(PipelineError) in
-            let (sequences, question) = try task.preprocess(inputs, &parameters)
-            return PreparedRequest(sequences, question, of: task)
+        preparer = { (inputs, parameters, scope) async throws(PipelineError) in
+            PreparedRequest(try await task.preprocess(inputs, &parameters, in: scope), of: task)
         }
     }
 
@@ -86,13 +86,15 @@ public final class Pipeline: Sendable {
     /// - Parameters:
     ///   - inputs: what the task takes: a text, a list of texts, …
     ///   - parameters: its options by name
-    /// - Throws: ``PipelineError`` for whatever the task cannot take.
-    package func prepare(_ inputs: JSONValue, parameters: JSONObject = JSONObject()) throws(PipelineError)
-        -> PreparedRequest
-    {
+    ///   - scope: asked between texts
+    /// - Throws: ``PipelineError`` for whatever the task cannot take, and for an answer that would be too large.
+    package func prepare(
+        _ inputs: JSONValue, parameters: JSONObject = JSONObject(), in scope: RequestScope = .unbounded
+    ) async throws(PipelineError) -> PreparedRequest {
         var parameters = Parameters(parameters)
-        let request = try preparer(inputs, &parameters)
+        let request = try await preparer(inputs, &parameters, scope)
         try parameters.refuseUnknown()
+        try AnswerSize.require(request.answerBytes)
         return request
     }
 }
@@ -105,7 +107,9 @@ package struct PreparedRequest: Sendable {
     package let read:
         @Sendable (Matrix, _ index: Int, CPU, _ answer: inout SequenceAnswer) throws(PipelineError) -> Void
     /// Writes the result as JSON text, out of one answer per sequence.
-    package let write: @Sendable ([SequenceAnswer]) -> [UInt8]
+    package let write: @Sendable ([SequenceAnswer], RequestScope) throws(PipelineError) -> [UInt8]
+    /// Bytes that the answer takes at most.
+    package let answerBytes: Int
 
     /// What is kept of a sequence's rows: empty at first, then of the type that the task knows.
     package struct SequenceAnswer: Sendable {
@@ -114,18 +118,20 @@ package struct PreparedRequest: Sendable {
         package init() {}
     }
 
-    fileprivate init<Task: PipelineTask>(_ sequences: [ModelInput], _ question: Task.Question, of task: Task) {
-        self.sequences = sequences
+    fileprivate init<Task: PipelineTask>(_ request: TaskRequest<Task.Question>, of task: Task) {
+        let question = request.question
+        sequences = request.sequences
+        answerBytes = request.answerBytes
         read = { (rows, index, cpu, answer) throws(PipelineError) in
             var typed = answer.value as? Task.Answer
             try task.read(rows, of: index, question, on: cpu, into: &typed)
             answer.value = typed
         }
-        write = { answers in
+        write = { (answers, scope) throws(PipelineError) in
             let typed = answers.compactMap { $0.value as? Task.Answer }
             precondition(typed.count == answers.count, "a sequence was not read")
             var writer = JSONWriter()
-            task.postprocess(typed, question, into: &writer)
+            try task.postprocess(typed, question, into: &writer, in: scope)
             return writer.finish()
         }
     }

@@ -14,6 +14,8 @@ public struct PipelineError: Error, Sendable, CustomStringConvertible {
         case answerTooLarge = "answer_too_large"
         /// The model computed something that is no finite number.
         case nonFiniteOutput = "non_finite_output"
+        /// Nobody waits for the answer any more, so that the work was not finished.
+        case abandoned
     }
 
     /// The kind of failure.

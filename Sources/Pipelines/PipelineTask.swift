@@ -18,9 +18,11 @@ package protocol PipelineTask: Sendable {
     init(_ resources: TaskResources) throws
 
     /// Turns the inputs of a request into sequences. Takes every parameter that the task knows out of `parameters`.
+    ///
+    /// - Parameter scope: asked between texts, so that long work ends when nobody waits for it.
     func preprocess(
-        _ inputs: JSONValue, _ parameters: inout Parameters
-    ) throws(PipelineError) -> (sequences: [ModelInput], question: Question)
+        _ inputs: JSONValue, _ parameters: inout Parameters, in scope: RequestScope
+    ) async throws(PipelineError) -> TaskRequest<Question>
 
     /// Boils the rows of sequence number `index` down to its answer, on the model's thread.
     ///
@@ -33,8 +35,28 @@ package protocol PipelineTask: Sendable {
 
     /// Writes the result: one JSON value.
     ///
-    /// - Parameter answers: one per sequence, in their order.
-    func postprocess(_ answers: [Answer], _ question: Question, into writer: inout JSONWriter)
+    /// - Parameters:
+    ///   - answers: one per sequence, in their order
+    ///   - scope: asked between elements, so that a long answer ends when nobody waits for it
+    func postprocess(
+        _ answers: [Answer], _ question: Question, into writer: inout JSONWriter, in scope: RequestScope
+    ) throws(PipelineError)
+}
+
+/// What a task makes of the inputs of a request.
+package struct TaskRequest<Question: Sendable>: Sendable {
+    /// The sequences to run, at least one.
+    package var sequences: [ModelInput] = []
+    /// What is asked beyond them.
+    package let question: Question
+    /// Bytes that the answer takes at most: what is kept of the rows, and its JSON text.
+    package var answerBytes: Int
+
+    package init(_ sequences: [ModelInput], _ question: Question, answerBytes: Int) {
+        self.sequences = sequences
+        self.question = question
+        self.answerBytes = answerBytes
+    }
 }
 
 /// What a task is made of.

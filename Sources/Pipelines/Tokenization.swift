@@ -3,9 +3,6 @@ import PenstockTokenizers
 
 /// Shows what a tokenizer makes of texts, as JSON, for the server and for the command line.
 package final class Tokenization: Sendable {
-    /// Tokens of the largest answer. Each is written in some 50 bytes.
-    private static let largestAnswer = 1 << 21
-
     private let tokenizer: Tokenizer
 
     package init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
@@ -15,31 +12,36 @@ package final class Tokenization: Sendable {
     /// - Parameters:
     ///   - inputs: an input as ``input(_:)`` reads it, or a list of such
     ///   - parameters: `add_special_tokens`, true if left out
+    ///   - scope: asked between texts
     /// - Returns: an encoding as ``write(_:into:)`` writes it, or a list of such.
-    /// - Throws: ``PipelineError`` for what cannot be tokenized, `CancellationError` when the task is cancelled.
-    package func answer(_ inputs: JSONValue, parameters: JSONObject) throws -> [UInt8] {
+    /// - Throws: ``PipelineError`` for what cannot be tokenized, and for an answer that would be too large.
+    package func answer(
+        _ inputs: JSONValue, parameters: JSONObject, in scope: RequestScope = .unbounded
+    ) async throws(PipelineError) -> [UInt8] {
         var parameters = Parameters(parameters)
         let addSpecialTokens = try parameters.flag("add_special_tokens") ?? true
         try parameters.refuseUnknown()
-        var room = Self.largestAnswer
-        var writer = JSONWriter()
-        func answer(_ value: JSONValue, into writer: inout JSONWriter) throws {
-            try Task.checkCancellation()
+        let list = inputs.array
+        var json: [UInt8] = []
+        try await scope.forEach(list ?? [inputs]) { (value) throws(PipelineError) in
             let encoding = try encode(Self.input(value), addSpecialTokens: addSpecialTokens)
-            room -= encoding.count
-            guard room >= 0 else {
-                throw PipelineError(
-                    .answerTooLarge,
-                    "the answer would have more than \(Self.largestAnswer) tokens; send fewer or shorter texts")
-            }
+            var writer = JSONWriter(capacity: 64 + encoding.count * 48)
             write(encoding, into: &writer)
+            if list == nil {
+                json = writer.finish()
+            } else {
+                json.append(UInt8(ascii: json.isEmpty ? "[" : ","))
+                json += writer.finish()
+            }
+            try AnswerSize.require(json.count)
         }
-        if let list = inputs.array {
-            try writer.array { for element in list { try answer(element, into: &$0) } }
-        } else {
-            try answer(inputs, into: &writer)
-        }
-        return writer.finish()
+        if list != nil { json += Array((json.isEmpty ? "[]" : "]").utf8) }
+        return json
+    }
+
+    /// Bytes that the answer takes at most, and with it the tokens while it is written: a token has a byte at least.
+    package static func answerBytes(_ inputs: JSONValue) -> Int {
+        min(AnswerSize.limit, AnswerSize.product(inputs.textSize.bytes, 64))
     }
 
     /// Reads a text, or a pair: `["a", "b"]` or `{"text": "a", "text_pair": "b"}`, where the second may be missing.

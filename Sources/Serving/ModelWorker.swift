@@ -28,6 +28,8 @@ public final class ModelWorker: Sendable {
         /// The result as JSON text.
         package let json: [UInt8]
         package let timing: RequestTiming
+        /// Holds the answer's place in the memory until it is sent.
+        package let reservation: MemoryBudget.Reservation
     }
 
     /// Sizes the workspace, warms the model up, which seeds the cost model, and starts the thread.
@@ -96,11 +98,24 @@ public final class ModelWorker: Sendable {
     }
 
     /// Answers a request of a client. Does not itself end at the deadline: see ``withDeadline(_:_:)``.
-    package func answer(_ inputs: JSONValue, parameters: JSONObject, for client: Client) async throws -> Answer {
+    ///
+    /// - Parameter memory: where the answer gets its place.
+    package func answer(
+        _ inputs: JSONValue, parameters: JSONObject, for client: Client, in memory: MemoryBudget = .unlimited
+    ) async throws -> Answer {
         let clock = ContinuousClock()
         let start = clock.now
-        let request = try pipeline.prepare(inputs, parameters: parameters)
+        let request = try await client.work { scope in
+            try await self.pipeline.prepare(inputs, parameters: parameters, in: scope)
+        }
         metrics.tokenizationTime.record(duration: start.duration(to: clock.now))
+        let reservation: MemoryBudget.Reservation
+        do {
+            reservation = try memory.reserve(request.answerBytes)
+        } catch {
+            metrics.countRejection(error)
+            throw error
+        }
 
         let pending = PendingRequest(request, of: client)
         let answers: [PreparedRequest.SequenceAnswer]
@@ -117,9 +132,10 @@ public final class ModelWorker: Sendable {
         metrics.queueTime.record(duration: pending.timing.queue)
 
         let end = clock.now
-        let json = request.write(answers)
+        let json = try await client.work { scope in try request.write(answers, scope) }
         metrics.encodingTime.record(duration: end.duration(to: clock.now))
-        return Answer(json: json, timing: pending.timing)
+        reservation.shrink(to: json.count)
+        return Answer(json: json, timing: pending.timing, reservation: reservation)
     }
 
     /// Refuses requests from now on; those that were let in are still answered.

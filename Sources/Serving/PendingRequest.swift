@@ -3,19 +3,6 @@ import PenstockModels
 import PenstockPipelines
 import Synchronization
 
-/// Who waits for an answer.
-package struct Client: Sendable {
-    /// When the answer has to be there.
-    package let deadline: ContinuousClock.Instant
-    /// Whether nobody is there any more to take it.
-    package let isGone: @Sendable () -> Bool
-
-    package init(deadline: ContinuousClock.Instant, isGone: @escaping @Sendable () -> Bool = { false }) {
-        self.deadline = deadline
-        self.isGone = isGone
-    }
-}
-
 /// Where the time of a request went.
 package struct RequestTiming: Sendable {
     /// From the request's submission to the start of its first batch.

@@ -17,7 +17,7 @@ struct TestServer {
     init(checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16) throws {
         let pipeline = try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
         try self.init(maxBodyBytes: maxBodyBytes) { server in
-            ModelHost(try ModelWorker(pipeline, ServingConfiguration(threads: 1), metrics: server.registry))
+            ModelHost(try ModelWorker(pipeline, .patient(threads: 1), metrics: server.registry))
         }
     }
 

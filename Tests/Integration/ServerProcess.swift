@@ -15,7 +15,9 @@ final class ServerProcess {
     init(_ checkpoint: String, _ arguments: [String] = [], untilReady: Bool = true) throws {
         process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appending(path: "penstock")
-        process.arguments = ["serve", checkpoint] + (arguments.contains("--port") ? [] : ["--port", "0"]) + arguments
+        // Unless a test says otherwise, no answer depends on how busy the machine is.
+        let defaults = ["--port": "0", "--request-timeout": "3600"].filter { !arguments.contains($0.key) }
+        process.arguments = ["serve", checkpoint] + defaults.flatMap { [$0.key, $0.value] } + arguments
         process.standardError = errors
         try process.run()
         var log = ""

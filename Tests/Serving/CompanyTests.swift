@@ -14,7 +14,7 @@ import Testing
         let alone = try await Self.answersOneByOne(texts, checkpoint, task)
         for threads in [1, 2, 3] {
             for budget in [1, 24, 4096] {
-                var configuration = ServingConfiguration(threads: threads)
+                var configuration = ServingConfiguration.patient(threads: threads)
                 configuration.maxBatchTokens = budget
                 let worker = try ModelWorker(
                     try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task), configuration)
@@ -26,7 +26,7 @@ import Testing
 
     @Test func aListIsAnsweredLikeItsElements() async throws {
         let texts = try Self.texts(maskedFor: "fill-mask")
-        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")))
+        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient())
         var alone: [JSONValue] = []
         for text in texts { alone.append(try JSONValue(parsing: try await worker.answer(.string(text)))) }
         let list = try JSONValue(parsing: try await worker.answer(.array(texts.map(JSONValue.string))))
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func aCancelledRequestEndsAtOnceAndTheOthersGoOn() async throws {
-        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")))
+        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient())
         let texts = try Self.texts(maskedFor: "fill-mask")
         let expected = try await Self.answersTogether(texts, worker)
         let cancelled = Task { try await worker.answer(.array(texts.map(JSONValue.string))) }
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func aStoppedWorkerRefuses() async throws {
-        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")))
+        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient())
         worker.stop()
         await #expect(throws: ServingError.self) { try await worker.answer(.string("a [MASK]")) }
     }
@@ -67,7 +67,7 @@ import Testing
         -> [[UInt8]]
     {
         let worker = try ModelWorker(
-            try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task), ServingConfiguration(threads: 1))
+            try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task), .patient(threads: 1))
         var answers: [[UInt8]] = []
         for text in texts { answers.append(try await worker.answer(.string(text))) }
         return answers

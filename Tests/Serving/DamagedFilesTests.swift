@@ -21,20 +21,20 @@ import Testing
     }
 
     @Test(arguments: checkpoints)
-    func isAnErrorOrHarmless(checkpoint: String) throws {
+    func isAnErrorOrHarmless(checkpoint: String) async throws {
         let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint(checkpoint))
         let inputs = JSONValue.string(checkpoint.hasPrefix("st") ? "the cat" : "the [MASK]")
         var generator = SeededGenerator(seed: 23)
         var failures = 0
-        func load() {
+        func load() async {
             do {
-                _ = try Pipeline(directory: directory.path).prepare(inputs)
+                _ = try await Pipeline(directory: directory.path).prepare(inputs)
             } catch {
                 failures += 1
                 #expect(!"\(error)".isEmpty)
             }
         }
-        load()
+        await load()
         #expect(failures == 0)
         for file in try Self.files(directory.path) {
             let bytes = try directory.read(file)
@@ -48,11 +48,11 @@ import Testing
                 var damaged = bytes
                 damaged[offset] ^= UInt8.random(in: 1...255, using: &generator)
                 try directory.write(file, damaged)
-                load()
+                await load()
             }
             for _ in 0..<10 {
                 try directory.write(file, bytes.prefix(Int.random(in: bytes.indices, using: &generator)))
-                load()
+                await load()
             }
             try directory.write(file, bytes)
         }

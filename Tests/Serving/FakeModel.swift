@@ -3,6 +3,7 @@ import PenstockJSON
 import PenstockModels
 import PenstockPipelines
 import PenstockServing
+import PenstockTestSupport
 import Synchronization
 
 /// A model that tells back the ids that it is given, and does what they say.
@@ -49,10 +50,10 @@ struct EchoTask: PipelineTask {
     init(_ resources: TaskResources) {}
 
     func preprocess(
-        _ inputs: JSONValue, _ parameters: inout Parameters
-    ) throws(PipelineError) -> (sequences: [ModelInput], question: Void) {
+        _ inputs: JSONValue, _ parameters: inout Parameters, in scope: RequestScope
+    ) async throws(PipelineError) -> TaskRequest<Void> {
         let ids = inputs.array?.compactMap(\.integer) ?? []
-        return (ids.map { ModelInput(ids: [Int32($0)], typeIDs: [0]) }, ())
+        return TaskRequest(ids.map { ModelInput(ids: [Int32($0)], typeIDs: [0]) }, (), answerBytes: 24 * ids.count)
     }
 
     func read(
@@ -61,19 +62,23 @@ struct EchoTask: PipelineTask {
         answer = rows.row(0)[0]
     }
 
-    func postprocess(_ answers: [Float], _ question: Void, into writer: inout JSONWriter) { writer.value(answers) }
+    func postprocess(
+        _ answers: [Float], _ question: Void, into writer: inout JSONWriter, in scope: RequestScope
+    ) throws(PipelineError) {
+        writer.value(answers)
+    }
 }
 
 extension ModelWorker {
     /// A worker of a fake model.
     convenience init(_ model: FakeModel, _ change: (inout ServingConfiguration) -> Void = { _ in }) throws {
-        var configuration = ServingConfiguration(threads: 1)
+        var configuration = ServingConfiguration.patient(threads: 1)
         change(&configuration)
         try self.init(Pipeline(EchoTask(), named: "echo", model, name: "fake"), configuration)
     }
 
     /// The answer to a request of these ids, as ids.
-    func echo(_ ids: [Int], within time: Duration = .seconds(30)) async throws -> [Int] {
+    func echo(_ ids: [Int], within time: Duration = .seconds(3600)) async throws -> [Int] {
         let deadline = ContinuousClock.now + time
         let json = try await withDeadline(deadline) {
             try await self.answer(

@@ -20,7 +20,7 @@ import Testing
             let cases = cases.filter { $0["task"]?.string == name }
             guard !cases.isEmpty else { continue }
             let worker = try ModelWorker(
-                try Pipeline(directory: directory, task: task), ServingConfiguration(threads: 2))
+                try Pipeline(directory: directory, task: task), .patient())
             for golden in cases { try await check(golden, of: name, on: worker) }
         }
     }

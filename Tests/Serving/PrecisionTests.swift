@@ -19,7 +19,7 @@ import Testing
     }
 
     private func embeddings(_ dtype: DType) async throws -> (queries: [[Double]], passages: [[Double]], Pipeline) {
-        let worker = try ModelWorker(try Pipeline(directory: Fixtures.miniLM, dtype: dtype))
+        let worker = try ModelWorker(try Pipeline(directory: Fixtures.miniLM, dtype: dtype), .patient())
         func embed(_ texts: [JSONValue]) async throws -> [[Double]] {
             let answer = try JSONValue(parsing: try await worker.answer(.array(texts)))
             return try #require(answer.array).map { try #require($0.array).compactMap(\.double) }

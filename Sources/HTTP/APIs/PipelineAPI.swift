@@ -13,10 +13,10 @@ struct PipelineAPI: Sendable {
         let (deadline, call) = try reader.call(of: request, context, timeout: worker.configuration.requestTimeout)
         let client = Client(deadline: deadline, isGone: context.clientIsGone)
         let answer = try await withDeadline(deadline) {
-            let (inputs, parameters) = try await call()
-            return try await worker.answer(inputs, parameters: parameters, for: client)
+            let (inputs, parameters) = try await call(client)
+            return try await worker.answer(inputs, parameters: parameters, for: client, in: reader.memory)
         }
-        var response = Response(json: answer.json)
+        var response = Response(json: answer.json, holding: answer.reservation)
         response.headers.addServerTiming("queue", answer.timing.queue)
         response.headers.addServerTiming("inference", answer.timing.inference)
         response.headers.addServerTiming("batch;desc=\"\(answer.timing.batchItems)\"")

@@ -15,9 +15,16 @@ struct TokenizeAPI: Sendable {
             throw ClientError(.invalidRequest, "the model has no tokenizer")
         }
         let (deadline, call) = try reader.call(of: request, context, timeout: worker.configuration.requestTimeout)
+        let client = Client(deadline: deadline, isGone: context.clientIsGone)
         return try await withDeadline(deadline) {
-            let (inputs, parameters) = try await call()
-            return Response(json: try tokenization.answer(inputs, parameters: parameters))
+            let (inputs, parameters) = try await call(client)
+            let answerBytes = Tokenization.answerBytes(inputs)
+            let reservation = try reader.memory.reserve(answerBytes)
+            let json = try await client.work { scope in
+                try await tokenization.answer(inputs, parameters: parameters, in: scope)
+            }
+            reservation.shrink(to: json.count)
+            return Response(json: json, holding: reservation)
         }
     }
 }

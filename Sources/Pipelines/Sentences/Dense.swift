@@ -8,6 +8,9 @@ struct Dense: Sendable {
     private let linear: Linear
     private let activation: Activation
 
+    /// The length of the vectors that it gives.
+    var outputs: Int { linear.outputs }
+
     /// `activation_function` is the path of a class of PyTorch; the last part tells which.
     private static let activations: [String: Activation] = [
         "GELU": .gelu,

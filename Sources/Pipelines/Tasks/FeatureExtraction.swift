@@ -18,16 +18,13 @@ struct FeatureExtraction: PipelineTask {
 
     private let encoder: TextEncoder
 
-    /// Numbers of the largest answer: some 100 MB of JSON.
-    private static let largestAnswer = 4 << 20
-
     init(_ resources: TaskResources) throws {
         encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
     }
 
     func preprocess(
-        _ inputs: JSONValue, _ parameters: inout Parameters
-    ) throws(PipelineError) -> (sequences: [ModelInput], question: Question) {
+        _ inputs: JSONValue, _ parameters: inout Parameters, in scope: RequestScope
+    ) async throws(PipelineError) -> TaskRequest<Question> {
         let inputs = try TextInputs(inputs)
         var options = TokenizationOptions()
         // An answer is JSON either way.
@@ -41,19 +38,15 @@ struct FeatureExtraction: PipelineTask {
             }
             try options.take(from: &nested)
         }
-        var sequences: [ModelInput] = []
-        for text in inputs.texts {
+        var request = TaskRequest([], Question(answersWithList: inputs.isList), answerBytes: 0)
+        let bytesPerToken = encoder.limits.hiddenSize * (MemoryLayout<Float>.size + AnswerSize.number)
+        try await scope.forEach(inputs.texts) { (text) throws(PipelineError) in
             let encoding = try encoder.encode(text, options)
-            sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs))
+            request.sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs))
+            request.answerBytes += encoding.ids.count * bytesPerToken
+            try AnswerSize.require(request.answerBytes)
         }
-        let numbers = sequences.reduce(0) { $0 + $1.ids.count } * encoder.limits.hiddenSize
-        guard numbers <= Self.largestAnswer else {
-            throw PipelineError(
-                .answerTooLarge,
-                "the answer would have \(numbers) numbers, but at most \(Self.largestAnswer) are possible; send fewer texts"
-            )
-        }
-        return (sequences, Question(answersWithList: inputs.isList))
+        return request
     }
 
     func read(
@@ -65,15 +58,22 @@ struct FeatureExtraction: PipelineTask {
         answer = copy
     }
 
-    func postprocess(_ answers: [Answer], _ question: Question, into writer: inout JSONWriter) {
-        guard question.answersWithList else { return write(answers[0], &writer) }
-        writer.array { writer in for answer in answers { write(answer, &writer) } }
+    func postprocess(
+        _ answers: [Answer], _ question: Question, into writer: inout JSONWriter, in scope: RequestScope
+    ) throws(PipelineError) {
+        guard question.answersWithList else { return try write(answers[0], &writer, scope) }
+        try writer.array { (writer) throws(PipelineError) in
+            for answer in answers { try write(answer, &writer, scope) }
+        }
     }
 
-    private func write(_ answer: Answer, _ writer: inout JSONWriter) {
-        writer.array { writer in
-            writer.array { writer in
+    private func write(
+        _ answer: Answer, _ writer: inout JSONWriter, _ scope: RequestScope
+    ) throws(PipelineError) {
+        try writer.array { (writer) throws(PipelineError) in
+            try writer.array { (writer) throws(PipelineError) in
                 for start in stride(from: 0, to: answer.values.count, by: answer.columns) {
+                    try scope.check()
                     writer.value(answer.values[start..<start + answer.columns])
                 }
             }

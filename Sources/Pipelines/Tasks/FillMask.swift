@@ -44,12 +44,13 @@ struct FillMask: PipelineTask {
     }
 
     func preprocess(
-        _ inputs: JSONValue, _ parameters: inout Parameters
-    ) throws(PipelineError) -> (sequences: [ModelInput], question: Question) {
+        _ inputs: JSONValue, _ parameters: inout Parameters, in scope: RequestScope
+    ) async throws(PipelineError) -> TaskRequest<Question> {
         let inputs = try TextInputs(inputs)
         let vocabulary = encoder.limits.vocabularySize
         var topK = try parameters.integer("top_k", atLeast: 0) ?? Self.defaultTopK
-        let targets = try parameters.strings("targets").map { (names) throws(PipelineError) in try ids(of: names) }
+        var targets: [Int]?
+        if let names = try parameters.strings("targets") { targets = try await ids(of: names, in: scope) }
         if let targets { topK = min(topK, targets.count) }
         guard topK <= vocabulary else {
             throw PipelineError(
@@ -60,7 +61,8 @@ struct FillMask: PipelineTask {
 
         var texts: [Text] = []
         var sequences: [ModelInput] = []
-        for text in inputs.texts {
+        var answerBytes = 0
+        try await scope.forEach(inputs.texts) { (text) throws(PipelineError) in
             let encoding = try encoder.encode(text, options)
             let masks = encoding.ids.indices.filter { encoding.ids[$0] == mask.id }
             guard !masks.isEmpty else {
@@ -68,10 +70,21 @@ struct FillMask: PipelineTask {
             }
             texts.append(Text(ids: encoding.ids, maskPositions: masks))
             sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, rows: masks))
+            let candidates = AnswerSize.product(masks.count, topK)
+            answerBytes = AnswerSize.sum(answerBytes, AnswerSize.product(candidates, candidateBytes(in: encoding.ids)))
+            try AnswerSize.require(answerBytes)
         }
         // As upstream, a list of one is answered like its element.
         let answersWithList = inputs.isList && texts.count > 1
-        return (sequences, Question(texts: texts, answersWithList: answersWithList, topK: topK, targets: targets))
+        return TaskRequest(
+            sequences, Question(texts: texts, answersWithList: answersWithList, topK: topK, targets: targets),
+            answerBytes: answerBytes)
+    }
+
+    /// Bytes of a candidate for a mask of this text: the text with the token in it, the token, and some 128 for the rest.
+    private func candidateBytes(in ids: [Int32]) -> Int {
+        let longestToken = 64
+        return JSONWriter.quotedBytes(encoder.tokenizer.decode(ids, skipSpecialTokens: false)) + 2 * longestToken + 128
     }
 
     func read(
@@ -90,26 +103,31 @@ struct FillMask: PipelineTask {
         answer = candidates
     }
 
-    func postprocess(_ answers: [Answer], _ question: Question, into writer: inout JSONWriter) {
-        func write(_ index: Int, _ writer: inout JSONWriter) {
+    func postprocess(
+        _ answers: [Answer], _ question: Question, into writer: inout JSONWriter, in scope: RequestScope
+    ) throws(PipelineError) {
+        func write(_ index: Int, _ writer: inout JSONWriter) throws(PipelineError) {
             let text = question.texts[index]
-            let masks = zip(text.maskPositions, answers[index])
-            if text.maskPositions.count == 1 {
-                for (position, candidates) in masks { self.write(candidates, at: position, of: text, &writer) }
-            } else {
-                writer.array { writer in
-                    for (position, candidates) in masks { self.write(candidates, at: position, of: text, &writer) }
+            func writeMasks(_ writer: inout JSONWriter) throws(PipelineError) {
+                for (position, candidates) in zip(text.maskPositions, answers[index]) {
+                    try self.write(candidates, at: position, of: text, &writer, scope)
                 }
             }
+            if text.maskPositions.count == 1 { try writeMasks(&writer) } else { try writer.array(writeMasks) }
         }
-        guard question.answersWithList else { return write(0, &writer) }
-        writer.array { writer in for index in answers.indices { write(index, &writer) } }
+        guard question.answersWithList else { return try write(0, &writer) }
+        try writer.array { (writer) throws(PipelineError) in
+            for index in answers.indices { try write(index, &writer) }
+        }
     }
 
-    private func write(_ candidates: [Candidate], at position: Int, of text: Text, _ writer: inout JSONWriter) {
+    private func write(
+        _ candidates: [Candidate], at position: Int, of text: Text, _ writer: inout JSONWriter, _ scope: RequestScope
+    ) throws(PipelineError) {
         let tokenizer = encoder.tokenizer
-        writer.array { writer in
+        try writer.array { (writer) throws(PipelineError) in
             for candidate in candidates {
+                try scope.check()
                 var ids = text.ids
                 ids[position] = Int32(candidate.token)
                 if let pad = tokenizer.padTokenID { ids.removeAll { $0 == pad } }
@@ -129,15 +147,15 @@ struct FillMask: PipelineTask {
     }
 
     /// The vocabulary's tokens of these names; for a name that is none, the first token that it is split into.
-    private func ids(of names: [String]) throws(PipelineError) -> [Int] {
+    private func ids(of names: [String], in scope: RequestScope) async throws(PipelineError) -> [Int] {
         var ids = Set<Int>()
-        for name in names {
+        try await scope.forEach(names) { (name) throws(PipelineError) in
             var id = encoder.tokenizer.id(of: name)
             if id == nil {
                 let options = TokenizationOptions(truncates: true, maxLength: 1, addSpecialTokens: false)
                 id = try? encoder.encode(name, options).ids.first
             }
-            guard let id, id >= 0, id < encoder.limits.vocabularySize else { continue }
+            guard let id, id >= 0, id < encoder.limits.vocabularySize else { return }
             ids.insert(Int(id))
         }
         guard !ids.isEmpty else {

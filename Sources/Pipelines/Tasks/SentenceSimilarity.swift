@@ -30,6 +30,11 @@ struct SentenceSimilarity: PipelineTask {
     private let encoder: TextEncoder
     private let modules: [SentenceModule]
     private let configuration: SentenceConfiguration
+    /// The length of an embedding.
+    private let width: Int
+
+    /// Bytes of the longest prompt that a request may bring: it is computed again with each text.
+    private static let longestPrompt = 8192
 
     init(_ resources: TaskResources) throws {
         guard let modules = try SentenceModules(directory: resources.directory) else {
@@ -44,11 +49,18 @@ struct SentenceSimilarity: PipelineTask {
         }
         encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
         configuration = try SentenceConfiguration(resources)
+        width = self.modules.reduce(resources.limits.hiddenSize) { width, module in
+            switch module {
+            case .pooling(let pooling): width * pooling.modes.count
+            case .dense(let dense): dense.outputs
+            case .normalize: width
+            }
+        }
     }
 
     func preprocess(
-        _ inputs: JSONValue, _ parameters: inout Parameters
-    ) throws(PipelineError) -> (sequences: [ModelInput], question: Question) {
+        _ inputs: JSONValue, _ parameters: inout Parameters, in scope: RequestScope
+    ) async throws(PipelineError) -> TaskRequest<Question> {
         let (texts, form) = try Self.texts(inputs)
         let prompt = try prompt(&parameters)
         let normalizes = try parameters.flag("normalize")
@@ -56,13 +68,22 @@ struct SentenceSimilarity: PipelineTask {
         for name in ["truncate", "truncation"] { options.truncates = try parameters.flag(name) ?? options.truncates }
         options.direction = try truncationDirection(&parameters) ?? options.direction
 
-        var sequences: [ModelInput] = []
-        for text in texts {
-            let encoding = try encoder.encode(prepared(prompt + text), options)
-            sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs))
-        }
         let promptTokens = prompt.isEmpty ? 0 : try tokens(ofPrompt: prompt, options)
-        return (sequences, Question(form: form, promptTokens: promptTokens, normalizes: normalizes))
+        var request = TaskRequest(
+            [], Question(form: form, promptTokens: promptTokens, normalizes: normalizes),
+            answerBytes: answerBytes(form, texts: texts.count))
+        try AnswerSize.require(request.answerBytes)
+        try await scope.forEach(texts) { (text) throws(PipelineError) in
+            let encoding = try encoder.encode(prepared(prompt + text), options)
+            request.sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs))
+        }
+        return request
+    }
+
+    private func answerBytes(_ form: Form, texts: Int) -> Int {
+        let kept = AnswerSize.product(texts, width * MemoryLayout<Float>.size)
+        let written = form == .similarities ? AnswerSize.number : width * AnswerSize.number
+        return AnswerSize.sum(kept, AnswerSize.product(texts, written))
     }
 
     func read(
@@ -84,13 +105,24 @@ struct SentenceSimilarity: PipelineTask {
         answer = vector
     }
 
-    func postprocess(_ answers: [Answer], _ question: Question, into writer: inout JSONWriter) {
+    func postprocess(
+        _ answers: [Answer], _ question: Question, into writer: inout JSONWriter, in scope: RequestScope
+    ) throws(PipelineError) {
         switch question.form {
         case .embedding: writer.value(answers[0])
-        case .embeddings: writer.array { writer in for answer in answers { writer.value(answer) } }
+        case .embeddings:
+            try writer.array { (writer) throws(PipelineError) in
+                for answer in answers {
+                    try scope.check()
+                    writer.value(answer)
+                }
+            }
         case .similarities:
-            writer.array { writer in
-                for answer in answers.dropFirst() { writer.value(configuration.similarity.score(answers[0], answer)) }
+            try writer.array { (writer) throws(PipelineError) in
+                for answer in answers.dropFirst() {
+                    try scope.check()
+                    writer.value(configuration.similarity.score(answers[0], answer))
+                }
             }
         }
     }
@@ -116,7 +148,14 @@ struct SentenceSimilarity: PipelineTask {
     private func prompt(_ parameters: inout Parameters) throws(PipelineError) -> String {
         let text = try parameters.string("prompt")
         let name = try parameters.string("prompt_name")
-        if let text { return text }
+        if let text {
+            guard text.utf8.count <= Self.longestPrompt else {
+                throw PipelineError(
+                    .invalidParameter,
+                    "parameter prompt has \(text.utf8.count) bytes, but at most \(Self.longestPrompt) are possible")
+            }
+            return text
+        }
         guard let name else { return configuration.defaultPrompt ?? "" }
         guard let prompt = configuration.prompts[name] else {
             let known = configuration.prompts.keys.sorted()

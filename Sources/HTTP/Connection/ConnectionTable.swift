@@ -1,0 +1,69 @@
+import DequeModule
+import HummingbirdCore
+import Synchronization
+
+/// The open connections of a server, no more than it has descriptors for.
+///
+/// When there are as many as there may be, the one that has been idle for longest makes way for the next; when all are busy,
+/// further ones wait to be accepted.
+final class ConnectionTable: Sendable {
+    private struct State {
+        var accepted = 0
+        var open: [ObjectIdentifier: ConnectionState] = [:]
+        /// Idle connections, the longest first; an entry whose spell is over stands for nothing.
+        var idle = Deque<(connection: ConnectionState, spell: Int)>()
+
+        mutating func noteIdle(_ connection: ConnectionState) {
+            guard let spell = connection.idleSpell else { return }
+            idle.append((connection, spell))
+            if idle.count > 2 * open.count + 64 { idle.removeAll { $0.connection.idleSpell != $0.spell } }
+        }
+
+        mutating func longestIdle() -> ConnectionState? {
+            while let (connection, spell) = idle.popFirst() {
+                if connection.idleSpell == spell, open[ObjectIdentifier(connection)] != nil { return connection }
+            }
+            return nil
+        }
+    }
+
+    private let limit: Int
+    private let state = Mutex(State())
+
+    init(limit: Int) { self.limit = limit }
+
+    func add(_ connection: ConnectionState) {
+        state.withLock { state in
+            state.open[ObjectIdentifier(connection)] = connection
+            state.noteIdle(connection)
+        }
+    }
+
+    func remove(_ connection: ConnectionState) {
+        state.withLock { _ = $0.open.removeValue(forKey: ObjectIdentifier(connection)) }
+    }
+
+    /// Takes note that a connection has no request in flight any more.
+    func noteIdle(_ connection: ConnectionState) { state.withLock { $0.noteIdle(connection) } }
+
+    func closeAll() { for connection in state.withLock({ Array($0.open.values) }) { connection.close() } }
+
+    /// What the server asks before it accepts a connection, and tells when one comes and goes.
+    var acceptance: some AvailableConnectionsDelegate { Acceptance(table: self) }
+
+    private struct Acceptance: AvailableConnectionsDelegate {
+        let table: ConnectionTable
+
+        mutating func connectionOpened() {
+            let longestIdle = table.state.withLock { state -> ConnectionState? in
+                state.accepted += 1
+                return state.accepted >= table.limit ? state.longestIdle() : nil
+            }
+            longestIdle?.close()
+        }
+
+        mutating func connectionClosed() { table.state.withLock { $0.accepted -= 1 } }
+
+        func isAcceptingNewConnections() -> Bool { table.state.withLock { $0.accepted < table.limit } }
+    }
+}

@@ -1,0 +1,245 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+
+/// What a connection's requests are subject to.
+struct ConnectionRules: Sendable {
+    let table: ConnectionTable
+    let inFlight: InFlightCount
+    let maxBodyBytes: Int
+    /// How long the head of a request may take, from the connection's or its own first byte.
+    let headTimeout: Duration
+    /// How long a connection may be without a request.
+    let idleTimeout: Duration
+    /// How long a client may take to receive something.
+    let sendTimeout: Duration
+    /// Is told of requests that are refused before anything else sees them.
+    let countRefusal: @Sendable (ClientError) -> Void
+}
+
+/// Between the HTTP decoder and those who answer: refuses what is no proper request, sees that heads and idle connections
+/// keep to their time, and closes a connection so that its last answer arrives.
+final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// Bytes that may come without making a part of a request: of a head, of the frames and trailers of a body.
+    private static let mostBytesBetweenParts = 128 << 10
+    /// How long a client may go on sending behind its last answer, and how much.
+    private static let linger = (time: Duration.seconds(2), bytes: 4 << 20)
+
+    private let connection: ConnectionState
+    private let rules: ConnectionRules
+    private var exchanges = Exchanges()
+    private var bytesSincePart = 0
+    private var lingeringBytes = 0
+    private var timer: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
+
+    init(_ connection: ConnectionState, _ rules: ConnectionRules) {
+        self.connection = connection
+        self.rules = rules
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        rules.table.add(connection)
+        expectHead(within: rules.headTimeout)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        connection.clientHasLeft()
+        rules.table.remove(connection)
+        for _ in 0..<exchanges.abandon() { rules.inFlight.leave() }
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            connection.clientHasLeft()
+            context.fireUserInboundEventTriggered(event)
+        case is ChannelShouldQuiesceEvent:
+            exchanges.finish()
+            if exchanges.isEmpty { context.close(promise: nil) }
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    // MARK: Requests
+
+    /// Takes note of bytes that came from the client. Returns whether anybody is to see them.
+    func takes(bytes: Int) -> Bool {
+        if case .lingering = exchanges.phase {
+            lingeringBytes += bytes
+            if lingeringBytes > Self.linger.bytes { context?.close(promise: nil) }
+            return false
+        }
+        if exchanges.isEmpty, bytesSincePart == 0 { expectHead(within: rules.headTimeout) }
+        bytesSincePart += bytes
+        if bytesSincePart > Self.mostBytesBetweenParts {
+            refuse(
+                exchanges.isReceiving
+                    ? ClientError(.malformedRequest, "the body's chunks and trailers have too many bytes beside it")
+                    : .headTooLarge)
+        }
+        return true
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        bytesSincePart = 0
+        guard case .open = exchanges.phase else { return readTheRest(context, unwrapInboundIn(data)) }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            do throws(ClientError) {
+                try head.check()
+                let request = try HTTPRequest(checking: head)
+                begin(head, context)
+                context.fireChannelRead(wrapInboundOut(.head(request)))
+            } catch {
+                refuse(error)
+            }
+        case .body(let bytes): context.fireChannelRead(wrapInboundOut(.body(bytes)))
+        case .end: endReceiving(context)
+        }
+    }
+
+    /// A connection that takes no more requests still receives the last one's body.
+    private func readTheRest(_ context: ChannelHandlerContext, _ part: HTTPServerRequestPart) {
+        guard exchanges.isReceiving, case .finishing(refusal: nil) = exchanges.phase else { return }
+        switch part {
+        case .head: return
+        case .body(let bytes): context.fireChannelRead(wrapInboundOut(.body(bytes)))
+        case .end: endReceiving(context)
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+        if exchanges.isEmpty { connection.beginSpell() }
+        rules.inFlight.enter()
+        exchanges.begin(head)
+        // A client that waits for it before it sends its body would else wait for nothing.
+        let isTooLarge = head.headers["content-length"].first.flatMap(Int.init).map { $0 > rules.maxBodyBytes } ?? false
+        if exchanges.count == 1, head.headers.contains(name: "expect"), head.version == .http1_1, !isTooLarge {
+            context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
+        }
+    }
+
+    private func endReceiving(_ context: ChannelHandlerContext) {
+        exchanges.endReceiving()
+        context.fireChannelRead(wrapInboundOut(.end(nil)))
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        guard error != .invalidEOFState else {
+            connection.clientHasLeft()
+            return context.fireErrorCaught(ClientError.gone)
+        }
+        refuse(ClientError(error, inBody: exchanges.isReceiving))
+    }
+
+    /// Ends the connection because of what the client sent: once the requests before it are answered, with an answer that
+    /// says what was wrong.
+    private func refuse(_ error: ClientError) {
+        guard let context, case .open = exchanges.phase else {
+            if exchanges.isReceiving { context?.fireErrorCaught(error) }
+            return
+        }
+        if exchanges.isReceiving {
+            // The one who reads the body answers.
+            exchanges.finish()
+            context.fireErrorCaught(error)
+        } else {
+            exchanges.finish(with: error)
+            if exchanges.isEmpty { finish(context) }
+        }
+    }
+
+    // MARK: Answers
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(let response):
+            var head = HTTPResponseHead(response)
+            if response.status.kind != .informational {
+                let closes = head.headers[canonicalForm: "connection"].contains("close")
+                if let option = exchanges.beginAnswer(closes: closes) {
+                    head.headers.replaceOrAdd(name: "Connection", value: option)
+                }
+            }
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body(let bytes):
+            guard exchanges.answerHasBody else { return promise?.succeed(()) ?? () }
+            context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: promise)
+        case .end:
+            let sent = promise ?? context.eventLoop.makePromise()
+            sent.futureResult.assumeIsolated().whenComplete { _ in self.answerIsSent(context) }
+            context.write(wrapOutboundOut(.end(nil)), promise: sent)
+        }
+    }
+
+    private func answerIsSent(_ context: ChannelHandlerContext) {
+        guard !exchanges.isEmpty else { return }
+        exchanges.endAnswer()
+        rules.inFlight.leave()
+        guard exchanges.isEmpty else { return }
+        connection.beginSpell()
+        if case .open = exchanges.phase {
+            rules.table.noteIdle(connection)
+            expectHead(within: bytesSincePart == 0 ? rules.idleTimeout : rules.headTimeout)
+        } else {
+            finish(context)
+        }
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if mode == .output { startLingering(context) }
+        context.close(mode: mode, promise: promise)
+    }
+
+    /// Says what could not be read, if anything, and closes the connection for requests.
+    private func finish(_ context: ChannelHandlerContext) {
+        if case .finishing(let refusal?) = exchanges.phase {
+            rules.countRefusal(refusal)
+            let (head, body) = ErrorResponse(refusal, exposesErrors: false).parts
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+        startLingering(context)
+        context.close(mode: .output, promise: nil)
+        // Whoever waits for the next request learns that there is none.
+        context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    }
+
+    /// Waits a little for the client to close: if the server did while more comes in, the answer could be lost on its way.
+    private func startLingering(_ context: ChannelHandlerContext) {
+        if case .lingering = exchanges.phase { return }
+        exchanges.linger()
+        schedule(in: Self.linger.time) { context.close(promise: nil) }
+    }
+
+    // MARK: Time
+
+    private func expectHead(within time: Duration) {
+        schedule(in: time) {
+            guard self.bytesSincePart > 0 else { self.context?.close(promise: nil); return }
+            self.refuse(ClientError(.headTimeout, "the head of the request did not come in time"))
+        }
+    }
+
+    private func schedule(in time: Duration, _ action: @escaping () -> Void) {
+        timer?.cancel()
+        timer = context?.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time), action)
+    }
+}

@@ -1,0 +1,30 @@
+import PenstockPipelines
+
+/// Who waits for an answer.
+package struct Client: Sendable {
+    /// When the answer has to be there.
+    package let deadline: ContinuousClock.Instant
+    /// Whether nobody is there any more to take it.
+    package let isGone: @Sendable () -> Bool
+
+    package init(deadline: ContinuousClock.Instant, isGone: @escaping @Sendable () -> Bool = { false }) {
+        self.deadline = deadline
+        self.isGone = isGone
+    }
+
+    /// Does work for this client on the ``WorkThreads``.
+    ///
+    /// - Throws: what `body` throws, but ``ServingError`` or `CancellationError` when it was abandoned, which says why.
+    package func work<Value: Sendable>(
+        _ body: @Sendable (RequestScope) async throws -> Value
+    ) async throws -> Value {
+        let scope = RequestScope { !Task.isCancelled && ContinuousClock.now < deadline && !isGone() }
+        do {
+            return try await withTaskExecutorPreference(WorkThreads.shared) { try await body(scope) }
+        } catch let error as PipelineError where error.code == .abandoned {
+            if isGone() { throw ServingError.clientGone }
+            guard ContinuousClock.now < deadline else { throw ServingError.deadlineExceeded }
+            throw CancellationError()
+        }
+    }
+}

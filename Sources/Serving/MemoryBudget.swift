@@ -1,0 +1,72 @@
+import Synchronization
+
+/// How many bytes the requests in flight may hold, all of them together: bodies that were received, answers until they are sent.
+package final class MemoryBudget: Sendable {
+    /// A share of a budget, which is given back when nobody holds it any more.
+    package final class Reservation: Sendable {
+        private let budget: MemoryBudget
+        private let bytes: Mutex<Int>
+
+        fileprivate init(_ bytes: Int, of budget: MemoryBudget) {
+            self.budget = budget
+            self.bytes = Mutex(bytes)
+        }
+
+        deinit { budget.giveBack(bytes.withLock { $0 }) }
+
+        /// Takes more bytes.
+        ///
+        /// - Throws: ``ServingError`` if there are none left; the reservation is as before then.
+        package func grow(by more: Int) throws(ServingError) {
+            try budget.take(more, reservedBefore: bytes.withLock { $0 })
+            bytes.withLock { $0 += more }
+        }
+
+        /// Gives back what exceeds `size`.
+        package func shrink(to size: Int) {
+            let excess = bytes.withLock { bytes in
+                let excess = max(0, bytes - size)
+                bytes -= excess
+                return excess
+            }
+            budget.giveBack(excess)
+        }
+    }
+
+    /// A budget that is never exhausted.
+    package static let unlimited = MemoryBudget(bytes: .max)
+
+    /// Requests that hold no more than this get it always, so that large ones cannot lock them out.
+    private static let small = 16 << 10
+
+    private let limit: Int
+    private let used = Mutex(0)
+
+    package init(bytes: Int) { limit = bytes }
+
+    /// The bytes that are held now.
+    package var bytesInUse: Int { used.withLock { $0 } }
+
+    /// - Throws: ``ServingError`` if so many bytes are not left.
+    package func reserve(_ bytes: Int) throws(ServingError) -> Reservation {
+        let reservation = Reservation(0, of: self)
+        try reservation.grow(by: bytes)
+        return reservation
+    }
+
+    private func take(_ bytes: Int, reservedBefore: Int) throws(ServingError) {
+        let isSmall = reservedBefore + bytes <= Self.small
+        let isTaken = used.withLock { used in
+            guard isSmall || bytes <= limit - used else { return false }
+            used += bytes
+            return true
+        }
+        guard isTaken else {
+            throw ServingError(
+                .overloaded, "the requests in flight hold all the memory there is for them; try again later",
+                retryAfter: .seconds(1))
+        }
+    }
+
+    private func giveBack(_ bytes: Int) { used.withLock { $0 -= bytes } }
+}

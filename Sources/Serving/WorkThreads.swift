@@ -1,0 +1,38 @@
+import DequeModule
+import Foundation
+import PenstockCompute
+import Synchronization
+
+/// The threads that tokenize texts and write answers, so that those which receive and send never have to.
+///
+/// Tasks that prefer this executor take turns: one that yields goes to the end of the queue.
+package final class WorkThreads: TaskExecutor {
+    /// Those of the process.
+    package static let shared = WorkThreads(count: max(2, AvailableProcessors.count))
+
+    private let jobs = Mutex(Deque<UnownedJob>())
+    private let bell = DispatchSemaphore(value: 0)
+
+    private init(count: Int) {
+        for _ in 0..<count {
+            let thread = Thread { [unowned self] in work() }
+            thread.name = "work"
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        jobs.withLock { $0.append(job) }
+        bell.signal()
+    }
+
+    private func work() {
+        let executor = asUnownedTaskExecutor()
+        while true {
+            bell.wait()
+            if let job = jobs.withLock({ $0.popFirst() }) { job.runSynchronously(on: executor) }
+        }
+    }
+}
