@@ -45,6 +45,21 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Bytes of the largest request body.")
     var maxBodyBytes = ServerConfiguration().maxBodyBytes
 
+    @Option(help: "Connections that are open at one time; by default as many as the limit of open files carries.")
+    var maxConnections: Int?
+
+    @Option(help: "Bytes that the bodies and answers of all requests in flight may take together.")
+    var maxInFlightBytes = ServerConfiguration().maxInFlightBytes
+
+    @Option(help: "Seconds that the head of a request may take.")
+    var headTimeout = Seconds(ServerConfiguration().headTimeout)
+
+    @Option(help: "Seconds that a connection may be open without a request.")
+    var idleTimeout = Seconds(ServerConfiguration().idleTimeout)
+
+    @Option(help: "Seconds in which a client has to take at least some of what is sent to it.")
+    var sendTimeout = Seconds(ServerConfiguration().sendTimeout)
+
     @Option(help: "Seconds that requests in flight may take to finish when the server goes down.")
     var drainTimeout = Seconds(ServerConfiguration().drainTimeout)
 
@@ -54,6 +69,11 @@ struct ServerOptions: ParsableArguments {
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port has to be from 0 to 65535.") }
         guard maxBodyBytes > 0 else { throw ValidationError("--max-body-bytes has to be positive.") }
+        guard maxConnections ?? 1 > 0 else { throw ValidationError("--max-connections has to be positive.") }
+        guard maxInFlightBytes > 0 else { throw ValidationError("--max-in-flight-bytes has to be positive.") }
+        for (name, time) in [("head", headTimeout), ("idle", idleTimeout), ("send", sendTimeout)] {
+            guard time.duration > .zero else { throw ValidationError("--\(name)-timeout has to be positive.") }
+        }
     }
 
     var configuration: ServerConfiguration {
@@ -61,6 +81,11 @@ struct ServerOptions: ParsableArguments {
         configuration.host = host
         configuration.port = port
         configuration.maxBodyBytes = maxBodyBytes
+        configuration.maxConnections = maxConnections
+        configuration.maxInFlightBytes = maxInFlightBytes
+        configuration.headTimeout = headTimeout.duration
+        configuration.idleTimeout = idleTimeout.duration
+        configuration.sendTimeout = sendTimeout.duration
         configuration.drainTimeout = drainTimeout.duration
         configuration.exposeErrors = exposeErrors
         return configuration

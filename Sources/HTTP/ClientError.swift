@@ -1,8 +1,8 @@
 import HTTPTypes
 
 /// Why a request is refused before it reaches a pipeline.
-struct ClientError: Error {
-    enum Code: String {
+package struct ClientError: Error {
+    package enum Code: String {
         case emptyBody = "empty_body"
         case invalidUTF8 = "invalid_utf8"
         case malformedJSON = "malformed_json"
@@ -21,7 +21,7 @@ struct ClientError: Error {
         case clientGone = "client_gone"
     }
 
-    let code: Code
+    package let code: Code
     let message: String
     var headers = HTTPFields()
 

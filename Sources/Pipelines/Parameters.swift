@@ -45,11 +45,11 @@ package struct Parameters {
     mutating func strings(_ name: String) throws(PipelineError) -> [String]? {
         guard let value = value(name) else { return nil }
         if let string = value.string { return [string] }
-        let strings = value.array?.compactMap(\.string)
-        guard let strings, strings.count == value.array?.count else {
-            throw invalid(name, "a string or a list of strings", value)
+        guard let elements = value.array else { throw invalid(name, "a string or a list of strings", value) }
+        if let index = elements.firstIndex(where: { $0.string == nil }) {
+            throw invalid("\(name)[\(index)]", "a string", elements[index])
         }
-        return strings
+        return elements.compactMap(\.string)
     }
 
     /// Options below an option: what `body` does not ask for is unknown. Does nothing if there are none.
@@ -66,12 +66,15 @@ package struct Parameters {
     /// - Throws: an error that names the first option that nobody asked for, and those that there are.
     func refuseUnknown() throws(PipelineError) {
         guard let entry = object.entries.first(where: { !known.contains($0.key) }) else { return }
-        let alternatives = known.isEmpty ? "there are none" : "known are: \(known.sorted().joined(separator: ", "))"
-        throw PipelineError(.invalidParameter, "unknown parameter \(path)\(entry.key); \(alternatives)")
+        let names = Set(known).sorted().joined(separator: ", ")
+        throw PipelineError(
+            .invalidParameter,
+            "unknown parameter \(path)\(entry.key.excerpt); \(names.isEmpty ? "there are none" : "known are: \(names)")"
+        )
     }
 
     /// The error of an option with a value that it cannot have.
     func invalid(_ name: String, _ expected: String, _ value: JSONValue) -> PipelineError {
-        PipelineError(.invalidParameter, "parameter \(path)\(name) has to be \(expected), not \(value.kind)")
+        PipelineError(.invalidParameter, "parameter \(path)\(name) has to be \(expected), not \(value.excerpt)")
     }
 }

@@ -7,7 +7,8 @@ struct TextInputs: Sendable {
     let texts: [String]
     let isList: Bool
 
-    init(_ inputs: JSONValue) throws(PipelineError) {
+    /// - Parameter name: of the inputs, for messages.
+    init(_ inputs: JSONValue, named name: String = "inputs") throws(PipelineError) {
         switch inputs {
         case .string(let text):
             texts = [text]
@@ -15,13 +16,14 @@ struct TextInputs: Sendable {
         case .array(let elements):
             texts = elements.compactMap(\.string)
             isList = true
-            if let other = elements.first(where: { $0.string == nil }) {
+            if let index = elements.firstIndex(where: { $0.string == nil }) {
                 throw PipelineError(
-                    .invalidInputs, "inputs has to be a text or a list of texts; the list holds \(other.kind)")
+                    .invalidInputs,
+                    "\(name) has to be a text or a list of texts, but \(name)[\(index)] is \(elements[index].excerpt)")
             }
-            guard !texts.isEmpty else { throw PipelineError(.invalidInputs, "inputs is an empty list") }
+            guard !texts.isEmpty else { throw PipelineError(.invalidInputs, "\(name) is an empty list") }
         default:
-            throw PipelineError(.invalidInputs, "inputs has to be a text or a list of texts, not \(inputs.kind)")
+            throw PipelineError(.invalidInputs, "\(name) has to be a text or a list of texts, not \(inputs.excerpt)")
         }
     }
 }

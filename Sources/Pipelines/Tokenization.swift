@@ -61,7 +61,8 @@ package final class Tokenization: Sendable {
         }
         throw PipelineError(
             .invalidInputs,
-            "an input has to be a text, a pair of texts or an object with text and text_pair, not \(value.kind)")
+            "an input has to be a text, a pair of texts or an object with text and, if need be, text_pair; it is "
+                + (value.object == nil ? value.excerpt : "an object without text"))
     }
 
     /// Encodes one input.

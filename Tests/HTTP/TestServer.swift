@@ -14,16 +14,21 @@ import Testing
 struct TestServer {
     private let respond: @Sendable (Request) async throws -> Response
 
-    init(checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16) throws {
+    init(
+        checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28
+    ) throws {
         let pipeline = try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
-        try self.init(maxBodyBytes: maxBodyBytes) { server in
+        try self.init(maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes) { server in
             ModelHost(try ModelWorker(pipeline, .patient(threads: 1), metrics: server.registry))
         }
     }
 
-    init(maxBodyBytes: Int = 1 << 16, _ host: (PenstockServer) throws -> ModelHost) throws {
+    init(
+        maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, _ host: (PenstockServer) throws -> ModelHost
+    ) throws {
         var configuration = ServerConfiguration()
         configuration.maxBodyBytes = maxBodyBytes
+        configuration.maxInFlightBytes = maxInFlightBytes
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = PenstockServer(configuration, logger: logger)
         let responder = server.router(try host(server)).buildResponder()
@@ -52,6 +57,16 @@ struct TestServer {
         let collector = BodyCollector()
         try await response.body.write(collector)
         return Reply(status: response.status.code, headers: response.headers, bytes: collector.bytes.value)
+    }
+
+    /// Posts a body to `/` and does not read the answer's.
+    func unread(_ body: String, as contentType: String) async throws -> Response {
+        try await respond(
+            Request(
+                head: HTTPRequest(
+                    method: .post, scheme: "http", authority: "localhost", path: "/",
+                    headerFields: [.contentType: contentType]),
+                body: RequestBody(buffer: ByteBuffer(string: body))))
     }
 
     /// Posts a body to `/`.

@@ -68,8 +68,8 @@ import Testing
     }
 
     @Test func refusesAnswersThatWouldNotFitTheMemory() async throws {
-        let server = try TestServer(checkpoint: "bert-tiny", maxBodyBytes: 8 << 20)
-        let reply = try await post(server, String(repeating: "a ", count: 3 << 20), as: nil)
+        let server = try TestServer(checkpoint: "bert-tiny", maxBodyBytes: 16 << 20)
+        let reply = try await post(server, String(repeating: "a ", count: 5 << 20), as: nil)
         #expect(reply.status == 413)
         #expect(try reply.errorCode == "answer_too_large")
     }

@@ -2,7 +2,7 @@ import NIOCore
 import Synchronization
 
 /// One connection, for those who ask about it from other threads.
-final class ConnectionState: Sendable {
+package final class ConnectionState: Sendable {
     /// The connection that the running task serves; nil in a test without sockets.
     @TaskLocal static var current: ConnectionState?
 
@@ -11,7 +11,7 @@ final class ConnectionState: Sendable {
     /// Odd while a request is being served; each change ends a spell in which it was idle or busy.
     private let spells = Atomic<Int>(0)
 
-    init(_ channel: any Channel) { self.channel = channel }
+    package init(_ channel: any Channel) { self.channel = channel }
 
     /// The client has closed its side, which is taken as that it wants no more answers.
     var clientIsGone: Bool { hasLeft.load(ordering: .relaxed) }
@@ -25,7 +25,7 @@ final class ConnectionState: Sendable {
     }
 
     /// Begins the next spell: called when its first request comes, and when its last is answered.
-    func beginSpell() { spells.wrappingAdd(1, ordering: .relaxed) }
+    package func beginSpell() { spells.wrappingAdd(1, ordering: .relaxed) }
 
     func close() { channel.close(promise: nil) }
 }

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// When there are as many as there may be, the one that has been idle for longest makes way for the next; when all are busy,
 /// further ones wait to be accepted.
-final class ConnectionTable: Sendable {
+package final class ConnectionTable: Sendable {
     private struct State {
         var accepted = 0
         var open: [ObjectIdentifier: ConnectionState] = [:]
@@ -30,9 +30,9 @@ final class ConnectionTable: Sendable {
     private let limit: Int
     private let state = Mutex(State())
 
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
-    func add(_ connection: ConnectionState) {
+    package func add(_ connection: ConnectionState) {
         state.withLock { state in
             state.open[ObjectIdentifier(connection)] = connection
             state.noteIdle(connection)
@@ -49,7 +49,7 @@ final class ConnectionTable: Sendable {
     func closeAll() { for connection in state.withLock({ Array($0.open.values) }) { connection.close() } }
 
     /// What the server asks before it accepts a connection, and tells when one comes and goes.
-    var acceptance: some AvailableConnectionsDelegate { Acceptance(table: self) }
+    package var acceptance: some AvailableConnectionsDelegate { Acceptance(table: self) }
 
     private struct Acceptance: AvailableConnectionsDelegate {
         let table: ConnectionTable

@@ -24,7 +24,7 @@ package final class InFlightCount: Sendable {
     }
 
     /// Returns when there is none at some moment, or when the task is cancelled.
-    func reachesZero() async {
+    package func reachesZero() async {
         let (zero, waiter) = AsyncStream.makeStream(of: Void.self)
         state.withLock { state in
             if state.count > 0 { state.waiters.append(waiter) } else { waiter.finish() }

@@ -4,28 +4,13 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
-/// What a connection's requests are subject to.
-struct ConnectionRules: Sendable {
-    let table: ConnectionTable
-    let inFlight: InFlightCount
-    let maxBodyBytes: Int
-    /// How long the head of a request may take, from the connection's or its own first byte.
-    let headTimeout: Duration
-    /// How long a connection may be without a request.
-    let idleTimeout: Duration
-    /// How long a client may take to receive something.
-    let sendTimeout: Duration
-    /// Is told of requests that are refused before anything else sees them.
-    let countRefusal: @Sendable (ClientError) -> Void
-}
-
 /// Between the HTTP decoder and those who answer: refuses what is no proper request, sees that heads and idle connections
 /// keep to their time, and closes a connection so that its last answer arrives.
-final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPServerResponsePart
+package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias InboundOut = HTTPRequestPart
+    package typealias OutboundIn = HTTPResponsePart
+    package typealias OutboundOut = HTTPServerResponsePart
 
     /// Bytes that may come without making a part of a request: of a head, of the frames and trailers of a body.
     private static let mostBytesBetweenParts = 128 << 10
@@ -40,20 +25,20 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var timer: Scheduled<Void>?
     private var context: ChannelHandlerContext?
 
-    init(_ connection: ConnectionState, _ rules: ConnectionRules) {
+    package init(_ connection: ConnectionState, _ rules: ConnectionRules) {
         self.connection = connection
         self.rules = rules
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
+    package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         rules.table.add(connection)
         expectHead(within: rules.headTimeout)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    package func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
         connection.clientHasLeft()
         rules.table.remove(connection)
@@ -61,7 +46,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case ChannelEvent.inputClosed:
             connection.clientHasLeft()
@@ -93,7 +78,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         return true
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         bytesSincePart = 0
         guard case .open = exchanges.phase else { return readTheRest(context, unwrapInboundIn(data)) }
         switch unwrapInboundIn(data) {
@@ -139,11 +124,12 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(wrapInboundOut(.end(nil)))
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
         guard error != .invalidEOFState else {
             connection.clientHasLeft()
-            return context.fireErrorCaught(ClientError.gone)
+            if exchanges.isReceiving { context.fireErrorCaught(ClientError.gone) }
+            return
         }
         refuse(ClientError(error, inBody: exchanges.isReceiving))
     }
@@ -167,7 +153,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: Answers
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let response):
             var head = HTTPResponseHead(response)
@@ -202,7 +188,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         if mode == .output { startLingering(context) }
         context.close(mode: mode, promise: promise)
     }

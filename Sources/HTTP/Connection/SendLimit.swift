@@ -1,32 +1,37 @@
+import NIOCore
+
 /// How long a client may take to receive what was written for it.
 ///
 /// It has to take some of it within ``patience``, and all of it at ``slowestRate`` on average, with that much time to begin.
-struct SendLimit {
+package struct SendLimit {
     /// Bytes per second.
-    static let slowestRate = 32_768.0
+    static let slowestRate = 32_768
 
-    let patience: Duration
-    private var start = ContinuousClock.now
-    private var lastProgress = ContinuousClock.now
+    let patience: TimeAmount
+    private var start = NIODeadline.distantPast
+    private var lastProgress = NIODeadline.distantPast
     private var sent = 0
-    private(set) var unsent = 0
+    private var unsent = 0
 
-    init(patience: Duration) { self.patience = patience }
+    package init(patience: TimeAmount) { self.patience = patience }
 
-    mutating func wrote(_ bytes: Int, at now: ContinuousClock.Instant) {
+    /// Takes note of bytes that are to be sent.
+    package mutating func wrote(_ bytes: Int, at now: NIODeadline) {
         if unsent == 0 { (start, lastProgress, sent) = (now, now, 0) }
         unsent += bytes
     }
 
-    mutating func sent(_ bytes: Int, at now: ContinuousClock.Instant) {
+    /// Takes note of bytes that are on their way.
+    package mutating func sent(_ bytes: Int, at now: NIODeadline) {
         unsent -= bytes
         sent += bytes
         lastProgress = now
     }
 
     /// When the client is too slow unless it takes something before; nil if there is nothing for it to take.
-    var expiry: ContinuousClock.Instant? {
+    package var expiry: NIODeadline? {
         guard unsent > 0 else { return nil }
-        return min(lastProgress + patience, start + patience + .seconds(Double(sent) / Self.slowestRate))
+        let timeForAll = TimeAmount.nanoseconds(Int64(sent) * 1_000_000_000 / Int64(Self.slowestRate))
+        return min(lastProgress + patience, start + patience + timeForAll)
     }
 }

@@ -134,7 +134,8 @@ struct SentenceSimilarity: PipelineTask {
         }
         if let entry = object.entries.first(where: { !["source_sentence", "sentences"].contains($0.key) }) {
             throw PipelineError(
-                .invalidInputs, "inputs has the unknown key \(entry.key); known are: source_sentence, sentences")
+                .invalidInputs, "inputs has the unknown key \(entry.key.excerpt); known are: source_sentence, sentences"
+            )
         }
         guard let source = object["source_sentence"]?.string else {
             throw PipelineError(.invalidInputs, "inputs.source_sentence has to be a text")
@@ -142,7 +143,7 @@ struct SentenceSimilarity: PipelineTask {
         guard let sentences = object["sentences"], sentences.array != nil else {
             throw PipelineError(.invalidInputs, "inputs.sentences has to be a list of texts")
         }
-        return ([source] + (try TextInputs(sentences).texts), .similarities)
+        return ([source] + (try TextInputs(sentences, named: "inputs.sentences").texts), .similarities)
     }
 
     private func prompt(_ parameters: inout Parameters) throws(PipelineError) -> String {
@@ -161,7 +162,7 @@ struct SentenceSimilarity: PipelineTask {
             let known = configuration.prompts.keys.sorted()
             throw PipelineError(
                 .invalidParameter,
-                "parameter prompt_name: there is no prompt \(name)"
+                "parameter prompt_name: there is no prompt \(name.excerpt)"
                     + (known.isEmpty ? "; the checkpoint has none" : "; known are: \(known.joined(separator: ", "))"))
         }
         return prompt

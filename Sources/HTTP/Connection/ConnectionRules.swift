@@ -1,0 +1,28 @@
+/// What a connection's requests are subject to.
+package struct ConnectionRules: Sendable {
+    let table: ConnectionTable
+    let inFlight: InFlightCount
+    let maxBodyBytes: Int
+    /// How long the head of a request may take, from the connection's or its own first byte.
+    let headTimeout: Duration
+    /// How long a connection may be without a request.
+    let idleTimeout: Duration
+    /// How long a client may take to receive something.
+    let sendTimeout: Duration
+    /// Is told of requests that are refused before anything else sees them.
+    let countRefusal: @Sendable (ClientError) -> Void
+
+    package init(
+        table: ConnectionTable, inFlight: InFlightCount, maxBodyBytes: Int, headTimeout: Duration,
+        idleTimeout: Duration,
+        sendTimeout: Duration, countRefusal: @escaping @Sendable (ClientError) -> Void
+    ) {
+        self.table = table
+        self.inFlight = inFlight
+        self.maxBodyBytes = maxBodyBytes
+        self.headTimeout = headTimeout
+        self.idleTimeout = idleTimeout
+        self.sendTimeout = sendTimeout
+        self.countRefusal = countRefusal
+    }
+}

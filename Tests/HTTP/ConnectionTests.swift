@@ -1,0 +1,251 @@
+import HummingbirdCore
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import NIOHTTPTypes
+import PenstockHTTP
+import Testing
+
+/// One connection without a socket, in a time that only the test advances.
+private final class FakeConnection {
+    let channel = EmbeddedChannel()
+    let table = ConnectionTable(limit: 8)
+    let inFlight = InFlightCount()
+
+    init() throws {
+        let state = ConnectionState(channel)
+        let rules = ConnectionRules(
+            table: table, inFlight: inFlight, maxBodyBytes: 100, headTimeout: .seconds(15), idleTimeout: .seconds(45),
+            sendTimeout: .seconds(30), countRefusal: { _ in })
+        let requests = RequestHandler(state, rules)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandlers([
+            TransportHandler(patience: .seconds(30), requests: requests), HTTPResponseEncoder(),
+            ByteToMessageHandler(HTTPRequestDecoder()), requests,
+        ])
+        channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+    }
+
+    var isOpen: Bool { channel.isActive }
+
+    func send(_ text: String) throws { try channel.writeInbound(ByteBuffer(string: text)) }
+
+    func answer(_ body: String = "ok") throws {
+        try channel.writeOutbound(
+            HTTPResponsePart.head(.init(status: .ok, headerFields: [.contentLength: "\(body.utf8.count)"])))
+        try channel.writeOutbound(HTTPResponsePart.body(ByteBuffer(string: body)))
+        try channel.writeOutbound(HTTPResponsePart.end(nil))
+    }
+
+    func pass(_ time: TimeAmount) { channel.embeddedEventLoop.advanceTime(by: time) }
+
+    /// All that was sent since the last time.
+    var sent: String {
+        get throws {
+            var text = ""
+            while let data = try channel.readOutbound(as: IOData.self) {
+                if case .byteBuffer(let bytes) = data { text += String(buffer: bytes) }
+            }
+            return text
+        }
+    }
+}
+
+@Suite struct ConnectionTests {
+    private static let get = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    @Test func aSilentConnectionIsClosedAfterTheTimeOfAHead() throws {
+        let connection = try FakeConnection()
+        connection.pass(.seconds(14))
+        #expect(connection.isOpen)
+        connection.pass(.seconds(1))
+        #expect(!connection.isOpen)
+    }
+
+    @Test func halfAHeadIsAnswered408AfterItsTime() throws {
+        let connection = try FakeConnection()
+        try connection.send("GET /health HT")
+        connection.pass(.seconds(15))
+        #expect(try connection.sent.hasPrefix("HTTP/1.1 408 "))
+        connection.pass(.seconds(2))
+        #expect(!connection.isOpen)
+    }
+
+    @Test func aHeadThatDripsHasNoMoreTimeThanAnother() throws {
+        let connection = try FakeConnection()
+        for byte in Self.get.dropLast(2) {
+            try connection.send(String(byte))
+            connection.pass(.seconds(1))
+        }
+        #expect(try connection.sent.hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test func anIdleConnectionIsClosedAfterItsTime() throws {
+        let connection = try FakeConnection()
+        for _ in 0..<3 {
+            try connection.send(Self.get)
+            connection.pass(.seconds(600))
+            try connection.answer()
+            connection.pass(.seconds(44))
+            #expect(connection.isOpen)
+        }
+        connection.pass(.seconds(1))
+        #expect(!connection.isOpen)
+    }
+
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
+        ("nonsense\r\n\r\n", 400), ("\u{16}\u{3}\u{1}\u{2}\u{0}", 400), ("GET / HTTP/2.5\r\nHost: a\r\n\r\n", 505),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505), ("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", 501),
+        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x, chunked\r\n\r\n", 501),
+        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n", 501),
+        ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: a\r\nExpect: something\r\n\r\n", 417),
+        ("GET / HTTP/1.1\r\nHost: a\r\nA: " + String(repeating: "x", count: 90_000) + "\r\n\r\n", 431),
+        ("GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "A: x\r\n", count: 2000) + "\r\n", 431),
+        ("GET /" + String(repeating: "x", count: 90_000) + " HTTP/1.1\r\nHost: a\r\n\r\n", 431),
+    ])
+    func whatIsNoProperRequestIsAnsweredInTheOneErrorForm(request: String, status: Int) throws {
+        let connection = try FakeConnection()
+        try connection.send(request)
+        let answer = try connection.sent
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(answer.contains("Connection: close\r\n"))
+        #expect(answer.contains(#"{"error":{"code":""#))
+        #expect(try connection.channel.readInbound(as: HTTPRequestPart.self) == nil)
+        connection.pass(.seconds(2))
+        #expect(!connection.isOpen)
+    }
+
+    @Test(arguments: [
+        "ZZ\r\nabc", "3;" + String(repeating: "x", count: 200_000), "3\r\nabc\r\n0\r\nContent-Length: 3\r\n\r\n",
+        "3\r\nabc\r\n0\r\n" + String(repeating: "a: b\r\n", count: 10_000) + "\r\n",
+        String(repeating: "f", count: 17) + "\r\n",
+    ])
+    func aBrokenBodyIsTheClientsFault(body: String) throws {
+        let connection = try FakeConnection()
+        try connection.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        let error = #expect(throws: ClientError.self) { try connection.send(body) }
+        #expect(error?.code == .malformedRequest)
+    }
+
+    @Test func anAnswerBeforeAProperAndABadRequestComesFirst() throws {
+        let connection = try FakeConnection()
+        try connection.send(Self.get + "bad\r\n\r\n")
+        #expect(try connection.sent == "")
+        try connection.answer()
+        let answers = try connection.sent
+        let first = try #require(answers.range(of: "HTTP/1.1 200"))
+        let second = try #require(answers.range(of: "HTTP/1.1 400"))
+        #expect(first.lowerBound < second.lowerBound)
+        #expect(!answers[..<second.lowerBound].contains("close"))
+    }
+
+    @Test(arguments: [
+        ("GET / HTTP/1.0\r\n\r\n", "close"), ("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "keep-alive"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: Close\r\n\r\n", "close"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: close, TE\r\n\r\n", "close"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", "close"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", "close"), (get, nil),
+    ])
+    func theConnectionGoesOnOrNotAsBothSidesSay(request: String, option: String?) throws {
+        let connection = try FakeConnection()
+        try connection.send(request)
+        try connection.answer()
+        let answer = try connection.sent
+        #expect(answer.contains("Connection: ") == (option != nil))
+        if let option { #expect(answer.contains("Connection: \(option)\r\n")) }
+        connection.pass(.seconds(2))
+        #expect(connection.isOpen == (option != "close"))
+    }
+
+    @Test func anAnswerToHeadHasNoBody() throws {
+        let connection = try FakeConnection()
+        try connection.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
+        try connection.answer("hello")
+        let answer = try connection.sent
+        #expect(answer.contains("Content-Length: 5\r\n"))
+        #expect(answer.hasSuffix("\r\n\r\n"))
+    }
+
+    @Test func aBodyIsAskedForOnlyIfItMayCome() throws {
+        let small = try FakeConnection()
+        try small.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+        #expect(try small.sent.hasPrefix("HTTP/1.1 100 "))
+        let large = try FakeConnection()
+        try large.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 500\r\n\r\n")
+        #expect(try large.sent == "")
+    }
+
+    @Test func whatFollowsTheLastAnswerIsSwallowedWithinBounds() throws {
+        let connection = try FakeConnection()
+        try connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999999\r\n\r\nabc")
+        try connection.answer("too large")
+        let piece = String(repeating: "x", count: 1 << 20)
+        for _ in 0..<4 { try connection.send(piece) }
+        #expect(connection.isOpen)
+        try connection.send("x")
+        #expect(!connection.isOpen)
+    }
+
+    @Test func aRequestIsInFlightUntilItsAnswerIsSent() async throws {
+        let connection = try FakeConnection()
+        try connection.send(Self.get + Self.get)
+        try connection.answer()
+        let inFlight = connection.inFlight
+        let waits = Task { await inFlight.reachesZero() }
+        waits.cancel()
+        await waits.value
+        try connection.answer()
+        await connection.inFlight.reachesZero()
+    }
+
+    @Test func whatAClientLeavesBehindIsNotInFlight() async throws {
+        let connection = try FakeConnection()
+        try connection.send(Self.get + Self.get)
+        connection.channel.close(promise: nil)
+        await connection.inFlight.reachesZero()
+    }
+
+    @Test func aClientHasItsTimeToReceive() {
+        var limit = SendLimit(patience: .seconds(30))
+        let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+        #expect(limit.expiry == nil)
+        limit.wrote(10 << 20, at: start)
+        #expect(limit.expiry == start + .seconds(30))
+        // Steady progress at four times the slowest rate is fine, one byte now and then is not.
+        limit.sent(4 << 20, at: start + .seconds(32))
+        #expect(limit.expiry == start + .seconds(62))
+        limit.sent(1, at: start + .seconds(61))
+        #expect(limit.expiry == start + .seconds(91))
+        limit.sent(1, at: start + .seconds(150))
+        #expect(limit.expiry.map { $0 < start + .seconds(160) } == true)
+        limit.sent((6 << 20) - 2, at: start + .seconds(151))
+        #expect(limit.expiry == nil)
+    }
+}
+
+@Suite struct ConnectionTableTests {
+    @Test func theLongestIdleConnectionMakesWay() throws {
+        let table = ConnectionTable(limit: 3)
+        let channels = (0..<4).map { _ in EmbeddedChannel() }
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: 1)
+        for channel in channels { channel.connect(to: address, promise: nil) }
+        let states = channels.map(ConnectionState.init)
+        var acceptance = table.acceptance
+        for state in states.prefix(2) {
+            acceptance.connectionOpened()
+            table.add(state)
+        }
+        #expect(acceptance.isAcceptingNewConnections())
+        // The first is busy, so the second goes.
+        states[0].beginSpell()
+        acceptance.connectionOpened()
+        #expect(channels[0].isActive)
+        #expect(!channels[1].isActive)
+        #expect(!acceptance.isAcceptingNewConnections())
+        acceptance.connectionClosed()
+        #expect(acceptance.isAcceptingNewConnections())
+    }
+}
