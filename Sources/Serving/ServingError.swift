@@ -6,7 +6,7 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
         case notReady = "not_ready"
         /// More waits already than can be done in time.
         case overloaded
-        /// The request has more tokens than may ever wait.
+        /// The request has more tokens than may ever wait, or than can ever be done in its time.
         case requestTooLarge = "request_too_large"
         /// The answer did not come by the deadline.
         case deadlineExceeded = "deadline_exceeded"
@@ -51,6 +51,11 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
                 .overloaded, "too many requests are waiting; try again later", retryAfter: refusal.retryAfter)
         case .tooLarge:
             self.init(.requestTooLarge, "the request has more tokens than may wait at one time; send it in parts")
+        case .neverInTime:
+            self.init(
+                .requestTooLarge,
+                "the request takes longer than its time allows even if nothing else runs; send fewer or shorter texts, or"
+                    + " allow more time")
         case .expired: self = .deadlineExceeded
         case .draining: self = .shuttingDown
         }

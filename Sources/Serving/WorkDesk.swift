@@ -3,6 +3,8 @@ import PenstockPipelines
 import Synchronization
 
 /// Where requests are laid down and the model's thread picks up batches: the gate, and who waits behind its numbers.
+///
+/// What happens under its lock is short, however many wait; those who wait are told of their outcome outside of it.
 final class WorkDesk: Sendable {
     /// What the model's thread is given to do.
     enum Work {
@@ -14,6 +16,8 @@ final class WorkDesk: Sendable {
     fileprivate struct State {
         var gate: Gate<ContinuousClock.Instant>
         var pending: [Int: PendingRequest] = [:]
+        /// Whether the model's thread waits for the bell.
+        var isResting = false
         var isClosed = false
     }
 
@@ -26,19 +30,33 @@ final class WorkDesk: Sendable {
     func submit(_ pending: PendingRequest) {
         let now = ContinuousClock.now
         let lengths = pending.request.sequences.map(\.ids.count)
-        let refusal: ServingError? = state.withLock { state in
-            guard !state.isClosed else { return .shuttingDown }
+        let (refusal, rings): (ServingError?, Bool) = state.withLock { state in
+            guard !state.isClosed else { return (.shuttingDown, false) }
             switch state.gate.submit(lengths: lengths, deadline: pending.client.deadline, at: now) {
             case .success(let number):
                 pending.number = number
                 state.pending[number] = pending
-                return nil
-            case .failure(let refusal): return ServingError(refusal)
+                defer { state.isResting = false }
+                return (nil, state.isResting)
+            case .failure(let refusal): return (ServingError(refusal), false)
             }
         }
         if let refusal { return pending.fail(refusal) }
-        bell.signal()
+        if rings { bell.signal() }
         if Task.isCancelled { withdraw(pending) }
+    }
+
+    /// Returns why a request that has at least this work and so many sequences would certainly be refused now, and takes
+    /// note that it is; nil if it may be submitted.
+    func refusal(forAtLeast work: WorkSize, sequences: Int, deadline: ContinuousClock.Instant) -> ServingError? {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            guard !state.isClosed else { return .shuttingDown }
+            let refusal = state.gate.refusal(forAtLeast: work, sequences: sequences, deadline: deadline, at: now)
+            guard let refusal else { return nil }
+            state.gate.note(refusal, of: work, at: now)
+            return ServingError(refusal)
+        }
     }
 
     /// Takes a request out again, if it is still there.
@@ -49,24 +67,13 @@ final class WorkDesk: Sendable {
 
     /// What to do next; the batch before it is over.
     ///
-    /// Requests that nobody waits for any more are dropped first, so that they never enter a batch.
+    /// Requests whose deadlines are over, and those at whose turn nobody waits for them, are dropped.
     func nextWork() -> Work {
-        let now = ContinuousClock.now
-        return state.withLock { state in
-            guard !state.isClosed else { return .leave }
-            for (number, pending) in state.pending where !pending.isAwaited(at: now) {
-                pending.abandon()
-                state.forget(number)
-            }
-            switch state.gate.next(at: now) {
-            case .idle: return .rest(until: nil)
-            case .wait(let instant): return .rest(until: instant)
-            case .run(let items):
-                return .run(
-                    items.compactMap { item in
-                        state.pending[item.request].map { WorkItem(pending: $0, index: item.index) }
-                    })
-            }
+        while true {
+            let now = ContinuousClock.now
+            let (dropped, work) = state.withLock { $0.next(at: now) }
+            for pending in dropped { pending.abandon() }
+            if let work { return work }
         }
     }
 
@@ -96,10 +103,9 @@ final class WorkDesk: Sendable {
     func close() {
         let refused = state.withLock { state in
             state.isClosed = true
-            defer { state.pending = [:] }
-            return Array(state.pending.values)
+            return exchange(&state.pending, with: [:])
         }
-        for pending in refused { pending.fail(ServingError.shuttingDown) }
+        for pending in refused.values { pending.fail(ServingError.shuttingDown) }
         bell.signal()
     }
 
@@ -110,6 +116,35 @@ final class WorkDesk: Sendable {
 }
 
 extension WorkDesk.State {
+    /// Returns the requests that were dropped, and what to do next; nil for asking again.
+    fileprivate mutating func next(at now: ContinuousClock.Instant) -> (dropped: [PendingRequest], work: WorkDesk.Work?)
+    {
+        guard !isClosed else { return ([], .leave) }
+        let decision = Self.decide(&gate, for: pending, at: now)
+        let dropped = decision.dropped.compactMap { pending.removeValue(forKey: $0) }
+        switch decision.step {
+        case .again: return (dropped, nil)
+        case .idle: return (dropped, rest(until: nil))
+        case .wait(let instant): return (dropped, rest(until: instant))
+        case .run(let items):
+            let work = items.compactMap { item in
+                pending[item.request].map { WorkItem(pending: $0, index: item.index) }
+            }
+            return (dropped, .run(work))
+        }
+    }
+
+    private static func decide(
+        _ gate: inout Gate<ContinuousClock.Instant>, for pending: [Int: PendingRequest], at now: ContinuousClock.Instant
+    ) -> Gate<ContinuousClock.Instant>.Decision {
+        gate.next(at: now) { pending[$0]?.isAwaited(at: now) ?? false }
+    }
+
+    private mutating func rest(until instant: ContinuousClock.Instant?) -> WorkDesk.Work {
+        isResting = true
+        return .rest(until: instant)
+    }
+
     fileprivate mutating func forget(_ number: Int) {
         pending[number] = nil
         gate.remove(number)

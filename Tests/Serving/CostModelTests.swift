@@ -49,4 +49,33 @@ import Testing
         #expect(costs.seconds(WorkSize(length: 512)) == 0)
         #expect(costs.budget(within: 0.03, sequenceLength: 32) == nil)
     }
+
+    @Test func followsAChangeOfPaceWithinAFewBatches() {
+        var costs = CostModel()
+        for work in Self.shapes { costs.seed(work, seconds: Self.actual(work)) }
+        for pace in [10.0, 0.5, 1] {
+            // One size only: what the others cost follows.
+            for _ in 0..<3 { costs.observe(Self.shapes[3], seconds: pace * Self.actual(Self.shapes[3])) }
+            for work in Self.shapes { #expect(abs(costs.seconds(work) / Self.actual(work) / pace - 1) < 0.05) }
+        }
+    }
+
+    @Test func aSingleSlowBatchChangesNothing() {
+        var costs = CostModel()
+        for work in Self.shapes { costs.seed(work, seconds: Self.actual(work)) }
+        for index in 0..<50 {
+            let work = Self.shapes[index % Self.shapes.count]
+            costs.observe(work, seconds: Self.actual(work) * (index % 10 == 5 ? 20 : 1))
+            for work in Self.shapes { #expect(abs(costs.seconds(work) / Self.actual(work) - 1) < 0.05) }
+        }
+    }
+
+    @Test func theLeastTimeEverIsNotForgotten() {
+        var costs = CostModel()
+        #expect(costs.leastSeconds(WorkSize(length: 10)) == 0)
+        costs.seed(WorkSize(length: 10), seconds: 0.1)
+        costs.observe(WorkSize(lengths: [10, 10]), seconds: 0.1)
+        for _ in 0..<1000 { costs.observe(WorkSize(length: 10), seconds: 1) }
+        #expect(abs(costs.leastSeconds(WorkSize(length: 100)) - 0.5) < 1e-12)
+    }
 }

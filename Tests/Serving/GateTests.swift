@@ -1,4 +1,5 @@
 import PenstockServing
+import PenstockTestSupport
 import Testing
 
 /// An instant of a clock that stands until it is moved.
@@ -11,6 +12,11 @@ struct ManualInstant: InstantProtocol {
     func duration(to other: ManualInstant) -> Duration { other.offset - offset }
     static func < (a: ManualInstant, b: ManualInstant) -> Bool { a.offset < b.offset }
     static func + (instant: ManualInstant, duration: Duration) -> ManualInstant { instant.advanced(by: duration) }
+}
+
+extension Gate {
+    /// What the engine does next if somebody waits for everything.
+    mutating func next(at now: Instant) -> Step { next(at: now) { _ in true }.step }
 }
 
 @Suite struct GateTests {
@@ -218,6 +224,100 @@ struct ManualInstant: InstantProtocol {
         gate.drain()
         #expect(Self.refusal(gate.submit(lengths: [10], deadline: far, at: start))?.reason == .draining)
         #expect(items(gate.next(at: start)) == [[1, 0]])
+    }
+
+    // MARK: Who is not waited for
+
+    @Test func theExpiredAndThoseWhoHaveGoneNeverEnterABatch() throws {
+        var gate = Gate<ManualInstant>(GateConfiguration())
+        for milliseconds in [50, 500, 40, 500, 500] {
+            let deadline = start + .milliseconds(milliseconds)
+            _ = try gate.submit(lengths: [10, 10], deadline: deadline, at: start).get()
+        }
+        var asked: [Int] = []
+        let decision = gate.next(at: start + .milliseconds(50)) { request in
+            asked.append(request)
+            return request != 4
+        }
+        // By deadline, then by turn; a request with one sequence after the other is asked for at each.
+        #expect(decision.dropped == [3, 1, 4])
+        #expect(items(decision.step) == [[2, 0], [5, 0], [2, 1], [5, 1]])
+        #expect(asked == [2, 4, 5, 2, 5])
+        #expect(gate.waiting == (0, 0))
+    }
+
+    @Test func whoeverIsBehindAFullBatchIsNotAskedFor() throws {
+        var gate = Self.gate(budget: 20)
+        for _ in 0..<1000 { _ = try gate.submit(lengths: [10], deadline: far, at: start).get() }
+        var asked = 0
+        _ = gate.next(at: start) { _ in
+            asked += 1
+            return true
+        }
+        #expect(asked <= 3)
+    }
+
+    @Test(arguments: [true, false]) func oneDecisionDropsAFewAndAsksToBeAskedAgain(haveExpired: Bool) throws {
+        var gate = Self.gate { $0.maxQueueTokens = .max }
+        let deadline = start + .seconds(1_000_000)
+        for _ in 0..<1000 { _ = try gate.submit(lengths: [1, 1], deadline: deadline, at: start).get() }
+        var dropped: [Int] = []
+        var decisions = 0
+        while gate.waiting.items > 0 {
+            let decision = gate.next(at: haveExpired ? deadline : start) { _ in false }
+            #expect(decision.dropped.count <= 256)
+            #expect(decision.step == (gate.waiting.items > 0 ? .again : .idle))
+            dropped += decision.dropped
+            decisions += 1
+        }
+        #expect(dropped == Array(1...1000))
+        #expect(decisions == 4)
+    }
+
+    // MARK: Refusals before the work is known
+
+    @Test func aRefusalIsForeseenByTheLeastThatARequestHas() throws {
+        var generator = SeededGenerator(seed: 8)
+        var refusals = 0
+        for _ in 0..<2000 {
+            var gate = Self.gate(budget: 100) { $0.maxQueueTokens = 1000 }
+            for _ in 0..<Int.random(in: 0..<8, using: &generator) {
+                let lengths = (0..<Int.random(in: 1..<6, using: &generator)).map { _ in
+                    Int.random(in: 1..<60, using: &generator)
+                }
+                _ = gate.submit(lengths: lengths, deadline: far, at: start)
+            }
+            if Bool.random(using: &generator) { _ = gate.next(at: start) }
+            let lengths = (0..<Int.random(in: 1..<6, using: &generator)).map { _ in
+                Int.random(in: 1..<200, using: &generator)
+            }
+            let known = lengths.prefix(Int.random(in: 1...lengths.count, using: &generator))
+            let deadline = start + .milliseconds(Int.random(in: 1..<1500, using: &generator))
+            let foreseen = gate.refusal(
+                forAtLeast: WorkSize(lengths: known), sequences: known.count, deadline: deadline, at: start)
+            let actual = Self.refusal(gate.submit(lengths: lengths, deadline: deadline, at: start))
+            guard let foreseen else { continue }
+            refusals += 1
+            #expect(actual != nil)
+            if actual?.reason == foreseen.reason { #expect(foreseen.retryAfter <= (actual?.retryAfter ?? .zero)) }
+        }
+        #expect(refusals > 500)
+    }
+
+    @Test func toForeseeChangesNothingButToNoteDoes() throws {
+        var gate = Self.gate()
+        for _ in 0..<4 { _ = try gate.submit(lengths: [100], deadline: far, at: start).get() }
+        let work = WorkSize(length: 100)
+        let deadline = start + .milliseconds(400)
+        func foreseen() -> Gate<ManualInstant>.Refusal? {
+            gate.refusal(forAtLeast: work, sequences: 1, deadline: deadline, at: start)
+        }
+        let refusal = try #require(foreseen())
+        #expect(foreseen() == refusal)
+        #expect(refusal.reason == .deadline)
+        #expect(abs(refusal.retryAfter / .milliseconds(1) - 150) < 0.01)
+        gate.note(refusal, of: work, at: start)
+        #expect(abs((foreseen()?.retryAfter ?? .zero) / .milliseconds(1) - 260) < 0.01)
     }
 
     private static func refusal(_ result: Result<Int, Gate<ManualInstant>.Refusal>) -> Gate<ManualInstant>.Refusal? {

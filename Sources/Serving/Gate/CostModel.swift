@@ -1,40 +1,3 @@
-/// What work costs, in the terms of the cost model.
-package struct WorkSize: Sendable, Equatable {
-    /// Tokens of all sequences.
-    package var tokens: Double
-    /// The sum of the squared lengths of the sequences, for attention.
-    package var squares: Double
-
-    /// No work.
-    package static let zero = WorkSize(tokens: 0, squares: 0)
-
-    package init(tokens: Double, squares: Double) {
-        self.tokens = tokens
-        self.squares = squares
-    }
-
-    /// Sequences of these lengths.
-    package init(lengths: some Sequence<Int>) {
-        self = .zero
-        for length in lengths { self += WorkSize(length: length) }
-    }
-
-    /// One sequence.
-    package init(length: Int) { self.init(tokens: Double(length), squares: Double(length) * Double(length)) }
-
-    /// Adds work.
-    package static func += (sum: inout WorkSize, work: WorkSize) {
-        sum.tokens += work.tokens
-        sum.squares += work.squares
-    }
-
-    /// Takes work away.
-    package static func -= (rest: inout WorkSize, work: WorkSize) {
-        rest.tokens -= work.tokens
-        rest.squares -= work.squares
-    }
-}
-
 /// A running fit of the time that a batch takes: a + b·tokens + c·Σlength².
 ///
 /// Least squares of the relative error, each observation counting a little less with each that follows; what the warm-up
@@ -43,23 +6,29 @@ package struct WorkSize: Sendable, Equatable {
 package struct CostModel: Sendable {
     /// Seconds per batch, per token and per squared token.
     package private(set) var coefficients = SIMD3<Double>.zero
-    /// The mean of |predicted - actual| / actual over recent batches.
+    /// The mean of |predicted - actual| / actual over recent batches, each counting 1 at most.
     package private(set) var relativeError = 0.0
+    /// The least time per token of all batches ever; nil before the first. However slow times are, it stays.
+    package private(set) var leastSecondsPerToken: Double?
 
     private var recent = NormalEquations()
     private var warmUp = NormalEquations()
     private var warmUpWeight = 1.0
+    /// The batch before, if it was far from what was expected, and is not yet learnt from.
+    private var surprise: Observation?
 
     /// What is left of an observation's weight after the next.
     private static let decay = 0.97
     private static let errorDecay = 0.9
-    private static let leastWarmUpWeight = 0.01
+    private static let leastWarmUpWeight = 0.001
 
     /// Knows nothing: predicts 0 until it has seen a batch.
     package init() {}
 
     /// Takes in a batch of the warm-up.
     package mutating func seed(_ work: WorkSize, seconds: Double) {
+        guard seconds > 0 else { return }
+        noteRate(work, seconds)
         warmUp.add(Self.features(work), seconds)
         fit()
     }
@@ -67,12 +36,25 @@ package struct CostModel: Sendable {
     /// Takes in a batch that was run.
     package mutating func observe(_ work: WorkSize, seconds: Double) {
         guard seconds > 0 else { return }
-        let error = abs(self.seconds(work) - seconds) / seconds
+        noteRate(work, seconds)
+        let expected = self.seconds(work)
+        // One batch counts as one, however far off it was: what comes behind a slow spell is soon believed again.
+        let error = min(1, abs(expected - seconds) / seconds)
         relativeError = Self.errorDecay * relativeError + (1 - Self.errorDecay) * error
-        warmUpWeight = max(Self.leastWarmUpWeight, warmUpWeight * Self.decay)
-        recent.scale(by: Self.decay)
-        recent.add(Self.features(work), seconds)
-        fit()
+
+        let observation = Observation(work: work, seconds: seconds, ratio: expected > 0 ? seconds / expected : 1)
+        guard let last = surprise else {
+            if observation.isSurprise { surprise = observation } else { learn([observation]) }
+            return
+        }
+        // Two in a row: the machine has become slower or faster altogether. What was seen before counts as if it had been
+        // seen at the new pace, so that the proportions of the costs stay.
+        if observation.isSurprise, (observation.ratio > 1) == (last.ratio > 1) {
+            let ratios = [observation.ratio, last.ratio]
+            multiplySeconds(by: (observation.ratio > 1 ? ratios.min() : ratios.max()) ?? 1)
+        }
+        surprise = nil
+        learn([last, observation])
     }
 
     /// The seconds that work takes, done in `batches` batches.
@@ -80,12 +62,35 @@ package struct CostModel: Sendable {
         (coefficients * SIMD3(Double(batches), work.tokens / Self.scale.y, work.squares / Self.scale.z)).sum()
     }
 
+    /// The least that work can take, if the engine had nothing else to do and was as fast as it ever was; 0 as long as
+    /// nothing is known.
+    package func leastSeconds(_ work: WorkSize) -> Double { work.tokens * (leastSecondsPerToken ?? 0) }
+
     /// The fewest tokens of a batch whose time per token is within `tolerance` of the best that any batch of sequences of
     /// this length can have: where the cost per batch has shrunk to that share. Nil if the fit knows no cost per token.
     package func budget(within tolerance: Double, sequenceLength: Double) -> Int? {
         let best = coefficients.y / Self.scale.y + coefficients.z / Self.scale.z * sequenceLength
         guard best > 0 else { return nil }
         return Int(min(1e6, (coefficients.x / (tolerance * best)).rounded(.up)))
+    }
+
+    private mutating func learn(_ observations: [Observation]) {
+        for observation in observations {
+            warmUpWeight = max(Self.leastWarmUpWeight, warmUpWeight * Self.decay)
+            recent.scale(by: Self.decay)
+            recent.add(Self.features(observation.work), observation.seconds)
+        }
+        fit()
+    }
+
+    private mutating func multiplySeconds(by factor: Double) {
+        recent.multiplySeconds(by: factor)
+        warmUp.multiplySeconds(by: factor)
+    }
+
+    private mutating func noteRate(_ work: WorkSize, _ seconds: Double) {
+        guard work.tokens > 0 else { return }
+        leastSecondsPerToken = min(leastSecondsPerToken ?? .infinity, seconds / work.tokens)
     }
 
     private mutating func fit() {
@@ -98,6 +103,17 @@ package struct CostModel: Sendable {
     private static let scale = SIMD3(1.0, 1e3, 1e6)
 
     private static func features(_ work: WorkSize) -> SIMD3<Double> { SIMD3(1, work.tokens, work.squares) / scale }
+}
+
+/// A batch that was run.
+private struct Observation {
+    let work: WorkSize
+    let seconds: Double
+    /// The seconds in relation to those that were expected.
+    let ratio: Double
+
+    /// Off by a factor that is more than noise.
+    var isSurprise: Bool { ratio > 1.5 || ratio < 1 / 1.5 }
 }
 
 extension CostModel: CustomStringConvertible {
@@ -125,6 +141,12 @@ private struct NormalEquations {
     mutating func scale(by factor: Double) {
         for index in 0..<3 { rows[index] *= factor }
         right *= factor
+    }
+
+    /// Makes these the equations of the same observations with times that are longer by a factor.
+    mutating func multiplySeconds(by factor: Double) {
+        for index in 0..<3 { rows[index] /= factor * factor }
+        right /= factor
     }
 
     static func + (a: NormalEquations, b: NormalEquations) -> NormalEquations {

@@ -1,0 +1,18 @@
+/// How much the gate lets in, and how it makes batches.
+package struct GateConfiguration: Sendable {
+    /// Tokens of a batch; nil for as few as the cost model finds within 3 % of the best time per token.
+    package var maxBatchTokens: Int?
+    /// Tokens that a batch can have at most, whatever the cost model finds: what the workspace holds.
+    package var batchTokenCapacity = 2048
+    /// Sequences of a batch.
+    package var maxBatchItems = 1024
+    /// How long an idle engine waits for company for the first sequence; ends early when the budget is full.
+    package var batchLinger = Duration.zero
+    /// Tokens that may wait.
+    package var maxQueueTokens = 1 << 20
+    /// The most that anybody is told to wait before they come back.
+    package var longestRetryAfter = Duration.seconds(60)
+
+    /// The defaults.
+    package init() {}
+}

@@ -1,0 +1,47 @@
+import PenstockServing
+import Testing
+
+/// A warm-up on a machine that has other things to do, with times that are told.
+@Suite struct WarmUpTests {
+    private static func quiet(_ sequences: Int, _ length: Int) -> Double {
+        1e-3 + 2e-5 * Double(sequences * length) + 1e-8 * Double(sequences * length * length)
+    }
+
+    private static func costs(disturbedBy factor: (Int) -> Double) -> (CostModel, [Double]) {
+        var times: [Double] = []
+        let costs = WarmUp.costs(longest: 512, capacity: 2048) { sequences, length in
+            times.append(quiet(sequences, length) * factor(times.count))
+            return times[times.count - 1]
+        }
+        return (costs, times)
+    }
+
+    @Test func aMachineThatIsQuietOnceInAWhileIsSeenAsItIs() {
+        let (expected, _) = Self.costs { _ in 1 }
+        // Three of four times are disturbed, each shape at other times.
+        let (disturbed, times) = Self.costs { ($0 + $0 / 8).isMultiple(of: 4) ? 1 : 2 + Double($0 % 5) }
+        #expect(times.count == 32)
+        let budgets = [expected, disturbed].map { $0.budget(within: 0.03, sequenceLength: 32) }
+        #expect(budgets[0] != nil)
+        #expect(budgets[0] == budgets[1])
+        #expect(disturbed.seconds(WorkSize(length: 100)) == expected.seconds(WorkSize(length: 100)))
+    }
+
+    @Test(arguments: [1, 10, 100, 1e4]) func itTakesABoundedTime(slowness: Double) {
+        let (costs, times) = Self.costs { _ in slowness }
+        #expect(costs.seconds(WorkSize(length: 8)) > 0)
+        // Half a second for the first round and half a second for the others, but for the first batch and the last ones.
+        let longest = times.max() ?? 0
+        #expect(times.reduce(0, +) <= 1 + 2 * longest)
+        #expect(slowness < 1e4 || times.count == 1)
+    }
+
+    @Test func shapesThatDoNotFitAreLeftOut() {
+        var shapes: [[Int]] = []
+        _ = WarmUp.costs(longest: 64, capacity: 100) { sequences, length in
+            shapes.append([sequences, length])
+            return Self.quiet(sequences, length)
+        }
+        #expect(Set(shapes) == [[1, 8], [1, 32]])
+    }
+}
