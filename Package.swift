@@ -25,6 +25,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
@@ -57,7 +58,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
-        room("Serving", ["PenstockPipelines", .product(name: "Metrics", package: "swift-metrics")]),
+        room(
+            "Serving",
+            [
+                "PenstockPipelines",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ]),
         room("Pipelines", ["PenstockModels", "PenstockTokenizers"]),
         room("Tokenizers", ["PenstockJSON"]),
         room("Models", ["PenstockCompute", "PenstockCheckpoints"]),

@@ -105,6 +105,10 @@ public final class ModelWorker: Sendable {
     ) async throws -> Answer {
         let clock = ContinuousClock()
         let start = clock.now
+        if let refusal = refusal(ofTextsIn: inputs, deadline: client.deadline) {
+            metrics.countRejection(refusal)
+            throw refusal
+        }
         let request = try await client.work { scope in
             try await self.pipeline.prepare(inputs, parameters: parameters, in: scope)
         }
@@ -136,6 +140,20 @@ public final class ModelWorker: Sendable {
         metrics.encodingTime.record(duration: end.duration(to: clock.now))
         reservation.shrink(to: json.count)
         return Answer(json: json, timing: pending.timing, reservation: reservation)
+    }
+
+    /// Why a request would certainly be refused, by what its texts cost at the very least; nil if that is not certain.
+    ///
+    /// So that nobody tokenizes what nobody will compute.
+    private func refusal(ofTextsIn inputs: JSONValue, deadline: ContinuousClock.Instant) -> ServingError? {
+        /// Hardly any text has longer tokens on average.
+        let mostBytesPerToken = 64
+        let size = inputs.textSize
+        guard size.count > 0 else { return nil }
+        let length = min(pipeline.maxInputTokens, max(1, size.bytes / size.count / mostBytesPerToken))
+        let work = WorkSize(
+            tokens: Double(size.count * length), squares: Double(size.count) * Double(length) * Double(length))
+        return desk.refusal(forAtLeast: work, sequences: size.count, deadline: deadline)
     }
 
     /// Refuses requests from now on; those that were let in are still answered.

@@ -61,6 +61,12 @@ final class Connection {
 
     /// Receives the next answer.
     func reply() throws -> Reply {
+        let (head, length) = try head()
+        return Reply(status: head.status, headers: head.headers, body: try body(length))
+    }
+
+    /// Receives the head of the next answer, and returns how many bytes its body has.
+    func head() throws -> (Reply, bodyBytes: Int) {
         let separator = Array("\r\n\r\n".utf8)
         while received.firstRange(of: separator) == nil { try receive() }
         guard let end = received.firstRange(of: separator) else { throw Failure.malformed }
@@ -71,11 +77,19 @@ final class Connection {
             let parts = line.split(separator: ":", maxSplits: 1)
             if parts.count == 2 { headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces) }
         }
-        guard let status, let length = headers["content-length"].flatMap({ Int($0) }) else { throw Failure.malformed }
-        while received.count < end.upperBound + length { try receive() }
-        let body = Array(received[end.upperBound..<end.upperBound + length])
-        received.removeFirst(end.upperBound + length)
-        return Reply(status: status, headers: headers, body: body)
+        guard let status else { throw Failure.malformed }
+        guard let length = status == 204 ? 0 : headers["content-length"].flatMap({ Int($0) }) else {
+            throw Failure.malformed
+        }
+        received.removeFirst(end.upperBound)
+        return (Reply(status: status, headers: headers, body: []), length)
+    }
+
+    /// Receives a body of so many bytes.
+    func body(_ length: Int) throws -> [UInt8] {
+        while received.count < length { try receive() }
+        defer { received.removeFirst(length) }
+        return Array(received[..<length])
     }
 
     private func receive() throws {

@@ -12,12 +12,22 @@ final class ServerProcess {
     }
 
     /// Starts a server and waits until it listens, and if so wished until it is ready.
-    init(_ checkpoint: String, _ arguments: [String] = [], untilReady: Bool = true) throws {
-        process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appending(path: "penstock")
+    ///
+    /// - Parameter openFiles: the most descriptors that it may have; nil for as many as this process.
+    init(
+        _ checkpoint: String, _ arguments: [String] = [], untilReady: Bool = true, openFiles: Int? = nil
+    ) throws {
+        let binary = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "penstock")
         // Unless a test says otherwise, no answer depends on how busy the machine is.
         let defaults = ["--port": "0", "--request-timeout": "3600"].filter { !arguments.contains($0.key) }
-        process.arguments = ["serve", checkpoint] + defaults.flatMap { [$0.key, $0.value] } + arguments
+        let command = ["serve", checkpoint] + defaults.flatMap { [$0.key, $0.value] } + arguments
+        if let openFiles {
+            process.executableURL = URL(filePath: "/bin/sh")
+            process.arguments = ["-c", "ulimit -n \(openFiles) && exec \"$0\" \"$@\"", binary.path] + command
+        } else {
+            process.executableURL = binary
+            process.arguments = command
+        }
         process.standardError = errors
         try process.run()
         var log = ""

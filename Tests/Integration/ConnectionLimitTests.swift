@@ -1,0 +1,78 @@
+import Foundation
+import PenstockTestSupport
+import Testing
+
+/// Connections that hold on to a server, and answers that take long to send.
+@Suite(.serialized) struct ConnectionLimitTests {
+    @Test func anAnswerThatIsBeingSentArrivesToItsLastByte() throws {
+        let server = try ServerProcess(
+            Fixtures.checkpoint("bert-encoder"), ["--task", "feature-extraction", "--send-timeout", "3600"])
+        let texts = Array(repeating: "\"\(String(repeating: "the cat sat on the mat ", count: 10))\"", count: 400)
+        let reader = try Connection(port: server.port)
+        try reader.send(
+            "POST", "/", headers: ["Content-Type": "application/json"],
+            body: #"{"inputs": [\#(texts.joined(separator: ","))], "tokenize_kwargs": {"truncation": true}}"#)
+        let (head, bytes) = try reader.head()
+        #expect(head.status == 200)
+        // Far more than the buffers of a socket hold, so that most of it is still with the server.
+        #expect(bytes > 8 << 20)
+        server.signal(SIGTERM)
+        while try server.ask("GET", "/ready").status == 200 {}
+        #expect(try reader.body(bytes).count == bytes)
+        #expect(server.status() == 0)
+    }
+
+    @Test func theDrainTimeoutBoundsAlsoABodyThatNeverEnds() throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"), ["--drain-timeout", "0.2"])
+        let connection = try Connection(port: server.port)
+        try connection.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 14\r\n\r\nthe cat ")
+        #expect(try server.ask("GET", "/health").status == 200)
+        server.signal(SIGTERM)
+        #expect(server.status() == 0)
+    }
+
+    @Test func aTerminalThatIsClosedEndsNothing() throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"))
+        server.signal(SIGHUP)
+        #expect(try server.ask(body: "the cat [MASK]").status == 200)
+    }
+
+    @Test func silentConnectionsAreClosed() throws {
+        let server = try ServerProcess(
+            Fixtures.checkpoint("bert-tiny"), ["--head-timeout", "0.2", "--idle-timeout", "0.2"])
+        let silent = try Connection(port: server.port)
+        #expect(throws: Connection.Failure.self) { try silent.reply() }
+        let half = try Connection(port: server.port)
+        try half.send("GET /health HT")
+        #expect(try half.reply().status == 408)
+        let idle = try Connection(port: server.port)
+        try idle.send("GET", "/health")
+        #expect(try idle.reply().status == 200)
+        #expect(throws: Connection.Failure.self) { try idle.reply() }
+    }
+
+    @Test(arguments: [["--max-connections", "40"], []])
+    func manyConnectionsThatAreHeldLockNobodyOut(arguments: [String]) throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"), arguments, openFiles: 128)
+        var held: [Connection] = []
+        for _ in 0..<300 {
+            held.append(try Connection(port: server.port))
+            #expect(try server.ask("GET", "/health").status == 200)
+        }
+        #expect(try server.ask(body: "the cat [MASK]").status == 200)
+    }
+
+    @Test func theSecondRequestOnAConnectionIsAnsweredWhateverTheFirstAskedFor() throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"))
+        let connection = try Connection(port: server.port)
+        for (method, path, body, status) in [
+            ("POST", "/nothing", "the cat", 404), ("HEAD", "/health", "", 200), ("OPTIONS", "/", "", 204),
+            ("DELETE", "/health", "", 405), ("POST", "/", "the cat [MASK]", 200), ("POST", "/", "the cat", 422),
+        ] {
+            try connection.send(method, path, body: body)
+            let (head, bytes) = try connection.head()
+            #expect(head.status == status)
+            if method != "HEAD" { _ = try connection.body(bytes) }
+        }
+    }
+}
