@@ -4,7 +4,7 @@ import Testing
 /// A warm-up on a machine that has other things to do, with times that are told.
 @Suite struct WarmUpTests {
     private static func quiet(_ sequences: Int, _ length: Int) -> Double {
-        1e-3 + 2e-5 * Double(sequences * length) + 1e-8 * Double(sequences * length * length)
+        1e-4 + 2e-6 * Double(sequences * length) + 1e-9 * Double(sequences * length * length)
     }
 
     private static func costs(disturbedBy factor: (Int) -> Double) -> (CostModel, [Double]) {
