@@ -1,4 +1,3 @@
-import Foundation
 import PenstockJSON
 
 /// A JSON object in a file, read by key with errors that name the file and the key.
@@ -13,13 +12,7 @@ package struct ConfigFile: Sendable {
     /// Reads the file.
     package init(path: String) throws(CheckpointError) {
         self.path = path
-        let file = try MappedFile(path: path)
-        let value: JSONValue
-        do {
-            value = try JSONValue(parsing: file.bytes)
-        } catch {
-            throw CheckpointError(.malformedFile, file: path, "is not JSON: \(error)")
-        }
+        let value = try CheckpointFile.json(path)
         guard let object = value.object else {
             throw CheckpointError(.malformedFile, file: path, "holds \(value.kind), not an object")
         }

@@ -15,6 +15,9 @@ package struct Weights: Sendable {
     /// The tensors below `path`.
     package subscript(path: String) -> Weights { Weights(file: file, tensors: tensors, prefix: "\(prefix)\(path).") }
 
+    /// The bytes of all tensors, also of those that are not below the path.
+    package var byteCount: Int { tensors.values.reduce(0) { $0 + $1.byteCount } }
+
     /// Whether there is no tensor below the path.
     package var isEmpty: Bool { !tensors.keys.contains { $0.hasPrefix(prefix) } }
 

@@ -1,4 +1,3 @@
-import Foundation
 import PenstockCheckpoints
 import PenstockCompute
 import PenstockJSON
@@ -59,8 +58,13 @@ public final class Pipeline: Sendable {
             engine: loaded.engine)
         self.init(
             try Task(resources), named: task, loaded.model, tokenizer,
-            name: URL(filePath: directory).lastPathComponent, dtype: loaded.engine.precision.dtype,
+            name: Self.lastComponent(ofPath: directory), dtype: loaded.engine.precision.dtype,
             selfCheck: loaded.selfCheck, warnings: loaded.warnings)
+    }
+
+    /// The name of a directory. Bytes decide: a slash under a combining mark is a slash.
+    private static func lastComponent(ofPath path: String) -> String {
+        path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self) } ?? path
     }
 
     /// A task on a model that was loaded or made elsewhere.

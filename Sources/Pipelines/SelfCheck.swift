@@ -61,7 +61,7 @@ public struct SelfCheck: Sendable, CustomStringConvertible {
             wanted += readout == .pooled ? [batch.tokens] : Array(batch.tokens..<batch.tokens + length)
             batch.append(ids: Array(encoding.ids.prefix(length)), typeIDs: Array(encoding.typeIDs.prefix(length)))
         }
-        let workspace = model.workspace(tokens: batch.tokens, on: cpu)
+        let workspace = try model.workspace(tokens: batch.tokens, on: cpu)
         var rows: [[Float]] = []
         _ = try model.forward(batch, rows: wanted, on: cpu, in: workspace, isWanted: { true }) { range, readout in
             for row in 0..<range.count { rows.append(Array(readout.row(row))) }

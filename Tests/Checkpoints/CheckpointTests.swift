@@ -50,12 +50,12 @@ import Testing
         let path = "\(directory.path)/config.json"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         let error = #expect(throws: CheckpointError.self) { try Checkpoint(directory: directory.path) }
-        #expect(error?.description == "\(path): is not a regular file")
+        #expect(error?.description == "\(path): is not a regular file but a directory")
         try FileManager.default.removeItem(atPath: path)
         // Nobody ever writes into the pipe, so whoever waits for its first byte never returns.
         try #require(mkfifo(path, 0o600) == 0)
         let pipe = #expect(throws: CheckpointError.self) { try Checkpoint(directory: directory.path) }
-        #expect(pipe?.description == "\(path): is not a regular file")
+        #expect(pipe?.description == "\(path): is not a regular file but a pipe")
     }
 
     @Test func oneFile() throws {
