@@ -32,18 +32,31 @@ package struct Engine: Sendable {
         self.precision = precision
     }
 
+    /// How what passes between the layers is stored. Unlike the engine, it may outlive the loading.
+    package var activations: ActivationPrecisions {
+        ActivationPrecisions(attention: attentionPrecision, input: inputPrecision)
+    }
+
     /// How attention is computed: no wider than is fast, beside layers that are narrower.
-    package var attentionPrecision: Precision {
+    private var attentionPrecision: Precision {
         precision != .float32 && cpu.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32
     }
 
     /// How rows are stored whose only use is to be the input of a layer of the encoder.
-    package var inputPrecision: Precision { precision == .bfloat16 ? .bfloat16 : .float32 }
+    private var inputPrecision: Precision { precision == .bfloat16 ? .bfloat16 : .float32 }
 
     /// How heads are stored, whose outputs are answers: a step wider than the encoder.
     package var headPrecision: Precision {
         precision == .int8 && cpu.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32
     }
+}
+
+/// How the numbers are stored that pass between the layers of an encoder.
+package struct ActivationPrecisions: Sendable {
+    /// Of queries, keys and values.
+    package let attention: Precision
+    /// Of rows whose only use is to be the input of a layer.
+    package let input: Precision
 }
 
 /// Layers out of the tensors of a checkpoint, for an engine.
