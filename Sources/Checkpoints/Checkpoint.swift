@@ -48,8 +48,7 @@ package struct Checkpoint: Sendable {
     package func weights() throws(CheckpointError) -> Weights {
         let single = path("model.safetensors")
         if try CheckpointFile.kind(at: single) != nil {
-            let tensors = try SafetensorsFile(path: single).tensors
-            return Weights(file: single, tensors: Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first })
+            return Weights(file: single, tensors: Self.byName(try SafetensorsFile(path: single).tensors))
         }
         let index = path("model.safetensors.index.json")
         guard try CheckpointFile.kind(at: index) != nil else {
@@ -72,29 +71,33 @@ package struct Checkpoint: Sendable {
         return !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
     }
 
-    private static func shardedTensors(index: String, in folder: String) throws(CheckpointError) -> [String: Tensor] {
+    private static func byName(_ tensors: [Tensor]) -> [[UInt8]: Tensor] {
+        Dictionary(tensors.map { (Array($0.name.utf8), $0) }) { first, _ in first }
+    }
+
+    private static func shardedTensors(index: String, in folder: String) throws(CheckpointError) -> [[UInt8]: Tensor] {
         guard let map = try ConfigFile(path: index)["weight_map"]?.object else {
             throw CheckpointError(.malformedFile, file: index, "has no weight_map")
         }
         if let name = map.firstDuplicateKey {
             throw CheckpointError(.malformedFile, file: index, "tensor \(name) is there twice")
         }
-        var shards: [String: [String: Tensor]] = [:]
-        var tensors: [String: Tensor] = [:]
+        var shards: [[UInt8]: [[UInt8]: Tensor]] = [:]
+        var tensors: [[UInt8]: Tensor] = [:]
         for entry in map.entries {
             guard let shard = entry.value.string, isPlainName(shard) else {
                 throw CheckpointError(.malformedFile, file: index, "tensor \(entry.key) names no file beside the index")
             }
-            if shards[shard] == nil {
-                let found = try SafetensorsFile(path: path(folder, shard)).tensors
-                shards[shard] = Dictionary(found.map { ($0.name, $0) }) { first, _ in first }
+            let (file, name) = (Array(shard.utf8), Array(entry.key.utf8))
+            if shards[file] == nil {
+                shards[file] = byName(try SafetensorsFile(path: path(folder, shard)).tensors)
             }
-            guard let tensor = shards[shard]?[entry.key] else {
+            guard let tensor = shards[file]?[name] else {
                 throw CheckpointError(
                     .missingTensor, file: path(folder, shard),
                     "tensor \(entry.key) is missing, which \(index) places here")
             }
-            tensors[entry.key] = tensor
+            tensors[name] = tensor
         }
         return tensors
     }

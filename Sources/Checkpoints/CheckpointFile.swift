@@ -37,7 +37,7 @@ enum CheckpointFile {
         return try contents.withBytes(body)
     }
 
-    /// The JSON document in a file.
+    /// The JSON document in a file, as Python wrote it.
     static func json(_ path: String) throws(CheckpointError) -> JSONValue {
         let file = try open(path)
         let contents: FileContents
@@ -47,7 +47,9 @@ enum CheckpointFile {
             throw CheckpointError(error)
         }
         do {
-            return try contents.withBytes { (bytes) throws(JSONError) in try JSONValue(parsing: bytes) }
+            return try contents.withBytes { (bytes) throws(JSONError) in
+                try JSONValue(parsing: bytes, dialect: .python)
+            }
         } catch {
             throw CheckpointError(.malformedFile, file: path, "is not JSON: \(error)")
         }

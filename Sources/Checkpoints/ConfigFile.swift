@@ -36,6 +36,12 @@ package struct ConfigFile: Sendable {
         return size
     }
 
+    /// A size that is the most of something; what is infinite or no number sets no limit.
+    package func limit(_ key: String, default fallback: Int) throws(CheckpointError) -> Int {
+        if case .double(let number) = self[key], number == .infinity || number.isNaN { return .max }
+        return try size(key, default: fallback)
+    }
+
     /// A finite number of at least 0.
     package func magnitude(_ key: String, default fallback: Double) throws(CheckpointError) -> Double {
         let value = self[key] ?? .double(fallback)
@@ -62,9 +68,19 @@ package struct ConfigFile: Sendable {
     /// The error of a value that this key cannot have.
     package func invalid(_ key: String, _ value: JSONValue, _ expected: String) -> CheckpointError {
         var writer = JSONWriter()
-        writer.value(value)
+        writer.value(Self.writable(value))
         let text = String(decoding: writer.finish().prefix(80), as: UTF8.self)
         return CheckpointError(.invalidConfiguration, file: path, "\(key) is \(text), but has to be \(expected)")
+    }
+
+    /// The value, with the names of the numbers that JSON has no notation for.
+    private static func writable(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .double(let number) where !number.isFinite: .string("\(number)")
+        case .array(let elements): .array(elements.map(writable))
+        case .object(let object): .object(JSONObject(object.entries.map { ($0.key, writable($0.value)) }))
+        default: value
+        }
     }
 
     private func value(_ key: String, _ fallback: JSONValue?) throws(CheckpointError) -> JSONValue? {

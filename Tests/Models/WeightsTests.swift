@@ -24,9 +24,10 @@ import Testing
         ),
         (
             "F64",
-            [1, -2, 0.5, 0x1p-149, Double.infinity].flatMap {
-                withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init)
-            }, Float.leastNonzeroMagnitude
+            [
+                0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0, 0, 0, 0, 0, 0, 0x00, 0xC0, 0, 0, 0, 0, 0, 0, 0xE0, 0x3F, 0, 0, 0, 0, 0,
+                0, 0xA0, 0x36, 0, 0, 0, 0, 0, 0, 0xF0, 0x7F,
+            ], Float.leastNonzeroMagnitude
         ),
     ])
     func elementTypes(dtype: String, bytes: [UInt8], smallest: Float) throws {

@@ -20,7 +20,7 @@ struct SentenceModules {
                 throw CheckpointError(.invalidConfiguration, file: path, "a module has no type")
             }
             let folder = entry["path"]?.string ?? ""
-            guard !folder.hasPrefix("/"), !folder.split(separator: "/").contains("..") else {
+            guard Self.staysInside(folder) else {
                 throw CheckpointError(
                     .invalidConfiguration, file: path, "the module \(type) lies outside the checkpoint")
             }
@@ -42,6 +42,14 @@ struct SentenceModules {
         }
         transformerDirectory = transformer
         self.entries = entries
+    }
+
+    /// Whether a path leads nowhere outside. Bytes decide: a slash under a combining mark is still a slash to the file
+    /// system, but another character to Swift.
+    private static func staysInside(_ path: String) -> Bool {
+        let path = path.utf8
+        return path.first != UInt8(ascii: "/") && !path.contains(0)
+            && !path.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
     /// Loads what stands behind the transformer.

@@ -33,11 +33,15 @@ struct TokenizerDirectory {
     }
 
     /// The JSON document of a file, or nil when there is no such file.
-    func document(of name: String) throws(TokenizerError) -> Field? {
+    func document(
+        of name: String, dialect: JSONDialect = .python
+    ) throws(TokenizerError) -> Field? {
         guard let contents = try contents(of: name) else { return nil }
         let file = path(of: name)
         do {
-            let document = try contents.withBytes { (bytes) throws(JSONError) in try JSONValue(parsing: bytes) }
+            let document = try contents.withBytes { (bytes) throws(JSONError) in
+                try JSONValue(parsing: bytes, dialect: dialect)
+            }
             return Field(file: file, document: document)
         } catch {
             throw TokenizerError(.malformed, "\(file): not JSON: \(error)")
