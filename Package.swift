@@ -87,6 +87,7 @@ let package = Package(
         tests("Tokenizers", ["PenstockJSON"]),
         tests("Checkpoints", ["PenstockJSON"]),
         tests("Compute", ["CKernels"]),
+        tests("Pipelines", ["PenstockCheckpoints", "PenstockJSON"]),
         tests("Models", ["CAllocationCounter", "PenstockCheckpoints", "PenstockCompute", "PenstockJSON"]),
         tests(
             "Serving",
