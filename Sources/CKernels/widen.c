@@ -25,6 +25,14 @@ void penstock_widen(size_t n, const void *source, penstock_element element, floa
         return;
     }
     const unsigned char *bytes = source;
+    if (element == penstock_float64) {
+        for (size_t i = 0; i < n; i++) {
+            double value;
+            memcpy(&value, bytes + 8 * i, sizeof value);
+            destination[i] = (float)value;
+        }
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         uint16_t half;
         memcpy(&half, bytes + 2 * i, sizeof half);

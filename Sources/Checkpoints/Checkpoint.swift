@@ -1,4 +1,3 @@
-import Foundation
 import PenstockJSON
 
 /// A checkpoint directory in the layout of the Hugging Face Hub.
@@ -11,11 +10,10 @@ package struct Checkpoint: Sendable {
     /// Opens the directory and reads its config.json; tensors are looked at by ``weights()``.
     package init(directory: String) throws(CheckpointError) {
         self.directory = directory
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) else {
+        guard let kind = try CheckpointFile.kind(at: directory) else {
             throw CheckpointError(.unreadableFile, file: directory, "no such directory")
         }
-        guard isDirectory.boolValue else {
+        guard kind == .directory else {
             throw CheckpointError(.unreadableFile, file: directory, "is not a directory; a checkpoint is one")
         }
         config = try ConfigFile(path: Self.path(directory, "config.json"))
@@ -32,18 +30,28 @@ package struct Checkpoint: Sendable {
     /// The JSON object in a file of a directory, or nil if there is no such file.
     package static func configFile(_ name: String, in directory: String) throws(CheckpointError) -> ConfigFile? {
         let file = path(directory, name)
-        return FileManager.default.fileExists(atPath: file) ? try ConfigFile(path: file) : nil
+        return try CheckpointFile.kind(at: file) == nil ? nil : try ConfigFile(path: file)
+    }
+
+    /// The JSON array in a file of a directory, or nil if there is no such file.
+    package static func list(_ name: String, in directory: String) throws(CheckpointError) -> [JSONValue]? {
+        let file = path(directory, name)
+        guard try CheckpointFile.kind(at: file) != nil else { return nil }
+        let value = try CheckpointFile.json(file)
+        guard let array = value.array else {
+            throw CheckpointError(.malformedFile, file: file, "holds \(value.kind), not a list")
+        }
+        return array
     }
 
     /// The tensors of model.safetensors, or of the files that model.safetensors.index.json lists.
     package func weights() throws(CheckpointError) -> Weights {
         let single = path("model.safetensors")
-        if FileManager.default.fileExists(atPath: single) {
-            let tensors = try SafetensorsFile(path: single).tensors
-            return Weights(file: single, tensors: Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first })
+        if try CheckpointFile.kind(at: single) != nil {
+            return Weights(file: single, tensors: Self.byName(try SafetensorsFile(path: single).tensors))
         }
         let index = path("model.safetensors.index.json")
-        guard FileManager.default.fileExists(atPath: index) else {
+        guard try CheckpointFile.kind(at: index) != nil else {
             throw CheckpointError(
                 .unreadableFile, file: directory,
                 "has neither model.safetensors nor model.safetensors.index.json; "
@@ -63,29 +71,33 @@ package struct Checkpoint: Sendable {
         return !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
     }
 
-    private static func shardedTensors(index: String, in folder: String) throws(CheckpointError) -> [String: Tensor] {
+    private static func byName(_ tensors: [Tensor]) -> [[UInt8]: Tensor] {
+        Dictionary(tensors.map { (Array($0.name.utf8), $0) }) { first, _ in first }
+    }
+
+    private static func shardedTensors(index: String, in folder: String) throws(CheckpointError) -> [[UInt8]: Tensor] {
         guard let map = try ConfigFile(path: index)["weight_map"]?.object else {
             throw CheckpointError(.malformedFile, file: index, "has no weight_map")
         }
         if let name = map.firstDuplicateKey {
             throw CheckpointError(.malformedFile, file: index, "tensor \(name) is there twice")
         }
-        var shards: [String: [String: Tensor]] = [:]
-        var tensors: [String: Tensor] = [:]
+        var shards: [[UInt8]: [[UInt8]: Tensor]] = [:]
+        var tensors: [[UInt8]: Tensor] = [:]
         for entry in map.entries {
             guard let shard = entry.value.string, isPlainName(shard) else {
                 throw CheckpointError(.malformedFile, file: index, "tensor \(entry.key) names no file beside the index")
             }
-            if shards[shard] == nil {
-                let found = try SafetensorsFile(path: path(folder, shard)).tensors
-                shards[shard] = Dictionary(found.map { ($0.name, $0) }) { first, _ in first }
+            let (file, name) = (Array(shard.utf8), Array(entry.key.utf8))
+            if shards[file] == nil {
+                shards[file] = byName(try SafetensorsFile(path: path(folder, shard)).tensors)
             }
-            guard let tensor = shards[shard]?[entry.key] else {
+            guard let tensor = shards[file]?[name] else {
                 throw CheckpointError(
                     .missingTensor, file: path(folder, shard),
                     "tensor \(entry.key) is missing, which \(index) places here")
             }
-            tensors[entry.key] = tensor
+            tensors[name] = tensor
         }
         return tensors
     }

@@ -1,3 +1,5 @@
+import PenstockFiles
+
 /// Why a checkpoint cannot be read.
 public struct CheckpointError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
@@ -12,6 +14,8 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
         case missingTensor = "missing_tensor"
         /// A tensor has another shape or element type than the model needs.
         case unfitTensor = "unfit_tensor"
+        /// The memory that the model needs is not there.
+        case outOfMemory = "out_of_memory"
     }
 
     /// The kind of failure.
@@ -28,5 +32,15 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.file = file
         self.message = message
+    }
+
+    init(_ error: FileError) {
+        let code: Code =
+            switch error.code {
+            case .unreadable: .unreadableFile
+            case .malformed: .malformedFile
+            case .outOfMemory: .outOfMemory
+            }
+        self.init(code, file: error.path, error.message)
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import PenstockJSON
 
 /// A JSON object in a file, read by key with errors that name the file and the key.
@@ -13,13 +12,7 @@ package struct ConfigFile: Sendable {
     /// Reads the file.
     package init(path: String) throws(CheckpointError) {
         self.path = path
-        let file = try MappedFile(path: path)
-        let value: JSONValue
-        do {
-            value = try JSONValue(parsing: file.bytes)
-        } catch {
-            throw CheckpointError(.malformedFile, file: path, "is not JSON: \(error)")
-        }
+        let value = try CheckpointFile.json(path)
         guard let object = value.object else {
             throw CheckpointError(.malformedFile, file: path, "holds \(value.kind), not an object")
         }
@@ -41,6 +34,12 @@ package struct ConfigFile: Sendable {
             throw invalid(key, value, "an integer from \(least) to \(Self.largestSize)")
         }
         return size
+    }
+
+    /// A size that is the most of something; what is infinite or no number sets no limit.
+    package func limit(_ key: String, default fallback: Int) throws(CheckpointError) -> Int {
+        if case .double(let number) = self[key], number == .infinity || number.isNaN { return .max }
+        return try size(key, default: fallback)
     }
 
     /// A finite number of at least 0.
@@ -69,9 +68,19 @@ package struct ConfigFile: Sendable {
     /// The error of a value that this key cannot have.
     package func invalid(_ key: String, _ value: JSONValue, _ expected: String) -> CheckpointError {
         var writer = JSONWriter()
-        writer.value(value)
+        writer.value(Self.writable(value))
         let text = String(decoding: writer.finish().prefix(80), as: UTF8.self)
         return CheckpointError(.invalidConfiguration, file: path, "\(key) is \(text), but has to be \(expected)")
+    }
+
+    /// The value, with the names of the numbers that JSON has no notation for.
+    private static func writable(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .double(let number) where !number.isFinite: .string("\(number)")
+        case .array(let elements): .array(elements.map(writable))
+        case .object(let object): .object(JSONObject(object.entries.map { ($0.key, writable($0.value)) }))
+        default: value
+        }
     }
 
     private func value(_ key: String, _ fallback: JSONValue?) throws(CheckpointError) -> JSONValue? {

@@ -1,3 +1,4 @@
+import PenstockFiles
 import PenstockJSON
 
 /// A file in the safetensors format: the length of a JSON header in 8 bytes, the header, and the tensors' bytes.
@@ -11,50 +12,47 @@ package struct SafetensorsFile {
     /// The limit of the reference implementation.
     private static let largestHeader = 100_000_000
 
-    /// Maps the file and checks its header.
+    /// Opens the file and checks its header.
     package init(path: String) throws(CheckpointError) {
-        let file = try MappedFile(path: path)
+        let file = try CheckpointFile.open(path)
         func malformed(_ message: String) -> CheckpointError {
             CheckpointError(.malformedFile, file: path, message)
         }
 
-        guard file.bytes.count >= 8 else { throw malformed("is too short for a safetensors file") }
-        let headerSize = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
+        guard file.size >= 8 else { throw malformed("is too short for a safetensors file") }
+        let headerSize = try CheckpointFile.withBytes(of: file, 0..<8) {
+            UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))
+        }
         guard headerSize <= Self.largestHeader else {
             throw malformed("claims a header of \(headerSize) bytes; more than \(Self.largestHeader) are not allowed")
         }
         let dataStart = 8 + Int(headerSize)
-        guard dataStart <= file.bytes.count else {
-            throw malformed("is truncated: a header of \(headerSize) bytes, but a file of \(file.bytes.count)")
+        guard dataStart <= file.size else {
+            throw malformed("is truncated: a header of \(headerSize) bytes, but a file of \(file.size)")
         }
 
-        let header: JSONObject
-        do {
-            guard let object = try JSONValue(parsing: file.bytes[8..<dataStart]).object else {
-                throw malformed("has a header that is no JSON object")
+        let document = try CheckpointFile.withBytes(of: file, 8..<dataStart) { (bytes) throws(CheckpointError) in
+            do {
+                return try JSONValue(parsing: bytes)
+            } catch {
+                throw malformed("has a header that is not JSON: \(error)")
             }
-            header = object
-        } catch let error as JSONError {
-            throw malformed("has a header that is not JSON: \(error)")
-        } catch let error as CheckpointError {
-            throw error
-        } catch {
-            throw malformed("has an unreadable header")
         }
+        guard let header = document.object else { throw malformed("has a header that is no JSON object") }
         if let name = header.firstDuplicateKey { throw malformed("tensor \(name) is there twice") }
 
         var located: [(tensor: Tensor, range: Range<Int>)] = []
         for entry in header.entries where entry.key != "__metadata__" {
             let description = try TensorDescription(entry, in: path)
-            guard description.end <= file.bytes.count - dataStart else {
+            guard description.end <= file.size - dataStart else {
                 throw malformed(
-                    "tensor \(entry.key) ends at byte \(description.end) of \(file.bytes.count - dataStart): "
+                    "tensor \(entry.key) ends at byte \(description.end) of \(file.size - dataStart): "
                         + "the file is truncated or its header wrong")
             }
             let range = dataStart + description.start..<dataStart + description.end
             let tensor = Tensor(
                 name: entry.key, elementType: description.elementType, shape: description.shape, range: range,
-                storage: file)
+                in: file)
             located.append((tensor, range))
         }
         located.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
@@ -67,8 +65,8 @@ package struct SafetensorsFile {
             }
             end = range.upperBound
         }
-        guard end == file.bytes.count else {
-            throw malformed("\(file.bytes.count - end) bytes at the end belong to no tensor")
+        guard end == file.size else {
+            throw malformed("\(file.size - end) bytes at the end belong to no tensor")
         }
         tensors = located.map(\.tensor)
     }

@@ -1,3 +1,5 @@
+import PenstockFiles
+
 /// A named array of a checkpoint, as it lies in its file.
 package struct Tensor: Sendable {
     /// How the file stores an element.
@@ -35,11 +37,11 @@ package struct Tensor: Sendable {
     package let elementType: ElementType
     /// The extents, slowest first.
     package let shape: [Int]
-    /// Where in the file's memory the elements lie.
+    /// Where in the file the elements lie.
     private let range: Range<Int>
-    private let storage: MappedFile
+    private let storage: InputFile
 
-    init(name: String, elementType: ElementType, shape: [Int], range: Range<Int>, storage: MappedFile) {
+    init(name: String, elementType: ElementType, shape: [Int], range: Range<Int>, in storage: InputFile) {
         self.name = name
         self.elementType = elementType
         self.shape = shape
@@ -50,13 +52,18 @@ package struct Tensor: Sendable {
     /// The path of the file that holds the tensor.
     package var file: String { storage.path }
 
-    /// Lends the elements' bytes: little-endian, row-major, of any alignment.
-    package func withBytes<Result, Failure: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try body(UnsafeRawBufferPointer(rebasing: storage.bytes[range]))
-    }
+    /// The number of bytes of its elements.
+    package var byteCount: Int { range.count }
 
-    /// Tells the system that the elements are not needed any more; they are read again from the file if they are.
-    package func release() { storage.release(range) }
+    /// Fills a buffer with the elements' bytes from an offset on: little-endian, row-major.
+    ///
+    /// - Precondition: the tensor has so many bytes.
+    package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
+        precondition(offset >= 0 && offset + buffer.count <= range.count)
+        do {
+            try storage.read(at: range.lowerBound + offset, into: buffer)
+        } catch {
+            throw CheckpointError(error)
+        }
+    }
 }

@@ -3,10 +3,11 @@
 /// `weights["encoder"]["layer.3"]` is the part of the checkpoint whose names start with `encoder.layer.3.`.
 package struct Weights: Sendable {
     private let file: String
-    private let tensors: [String: Tensor]
+    /// By the bytes of their names: two that Swift's `String` holds equal are two.
+    private let tensors: [[UInt8]: Tensor]
     private let prefix: String
 
-    init(file: String, tensors: [String: Tensor], prefix: String = "") {
+    init(file: String, tensors: [[UInt8]: Tensor], prefix: String = "") {
         self.file = file
         self.tensors = tensors
         self.prefix = prefix
@@ -15,16 +16,19 @@ package struct Weights: Sendable {
     /// The tensors below `path`.
     package subscript(path: String) -> Weights { Weights(file: file, tensors: tensors, prefix: "\(prefix)\(path).") }
 
+    /// The bytes of all tensors, also of those that are not below the path.
+    package var byteCount: Int { tensors.values.reduce(0) { $0 + $1.byteCount } }
+
     /// Whether there is no tensor below the path.
-    package var isEmpty: Bool { !tensors.keys.contains { $0.hasPrefix(prefix) } }
+    package var isEmpty: Bool { !tensors.keys.contains { $0.starts(with: prefix.utf8) } }
 
     /// Whether there is a tensor of this name, relative to the path.
-    package func has(_ name: String) -> Bool { tensors[prefix + name] != nil }
+    package func has(_ name: String) -> Bool { tensors[Array((prefix + name).utf8)] != nil }
 
     /// The tensor of this name, which must have this shape.
     package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
         let fullName = prefix + name
-        guard let tensor = tensors[fullName] else {
+        guard let tensor = tensors[Array(fullName.utf8)] else {
             throw CheckpointError(.missingTensor, file: file, "tensor \(fullName) of shape \(shape) is missing")
         }
         guard tensor.shape == shape else {

@@ -22,13 +22,15 @@ package final class CPU: @unchecked Sendable {
     package var threads: Int { pool?.threads ?? 1 }
 
     /// - Parameters:
-    ///   - threads: how many threads share an operation, the caller's included; at least 1.
+    ///   - threads: how many threads share an operation, the caller's included; at least 1. There are
+    ///     fewer if the system does not give as many.
     ///   - kernels: the instruction set.
     package init(threads: Int, kernels: Kernels = .best) {
         self.kernels = kernels
-        pool = ThreadPool(threads: threads)
+        let pool = ThreadPool(threads: threads)
+        self.pool = pool
         lane = 0
-        lanes = (0..<threads).map { CPU(lane: $0, kernels) }
+        lanes = (0..<pool.threads).map { CPU(lane: $0, kernels) }
     }
 
     private init(lane: Int, _ kernels: Kernels) {

@@ -21,11 +21,15 @@ package final class Embedding: Sendable {
     private let storage: UnitStorage
 
     /// Reads the table out of a checkpoint.
-    package init(_ weights: WeightMatrix, on cpu: CPU) {
+    ///
+    /// - Throws: ``ResourceError`` if there is not as much memory, and what reading the weights throws.
+    package init(_ weights: WeightMatrix, on cpu: CPU) throws {
         count = weights.rows
         columns = weights.columns
-        storage = UnitStorage(count: count * columns)
-        cpu.run(WideningJob(weights: weights, target: storage.base), chunks: WideningJob.chunks(weights))
+        storage = try UnitStorage(count: count * columns)
+        let job = ReadingJob(weights: weights, target: storage.base, error: FirstError())
+        cpu.run(job, chunks: (count + job.rows - 1) / job.rows)
+        try job.error.rethrow()
     }
 
     /// The bytes of the table.
@@ -41,16 +45,15 @@ package final class Embedding: Sendable {
 }
 
 /// A block of rows, as floats.
-private struct WideningJob: ParallelJob {
-    static let rows = 256
-    static func chunks(_ weights: WeightMatrix) -> Int { (weights.rows + rows - 1) / rows }
-
+private struct ReadingJob: ParallelJob {
     let weights: WeightMatrix
     let target: UnsafeMutablePointer<Float>
+    let error: FirstError
+
+    var rows: Int { WeightMatrix.blockRows(columns: weights.columns) }
 
     func run(chunk: Int, thread: Int) {
-        for row in chunk * Self.rows..<min((chunk + 1) * Self.rows, weights.rows) {
-            weights.widenRow(row, into: target + row * weights.columns)
-        }
+        let rows = chunk * rows..<min((chunk + 1) * rows, weights.rows)
+        error.catching { try weights.readRows(rows, into: target + rows.lowerBound * weights.columns) }
     }
 }

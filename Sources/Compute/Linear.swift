@@ -29,9 +29,10 @@ package final class Linear: @unchecked Sendable {
     ///
     /// - Precondition: there is a matrix, all have the same number of columns, and the biases, if any, have a value
     ///   for each output.
+    /// - Throws: ``ResourceError`` if there is not as much memory, and what reading the weights throws.
     package init(
         _ weights: [WeightMatrix], bias: [Float]? = nil, precision: Precision = .float32, on cpu: CPU
-    ) {
+    ) throws {
         precondition(!weights.isEmpty && weights.allSatisfy { $0.columns == weights[0].columns })
         inputs = weights[0].columns
         outputs = weights.reduce(0) { $0 + $1.rows }
@@ -42,21 +43,22 @@ package final class Linear: @unchecked Sendable {
         self.bias = bias
         units = precision.units(inputs)
         let count = Self.panelCount(outputs)
-        let panels = UnitStorage(count: count * units * Self.panelWidth)
+        let panels = try UnitStorage(count: count * units * Self.panelWidth)
         self.panels = panels
         let columns = precision == .int8 ? count * Self.panelWidth : 0
         var scales = [Float](repeating: 0, count: columns)
         var sums = [Int32](repeating: 0, count: columns)
+        let scratch = try UnitStorage(count: cpu.threads * PackingJob.scratchUnits(inputs, precision))
+        let error = FirstError()
         scales.withUnsafeMutableBufferPointer { scales in
             sums.withUnsafeMutableBufferPointer { sums in
                 let job = PackingJob(
                     kernels: cpu.kernels, weights: weights, precision: precision, panels: panels,
-                    scales: scales, sums: sums,
-                    scratch: UnitStorage(
-                        count: cpu.threads * PackingJob.scratchUnits(weights[0].columns, precision)))
+                    scales: scales, sums: sums, scratch: scratch, error: error)
                 cpu.run(job, chunks: count)
             }
         }
+        try error.rethrow()
         self.scales = scales
         self.sums = sums
     }
@@ -92,42 +94,63 @@ private struct PackingJob: ParallelJob {
     let scales: UnsafeMutableBufferPointer<Float>
     let sums: UnsafeMutableBufferPointer<Int32>
     let scratch: UnitStorage
+    let error: FirstError
 
-    /// A row of floats and the units of all rows of a panel.
+    /// The units of all rows of a panel and, unless they are floats, a block of rows before they are rounded.
     static func scratchUnits(_ inputs: Int, _ precision: Precision) -> Int {
-        inputs + Linear.panelWidth * precision.units(inputs)
+        let block = precision == .float32 ? 0 : blockRows(inputs) * inputs
+        return Linear.panelWidth * precision.units(inputs) + block
     }
 
-    func run(chunk: Int, thread: Int) {
+    private static func blockRows(_ inputs: Int) -> Int {
+        min(Linear.panelWidth, WeightMatrix.blockRows(columns: inputs))
+    }
+
+    func run(chunk: Int, thread: Int) { error.catching { try pack(chunk, thread: thread) } }
+
+    private func pack(_ chunk: Int, thread: Int) throws {
         let inputs = weights[0].columns
         let units = precision.units(inputs)
-        let row = scratch.base + thread * Self.scratchUnits(inputs, precision)
-        let rows = row + inputs
+        let rows = scratch.base + thread * Self.scratchUnits(inputs, precision)
         let first = chunk * Linear.panelWidth
         let columns = min(Linear.panelWidth, weights.reduce(0) { $0 + $1.rows } - first)
-        for column in 0..<columns {
-            let target = rows + column * units
-            switch precision {
-            case .float32: widen(first + column, into: target)
-            case .bfloat16:
-                widen(first + column, into: row)
-                kernels.table.pointee.to_bfloat16(inputs, row, target)
-            case .int8:
-                widen(first + column, into: row)
-                kernels.table.pointee.to_int8_weights(
-                    inputs, row, target, &scales[first + column], &sums[first + column])
+        if precision == .float32 {
+            try read(first..<first + columns, into: rows)
+        } else {
+            let block = rows + Linear.panelWidth * units
+            let step = Self.blockRows(inputs)
+            for start in stride(from: 0, to: columns, by: step) {
+                let end = min(start + step, columns)
+                try read(first + start..<first + end, into: block)
+                for column in start..<end {
+                    round(block + (column - start) * inputs, of: first + column, into: rows + column * units)
+                }
             }
         }
         kernels.table.pointee.transpose(
             columns, units, rows, units, panels.base + first * units, Linear.panelWidth)
     }
 
-    /// Writes the weights of an output as floats.
-    private func widen(_ output: Int, into target: UnsafeMutablePointer<Float>) {
-        var row = output
+    private func round(_ row: UnsafePointer<Float>, of output: Int, into target: UnsafeMutablePointer<Float>) {
+        let inputs = weights[0].columns
+        switch precision {
+        case .float32: preconditionFailure("floats are not rounded")
+        case .bfloat16: kernels.table.pointee.to_bfloat16(inputs, row, target)
+        case .int8: kernels.table.pointee.to_int8_weights(inputs, row, target, &scales[output], &sums[output])
+        }
+    }
+
+    /// Writes the weights of some outputs as floats, wherever they lie.
+    private func read(_ outputs: Range<Int>, into target: UnsafeMutablePointer<Float>) throws {
+        var start = 0
         for matrix in weights {
-            if row < matrix.rows { return matrix.widenRow(row, into: target) }
-            row -= matrix.rows
+            let part = outputs.clamped(to: start..<start + matrix.rows)
+            if !part.isEmpty {
+                try matrix.readRows(
+                    part.lowerBound - start..<part.upperBound - start,
+                    into: target + (part.lowerBound - outputs.lowerBound) * matrix.columns)
+            }
+            start += matrix.rows
         }
     }
 }

@@ -42,26 +42,35 @@ struct Operand {
 
 /// Memory for the operand of one operation at a time. It grows to the largest that it was asked for.
 final class OperandScratch {
-    private var storage = UnitStorage(count: 0)
+    private var storage: UnitStorage?
     private(set) var capacity = 0
 
     /// Grows to so many units, if it has fewer.
     func reserve(_ units: Int) {
-        guard units > capacity else { return }
-        storage = UnitStorage(count: units)
-        capacity = units
+        _ = memory(units)
+    }
+
+    /// Memory for so many units. It is little, and whoever loaded a model left as much to spare.
+    private func memory(_ units: Int) -> UnsafeMutablePointer<Float> {
+        if let storage, units <= capacity { return storage.base }
+        do {
+            let grown = try UnitStorage(count: units)
+            (storage, capacity) = (grown, units)
+            return grown.base
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 
     /// Room for so many rows and, if they are of bytes, a scale and a zero point for each.
     func operand(rows: Int, units: Int, precision: Precision) -> Operand {
         // A stride that is a multiple of the page size would put all rows into the same few lines of a cache.
         let stride = (units + 15) / 16 * 16 + 16
-        let needed = rows * (stride + 2)
-        reserve(needed)
-        guard precision == .int8 else { return Operand(units: storage.base, stride: stride) }
-        let scales = storage.base + rows * stride
+        let base = memory(rows * (stride + 2))
+        guard precision == .int8 else { return Operand(units: base, stride: stride) }
+        let scales = base + rows * stride
         return Operand(
-            units: storage.base, stride: stride, scales: scales,
+            units: base, stride: stride, scales: scales,
             zeros: UnsafeMutableRawPointer(scales + rows).bindMemory(to: Int32.self, capacity: rows))
     }
 }

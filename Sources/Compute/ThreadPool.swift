@@ -1,5 +1,3 @@
-import Foundation
-
 /// A loop body whose chunks may run on several threads at once.
 ///
 /// A job is a plain struct on the caller's stack: starting one allocates nothing.
@@ -15,17 +13,20 @@ package final class ThreadPool: Sendable {
     /// The threads that take part in a job, the caller's included.
     package let threads: Int
 
-    /// A pool of `threads` threads, one of which is the thread that calls ``run(_:chunks:)``.
+    /// A pool of `threads` threads, one of which is the thread that calls ``run(_:chunks:)``; of fewer, if the system has
+    /// not as many left.
     package init(threads: Int) {
         precondition(threads > 0)
-        self.threads = threads
         let desk = JobDesk(workers: threads - 1)
         self.desk = desk
-        for worker in 0..<threads - 1 {
-            let thread = Thread { desk.work(asWorker: worker) }
-            thread.name = "compute-\(worker + 1)"
-            thread.start()
+        var started = 0
+        while started < threads - 1 {
+            let worker = started
+            guard (try? ComputeThread.start(name: "compute-\(worker + 1)") { desk.work(asWorker: worker) }) != nil
+            else { break }
+            started += 1
         }
+        self.threads = started + 1
     }
 
     deinit { desk.close() }

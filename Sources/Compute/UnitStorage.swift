@@ -1,5 +1,12 @@
 import CKernels
-import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Memory of 32-bit units for the kernels: zero at first, on huge pages where the system has them.
 package final class UnitStorage: @unchecked Sendable {
@@ -9,23 +16,35 @@ package final class UnitStorage: @unchecked Sendable {
 
     private static let page = 4096
     private static let hugePage = 2 << 20
+    /// Memory that is left to everybody else, who cannot do without.
+    private static let reserve = 32 << 20
 
-    package init(count: Int) {
+    /// Takes memory from the system.
+    ///
+    /// - Throws: ``ResourceError`` if that would leave the rest of the program without any.
+    package init(count: Int) throws(ResourceError) {
         let alignment = count * MemoryLayout<Float>.stride >= Self.hugePage ? Self.hugePage : Self.page
         bytes = max(1, (count * MemoryLayout<Float>.stride + Self.page - 1) / Self.page) * Self.page
         // Memory straight from the system is zero without being touched, and goes back as soon as it is let go.
-        let whole = mmap(nil, bytes + alignment, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let whole, whole != MAP_FAILED else { preconditionFailure("out of memory: \(bytes) bytes") }
+        let whole = try Self.map(bytes + alignment + Self.reserve, for: bytes)
         let start = whole.alignedUp(toMultipleOf: alignment)
         let before = start - whole
         if before > 0 { munmap(whole, before) }
-        if before < alignment { munmap(start + bytes, alignment - before) }
+        munmap(start + bytes, alignment - before + Self.reserve)
         #if os(Linux)
             // The rest behind the last whole huge page is not worth another.
             let hugeBytes = bytes / Self.hugePage * Self.hugePage
             if hugeBytes > 0 { madvise(start, hugeBytes, MADV_HUGEPAGE) }
         #endif
         base = start.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
+    }
+
+    private static func map(_ size: Int, for bytes: Int) throws(ResourceError) -> UnsafeMutableRawPointer {
+        let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let start, start != MAP_FAILED else {
+            throw ResourceError("\(bytes) bytes of memory are needed, which the system does not give", errno)
+        }
+        return start
     }
 
     deinit { munmap(base, bytes) }

@@ -2,6 +2,8 @@ import CKernels
 
 /// How a checkpoint stores a number.
 package enum ElementType: Sendable {
+    /// IEEE 754 double precision.
+    case float64
     /// IEEE 754 single precision.
     case float32
     /// IEEE 754 half precision.
@@ -10,10 +12,17 @@ package enum ElementType: Sendable {
     case bfloat16
 
     /// The bytes of one number.
-    package var size: Int { self == .float32 ? 4 : 2 }
+    package var size: Int {
+        switch self {
+        case .float64: 8
+        case .float32: 4
+        case .float16, .bfloat16: 2
+        }
+    }
 
     fileprivate var kernel: penstock_element {
         switch self {
+        case .float64: penstock_float64
         case .float32: penstock_float32
         case .float16: penstock_float16
         case .bfloat16: penstock_bfloat16
@@ -21,39 +30,46 @@ package enum ElementType: Sendable {
     }
 }
 
-/// A matrix of a checkpoint, row-major and little-endian, as it lies in the file. A vector is a matrix of one row.
-package struct WeightMatrix {
-    private let bytes: UnsafeRawBufferPointer
+/// A matrix of a checkpoint, row-major and little-endian, read from its file a few rows at a time. A vector is a matrix
+/// of one row.
+package struct WeightMatrix: Sendable {
+    /// Fills a buffer with the matrix's bytes from an offset on; called by several threads at a time.
+    package typealias Reader = @Sendable (_ offset: Int, _ buffer: UnsafeMutableRawBufferPointer) throws -> Void
+
     private let element: ElementType
+    private let read: Reader
     /// The number of rows.
     package let rows: Int
     /// The number of elements of a row.
     package let columns: Int
 
-    /// A view of `bytes`, which must outlive it.
-    ///
-    /// - Precondition: `bytes` holds exactly `rows × columns` elements.
-    package init(bytes: UnsafeRawBufferPointer, element: ElementType, rows: Int, columns: Int) {
-        precondition(bytes.count == rows * columns * element.size)
-        self.bytes = bytes
-        self.element = element
-        self.rows = rows
-        self.columns = columns
+    /// A matrix whose `rows × columns` elements `read` gives.
+    package init(element: ElementType, rows: Int, columns: Int, read: @escaping Reader) {
+        (self.element, self.rows, self.columns, self.read) = (element, rows, columns, read)
     }
 
-    /// Writes a row as floats; `destination` has room for `columns` of them.
-    func widenRow(_ row: Int, into destination: UnsafeMutablePointer<Float>) {
-        guard columns > 0, let start = bytes.baseAddress else { return }
-        penstock_widen(columns, start + row * columns * element.size, element.kernel, destination)
+    /// Writes the rows of a range as floats, one after the other; `destination` has room for them.
+    func readRows(_ range: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
+        let count = range.count * columns
+        let offset = range.lowerBound * columns * element.size
+        guard element != .float32 else {
+            return try read(offset, UnsafeMutableRawBufferPointer(start: destination, count: count * element.size))
+        }
+        try withUnsafeTemporaryAllocation(byteCount: count * element.size, alignment: 16) { bytes in
+            try read(offset, bytes)
+            guard let start = bytes.baseAddress else { return }
+            penstock_widen(count, start, element.kernel, destination)
+        }
     }
 
     /// All elements as floats, row after row.
-    package func floats() -> [Float] {
-        [Float](unsafeUninitializedCapacity: rows * columns) { buffer, count in
-            if let base = buffer.baseAddress {
-                for row in 0..<rows { widenRow(row, into: base + row * columns) }
-            }
+    package func floats() throws -> [Float] {
+        try [Float](unsafeUninitializedCapacity: rows * columns) { buffer, count in
+            if let base = buffer.baseAddress { try readRows(0..<rows, into: base) }
             count = rows * columns
         }
     }
+
+    /// Rows that are read at one time: enough to be worth a call of the system, few enough to stay in a cache.
+    static func blockRows(columns: Int) -> Int { max(1, (1 << 16) / max(1, columns)) }
 }

@@ -1,20 +1,25 @@
 /// The memory of one forward pass, allocated once and handed out anew for each.
 package final class Workspace {
-    private let memory: UnitStorage
+    /// Nil if it only counts.
+    private let memory: UnitStorage?
     private let capacity: Int
-    private let isCounting: Bool
     private var used = 0
 
     /// Floats of a cache line: rows start on one.
     private static let alignment = 16
     /// Floats of a page.
     private static let page = 1024
+    /// Where the matrices of a workspace that only counts would lie; nobody touches them.
+    nonisolated(unsafe) private static let nowhere = UnsafeMutablePointer<Float>.allocate(capacity: 1)
 
     /// A workspace that holds what `matrices` takes out of it.
     ///
     /// The closure is called once, with a workspace that only counts: the matrices it hands out have no memory.
-    package convenience init(for matrices: (Workspace) -> Void) {
-        self.init(floats: Self.floats(for: matrices), isCounting: false)
+    ///
+    /// - Throws: ``ResourceError`` if there is not as much memory.
+    package convenience init(for matrices: (Workspace) -> Void) throws(ResourceError) {
+        let floats = Self.floats(for: matrices)
+        self.init(floats: floats, in: try UnitStorage(count: floats))
     }
 
     /// The bytes of a workspace that holds what `matrices` takes out of it.
@@ -23,15 +28,14 @@ package final class Workspace {
     }
 
     private static func floats(for matrices: (Workspace) -> Void) -> Int {
-        let count = Workspace(floats: 0, isCounting: true)
+        let count = Workspace(floats: 0, in: nil)
         matrices(count)
         return count.used
     }
 
-    private init(floats: Int, isCounting: Bool) {
-        self.isCounting = isCounting
+    private init(floats: Int, in memory: UnitStorage?) {
+        self.memory = memory
         capacity = floats
-        memory = UnitStorage(count: floats)
     }
 
     /// The bytes that it holds.
@@ -59,8 +63,9 @@ package final class Workspace {
     private func take(_ units: Int) -> UnsafeMutablePointer<Float> {
         let start = used
         used += (units + Self.alignment - 1) / Self.alignment * Self.alignment
-        precondition(used <= capacity || isCounting, "the workspace is too small for this forward pass")
-        return isCounting ? memory.base : memory.base + start
+        guard let memory else { return Self.nowhere }
+        precondition(used <= capacity, "the workspace is too small for this forward pass")
+        return memory.base + start
     }
 
     /// Takes back all matrices.

@@ -10,21 +10,27 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
 }
 
 extension JSONValue {
-    /// Reads one JSON document (RFC 8259) that fills `bytes`, surrounded by nothing but white space.
+    /// Reads one JSON document (RFC 8259) that fills `bytes`, surrounded by nothing but white space. A byte-order mark
+    /// before it is skipped.
     ///
+    /// - Parameters:
+    ///   - bytes: the text, in UTF-8
+    ///   - dialect: how numbers are read
     /// - Throws: ``JSONError`` for anything else: malformed or truncated text, invalid UTF-8, a lone surrogate escape,
     ///   a number beyond double precision, or nesting deeper than 256 levels. No input traps.
-    public init(parsing bytes: some Sequence<UInt8>) throws(JSONError) {
-        let parsed: Result<JSONValue, JSONError>? = bytes.withContiguousStorageIfAvailable { Self.parse($0) }
+    public init(parsing bytes: some Sequence<UInt8>, dialect: JSONDialect = .standard) throws(JSONError) {
+        let parsed: Result<JSONValue, JSONError>? = bytes.withContiguousStorageIfAvailable { Self.parse($0, dialect) }
         guard let parsed else {
-            self = try Array(bytes).withUnsafeBufferPointer { Self.parse($0) }.get()
+            self = try Array(bytes).withUnsafeBufferPointer { Self.parse($0, dialect) }.get()
             return
         }
         self = try parsed.get()
     }
 
-    private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONError> {
-        var parser = JSONParser(bytes: bytes)
+    private static func parse(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ dialect: JSONDialect
+    ) -> Result<JSONValue, JSONError> {
+        var parser = JSONParser(bytes: bytes, dialect: dialect)
         return Result { () throws(JSONError) in try parser.document() }
     }
 }
@@ -34,12 +40,14 @@ private struct JSONParser {
     static let deepestNesting = 256
 
     let bytes: UnsafeBufferPointer<UInt8>
+    let dialect: JSONDialect
     var position = 0
     var depth = 0
 
-    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    init(bytes: UnsafeBufferPointer<UInt8>, dialect: JSONDialect) { (self.bytes, self.dialect) = (bytes, dialect) }
 
     mutating func document() throws(JSONError) -> JSONValue {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         let value = try value()
         skipWhitespace()
         guard position == bytes.count else { throw error("unexpected text after the document") }
@@ -66,6 +74,10 @@ private struct JSONParser {
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
         case UInt8(ascii: "n"): return try literal("null", .null)
+        case UInt8(ascii: "N") where dialect == .python: return try literal("NaN", .double(.nan))
+        case UInt8(ascii: "I") where dialect == .python: return try literal("Infinity", .double(.infinity))
+        case UInt8(ascii: "-") where dialect == .python && position + 1 < bytes.count && bytes[position + 1] == 0x49:
+            return try literal("-Infinity", .double(-.infinity))
         default: return try number()
         }
     }
@@ -141,9 +153,9 @@ private struct JSONParser {
             if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
             guard skipDigits() > 0 else { throw error("expected a digit") }
         }
-        let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if isInteger, let integer = Int(text) { return .integer(integer) }
-        guard let double = Double(text), double.isFinite else { throw error("a number out of range", at: start) }
+        let text = UnsafeBufferPointer(rebasing: bytes[start..<position])
+        if isInteger, let integer = Int(String(decoding: text, as: UTF8.self)) { return .integer(integer) }
+        guard let double = dialect.double(of: text) else { throw error("a number out of range", at: start) }
         return .double(double)
     }
 

@@ -2,22 +2,20 @@ import PenstockCheckpoints
 import PenstockCompute
 
 extension Tensor {
-    /// Lends the elements as a matrix of `rows` rows; a vector is one row.
-    func withMatrix<Result>(
-        rows: Int, _ body: (WeightMatrix) -> Result
-    ) throws(CheckpointError) -> Result {
+    /// The elements as a matrix of `rows` rows; a vector is one row.
+    func matrix(rows: Int) throws(CheckpointError) -> WeightMatrix {
         let element: PenstockCompute.ElementType
         switch elementType {
+        case .float64: element = .float64
         case .float32: element = .float32
         case .float16: element = .float16
         case .bfloat16: element = .bfloat16
         default:
             throw CheckpointError(
                 .unfitTensor, file: file,
-                "tensor \(name) is stored as \(elementType.rawValue); weights can be F32, F16 or BF16")
+                "tensor \(name) is stored as \(elementType.rawValue); weights can be F64, F32, F16 or BF16")
         }
-        let columns = shape.last ?? 1
-        return withBytes { body(WeightMatrix(bytes: $0, element: element, rows: rows, columns: columns)) }
+        return WeightMatrix(element: element, rows: rows, columns: shape.last ?? 1) { try read(at: $0, into: $1) }
     }
 }
 
@@ -34,18 +32,31 @@ package struct Engine: Sendable {
         self.precision = precision
     }
 
+    /// How what passes between the layers is stored. Unlike the engine, it may outlive the loading.
+    package var activations: ActivationPrecisions {
+        ActivationPrecisions(attention: attentionPrecision, input: inputPrecision)
+    }
+
     /// How attention is computed: no wider than is fast, beside layers that are narrower.
-    package var attentionPrecision: Precision {
+    private var attentionPrecision: Precision {
         precision != .float32 && cpu.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32
     }
 
     /// How rows are stored whose only use is to be the input of a layer of the encoder.
-    package var inputPrecision: Precision { precision == .bfloat16 ? .bfloat16 : .float32 }
+    private var inputPrecision: Precision { precision == .bfloat16 ? .bfloat16 : .float32 }
 
     /// How heads are stored, whose outputs are answers: a step wider than the encoder.
     package var headPrecision: Precision {
         precision == .int8 && cpu.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32
     }
+}
+
+/// How the numbers are stored that pass between the layers of an encoder.
+package struct ActivationPrecisions: Sendable {
+    /// Of queries, keys and values.
+    package let attention: Precision
+    /// Of rows whose only use is to be the input of a layer.
+    package let input: Precision
 }
 
 /// Layers out of the tensors of a checkpoint, for an engine.
@@ -71,14 +82,16 @@ package struct LayerWeights: Sendable {
     /// A vector of `count` values, under the first of several names that is there.
     package func vector(_ names: String..., count: Int) throws(CheckpointError) -> [Float] {
         let name = names.first(where: weights.has) ?? names[0]
-        return try weights.tensor(name, shape: [count]).withMatrix(rows: 1) { $0.floats() }
+        let tensor = try weights.tensor(name, shape: [count])
+        let matrix = try tensor.matrix(rows: 1)
+        return try loading(tensor) { try matrix.floats() }
     }
 
     /// A table of `count` rows of `size` values.
     func embedding(_ name: String, count: Int, size: Int) throws(CheckpointError) -> Embedding {
         let tensor = try weights.tensor(name, shape: [count, size])
-        defer { tensor.release() }
-        return try tensor.withMatrix(rows: count) { Embedding($0, on: engine.cpu) }
+        let matrix = try tensor.matrix(rows: count)
+        return try loading(tensor) { try Embedding(matrix, on: engine.cpu) }
     }
 
     /// A layer with a weight `[outputs, inputs]` and a bias `[outputs]` below each of these names, side by side.
@@ -106,23 +119,22 @@ package struct LayerWeights: Sendable {
     private func linear(
         _ tensors: [Tensor], rows: Int, bias: [Float]?, _ precision: Precision
     ) throws(CheckpointError) -> Linear {
-        defer { for tensor in tensors { tensor.release() } }
-        return try packed(tensors[...], rows: rows, bias: bias, precision)
+        var matrices: [WeightMatrix] = []
+        for tensor in tensors { matrices.append(try tensor.matrix(rows: rows)) }
+        return try loading(tensors[0]) { try Linear(matrices, bias: bias, precision: precision, on: engine.cpu) }
     }
 
-    private func packed(
-        _ tensors: ArraySlice<Tensor>, rows: Int, bias: [Float]?, _ precision: Precision,
-        lent matrices: [WeightMatrix] = []
-    ) throws(CheckpointError) -> Linear {
-        guard let tensor = tensors.first else {
-            return Linear(matrices, bias: bias, precision: precision, on: engine.cpu)
+    /// What `body` makes of a tensor, with errors that are the checkpoint's.
+    private func loading<Part>(_ tensor: Tensor, _ body: () throws -> Part) throws(CheckpointError) -> Part {
+        do {
+            return try body()
+        } catch let error as CheckpointError {
+            throw error
+        } catch {
+            throw CheckpointError(
+                .outOfMemory, file: tensor.file,
+                "tensor \(tensor.name) of \(weights.byteCount) bytes of weights: \(error)")
         }
-        let result: Result<Linear, CheckpointError> = try tensor.withMatrix(rows: rows) { matrix in
-            Result { () throws(CheckpointError) in
-                try packed(tensors.dropFirst(), rows: rows, bias: bias, precision, lent: matrices + [matrix])
-            }
-        }
-        return try result.get()
     }
 
     /// A layer normalisation with `weight` and `bias`, in old files `gamma` and `beta`.

@@ -100,8 +100,10 @@ package protocol Model: Sendable {
 
 extension Model {
     /// The memory that a forward pass of at most `tokens` tokens works in.
-    package func workspace(tokens: Int, on cpu: CPU) -> Workspace {
-        Workspace { layOut(tokens: tokens, on: cpu, in: $0) }
+    ///
+    /// - Throws: ``ResourceError`` if there is not as much memory.
+    package func workspace(tokens: Int, on cpu: CPU) throws(ResourceError) -> Workspace {
+        try Workspace { layOut(tokens: tokens, on: cpu, in: $0) }
     }
 
     /// The bytes that ``workspace(tokens:on:)`` takes.

@@ -9,11 +9,13 @@ struct ModelLoading {
     let readout: Readout
     let tokenizer: Tokenizer
     let cpu: CPU
+    /// Whether a model of reduced precision is compared with the same one in float32.
+    let checksItself: Bool
 
     struct Result {
         let model: any Model
         let engine: Engine
-        let selfCheck: SelfCheck?
+        var selfCheck: SelfCheck?
         var warnings: [String] = []
     }
 
@@ -26,34 +28,39 @@ struct ModelLoading {
         case .auto:
             guard cpu.kernels.hasInstructions(for: .bfloat16) else { return try load(in: .float32) }
             let reduced = try loadChecked(.bfloat16)
-            guard let check = reduced.selfCheck, !check.isWithinBounds else { return reduced }
+            guard let concern = reduced.concern else { return reduced.result }
             var exact = try load(in: .float32)
-            exact.warnings = ["bfloat16 failed its self-check, so the model runs in float32: \(check)"]
+            exact.warnings = ["the model runs in float32: \(concern)"]
             return exact
         }
     }
 
     /// Whoever asks for a precision gets it, but is warned.
     private func loadAsAsked(_ precision: Precision) throws -> Result {
-        var result = try loadChecked(precision)
-        if let check = result.selfCheck, !check.isWithinBounds {
-            result.warnings = ["the self-check found this model too inexact in \(precision.rawValue): \(check)"]
-        }
+        var (result, concern) = try loadChecked(precision)
+        result.warnings = concern.map { [$0] } ?? []
         return result
     }
 
-    private func load(in precision: Precision, check: ((any Model) throws -> SelfCheck)? = nil) throws -> Result {
+    private func load(in precision: Precision) throws -> Result {
         let engine = Engine(cpu, precision: precision)
-        let model = try ModelRegistry.load(checkpoint, readout: readout, for: engine)
-        return Result(model: model, engine: engine, selfCheck: try check?(model))
+        return Result(model: try ModelRegistry.load(checkpoint, readout: readout, for: engine), engine: engine)
     }
 
-    /// The models follow each other, so that the memory never holds both.
-    private func loadChecked(_ precision: Precision) throws -> Result {
-        let reference = try rows(of: load(in: .float32).model)
-        return try load(in: precision) { model in
-            SelfCheck(of: try rows(of: model), with: reference, precision: precision)
+    /// A model, and what speaks against it. The models follow each other, so that the memory never holds both.
+    private func loadChecked(_ precision: Precision) throws -> (result: Result, concern: String?) {
+        guard checksItself else { return (try load(in: precision), nil) }
+        let reference: [[Float]]
+        do {
+            reference = try rows(of: load(in: .float32).model)
+        } catch let error as PipelineError {
+            return (try load(in: precision), "\(precision.rawValue) cannot be checked: \(error.message)")
         }
+        var result = try load(in: precision)
+        let check = SelfCheck(of: try rows(of: result.model), with: reference, precision: precision)
+        result.selfCheck = check
+        let concern = "\(precision.rawValue) failed its self-check, this model is too inexact in it: \(check)"
+        return (result, check.isWithinBounds ? nil : concern)
     }
 
     private func rows(of model: any Model) throws -> [[Float]] {

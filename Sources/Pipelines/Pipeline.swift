@@ -1,4 +1,3 @@
-import Foundation
 import PenstockCheckpoints
 import PenstockCompute
 import PenstockJSON
@@ -32,9 +31,12 @@ public final class Pipeline: Sendable {
     ///   - task: what to do with it; nil for what the checkpoint was made for
     ///   - dtype: how to store the numbers of its layers
     ///   - threads: how many threads load it
+    ///   - checksItself: whether a model of reduced precision is compared with the same one in float32, which is loaded
+    ///     before it
     /// - Throws: `CheckpointError`, `TokenizerError` or ``PipelineError``, which say what is wrong with which file.
     public convenience init(
-        directory: String, task: String? = nil, dtype: DType = .float32, threads: Int = AvailableProcessors.count
+        directory: String, task: String? = nil, dtype: DType = .float32, threads: Int = AvailableProcessors.count,
+        checksItself: Bool = true
     ) throws {
         let modules = try SentenceModules(directory: directory)
         let checkpoint = try Checkpoint(directory: modules?.transformerDirectory ?? directory)
@@ -45,23 +47,30 @@ public final class Pipeline: Sendable {
                     isSentenceTransformer: modules != nil)
             }
         try self.init(
-            entry.type, named: entry.names[0], directory: directory, checkpoint, dtype, on: CPU(threads: threads))
+            entry.type, named: entry.names[0], directory: directory, checkpoint, dtype, checksItself: checksItself,
+            on: CPU(threads: threads))
     }
 
     private convenience init<Task: PipelineTask>(
-        _: Task.Type, named task: String, directory: String, _ checkpoint: Checkpoint, _ dtype: DType, on cpu: CPU
+        _: Task.Type, named task: String, directory: String, _ checkpoint: Checkpoint, _ dtype: DType,
+        checksItself: Bool, on cpu: CPU
     ) throws {
         let tokenizer = try Tokenizer(directory: checkpoint.directory)
         let loaded = try ModelLoading(
-            checkpoint: checkpoint, readout: Task.readout, tokenizer: tokenizer, cpu: cpu
+            checkpoint: checkpoint, readout: Task.readout, tokenizer: tokenizer, cpu: cpu, checksItself: checksItself
         ).load(dtype)
         let resources = TaskResources(
             directory: directory, checkpoint: checkpoint, tokenizer: tokenizer, limits: loaded.model.limits,
             engine: loaded.engine)
         self.init(
             try Task(resources), named: task, loaded.model, tokenizer,
-            name: URL(filePath: directory).lastPathComponent, dtype: loaded.engine.precision.dtype,
+            name: Self.lastComponent(ofPath: directory), dtype: loaded.engine.precision.dtype,
             selfCheck: loaded.selfCheck, warnings: loaded.warnings)
+    }
+
+    /// The name of a directory. Bytes decide: a slash under a combining mark is a slash.
+    private static func lastComponent(ofPath path: String) -> String {
+        path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self) } ?? path
     }
 
     /// A task on a model that was loaded or made elsewhere.

@@ -50,18 +50,27 @@ public struct SelfCheck: Sendable, CustomStringConvertible {
         isWithinBounds = found.count == reference.count && smallest >= Self.bound(precision)
     }
 
-    /// What a model gives for the texts, a row for each token that it is asked for.
+    /// What a model gives for the texts that it can take, a row for each token that it is asked for.
+    ///
+    /// - Throws: ``PipelineError`` if it can take none of them: then the reason for the last one.
     static func rows(of model: any Model, readout: Readout, tokenizer: Tokenizer, on cpu: CPU) throws -> [[Float]] {
+        let encoder = TextEncoder(tokenizer: tokenizer, limits: model.limits)
+        let options = TokenizationOptions(truncates: true, maxLength: model.limits.tokens)
         var batch = PackedBatch()
         var wanted: [Int] = []
+        var reason: PipelineError?
         for text in texts {
-            let encoding = try tokenizer.encode(text)
-            let length = min(encoding.ids.count, model.limits.tokens)
-            guard length > 0 else { continue }
-            wanted += readout == .pooled ? [batch.tokens] : Array(batch.tokens..<batch.tokens + length)
-            batch.append(ids: Array(encoding.ids.prefix(length)), typeIDs: Array(encoding.typeIDs.prefix(length)))
+            do {
+                let encoding = try encoder.encode(text, options)
+                let tokens = batch.tokens..<batch.tokens + encoding.ids.count
+                wanted += readout == .pooled ? [tokens.lowerBound] : Array(tokens)
+                batch.append(ids: encoding.ids, typeIDs: encoding.typeIDs)
+            } catch {
+                reason = error
+            }
         }
-        let workspace = model.workspace(tokens: batch.tokens, on: cpu)
+        if batch.tokens == 0, let reason { throw reason }
+        let workspace = try model.workspace(tokens: batch.tokens, on: cpu)
         var rows: [[Float]] = []
         _ = try model.forward(batch, rows: wanted, on: cpu, in: workspace, isWanted: { true }) { range, readout in
             for row in 0..<range.count { rows.append(Array(readout.row(row))) }

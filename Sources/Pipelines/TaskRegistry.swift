@@ -3,14 +3,41 @@ enum TaskRegistry {
     struct Entry: Sendable {
         let names: [String]
         let type: any PipelineTask.Type
-        /// Ends of the class names in config.json's `architectures` that stand for the task.
-        let architectures: [String]
+        /// Tells which class names in config.json's `architectures` stand for the task.
+        var architectures = Architectures()
+    }
+
+    /// Class names, as the mappings of `transformers` have them for a task (`modeling_auto.py`).
+    struct Architectures: Sendable {
+        /// Ends of names.
+        var ends: [String] = []
+        /// Ends of names that are none after all.
+        var exceptions: [String] = []
+        /// Names that have another end.
+        var names: [String] = []
+
+        func contains(_ name: String) -> Bool {
+            names.contains(name)
+                || ends.contains(where: name.hasSuffix) && !exceptions.contains(where: name.hasSuffix)
+        }
     }
 
     private static let entries = [
-        Entry(names: ["fill-mask"], type: FillMask.self, architectures: ["ForMaskedLM", "ForPreTraining"]),
-        Entry(names: ["feature-extraction"], type: FeatureExtraction.self, architectures: ["Model"]),
-        Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self, architectures: []),
+        Entry(
+            names: ["fill-mask"], type: FillMask.self,
+            architectures: Architectures(
+                ends: ["ForMaskedLM"],
+                // Their heads for pre-training have one for masks; those of other families have not.
+                names: [
+                    "AlbertForPreTraining", "BertForPreTraining", "BigBirdForPreTraining", "ErnieForPreTraining",
+                    "FNetForPreTraining", "MegatronBertForPreTraining", "MobileBertForPreTraining",
+                    "NezhaForPreTraining", "RoCBertForPreTraining", "FlaubertWithLMHeadModel", "XLMWithLMHeadModel",
+                ])),
+        Entry(
+            names: ["feature-extraction"], type: FeatureExtraction.self,
+            architectures: Architectures(
+                ends: ["Model"], exceptions: ["LMHeadModel", "DoubleHeadsModel", "EncoderDecoderModel"])),
+        Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
     ]
 
     /// The names of all tasks, as a list for messages.
@@ -32,7 +59,7 @@ enum TaskRegistry {
     static func inferredTask(architectures: [String], isSentenceTransformer: Bool) throws(PipelineError) -> Entry {
         if isSentenceTransformer { return try task(named: "sentence-similarity") }
         for architecture in architectures {
-            let entry = entries.first { $0.architectures.contains(where: architecture.hasSuffix) }
+            let entry = entries.first { $0.architectures.contains(architecture) }
             if let entry { return entry }
         }
         let found = architectures.isEmpty ? "names no architectures" : "is a \(architectures.joined(separator: ", "))"

@@ -12,10 +12,10 @@ final class BatchRunner {
     private var rowEnds: [Int] = []
 
     /// - Parameter tokens: the most that a batch may have.
-    init(_ model: any Model, tokens: Int, on cpu: CPU) {
+    init(_ model: any Model, tokens: Int, on cpu: CPU) throws {
         self.model = model
         self.cpu = cpu
-        workspace = model.workspace(tokens: tokens, on: cpu)
+        workspace = try model.workspace(tokens: tokens, on: cpu)
     }
 
     /// Runs the items as one batch and answers each.

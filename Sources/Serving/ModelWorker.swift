@@ -54,7 +54,7 @@ public final class ModelWorker: Sendable {
         gateConfiguration.batchTokenCapacity = plan.tokens
         gateConfiguration.maxBatchTokens = gateConfiguration.maxBatchTokens.map { min($0, plan.tokens) }
 
-        let runner = BatchRunner(pipeline.model, tokens: plan.tokens, on: cpu)
+        let runner = try BatchRunner(pipeline.model, tokens: plan.tokens, on: cpu)
         let costs =
             try configuration.warmsUp
             ? WarmUp.costs(of: runner, longest: pipeline.model.limits.tokens, capacity: plan.tokens) : CostModel()

@@ -7,7 +7,7 @@ extension Tokenizer {
     ///   one cannot be read, `malformed` when its contents are wrong, `unsupported` for a component that is not known.
     public init(directory: String) throws(TokenizerError) {
         let directory = TokenizerDirectory(path: directory)
-        if let file = try directory.document(of: "tokenizer.json") {
+        if let file = try directory.document(of: "tokenizer.json", dialect: .serde) {
             try self.init(tokenizerFile: file, TokenizerConfigurationFiles(directory))
         } else {
             try self.init(legacyFiles: LegacyFiles(directory))

@@ -50,12 +50,49 @@ import Testing
         let path = "\(directory.path)/config.json"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         let error = #expect(throws: CheckpointError.self) { try Checkpoint(directory: directory.path) }
-        #expect(error?.description == "\(path): is not a regular file")
+        #expect(error?.description == "\(path): is not a regular file but a directory")
         try FileManager.default.removeItem(atPath: path)
         // Nobody ever writes into the pipe, so whoever waits for its first byte never returns.
         try #require(mkfifo(path, 0o600) == 0)
         let pipe = #expect(throws: CheckpointError.self) { try Checkpoint(directory: directory.path) }
-        #expect(pipe?.description == "\(path): is not a regular file")
+        #expect(pipe?.description == "\(path): is not a regular file but a pipe")
+    }
+
+    /// A link that leads nowhere is no absence.
+    @Test(arguments: ["model.safetensors", "model.safetensors.index.json", "other.json"])
+    func linksToNowhere(name: String) throws {
+        let directory = try Self.directory()
+        let path = "\(directory.path)/\(name)"
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
+        let checkpoint = try Checkpoint(directory: directory.path)
+        let error = #expect(throws: CheckpointError.self) {
+            if name == "other.json" { _ = try checkpoint.configFile(name) } else { _ = try checkpoint.weights() }
+        }
+        let message = "is a symbolic link to what is not there: No such file or directory"
+        #expect(error?.description == "\(path): \(message)")
+    }
+
+    /// Names of tensors are told apart by their bytes.
+    @Test func namesThatLookTheSame() throws {
+        let directory = try Self.directory()
+        try directory.write("model.safetensors", Self.shard("\u{E9}", "e\u{301}"))
+        let weights = try Checkpoint(directory: directory.path).weights()
+        #expect(try weights.tensor("e\u{301}", shape: [2]).name.unicodeScalars.count == 2)
+        #expect(try weights.tensor("\u{E9}", shape: [2]).name.unicodeScalars.count == 1)
+        try directory.write("model.safetensors", Self.shard("\u{212A}"))
+        #expect(try !Checkpoint(directory: directory.path).weights().has("K"))
+    }
+
+    /// A file that is cut or written to while its tensors are read.
+    @Test func changesWhileLoading() throws {
+        let directory = try Self.directory()
+        try directory.write("model.safetensors", Self.shard("a", "b"))
+        let tensor = try Checkpoint(directory: directory.path).weights().tensor("b", shape: [2])
+        let path = "\(directory.path)/model.safetensors"
+        try #require(truncate(path, 10) == 0)
+        let error = #expect(throws: CheckpointError.self) { try tensor.bytes() }
+        #expect(error?.code == .unreadableFile)
+        #expect(error?.description.hasPrefix("\(path): was changed while it was being read") == true)
     }
 
     @Test func oneFile() throws {

@@ -4,6 +4,20 @@ import PenstockTestSupport
 import Testing
 
 @Suite struct ConfigFileTests {
+    /// Python writes such numbers. As a limit they mean none; where they make no sense, the error shows them.
+    @Test func numbersThatAreNotFinite() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("a.json", "\u{FEFF}{\"a\": Infinity, \"b\": NaN, \"c\": -Infinity, \"d\": [1, NaN]}".utf8)
+        let config = try ConfigFile(path: "\(directory.path)/a.json")
+        #expect(try config.limit("a", default: 7) == .max && config.limit("b", default: 7) == .max)
+        #expect(try config.limit("none", default: 7) == 7)
+        let size = #expect(throws: CheckpointError.self) { try config.limit("c", default: 7) }
+        #expect(size?.message.hasPrefix(#"c is "-inf", but has to be an integer"#) == true)
+        let magnitude = #expect(throws: CheckpointError.self) { try config.magnitude("a", default: 1) }
+        #expect(magnitude?.message.hasPrefix(#"a is "inf", but has to be a number"#) == true)
+        #expect(throws: CheckpointError.self) { try config.flag("d", default: true) }
+    }
+
     private static func config(_ text: String) throws -> (ConfigFile, TemporaryDirectory) {
         let directory = try TemporaryDirectory()
         try directory.write("config.json", text.utf8)
@@ -13,8 +27,8 @@ import Testing
     @Test(arguments: [
         ("[]", "holds an array, not an object"), ("null", "holds null, not an object"),
         ("7", "holds a number, not an object"),
-        ("{", "is not JSON: expected a key at byte 1"), ("{\"a\":NaN}", "is not JSON: expected a value at byte 5"),
-        ("\u{FEFF}{}", "is not JSON: expected a value at byte 0"), ("", "is empty"),
+        ("{", "is not JSON: expected a key at byte 1"), ("{\"a\":nan}", "is not JSON: expected a value at byte 5"),
+        ("\u{FEFF}{]", "is not JSON: expected a key at byte 4"), ("", "is empty"),
     ])
     func noObject(text: String, message: String) throws {
         let error = #expect(throws: CheckpointError.self) { try Self.config(text) }

@@ -52,9 +52,9 @@ import Testing
 
     /// Local memory has room for a block on each lane at a time: what one writes, no other overwrites.
     @Test(arguments: [1, 2, 3, 5])
-    func localMemoryIsApart(threads: Int) {
+    func localMemoryIsApart(threads: Int) throws {
         let cpu = CPU(threads: threads)
-        let workspace = Workspace {
+        let workspace = try Workspace {
             _ = cpu.localMatrix(columns: 5, from: $0)
             _ = $0.matrix(rows: 2000, columns: 5)
         }
@@ -81,7 +81,7 @@ import Testing
         for threads in [1, 2, 3] {
             let cpu = CPU(threads: threads)
             let layer = withWeights(weights, rows: outputs, columns: inputs) {
-                Linear([$0], precision: precision, on: cpu)
+                packedLayer([$0], precision: precision, on: cpu)
             }
             for rows in [1, 100, 333, 1000] {
                 withWorkspace { workspace in

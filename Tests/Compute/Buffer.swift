@@ -83,7 +83,7 @@ extension Matrix {
 
 /// Lends a workspace of `floats` floats.
 func withWorkspace<Result>(floats: Int = 1 << 22, _ body: (Workspace) throws -> Result) rethrows -> Result {
-    let workspace = Workspace { _ = $0.matrix(rows: 1, columns: floats) }
+    let workspace = required { try Workspace { _ = $0.matrix(rows: 1, columns: floats) } }
     return try withExtendedLifetime(workspace) { try body(workspace) }
 }
 
@@ -93,6 +93,32 @@ extension Workspace {
         let matrix = matrix(rows: rows, columns: columns)
         matrix.fill(values)
         return matrix
+    }
+}
+
+/// What does not fail in a test that is about something else.
+func required<Value>(_ body: () throws -> Value) -> Value {
+    do {
+        return try body()
+    } catch {
+        preconditionFailure("\(error)")
+    }
+}
+
+/// The layer of matrices that are in memory.
+func packedLayer(
+    _ weights: [WeightMatrix], bias: [Float]? = nil, precision: Precision = .float32, on cpu: CPU
+) -> Linear {
+    required { try Linear(weights, bias: bias, precision: precision, on: cpu) }
+}
+
+extension WeightMatrix {
+    /// A matrix in memory that must outlive it.
+    init(bytes: UnsafeRawBufferPointer, element: ElementType, rows: Int, columns: Int) {
+        nonisolated(unsafe) let bytes = bytes
+        self.init(element: element, rows: rows, columns: columns) { offset, buffer in
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + buffer.count]))
+        }
     }
 }
 
@@ -116,7 +142,7 @@ extension Linear {
     /// The layer whose output is its input, rounded to its precision.
     static func identity(_ size: Int, _ precision: Precision, on cpu: CPU) -> Linear {
         let weights = (0..<size * size).map { Float($0 / size == $0 % size ? 1 : 0) }
-        return withWeights(weights, rows: size, columns: size) { Linear([$0], precision: precision, on: cpu) }
+        return withWeights(weights, rows: size, columns: size) { packedLayer([$0], precision: precision, on: cpu) }
     }
 }
 

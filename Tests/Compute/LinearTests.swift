@@ -23,7 +23,7 @@ import Testing
 
         func layer(_ precision: Precision, on cpu: CPU) -> Linear {
             withWeights(weight, rows: outputs, columns: inputs) {
-                Linear([$0], bias: bias, precision: precision, on: cpu)
+                packedLayer([$0], bias: bias, precision: precision, on: cpu)
             }
         }
 
@@ -125,7 +125,7 @@ import Testing
         var random = SeededGenerator(seed: 2)
         let (rows, inputs, outputs) = (211, 77, 128)
         let layer = withWeights(random.floats(outputs * inputs), rows: outputs, columns: inputs) {
-            Linear([$0], bias: random.floats(outputs), precision: precision, on: processors[0])
+            packedLayer([$0], bias: random.floats(outputs), precision: precision, on: processors[0])
         }
         withWorkspace { workspace in
             let input = workspace.matrix(rows: rows, columns: inputs + 20, random.floats(rows * (inputs + 20))).columns(
@@ -153,7 +153,7 @@ import Testing
         let input = random.floats(rows * inputs)
         let cpu = CPU(threads: 2)
         func pack(_ index: Int, _ packed: [WeightMatrix]) -> Linear {
-            guard index < heights.count else { return Linear(packed, bias: bias, precision: precision, on: cpu) }
+            guard index < heights.count else { return packedLayer(packed, bias: bias, precision: precision, on: cpu) }
             return withWeights(weights[index], rows: heights[index], columns: inputs) { pack(index + 1, packed + [$0]) }
         }
         func run(_ layer: Linear) -> [[Float]] {
@@ -169,7 +169,7 @@ import Testing
             let columns = first..<first + height
             let apart = run(
                 withWeights(weight, rows: height, columns: inputs) {
-                    Linear([$0], bias: Array(bias[columns]), precision: precision, on: cpu)
+                    packedLayer([$0], bias: Array(bias[columns]), precision: precision, on: cpu)
                 })
             for row in 0..<rows { #expect(apart[row].firstDifference(from: Array(together[row][columns])) == nil) }
             first += height
@@ -198,7 +198,7 @@ import Testing
         let cpu = CPU(threads: 1)
         func precision(_ inputs: Int) -> Precision {
             withWeights(Array(repeating: 0.5, count: inputs), rows: 1, columns: inputs) {
-                Linear([$0], precision: .int8, on: cpu).precision
+                packedLayer([$0], precision: .int8, on: cpu).precision
             }
         }
         #expect(precision(1 << 16) == .int8 && precision(1 << 16 + 1) == .bfloat16)
@@ -208,7 +208,7 @@ import Testing
         let cpu = CPU(threads: 1)
         let bytes = Precision.allCases.map { precision in
             withWeights(Array(repeating: 0.5, count: 70 * 30), rows: 70, columns: 30) {
-                Linear([$0], precision: precision, on: cpu).bytes
+                packedLayer([$0], precision: precision, on: cpu).bytes
             }
         }
         #expect(bytes == [128 * 30 * 4, 128 * 15 * 4, 128 * 8 * 4])

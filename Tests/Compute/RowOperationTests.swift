@@ -7,7 +7,9 @@ import Testing
         var random = SeededGenerator(seed: 1)
         let (count, columns) = (11, 21)
         let values = random.floats(count * columns)
-        let table = withWeights(values, rows: count, columns: columns) { Embedding($0, on: CPU(threads: 2)) }
+        let table = withWeights(values, rows: count, columns: columns) { weights in
+            required { try Embedding(weights, on: CPU(threads: 2)) }
+        }
         #expect(table.count == count)
         let ids: [Int32] = [10, 0, 3, 3, 7]
         let expected = ids.flatMap { values[Int($0) * columns..<(Int($0) + 1) * columns] }

@@ -6,8 +6,9 @@ import Testing
     private static func widened(_ element: ElementType) -> [Float] {
         let bytes: [UInt8] = [0xAA] + (0...UInt16.max).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
         return bytes.withUnsafeBytes {
-            WeightMatrix(bytes: UnsafeRawBufferPointer(rebasing: $0[1...]), element: element, rows: 256, columns: 256)
-                .floats()
+            let weights = WeightMatrix(
+                bytes: UnsafeRawBufferPointer(rebasing: $0[1...]), element: element, rows: 256, columns: 256)
+            return required { try weights.floats() }
         }
     }
 
@@ -28,9 +29,9 @@ import Testing
 
     @Test func singlePrecision() {
         let values: [Float] = [1, -0.0, .infinity, .leastNonzeroMagnitude, 3, 4]
-        let found = withWeights(values, rows: 2, columns: 3) { $0.floats() }
+        let found = withWeights(values, rows: 2, columns: 3) { weights in required { try weights.floats() } }
         #expect(found.map(\.bitPattern) == values.map(\.bitPattern))
-        #expect(withWeights([], rows: 0, columns: 3) { $0.floats() }.isEmpty)
-        #expect(withWeights([], rows: 3, columns: 0) { $0.floats() }.isEmpty)
+        #expect(withWeights([], rows: 0, columns: 3) { weights in required { try weights.floats() } }.isEmpty)
+        #expect(withWeights([], rows: 3, columns: 0) { weights in required { try weights.floats() } }.isEmpty)
     }
 }

@@ -9,8 +9,8 @@ import Testing
         shapes.map { workspace.matrix(rows: $0.0, columns: $0.1) }
     }
 
-    @Test func matricesFillItExactly() {
-        let workspace = Workspace { _ = Self.take(from: $0) }
+    @Test func matricesFillItExactly() throws {
+        let workspace = try Workspace { _ = Self.take(from: $0) }
         #expect(workspace.bytes == (3 * 16 + 16 + 7 * 32 + 4 * 112) * 4)
         withExtendedLifetime(workspace) {
             let matrices = Self.take(from: workspace)
@@ -24,8 +24,8 @@ import Testing
         }
     }
 
-    @Test func resetGivesTheSameMemoryAgain() {
-        let workspace = Workspace { _ = Self.take(from: $0) }
+    @Test func resetGivesTheSameMemoryAgain() throws {
+        let workspace = try Workspace { _ = Self.take(from: $0) }
         let first = Self.take(from: workspace).map { $0.rows > 0 ? $0.row(0).baseAddress : nil }
         for _ in 0..<3 {
             workspace.reset()
@@ -78,7 +78,7 @@ import Testing
 
     @Test func exhaustionIsOurBug() async {
         await #expect(processExitsWith: .failure) {
-            let workspace = Workspace { _ = $0.matrix(rows: 2, columns: 16) }
+            let workspace = try Workspace { _ = $0.matrix(rows: 2, columns: 16) }
             _ = workspace.matrix(rows: 2, columns: 17)
         }
     }

@@ -65,7 +65,7 @@ private let isOptimized: Bool = {
                     }
                     batch.append(ids: sequence.ids, typeIDs: sequence.typeIDs)
                 }
-                let workspace = model.workspace(tokens: batch.tokens, on: cpu)
+                let workspace = try model.workspace(tokens: batch.tokens, on: cpu)
                 var sum: Float = 0
                 func pass() throws {
                     _ = try model.forward(batch, rows: rows, on: cpu, in: workspace, isWanted: { true }) {

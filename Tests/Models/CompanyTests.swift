@@ -108,7 +108,7 @@ import Testing
         let file = try SafetensorsFile(path: "\(directory.path)/model.safetensors")
         var entries: [Safetensors.Entry] = []
         for tensor in file.tensors {
-            var (shape, bytes) = (tensor.shape, tensor.withBytes(Array.init))
+            var (shape, bytes) = (tensor.shape, try tensor.bytes())
             // One neuron fewer, so that the rows between the two layers end within a unit.
             if isOddInside, tensor.name.contains("intermediate.dense") {
                 bytes.removeLast(bytes.count / shape[0])
@@ -140,7 +140,7 @@ import Testing
             let expected = model.readouts(of: clean, on: cpu)
             let isFinite = expected.allSatisfy { $0.allSatisfy { $0.allSatisfy(\.isFinite) } }
             #expect(isFinite)
-            let workspace = model.workspace(tokens: 400, on: cpu)
+            let workspace = try model.workspace(tokens: 400, on: cpu)
             func run(_ inputs: [ModelInput]) throws -> [[Float]] {
                 var batch = PackedBatch()
                 for input in inputs { batch.append(ids: input.ids, typeIDs: input.typeIDs) }

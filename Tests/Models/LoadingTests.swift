@@ -59,8 +59,8 @@ import Testing
     @Test func everyTensorIsNeededAndChecked() throws {
         let source = Fixtures.checkpoint("bert-one")
         let tensors = try SafetensorsFile(path: "\(source)/model.safetensors").tensors
-        let entries = tensors.map {
-            Safetensors.Entry($0.name, dtype: $0.elementType.rawValue, shape: $0.shape, bytes: $0.withBytes(Array.init))
+        let entries = try tensors.map {
+            Safetensors.Entry($0.name, dtype: $0.elementType.rawValue, shape: $0.shape, bytes: try $0.bytes())
         }
         #expect(entries.count > 20)
         let directory = try TemporaryDirectory(copyOf: source)
@@ -78,7 +78,7 @@ import Testing
             for (dtype, shape) in [("F32", tensor.shape + [1]), ("F32", [1] + tensor.shape), ("I32", tensor.shape)] {
                 var unfit = entries
                 unfit[index] = Safetensors.Entry(
-                    tensor.name, dtype: dtype, shape: shape, bytes: tensor.withBytes(Array.init))
+                    tensor.name, dtype: dtype, shape: shape, bytes: try tensor.bytes())
                 try directory.write("model.safetensors", Safetensors.file(unfit))
                 let error = #expect(throws: CheckpointError.self) { try load(directory.path, .tokenLogits) }
                 #expect(error?.code == .unfitTensor)
@@ -95,11 +95,11 @@ import Testing
     @Test func oldNames() throws {
         let source = Fixtures.checkpoint("bert-tiny")
         let tensors = try SafetensorsFile(path: "\(source)/model.safetensors").tensors
-        let renamed = tensors.map { tensor in
+        let renamed = try tensors.map { tensor in
             let name = tensor.name.replacing("LayerNorm.weight", with: "LayerNorm.gamma").replacing(
                 "LayerNorm.bias", with: "LayerNorm.beta")
             return Safetensors.Entry(
-                name, dtype: tensor.elementType.rawValue, shape: tensor.shape, bytes: tensor.withBytes(Array.init))
+                name, dtype: tensor.elementType.rawValue, shape: tensor.shape, bytes: try tensor.bytes())
         }
         let directory = try TemporaryDirectory(copyOf: source)
         try directory.write("model.safetensors", Safetensors.file(renamed))

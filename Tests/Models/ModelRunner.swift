@@ -14,14 +14,18 @@ extension Model {
             rows += (input.rows ?? Array(input.ids.indices)).map { batch.tokens + $0 }
             batch.append(ids: input.ids, typeIDs: input.typeIDs)
         }
-        let workspace = workspace(tokens: batch.tokens, on: cpu)
         var read: [[Float]] = []
-        withExtendedLifetime(workspace) {
-            let isDone = try? forward(batch, rows: rows, on: cpu, in: workspace, isWanted: { true }) { range, readout in
-                #expect(range.lowerBound == read.count && readout.rows == range.count)
-                for row in 0..<readout.rows { read.append(Array(readout.row(row))) }
+        do {
+            let workspace = try workspace(tokens: batch.tokens, on: cpu)
+            let isDone = try withExtendedLifetime(workspace) {
+                try forward(batch, rows: rows, on: cpu, in: workspace, isWanted: { true }) { range, readout in
+                    #expect(range.lowerBound == read.count && readout.rows == range.count)
+                    for row in 0..<readout.rows { read.append(Array(readout.row(row))) }
+                }
             }
-            #expect(isDone == true)
+            #expect(isDone)
+        } catch {
+            Issue.record(error)
         }
         #expect(read.count == rows.count)
         var rest = read[...]
@@ -73,4 +77,13 @@ func load(
     try ModelRegistry.load(
         try Checkpoint(directory: directory), readout: readout,
         for: Engine(CPU(threads: 1, kernels: kernels), precision: precision))
+}
+
+extension Tensor {
+    /// The elements' bytes.
+    func bytes() throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        try bytes.withUnsafeMutableBytes { try read(at: 0, into: $0) }
+        return bytes
+    }
 }

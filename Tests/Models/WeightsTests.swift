@@ -22,6 +22,13 @@ import Testing
             "F32", [0, 0, 0x80, 0x3F, 0, 0, 0x00, 0xC0, 0, 0, 0x00, 0x3F, 1, 0, 0x00, 0x00, 0, 0, 0x80, 0x7F],
             Float.leastNonzeroMagnitude
         ),
+        (
+            "F64",
+            [
+                0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0, 0, 0, 0, 0, 0, 0x00, 0xC0, 0, 0, 0, 0, 0, 0, 0xE0, 0x3F, 0, 0, 0, 0, 0,
+                0, 0xA0, 0x36, 0, 0, 0, 0, 0, 0, 0xF0, 0x7F,
+            ], Float.leastNonzeroMagnitude
+        ),
     ])
     func elementTypes(dtype: String, bytes: [UInt8], smallest: Float) throws {
         let (weights, _) = try Self.weights(
@@ -30,7 +37,7 @@ import Testing
         #expect(try weights["a"].vector("bias", count: 5) == [1, -2, 0.5, smallest, .infinity])
     }
 
-    @Test(arguments: [("I32", 4), ("F64", 8), ("BOOL", 1), ("F8_E4M3", 1)])
+    @Test(arguments: [("I32", 4), ("U64", 8), ("BOOL", 1), ("F8_E4M3", 1)])
     func otherElementTypesNameTheTensor(dtype: String, size: Int) throws {
         let (weights, directory) = try Self.weights(
             .init("a.b.bias", dtype: dtype, shape: [3], bytes: Array(repeating: 0, count: 3 * size)))
@@ -38,7 +45,8 @@ import Testing
         #expect(error?.code == .unfitTensor)
         #expect(
             error?.description
-                == "\(directory.path)/model.safetensors: tensor a.b.bias is stored as \(dtype); weights can be F32, F16 or BF16"
+                == "\(directory.path)/model.safetensors: tensor a.b.bias is stored as \(dtype); "
+                + "weights can be F64, F32, F16 or BF16"
         )
     }
 

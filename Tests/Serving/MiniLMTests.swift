@@ -26,7 +26,9 @@ import Testing
         let file = try SafetensorsFile(path: Fixtures.path("minilm/embeddings.safetensors"))
         let tensor = try #require(file.tensors.first)
         #expect(tensor.shape == [count, 384])
-        return tensor.withBytes { bytes in
+        var bytes = [UInt8](repeating: 0, count: tensor.byteCount)
+        try bytes.withUnsafeMutableBytes { try tensor.read(at: 0, into: $0) }
+        return bytes.withUnsafeBytes { bytes in
             (0..<count).map { row in
                 (0..<384).map { Double(bytes.loadUnaligned(fromByteOffset: (row * 384 + $0) * 4, as: Float.self)) }
             }

@@ -144,10 +144,14 @@ typedef enum {
     penstock_float32 = 0,
     penstock_float16,
     penstock_bfloat16,
+    penstock_float64,
 } penstock_element;
 
-/// Widens n little-endian elements to floats. The source needs no alignment.
+/// Turns n little-endian elements into floats. The source needs no alignment.
 void penstock_widen(size_t n, const void *source, penstock_element element, float *destination);
+
+/// Starts a thread of its own for body(context), named by the first 15 bytes of name. Returns 0 or an errno.
+int penstock_start_thread(const char *name, size_t stack_size, void (*body)(void *), void *context);
 
 /// Tells the core that the caller is in a spin loop.
 static inline void penstock_spin_hint(void) {

@@ -38,7 +38,7 @@ struct Bench: ParsableCommand {
         let pipeline = try Pipeline(
             directory: model, task: "feature-extraction", dtype: engine.dtype, threads: engine.threadCount)
         let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)
-        let bench = EngineBench(pipeline, threads: engine.threadCount, seconds: seconds)
+        let bench = try EngineBench(pipeline, threads: engine.threadCount, seconds: seconds)
         let report: any BenchReport = json ? BenchLines() : BenchTable()
         report.write(bench.machine())
         for benchCase in chosen {

@@ -38,12 +38,12 @@ struct EngineBench {
     }
 
     /// - Parameter seconds: how long each case is run.
-    init(_ pipeline: Pipeline, threads: Int, seconds: Double) {
+    init(_ pipeline: Pipeline, threads: Int, seconds: Double) throws {
         self.pipeline = pipeline
         self.seconds = seconds
         cpu = CPU(threads: threads)
         precision = Precision(rawValue: pipeline.dtype.rawValue) ?? .float32
-        memory = UnitStorage(count: Self.memoryFloats)
+        memory = try UnitStorage(count: Self.memoryFloats)
         for index in stride(from: 0, to: Self.memoryFloats, by: 1024) { memory.base[index] = 1 }
     }
 
@@ -106,7 +106,7 @@ private struct CaseRun {
             }
             batch.append(ids: ids, typeIDs: Array(repeating: 0, count: length))
         }
-        workspace = model.workspace(tokens: batch.tokens, on: cpu)
+        workspace = try model.workspace(tokens: batch.tokens, on: cpu)
         rows = Array(0..<batch.tokens)
     }
 

@@ -1,4 +1,10 @@
-import Foundation
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// The processors that this process may use.
 public enum AvailableProcessors {
@@ -13,7 +19,7 @@ public enum AvailableProcessors {
     ///   - fallback: what the system says if none of that is to be found
     package static func count(
         processes: String = "/proc", devices: String = "/sys/devices/system/cpu",
-        controlGroups: String = "/sys/fs/cgroup", fallback: Int = ProcessInfo.processInfo.activeProcessorCount
+        controlGroups: String = "/sys/fs/cgroup", fallback: Int = sysconf(Int32(_SC_NPROCESSORS_ONLN))
     ) -> Int {
         let allowed = allowedProcessors(processes)
         let cores = allowed.isEmpty ? fallback : physicalCores(allowed, devices)

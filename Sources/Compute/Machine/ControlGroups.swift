@@ -38,7 +38,8 @@ package struct ControlGroups {
     /// Inside a container the path may be the one outside, where it does not exist; the root is then the container's
     /// group. A path of `..` leads out of what can be seen, so that only the root is left of it.
     private static func directories(_ root: String, _ path: Substring) -> [String] {
-        var components = path.split(separator: "/")
+        // By bytes: a slash under a combining mark is still one.
+        var components = path.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
         if components.contains("..") { components = [] }
         return (0...components.count).map { count in
             components.prefix(count).reduce(root) { "\($0)/\($1)" }

@@ -7,7 +7,7 @@ import PenstockCompute
 /// T is the tokens of a batch, H the hidden size, I the intermediate size, V the vocabulary.
 final class Bert: Model {
     private let config: BertConfig
-    private let engine: Engine
+    private let precisions: ActivationPrecisions
     private let embeddings: BertEmbeddings
     private let encoder: [BertLayer]
     private let head: BertHead
@@ -21,7 +21,7 @@ final class Bert: Model {
         let weights = LayerWeights(try checkpoint.weights(), for: engine)
         let base = weights["bert"].isEmpty ? weights : weights["bert"]
         self.config = config
-        self.engine = engine
+        precisions = engine.activations
         embeddings = try BertEmbeddings(base["embeddings"], tiedTo: weights["cls.predictions.decoder"], config)
         var encoder: [BertLayer] = []
         for index in 0..<config.hiddenLayers {
@@ -46,7 +46,7 @@ final class Bert: Model {
 
     func layOut(tokens: Int, on cpu: CPU, in workspace: Workspace) {
         let longest = min(tokens, limits.tokens)
-        _ = BertBuffers(config, engine, head, tokens: tokens, longest: longest, on: cpu, from: workspace)
+        _ = BertBuffers(config, precisions, head, tokens: tokens, longest: longest, on: cpu, from: workspace)
     }
 
     func forward(
@@ -55,7 +55,7 @@ final class Bert: Model {
     ) -> Bool {
         workspace.reset()
         let buffers = BertBuffers(
-            config, engine, head, tokens: batch.tokens, longest: batch.longest, on: cpu, from: workspace)
+            config, precisions, head, tokens: batch.tokens, longest: batch.longest, on: cpu, from: workspace)
         embeddings.forward(batch, on: cpu, buffers)
         for layer in encoder.dropLast() {
             guard isWanted() else { return false }
@@ -129,20 +129,20 @@ private struct BertBuffers {
     let headOutput: Matrix  // [headRows, readout width]
 
     init(
-        _ config: BertConfig, _ engine: Engine, _ head: BertHead, tokens: Int, longest: Int, on cpu: CPU,
-        from workspace: Workspace
+        _ config: BertConfig, _ precisions: ActivationPrecisions, _ head: BertHead, tokens: Int, longest: Int,
+        on cpu: CPU, from workspace: Workspace
     ) {
         groupTokens = max(longest, min(tokens, Bert.groupTokens))
         hidden = workspace.matrix(rows: tokens, columns: config.hiddenSize)
         projections = cpu.attentionInput(
             rows: groupTokens, columns: 3 * config.hiddenSize, shape: config.attention,
-            precision: engine.attentionPrecision, from: workspace)
+            precision: precisions.attention, from: workspace)
         context = workspace.matrix(
             rows: groupTokens, columns: config.hiddenSize,
-            precision: projections.precision == .bfloat16 ? engine.inputPrecision : .float32)
+            precision: projections.precision == .bfloat16 ? precisions.input : .float32)
         sum = cpu.localMatrix(columns: config.hiddenSize, from: workspace)
         intermediate = cpu.localMatrix(
-            columns: config.intermediateSize, precision: engine.inputPrecision, from: workspace)
+            columns: config.intermediateSize, precision: precisions.input, from: workspace)
         scratch = cpu.attentionScratch(
             longest: longest, shape: config.attention, input: projections, from: workspace)
         headHidden = workspace.matrix(rows: Bert.headRows, columns: config.hiddenSize)

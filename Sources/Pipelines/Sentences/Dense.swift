@@ -46,7 +46,12 @@ struct Dense: Sendable {
         func matrices(_ workspace: Workspace) -> (input: Matrix, output: Matrix) {
             (workspace.matrix(rows: 1, columns: linear.inputs), workspace.matrix(rows: 1, columns: linear.outputs))
         }
-        let workspace = Workspace { _ = matrices($0) }
+        let workspace: Workspace
+        do {
+            workspace = try Workspace { _ = matrices($0) }
+        } catch {
+            throw PipelineError(.answerTooLarge, "the Dense module has no memory left: \(error)")
+        }
         let (input, output) = matrices(workspace)
         _ = input.row(0).update(fromContentsOf: vector)
         cpu.linear(input, linear, activation: activation, into: output)

@@ -24,7 +24,7 @@ struct SentenceConfiguration: Sendable {
         }
         let longest = resources.limits.tokens
         let fallback = min(longest, resources.tokenizer.configuration.modelMaxLength ?? longest)
-        maxSequenceLength = min(longest, try transformer?.size("max_seq_length", default: fallback) ?? fallback)
+        maxSequenceLength = min(longest, try transformer?.limit("max_seq_length", default: fallback) ?? fallback)
         lowercases = try transformer?.flag("do_lower_case", default: false) ?? false
 
         let file = try Checkpoint.configFile("config_sentence_transformers.json", in: resources.directory)

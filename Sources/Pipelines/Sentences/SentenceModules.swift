@@ -1,4 +1,3 @@
-import Foundation
 import PenstockCheckpoints
 import PenstockJSON
 import PenstockModels
@@ -13,8 +12,7 @@ struct SentenceModules {
     /// Nil if the directory has no modules.json.
     init?(directory: String) throws(CheckpointError) {
         let path = "\(directory)/modules.json"
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let list = try JSONFile.array(path)
+        guard let list = try Checkpoint.list("modules.json", in: directory) else { return nil }
         var transformer: String?
         var entries: [(kind: SentenceModule.Kind, directory: String)] = []
         for entry in list {
@@ -22,7 +20,7 @@ struct SentenceModules {
                 throw CheckpointError(.invalidConfiguration, file: path, "a module has no type")
             }
             let folder = entry["path"]?.string ?? ""
-            guard !folder.hasPrefix("/"), !folder.split(separator: "/").contains("..") else {
+            guard Self.staysInside(folder) else {
                 throw CheckpointError(
                     .invalidConfiguration, file: path, "the module \(type) lies outside the checkpoint")
             }
@@ -44,6 +42,14 @@ struct SentenceModules {
         }
         transformerDirectory = transformer
         self.entries = entries
+    }
+
+    /// Whether a path leads nowhere outside. Bytes decide: a slash under a combining mark is still a slash to the file
+    /// system, but another character to Swift.
+    private static func staysInside(_ path: String) -> Bool {
+        let path = path.utf8
+        return path.first != UInt8(ascii: "/") && !path.contains(0)
+            && !path.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
     /// Loads what stands behind the transformer.
@@ -73,24 +79,5 @@ enum SentenceModule: Sendable {
         case .dense: self = .dense(try Dense(Checkpoint(directory: directory), for: engine))
         case .normalize: self = .normalize
         }
-    }
-}
-
-/// Reads JSON files whose top is an array.
-enum JSONFile {
-    static func array(_ path: String) throws(CheckpointError) -> [JSONValue] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CheckpointError(.unreadableFile, file: path, "cannot be read")
-        }
-        let value: JSONValue
-        do {
-            value = try JSONValue(parsing: data)
-        } catch {
-            throw CheckpointError(.malformedFile, file: path, "is not JSON: \(error)")
-        }
-        guard let array = value.array else {
-            throw CheckpointError(.malformedFile, file: path, "holds \(value.kind), not a list")
-        }
-        return array
     }
 }

@@ -31,12 +31,12 @@ extension LegacyFamilies {
         if lines.last?.isEmpty == true { lines.removeLast() }
         var entries: [(token: String, id: Int32)] = []
         for (number, line) in lines.enumerated() {
-            // Python reads text files with universal newlines.
-            let text = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-            guard let token = String(validating: text, as: UTF8.self), let id = Int32(exactly: number) else {
+            guard let text = String(validating: line, as: UTF8.self), let id = Int32(exactly: number) else {
                 throw TokenizerError(.malformed, "\(file): line \(number + 1): not UTF-8")
             }
-            entries.append((token, id))
+            // As upstream: white space at the end is no part of a token, and of equal ones the later id wins.
+            let blanks = text.unicodeScalars.reversed().prefix(while: UpstreamUnicode.isWhitespace).count
+            entries.append((String(text.unicodeScalars.dropLast(blanks)), id))
         }
         return Vocabulary(entries)
     }

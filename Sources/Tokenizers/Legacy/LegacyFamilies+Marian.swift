@@ -32,7 +32,10 @@ extension LegacyFamilies {
         // The codes of target languages, which the text begins with.
         extraTokens: { (files) throws(TokenizerError) in
             let entries = try files.directory.document(of: "vocab.json")?.entries() ?? []
-            return entries.map(\.key).filter { $0.hasPrefix(">>") && $0.hasSuffix("<<") }.map { code in
+            let codes = entries.map(\.key).filter {
+                $0.utf8.starts(with: ">>".utf8) && $0.utf8.suffix(2).elementsEqual("<<".utf8)
+            }
+            return codes.map { code in
                 var token = AddedToken(special: code)
                 token.special = false
                 return token

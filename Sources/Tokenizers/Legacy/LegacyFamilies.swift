@@ -28,12 +28,10 @@ enum LegacyFamilies {
             "vocab.txt": bert, "merges.txt": roberta, "sentencepiece.bpe.model": xlmRoberta, "source.spm": marian,
             "spiece.model": t5, "tokenizer.model": llama,
         ]
-        guard let family = families.first(where: { directory.hasFile($0.key) })?.value else {
-            throw TokenizerError(
-                .unreadable,
-                "\(directory.path): no tokenizer.json and none of \(families.map(\.key).joined(separator: ", ")); add one, "
-                    + "as the model's repository has it")
-        }
-        return family
+        for (name, family) in families where try directory.hasFile(name) { return family }
+        throw TokenizerError(
+            .unreadable,
+            "\(directory.path): no tokenizer.json and none of \(families.map(\.key).joined(separator: ", ")); add one, "
+                + "as the model's repository has it")
     }
 }

@@ -135,8 +135,10 @@ struct TokenizerConfigurationFiles {
         }
         let length = main["model_max_length"]
         guard length.exists else { return }
-        guard let number = length.value?.double, number >= 0 else { throw length.malformed("expected a length") }
-        // Upstream writes 1e30 for "no limit".
+        guard let number = length.value?.double, number >= 0 || number.isNaN else {
+            throw length.malformed("expected a length")
+        }
+        // Upstream writes 1e30 for "no limit", and Python infinity.
         configuration.modelMaxLength = number < 1e20 ? Int(exactly: number.rounded(.down)) : nil
     }
 }

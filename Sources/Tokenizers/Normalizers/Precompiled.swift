@@ -1,5 +1,3 @@
-import Foundation
-
 /// Replaces what a SentencePiece model has rules for: whole clusters of fewer than six bytes, or else single scalars.
 struct Precompiled: Normalizer {
     private let map: CharsMap
@@ -11,9 +9,9 @@ struct Precompiled: Normalizer {
 
     init(_ field: Field) throws(TokenizerError) {
         let field = field["precompiled_charsmap"]
-        guard let data = Data(base64Encoded: try field.string()) else { throw field.malformed("not base64") }
+        guard let bytes = Base64.bytes(of: try field.string()) else { throw field.malformed("not base64") }
         do {
-            self.init(try CharsMap([UInt8](data)))
+            self.init(try CharsMap(bytes))
         } catch {
             throw field.malformed(error.message)
         }

@@ -51,6 +51,8 @@ struct RegexProgram: Sendable {
 
     static let bitmapWords = 0x10000 / 64
     private static let maximumInstructions = 20_000
+    /// A search may look at each of these at each place of a text, and remembers a bit for each.
+    private static let maximumMemos = 1_000
     private static let maximumSets = 500
 
     init(_ node: RegexNode) throws(RegexError) {
@@ -75,8 +77,10 @@ struct RegexProgram: Sendable {
     private var here: Int32 { Int32(instructions.count) }
 
     private mutating func append(_ node: RegexNode) throws(RegexError) {
-        guard instructions.count < Self.maximumInstructions else {
-            throw RegexError(message: "the expression is too big", isUnsupported: true)
+        guard instructions.count < Self.maximumInstructions, memoCount <= Self.maximumMemos else {
+            throw RegexError(
+                message: "the expression is too big: write it with fewer or smaller counted repetitions",
+                isUnsupported: true)
         }
         switch node {
         case .empty: break

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Which two scalars become one in NFC and NFKC.
 enum Composition {
     /// What `first` and `second` compose to, if they do.
@@ -23,25 +21,15 @@ enum Composition {
         UInt64(first.value) << 32 | UInt64(second.value)
     }
 
-    /// All pairs but those of Hangul. A scalar that NFC leaves alone is composed of what the parts of its decomposition
-    /// but the last compose to, and of the last.
+    /// All pairs but those of Hangul.
     private static let pairs: [UInt64: Unicode.Scalar] = {
         var pairs: [UInt64: Unicode.Scalar] = [:]
-        for value in Decomposition.canonicalBlocks.joined() {
-            guard let scalar = Unicode.Scalar(value) else { continue }
-            var parts: [Unicode.Scalar] = []
-            Decomposition.canonical.forEach(of: scalar) { parts.append($0) }
-            guard let last = parts.popLast(), !parts.isEmpty, isSame(String(scalar), as: scalar) else { continue }
-            let prefix = parts.reduce(into: "") { $0.unicodeScalars.append($1) }
-            let composed = prefix.precomposedStringWithCanonicalMapping.unicodeScalars
-            if composed.count == 1, let first = composed.first { pairs[key(first, last)] = scalar }
+        for mapping in DecompositionMappings.canonical.mappings
+        where mapping.isComposed && UpstreamUnicode.isDecomposable(mapping.scalar) {
+            pairs[key(mapping.parts[0], mapping.parts[1])] = mapping.scalar
         }
         return pairs
     }()
-
-    private static func isSame(_ text: String, as scalar: Unicode.Scalar) -> Bool {
-        text.precomposedStringWithCanonicalMapping.unicodeScalars.elementsEqual(CollectionOfOne(scalar))
-    }
 
     // MARK: What is left alone
 

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What a scalar decomposes into, fully and in canonical order.
 enum Decomposition {
     case canonical
@@ -30,24 +28,9 @@ enum Decomposition {
         }
     }
 
-    // MARK: Tables
-
-    /// Where scalars with canonical decompositions are. Upstream's tables are frozen, so that is known.
-    static let canonicalBlocks: [ClosedRange<UInt32>] = [
-        0xC0...0x30FF, 0xF900...0xFAFF, 0xFB1D...0xFB4F, 0x11000...0x115FF, 0x1D15E...0x1D1C0, 0x2F800...0x2FA1F,
-    ]
-    /// Where scalars with others are.
-    static let compatibilityBlocks: [ClosedRange<UInt32>] = [
-        0xA0...0xBF, 0x3100...0x33FF, 0xA690...0xA7FF, 0xAB50...0xAB6F, 0xFB00...0xFB1C, 0xFB50...0xFFFF,
-        0x1D400...0x1D7FF, 0x1EE00...0x1EEFF, 0x1F100...0x1F2FF,
-    ]
-
-    private static let canonicalTable = DecompositionTable(canonicalBlocks) {
-        $0.decomposedStringWithCanonicalMapping
-    }
-    private static let compatibilityTable = DecompositionTable(canonicalBlocks + compatibilityBlocks) {
-        $0.decomposedStringWithCompatibilityMapping
-    }
+    private static let canonicalTable = DecompositionTable(DecompositionMappings.canonical.mappings)
+    private static let compatibilityTable = DecompositionTable(
+        DecompositionMappings.canonical.mappings + DecompositionMappings.compatibility.mappings)
 }
 
 /// Decompositions by scalar, in pages.
@@ -63,20 +46,25 @@ private struct DecompositionTable: Sendable {
     private var entries = [Entry](repeating: Entry(), count: 256)
     private var scalars: [Unicode.Scalar] = []
 
-    init(_ blocks: [ClosedRange<UInt32>], _ decompose: (String) -> String) {
-        for value in blocks.joined() {
-            guard let scalar = Unicode.Scalar(value), UpstreamUnicode.isDecomposable(scalar) else { continue }
-            let parts = decompose(String(scalar)).unicodeScalars
-            if parts.elementsEqual(CollectionOfOne(scalar)) { continue }
-            let page = Int(value >> 8)
+    init(_ mappings: [DecompositionMappings.Mapping]) {
+        let steps = Dictionary(mappings.map { ($0.scalar, $0.parts) }) { first, _ in first }
+        for mapping in mappings where UpstreamUnicode.isDecomposable(mapping.scalar) {
+            let page = Int(mapping.scalar.value >> 8)
             if pages[page] == 0 {
                 pages[page] = UInt16(entries.count >> 8)
                 entries += Array(repeating: Entry(), count: 256)
             }
-            entries[Int(pages[page]) << 8 | Int(value & 0xFF)] = Entry(
-                start: UInt16(scalars.count), count: UInt16(parts.count))
-            scalars += parts
+            let start = scalars.count
+            appendParts(of: mapping.scalar, steps)
+            entries[Int(pages[page]) << 8 | Int(mapping.scalar.value & 0xFF)] = Entry(
+                start: UInt16(start), count: UInt16(scalars.count - start))
         }
+    }
+
+    /// Appends what the steps lead to. That is in canonical order, which a test holds.
+    private mutating func appendParts(of scalar: Unicode.Scalar, _ steps: [Unicode.Scalar: [Unicode.Scalar]]) {
+        guard let parts = steps[scalar] else { return scalars.append(scalar) }
+        for part in parts { appendParts(of: part, steps) }
     }
 
     @inline(__always)

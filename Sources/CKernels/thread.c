@@ -1,0 +1,47 @@
+// The start of a thread, whose types and functions differ between systems.
+
+#define _GNU_SOURCE
+
+#include "penstock_kernels.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    char name[16];
+    void (*body)(void *);
+    void *context;
+} thread_start;
+
+static void *run(void *argument) {
+    const thread_start start = *(thread_start *)argument;
+    free(argument);
+#if defined(__APPLE__)
+    pthread_setname_np(start.name);
+#else
+    pthread_setname_np(pthread_self(), start.name);
+#endif
+    start.body(start.context);
+    return NULL;
+}
+
+int penstock_start_thread(const char *name, size_t stack_size, void (*body)(void *), void *context) {
+    thread_start *start = calloc(1, sizeof *start);
+    if (start == NULL) return ENOMEM;
+    strncpy(start->name, name, sizeof start->name - 1);
+    start->body = body;
+    start->context = context;
+    pthread_attr_t attributes;
+    int failure = pthread_attr_init(&attributes);
+    if (failure == 0) {
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        failure = pthread_attr_setstacksize(&attributes, stack_size);
+        pthread_t thread;
+        if (failure == 0) failure = pthread_create(&thread, &attributes, run, start);
+        pthread_attr_destroy(&attributes);
+    }
+    if (failure != 0) free(start);
+    return failure;
+}

@@ -1,0 +1,15 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What the system has not given: memory or a thread.
+package struct ResourceError: Error, Sendable, CustomStringConvertible {
+    /// What is missing, and the system's reason.
+    package let description: String
+
+    init(_ what: String, _ number: Int32) { description = "\(what): \(String(cString: strerror(number)))" }
+}

@@ -1,0 +1,37 @@
+import PenstockCompute
+import Testing
+
+/// Memory that is not there is an error that says how much was needed.
+@Suite struct MemoryTests {
+    private static let vast = 1 << 46
+
+    @Test func storage() {
+        let error = #expect(throws: ResourceError.self) { try UnitStorage(count: Self.vast) }
+        #expect(error?.description.hasPrefix("\(Self.vast * 4) bytes of memory are needed") == true)
+        #expect(error?.description.hasSuffix(": Cannot allocate memory") == true)
+    }
+
+    @Test func workspace() {
+        #expect(throws: ResourceError.self) { try Workspace { _ = $0.matrix(rows: 1 << 23, columns: 1 << 23) } }
+    }
+
+    @Test(arguments: Precision.allCases) func layers(precision: Precision) {
+        let weights = WeightMatrix(element: .float32, rows: 1 << 24, columns: 1 << 24) { _, _ in }
+        #expect(throws: ResourceError.self) {
+            try Linear([weights], precision: precision, on: CPU(threads: 1))
+        }
+        #expect(throws: ResourceError.self) { try Embedding(weights, on: CPU(threads: 1)) }
+    }
+
+    private struct Unreadable: Error, Equatable {}
+
+    /// An error of one thread ends the work of all, and is that of the whole.
+    @Test(arguments: Precision.allCases) func unreadableWeights(precision: Precision) {
+        let weights = WeightMatrix(element: .float32, rows: 1000, columns: 300) { offset, buffer in
+            if offset > 500_000 { throw Unreadable() }
+            buffer.initializeMemory(as: UInt8.self, repeating: 0)
+        }
+        #expect(throws: Unreadable()) { try Linear([weights], precision: precision, on: CPU(threads: 2)) }
+        #expect(throws: Unreadable()) { try Embedding(weights, on: CPU(threads: 2)) }
+    }
+}

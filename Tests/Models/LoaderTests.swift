@@ -1,0 +1,21 @@
+import PenstockCheckpoints
+import PenstockCompute
+import PenstockModels
+import PenstockTestSupport
+import Testing
+
+@Suite struct LoaderTests {
+    /// Neither the loader's threads nor its memory outlive the loading.
+    @Test(arguments: Precision.allCases) func nothingOfTheLoaderIsLeft(precision: Precision) throws {
+        weak var loader: CPU?
+        var model: (any Model)?
+        do {
+            let cpu = CPU(threads: 2)
+            loader = cpu
+            model = try ModelRegistry.load(
+                try Checkpoint(directory: Fixtures.checkpoint("bert-tiny")), readout: .tokenLogits,
+                for: Engine(cpu, precision: precision))
+        }
+        #expect(model != nil && loader == nil)
+    }
+}
