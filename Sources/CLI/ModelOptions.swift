@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import PenstockPipelines
 import PenstockServing
 
@@ -22,10 +21,12 @@ struct ModelOptions: ParsableArguments {
         return { try Pipeline(directory: model, task: task, dtype: dtype, threads: threads) }
     }
 
-    /// Loads the model and starts its thread, for a user who waits for all answers and not for a warm-up.
+    /// Loads the model and starts its thread, for a user who waits for all answers and not for a warm-up: nothing is
+    /// refused because much waits.
     func worker() throws -> ModelWorker {
         var configuration = servingConfiguration
         configuration.requestTimeout = .seconds(1e6)
+        configuration.maxQueueTokens = 1 << 40
         configuration.warmsUp = false
         return try ModelWorker(pipeline(), configuration)
     }
