@@ -107,7 +107,8 @@ let package = Package(
             name: "IntegrationTests", dependencies: ["penstock", "PenstockTestSupport"], path: "Tests/Integration",
             swiftSettings: swift),
         .testTarget(
-            name: "CLITests", dependencies: ["penstock", "PenstockTestSupport"], path: "Tests/CLI", swiftSettings: swift
-        ),
+            name: "CLITests",
+            dependencies: ["penstock", "PenstockTestSupport", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/CLI", swiftSettings: swift),
     ]
 )
