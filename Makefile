@@ -2,8 +2,13 @@
 
 MODEL ?= models/all-MiniLM-L6-v2
 PORT ?= 8000
+STATIC = .build/static
 
-.PHONY: serve test check format
+# Tests compute on all cores as it is: without a limit all of them run at one time, and those that wait for another
+# process or thread wait for the heaviest, too.
+TEST_WIDTH = --experimental-maximum-parallelization-width 2
+
+.PHONY: serve test release check format
 
 # Builds, fetches the default model once, and serves it.
 serve: model
@@ -14,7 +19,13 @@ serve: model
 test: model
 	scripts/fetch-smollm2
 	swift build -c release --build-tests --quiet
-	swift test -c release --skip-build
+	swift test -c release --skip-build $(TEST_WIDTH)
+
+# A binary to carry around: it brings the Swift runtime along and needs no more than what every Debian and Ubuntu has.
+# It is built in a folder of its own, since all is compiled otherwise than for `make serve`.
+release:
+	swift build -c release --product penstock --static-swift-stdlib --scratch-path $(STATIC) -Xlinker -s --quiet
+	@echo $(STATIC)/release/penstock
 
 check:
 	scripts/check

@@ -24,13 +24,14 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
+        // Without its traits it needs only the essential part of Foundation, so that `make release` links none of the rest.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ],
     targets: [
@@ -39,6 +40,8 @@ let package = Package(
             dependencies: [
                 "PenstockHTTP", "PenstockPipelines", "PenstockTokenizers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Sources/CLI", swiftSettings: swift),
         room(
@@ -118,7 +121,8 @@ let package = Package(
             name: "IntegrationTests", dependencies: ["penstock", "PenstockTestSupport"], path: "Tests/Integration",
             swiftSettings: swift),
         .testTarget(
-            name: "CLITests", dependencies: ["penstock", "PenstockTestSupport"], path: "Tests/CLI", swiftSettings: swift
-        ),
+            name: "CLITests",
+            dependencies: ["penstock", "PenstockTestSupport", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/CLI", swiftSettings: swift),
     ]
 )

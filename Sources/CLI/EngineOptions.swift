@@ -16,7 +16,18 @@ struct EngineOptions: ParsableArguments {
     @Option(help: "Threads that compute; by default one per physical core that the process may use.")
     var threads: Int?
 
+    @Flag(
+        name: .customLong("self-check"), inversion: .prefixedNo,
+        help: """
+            Compare a model of reduced precision with the same one in float32 when it is loaded, which takes the time and the \
+            memory of loading both. The dtype auto chooses by this comparison.
+            """)
+    var checksItself = true
+
     func validate() throws {
+        if dtype == .auto, !checksItself {
+            throw ValidationError("--dtype auto chooses by the self-check; name a dtype beside --no-self-check.")
+        }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads has to be from 1 to 1024.") }
     }
 

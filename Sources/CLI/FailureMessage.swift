@@ -1,4 +1,3 @@
-import Foundation
 import NIOCore
 import PenstockCheckpoints
 import PenstockPipelines
@@ -14,7 +13,7 @@ enum FailureMessage {
         case let error as PipelineError: error.description
         case let error as ServingError: error.description
         case let error as WorkspaceError: error.description
-        case let error as IOError: String(cString: strerror(error.errnoCode))
+        case let error as IOError: SystemError(code: error.errnoCode).description
         default: "\(error)"
         }
     }

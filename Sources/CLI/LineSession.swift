@@ -1,11 +1,8 @@
-import Dispatch
-import Foundation
 import PenstockJSON
 import PenstockPipelines
 import PenstockServing
-import Synchronization
 
-/// Answers inputs one after the other, in their order; an error is a line of JSON.
+/// Answers lines one after the other, in their order; an error is a line of JSON.
 ///
 /// Several are on their way at a time, so that a model computes them in batches; the first is written as soon as it
 /// is answered.
@@ -13,54 +10,59 @@ struct LineSession: Sendable {
     /// What to write for an input: a line, or several.
     let answer: @Sendable (JSONValue) async throws -> [UInt8]
 
-    /// Inputs on their way at a time.
-    private static let window = 64
-
     /// Answers texts. Returns whether all of them could be answered.
     func answer(_ texts: [String]) async throws -> Bool {
-        let (inputs, continuation) = AsyncStream.makeStream(of: InputLine.self)
-        for text in texts { continuation.yield(.success(.string(text))) }
-        continuation.finish()
-        return await answer(inputs) {}
+        var lines = texts.map { Array($0.utf8) }
+        return await answer(InputLine.text) {
+            defer { lines = [] }
+            return lines
+        }
     }
 
     /// Answers the lines of standard input as `decode` reads them. Returns whether all of them could be answered.
+    ///
+    /// - Throws: ``CommandFailure`` when standard input cannot be read; what was read before is answered all the same.
     func answerStandardInput(_ decode: @escaping @Sendable ([UInt8]) -> InputLine) async throws -> Bool {
-        let (inputs, continuation) = AsyncStream.makeStream(of: InputLine.self)
-        // Starts at 0: a semaphore must not end below its first value.
-        let places = DispatchSemaphore(value: 0)
-        for _ in 0..<Self.window { places.signal() }
-        // Reading blocks, so it has a thread of its own.
-        Thread {
-            let input = fdopen(STDIN_FILENO, "r")
-            var line: UnsafeMutablePointer<CChar>?
-            var capacity = 0
-            defer { free(line) }
-            while let input {
-                places.wait()
-                let length = getline(&line, &capacity, input)
-                guard length >= 0, let line else { break }
-                var bytes = UnsafeRawBufferPointer(start: line, count: length)[...]
-                if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-                if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-                continuation.yield(decode(Array(bytes)))
+        let input = StandardInput()
+        var failure: CommandFailure?
+        let isFreeOfErrors = await answer(decode) {
+            do throws(CommandFailure) {
+                return try await input.next()
+            } catch {
+                failure = error
+                return []
             }
-            continuation.finish()
-        }.start()
-        return await answer(inputs) { places.signal() }
+        }
+        if let failure { throw failure }
+        return isFreeOfErrors
     }
 
-    private func answer(_ inputs: AsyncStream<InputLine>, whenWritten: @escaping @Sendable () -> Void) async -> Bool {
-        let output = OrderedOutput(whenWritten: whenWritten)
-        await withTaskGroup(of: Void.self) { group in
-            var number = 0
-            for await input in inputs {
-                group.addTask { [number] in output.write(await answer(input), as: number) }
-                number += 1
-                if number >= Self.window { await group.next() }
+    private func answer(
+        _ decode: @escaping @Sendable ([UInt8]) -> InputLine, lines next: () async -> [[UInt8]]
+    ) async -> Bool {
+        let output = OrderedOutput()
+        await withDiscardingTaskGroup { group in
+            while true {
+                let lines = await next()
+                for line in lines {
+                    let place = await output.place(forLine: line.count)
+                    group.addTask { await write(answer(decode(line)), at: place, of: output) }
+                }
+                if lines.isEmpty { break }
             }
         }
         return output.isFreeOfErrors
+    }
+
+    private func write(
+        _ answer: Result<[UInt8], ErrorBody>, at place: OrderedOutput.Place, of output: OrderedOutput
+    ) async {
+        do {
+            try await output.write(answer, at: place)
+        } catch {
+            // At once: whoever reads standard input may be waiting for a line that never comes.
+            Penstock.end(with: error)
+        }
     }
 
     private func answer(_ input: InputLine) async -> Result<[UInt8], ErrorBody> {
@@ -94,38 +96,6 @@ extension InputLine {
             return .success(try JSONValue(parsing: bytes))
         } catch {
             return .failure(ErrorBody(code: "malformed_json", message: "the line is not JSON: \(error)"))
-        }
-    }
-}
-
-/// Standard output, its lines in the order of their numbers whenever they come.
-private final class OrderedOutput: Sendable {
-    private struct State {
-        var next = 0
-        var waiting: [Int: [UInt8]] = [:]
-        var isFreeOfErrors = true
-    }
-
-    private let state = Mutex(State())
-    private let whenWritten: @Sendable () -> Void
-
-    init(whenWritten: @escaping @Sendable () -> Void) { self.whenWritten = whenWritten }
-
-    var isFreeOfErrors: Bool { state.withLock(\.isFreeOfErrors) }
-
-    func write(_ answer: Result<[UInt8], ErrorBody>, as number: Int) {
-        state.withLock { state in
-            switch answer {
-            case .success(let json): state.waiting[number] = json
-            case .failure(let error):
-                state.waiting[number] = error.json
-                state.isFreeOfErrors = false
-            }
-            while let line = state.waiting.removeValue(forKey: state.next) {
-                FileHandle.standardOutput.write(Data(line + [UInt8(ascii: "\n")]))
-                state.next += 1
-                whenWritten()
-            }
         }
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import PenstockPipelines
 import PenstockServing
 
@@ -18,14 +17,20 @@ struct ModelOptions: ParsableArguments {
 
     /// Loads the model.
     var pipeline: @Sendable () throws -> Pipeline {
-        let (model, task, dtype, threads) = (model, task, engine.dtype, engine.threadCount)
-        return { try Pipeline(directory: model, task: task, dtype: dtype, threads: threads) }
+        let (model, task, engine) = (model, task, engine)
+        return {
+            try Pipeline(
+                directory: model, task: task, dtype: engine.dtype, threads: engine.threadCount,
+                checksItself: engine.checksItself)
+        }
     }
 
-    /// Loads the model and starts its thread, for a user who waits for all answers and not for a warm-up.
+    /// Loads the model and starts its thread, for a user who waits for all answers and not for a warm-up: nothing is
+    /// refused because much waits.
     func worker() throws -> ModelWorker {
         var configuration = servingConfiguration
         configuration.requestTimeout = .seconds(1e6)
+        configuration.maxQueueTokens = 1 << 40
         configuration.warmsUp = false
         return try ModelWorker(pipeline(), configuration)
     }

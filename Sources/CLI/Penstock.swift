@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Glibc
 import PenstockServing
 
 @main
@@ -13,6 +13,8 @@ struct Penstock: AsyncParsableCommand {
     /// Runs the command of the arguments. A failure is one line on standard error and status 1; 2 when the arguments
     /// themselves are at fault.
     static func main() async {
+        Descriptor.prepareStandardStreams()
+        LogQueue.flushStandardErrorAtExit()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -20,26 +22,32 @@ struct Penstock: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch let error where exitCode(for: error) == .validationFailure {
-            StandardError.write(fullMessage(for: error))
-            Foundation.exit(2)
-        } catch let error as CommandFailure {
-            error.message.map { StandardError.write("penstock: \($0)") }
-            Foundation.exit(1)
-        } catch  where exitCode(for: error) == .success || error is ExitCode {
-            exit(withError: error)
         } catch {
-            StandardError.write("penstock: \(FailureMessage.line(for: error))")
-            Foundation.exit(1)
+            end(with: error)
         }
     }
-}
 
-/// A command's own failure, said in one line; without a message when everything was said already.
-struct CommandFailure: Error {
-    let message: String?
-}
+    /// Ends the process and says why.
+    static func end(with error: any Error) -> Never {
+        let (line, status): (String?, Int32) =
+            switch error {
+            case let error as CommandFailure: (error.message.map { "penstock: \($0)" }, error.status)
+            case let error as ExitCode: (nil, error.rawValue)
+            case _ where exitCode(for: error) == .success: (nil, show(fullMessage(for: error)))
+            case _ where exitCode(for: error) == .validationFailure: (fullMessage(for: error), 2)
+            default: ("penstock: \(FailureMessage.line(for: error))", 1)
+            }
+        if let line { LogQueue.standardError.add(Array("\(line)\n".utf8)) }
+        Glibc.exit(status)
+    }
 
-enum StandardError {
-    static func write(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+    /// Shows what was asked for instead of a command: help, or the version.
+    private static func show(_ text: String) -> Int32 {
+        do throws(CommandFailure) {
+            try StandardOutput.write(line: text)
+            return 0
+        } catch {
+            end(with: error)
+        }
+    }
 }

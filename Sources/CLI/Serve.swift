@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Logging
 import NIOCore
 import PenstockHTTP
@@ -19,7 +18,7 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup(title: "Gate") var gate: GateOptions
 
     func run() async throws {
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        LoggingSystem.bootstrap { ServerLogHandler(label: $0, queue: .standardError) }
         let loadPipeline = options.pipeline
         let serving = gate.applied(to: options.servingConfiguration)
         let server = PenstockServer(server.configuration, logger: Logger(label: "penstock"))

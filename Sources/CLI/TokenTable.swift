@@ -9,24 +9,13 @@ enum TokenTable {
             columns[0].append("\(encoding.ids[index])")
             columns[1].append("\(range.lowerBound)-\(range.upperBound)")
             columns[2].append("\(encoding.typeIDs[index])")
-            columns[3].append(visible(tokens[index]) + (encoding.specialTokensMask[index] ? "  (special)" : ""))
+            columns[3].append(tokens[index].shown + (encoding.specialTokensMask[index] ? "  (special)" : ""))
         }
         var text = ""
         for row in 0...tokens.count {
             text += columns.dropLast().map { $0.rightAligned(row) + "  " }.joined() + columns[3].cells[row] + "\n"
         }
         return Array(text.utf8)
-    }
-
-    /// The token with escapes for what would not show.
-    private static func visible(_ token: String) -> String {
-        token.unicodeScalars.reduce(into: "") { text, scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-                text += scalar.escaped(asASCII: true)
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
     }
 
     private struct Column {

@@ -20,7 +20,7 @@ package struct Client: Sendable {
     ) async throws -> Value {
         let scope = RequestScope { !Task.isCancelled && ContinuousClock.now < deadline && !isGone() }
         do {
-            return try await withTaskExecutorPreference(WorkThreads.shared) { try await body(scope) }
+            return try await withTaskExecutorPreference(WorkThreads.shared.get()) { try await body(scope) }
         } catch let error as PipelineError where error.code == .abandoned {
             if isGone() { throw ServingError.clientGone }
             guard ContinuousClock.now < deadline else { throw ServingError.deadlineExceeded }

@@ -1,4 +1,4 @@
-import Foundation
+import PenstockCompute
 import Synchronization
 
 /// A model on its way from being loaded to being drained.
@@ -54,13 +54,14 @@ package final class ModelHost: Sendable {
     package func load(_ load: @Sendable @escaping () throws -> ModelWorker) async throws -> ModelWorker {
         try Task.checkCancellation()
         let (results, continuation) = AsyncStream.makeStream(of: Result<ModelWorker, any Error>.self)
-        let thread = Thread {
-            continuation.yield(Result(catching: load))
-            continuation.finish()
+        do {
+            try ComputeThread.start(name: "loader") {
+                continuation.yield(Result(catching: load))
+                continuation.finish()
+            }
+        } catch {
+            continuation.yield(.failure(error))
         }
-        thread.name = "loader"
-        thread.stackSize = 8 << 20
-        thread.start()
         guard let result = await results.first(where: { _ in true }) else { throw CancellationError() }
         settle(result)
         return try result.get()

@@ -1,4 +1,3 @@
-import Foundation
 import Metrics
 import PenstockCompute
 import PenstockJSON
@@ -45,6 +44,7 @@ public final class ModelWorker: Sendable {
         _ pipeline: Pipeline, _ configuration: ServingConfiguration, metrics factory: any MetricsFactory,
         memory: MemoryLimit? = .current()
     ) throws {
+        _ = try WorkThreads.shared.get()
         let cpu = CPU(threads: configuration.threads)
         let plan = try WorkspacePlan(
             pipeline.model.workspaceCost(on: cpu),
@@ -73,11 +73,7 @@ public final class ModelWorker: Sendable {
 
         // Safe to hand over: nobody else has the runner, and this thread does not touch it again.
         nonisolated(unsafe) let handedOver = runner
-        let thread = Thread { Self.work(desk, handedOver, metrics) }
-        thread.name = "model"
-        // Foundation's default is 512 KiB.
-        thread.stackSize = 8 << 20
-        thread.start()
+        try ComputeThread.start(name: "model") { Self.work(desk, handedOver, metrics) }
     }
 
     deinit { stop() }

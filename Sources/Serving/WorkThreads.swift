@@ -1,5 +1,5 @@
 import DequeModule
-import Foundation
+import Dispatch
 import PenstockCompute
 import Synchronization
 
@@ -7,19 +7,16 @@ import Synchronization
 ///
 /// Tasks that prefer this executor take turns: one that yields goes to the end of the queue.
 package final class WorkThreads: TaskExecutor {
-    /// Those of the process.
-    package static let shared = WorkThreads(count: max(2, AvailableProcessors.count))
+    /// Those of the process, or why there are none.
+    package static let shared = Result { () throws(ResourceError) in
+        try WorkThreads(count: max(2, AvailableProcessors.count))
+    }
 
     private let jobs = Mutex(Deque<UnownedJob>())
     private let bell = DispatchSemaphore(value: 0)
 
-    private init(count: Int) {
-        for _ in 0..<count {
-            let thread = Thread { [unowned self] in work() }
-            thread.name = "work"
-            thread.stackSize = 8 << 20
-            thread.start()
-        }
+    private init(count: Int) throws(ResourceError) {
+        for _ in 0..<count { try ComputeThread.start(name: "work") { [self] in work() } }
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {

@@ -1,4 +1,5 @@
 import Foundation
+import PenstockTestSupport
 
 /// A run of the binary that was built beside the tests.
 struct Command {
@@ -11,21 +12,30 @@ struct Command {
     static let executable = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(
         path: "penstock")
 
-    static func run(_ arguments: [String], input: String = "") throws -> Command {
+    /// - Parameters:
+    ///   - input: the text on standard input
+    ///   - redirection: what a shell is told behind the command, such as `> /dev/full`
+    ///   - standardInput: standard input instead of a text
+    static func run(
+        _ arguments: [String], input: String = "", redirected redirection: String? = nil, standardInput: Pipe? = nil
+    ) throws -> Command {
         let process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
-        let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
-        process.standardInput = stdin
+        if let redirection {
+            process.executableURL = URL(filePath: "/bin/bash")
+            process.arguments = ["-c", "\"$0\" \"$@\" \(redirection)", executable.path] + arguments
+        } else {
+            process.executableURL = executable
+            process.arguments = arguments
+        }
+        // A file, so that nobody has to write while the command answers.
+        let directory = try TemporaryDirectory()
+        try directory.write("input", input.utf8)
+        let file = try FileHandle(forReadingFrom: URL(filePath: "\(directory.path)/input"))
+        let (stdout, stderr) = (Pipe(), Pipe())
+        process.standardInput = standardInput ?? file as Any
         process.standardOutput = stdout
         process.standardError = stderr
         try process.run()
-        // The other end reads as it answers; a thread of its own keeps a full pipe from blocking both.
-        let writer = Thread {
-            try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-            try? stdin.fileHandleForWriting.close()
-        }
-        writer.start()
         let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
         let errors = try stderr.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()

@@ -5,7 +5,8 @@ import PenstockTestSupport
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ThreadPoolTests {
+/// The time limit is for threads that wait for each other for ever.
+@Suite(.timeLimit(.minutes(60))) struct ThreadPoolTests {
     /// What the chunks of one job have seen.
     private final class Tally: Sendable {
         private let counts: Mutex<[Int]>

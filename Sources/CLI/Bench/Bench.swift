@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import PenstockCompute
 import PenstockPipelines
 
@@ -40,10 +39,10 @@ struct Bench: ParsableCommand {
         let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)
         let bench = try EngineBench(pipeline, threads: engine.threadCount, seconds: seconds)
         let report: any BenchReport = json ? BenchLines() : BenchTable()
-        report.write(bench.machine())
+        try report.write(bench.machine())
         for benchCase in chosen {
             guard let longest = benchCase.lengths.max(), longest <= pipeline.maxInputTokens else { continue }
-            report.write(try bench.measure(benchCase))
+            try report.write(bench.measure(benchCase))
         }
     }
 }

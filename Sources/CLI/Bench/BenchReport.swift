@@ -1,16 +1,16 @@
-import Foundation
+import Glibc
 import PenstockJSON
 
 /// How the figures of a bench are told.
 protocol BenchReport {
-    func write(_ machine: EngineBench.Machine)
-    func write(_ measurement: EngineBench.Measurement)
+    func write(_ machine: EngineBench.Machine) throws(CommandFailure)
+    func write(_ measurement: EngineBench.Measurement) throws(CommandFailure)
 }
 
 /// A line of JSON each.
 struct BenchLines: BenchReport {
-    func write(_ machine: EngineBench.Machine) {
-        Self.line { writer in
+    func write(_ machine: EngineBench.Machine) throws(CommandFailure) {
+        try Self.line { writer in
             writer.key("machine")
             writer.object { writer in
                 writer.key("instructions")
@@ -27,8 +27,8 @@ struct BenchLines: BenchReport {
         }
     }
 
-    func write(_ measurement: EngineBench.Measurement) {
-        Self.line { writer in
+    func write(_ measurement: EngineBench.Measurement) throws(CommandFailure) {
+        try Self.line { writer in
             writer.key("case")
             writer.value(measurement.name)
             writer.key("dtype")
@@ -44,42 +44,57 @@ struct BenchLines: BenchReport {
         }
     }
 
-    private static func line(_ members: (inout JSONWriter) -> Void) {
+    private static func line(_ members: (inout JSONWriter) -> Void) throws(CommandFailure) {
         var writer = JSONWriter()
         writer.object(members)
-        FileHandle.standardOutput.write(Data(writer.finish() + [UInt8(ascii: "\n")]))
+        try StandardOutput.write(writer.finish() + [UInt8(ascii: "\n")])
     }
 }
 
 /// A table for people.
 struct BenchTable: BenchReport {
-    func write(_ machine: EngineBench.Machine) {
+    func write(_ machine: EngineBench.Machine) throws(CommandFailure) {
         let peaks = machine.peaks.map { "\($0.precision.rawValue) \(Int($0.operations / 1e9)) G" }.joined(
             separator: ", ")
-        print("\(machine.instructions), \(machine.threads) threads")
-        print("operations per second: \(peaks); read bandwidth: \(Int(machine.bandwidth / 1e9)) GB/s")
-        print()
-        print("case       dtype             ms   tokens/s   peak   bandwidth   stages")
+        try StandardOutput.write(
+            line: """
+                \(machine.instructions), \(machine.threads) threads
+                operations per second: \(peaks); read bandwidth: \(Int(machine.bandwidth / 1e9)) GB/s
+
+                case       dtype             ms   tokens/s   peak   bandwidth   stages
+                """)
     }
 
-    func write(_ measurement: EngineBench.Measurement) {
+    func write(_ measurement: EngineBench.Measurement) throws(CommandFailure) {
         let stages = measurement.stages.filter { $0.seconds > 0 }.map {
             "\($0.stage.rawValue) \(Self.number($0.seconds * 1e3, 2))"
         }
         let columns = [
-            measurement.name.padding(toLength: 10, withPad: " ", startingAt: 0),
-            measurement.dtype.rawValue.padding(toLength: 9, withPad: " ", startingAt: 0),
+            Self.padded(measurement.name, 10),
+            Self.padded(measurement.dtype.rawValue, 9),
             Self.number(measurement.seconds * 1e3, 2, width: 10),
             Self.number(measurement.tokensPerSecond, 0, width: 10),
             Self.number(measurement.shareOfPeak * 100, 1, width: 5) + "%",
             Self.number(measurement.shareOfBandwidth * 100, 1, width: 10) + "%",
             "  " + stages.joined(separator: ", "),
         ]
-        print(columns.joined(separator: " "))
+        try StandardOutput.write(line: columns.joined(separator: " "))
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
     }
 
     private static func number(_ value: Double, _ places: Int, width: Int = 0) -> String {
-        let digits = String(format: "%.\(places)f", value)
+        let digits = decimal(value, places)
         return String(repeating: " ", count: max(0, width - digits.count)) + digits
+    }
+
+    /// A number that is not negative, with so many decimal places.
+    private static func decimal(_ value: Double, _ places: Int) -> String {
+        guard let units = Int(exactly: (value * pow(10, Double(places))).rounded()) else { return "\(value)" }
+        let digits = String(units)
+        let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+        return places == 0 ? padded : "\(padded.dropLast(places)).\(padded.suffix(places))"
     }
 }
