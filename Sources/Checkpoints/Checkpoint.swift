@@ -55,7 +55,7 @@ package struct Checkpoint: Sendable {
             throw CheckpointError(
                 .unreadableFile, file: directory,
                 "has neither model.safetensors nor model.safetensors.index.json; "
-                    + "save the model with `save_pretrained` of transformers to get one")
+                    + "load the model in Python, with the library that made it, and save it with `save_pretrained`")
         }
         return Weights(file: index, tensors: try Self.shardedTensors(index: index, in: directory))
     }

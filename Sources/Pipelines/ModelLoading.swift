@@ -64,6 +64,10 @@ struct ModelLoading {
     }
 
     private func rows(of model: any Model) throws -> [[Float]] {
-        try SelfCheck.rows(of: model, readout: readout, tokenizer: tokenizer, on: cpu)
+        do {
+            return try SelfCheck.rows(of: model, readout: readout, tokenizer: tokenizer, on: cpu)
+        } catch let error as ResourceError {
+            throw CheckpointError(.outOfMemory, file: checkpoint.directory, "the self-check: \(error)")
+        }
     }
 }

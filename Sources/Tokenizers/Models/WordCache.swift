@@ -11,10 +11,9 @@ final class WordCache: @unchecked Sendable {
     private static let slotCount = 1 << 15
     private static let slotsOfASet = 4
 
-    /// A slot: a version, which is odd while somebody writes; a summary; the tokens, six bytes each; the word's bytes.
+    /// A slot: a version, which is odd while somebody writes; a summary; the word's bytes, eight at a time; its tokens.
     private static let wordsOfASlot = 16
-    private static let payloadBytes = (wordsOfASlot - 2) * 8
-    private static let bytesOfAToken = 6
+    private static let payloadWords = wordsOfASlot - 2
 
     private typealias Word = Atomic<UInt64>
     private let words: UnsafeMutablePointer<Word>
@@ -47,11 +46,9 @@ final class WordCache: @unchecked Sendable {
         }
 
         var tokenCount: Int { Int(bits & 0xFF) }
-        var wordLength: Int { Int(bits >> 8 & 0xFF) }
-        var payload: Int { tokenCount * WordCache.bytesOfAToken + wordLength }
 
         func isOf(_ hash: UInt64, wordLength: Int) -> Bool {
-            (bits ^ hash) & ~0xFFFF == 0 && self.wordLength == wordLength
+            (bits ^ hash) & ~0xFFFF == 0 && Int(bits >> 8 & 0xFF) == wordLength
         }
     }
 
@@ -60,82 +57,83 @@ final class WordCache: @unchecked Sendable {
     /// - Returns: whether they were.
     @inline(__always)
     func append(tokensOf word: UnsafeBufferPointer<UInt8>, at start: Int, to tokens: inout [Token]) -> Bool {
-        guard word.count > 0, word.count < Self.payloadBytes else { return false }
+        guard word.count > 0, word.count < Self.payloadWords * 8 else { return false }
         let hash = hash(word)
         let first = firstSlot(hash)
         for slot in first..<first + Self.slotsOfASet {
             let summary = Summary(bits: words[slot * Self.wordsOfASlot + 1].load(ordering: .relaxed))
             guard summary.isOf(hash, wordLength: word.count) else { continue }
-            if read(slot, word, at: start, into: &tokens) { return true }
+            if read(slot, summary, word, at: start, into: &tokens) { return true }
         }
         return false
     }
 
-    /// Appends the tokens of a slot, if it holds this word and nobody writes to it.
+    /// Appends the tokens of a slot, if it holds this word and nobody writes to it meanwhile.
+    @inline(__always)
     private func read(
-        _ slot: Int, _ word: UnsafeBufferPointer<UInt8>, at start: Int, into tokens: inout [Token]
+        _ slot: Int, _ summary: Summary, _ word: UnsafeBufferPointer<UInt8>, at start: Int, into tokens: inout [Token]
     ) -> Bool {
         let slotWords = words + slot * Self.wordsOfASlot
-        return withUnsafeTemporaryAllocation(byteCount: Self.payloadBytes, alignment: 8) { payload in
-            let version = slotWords[0].load(ordering: .acquiring)
-            let summary = Summary(bits: slotWords[1].load(ordering: .relaxed))
-            guard version & 1 == 0, summary.payload <= Self.payloadBytes, summary.wordLength == word.count else {
-                return false
-            }
-            for index in 0..<(summary.payload + 7) / 8 {
-                let bits = slotWords[2 + index].load(ordering: .relaxed)
-                payload.storeBytes(of: bits, toByteOffset: 8 * index, as: UInt64.self)
-            }
-            atomicMemoryFence(ordering: .acquiring)
-            guard slotWords[0].load(ordering: .relaxed) == version, let base = payload.baseAddress,
-                let wordBase = word.baseAddress
-            else { return false }
-            let text = UnsafeRawPointer(base + summary.tokenCount * Self.bytesOfAToken)
-            guard text.hasSameBytes(as: wordBase, count: word.count) else { return false }
-            for index in 0..<summary.tokenCount {
-                let part = UnsafeRawPointer(base + index * Self.bytesOfAToken)
-                let lower = Int(part.load(fromByteOffset: 4, as: UInt8.self))
-                let upper = Int(part.load(fromByteOffset: 5, as: UInt8.self))
-                tokens.append(Token(id: part.loadUnaligned(as: Int32.self), range: start + lower..<start + upper))
-            }
-            if !marks[slot].load(ordering: .relaxed) { marks[slot].store(true, ordering: .relaxed) }
-            return true
+        let version = slotWords[0].load(ordering: .acquiring)
+        let chunks = (word.count + 7) / 8
+        guard version & 1 == 0, slotWords[1].load(ordering: .relaxed) == summary.bits,
+            chunks + summary.tokenCount <= Self.payloadWords
+        else { return false }
+        for chunk in 0..<chunks where slotWords[2 + chunk].load(ordering: .relaxed) != Self.chunk(chunk, of: word) {
+            return false
         }
+        let before = tokens.count
+        for index in 0..<summary.tokenCount {
+            let part = slotWords[2 + chunks + index].load(ordering: .relaxed)
+            let (lower, upper) = (Int(part >> 32 & 0xFFFF), Int(part >> 48))
+            guard lower <= upper else { break }
+            let range = start + lower..<start + upper
+            tokens.append(Token(id: Int32(truncatingIfNeeded: part), range: range))
+        }
+        atomicMemoryFence(ordering: .acquiring)
+        guard slotWords[0].load(ordering: .relaxed) == version else {
+            // What was read may be of two words.
+            tokens.removeSubrange(before...)
+            return false
+        }
+        if !marks[slot].load(ordering: .relaxed) { marks[slot].store(true, ordering: .relaxed) }
+        return true
+    }
+
+    /// Eight bytes of a word, or what is left of it: words of the same length are the same if all of their chunks are.
+    @inline(__always)
+    private static func chunk(_ index: Int, of word: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        let raw = UnsafeRawBufferPointer(word)
+        let (offset, count) = (index * 8, raw.count)
+        let rest = count - offset
+        if rest >= 8 { return raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
+        if rest >= 4 {
+            let low = raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+            return UInt64(raw.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)) << 32 | UInt64(low)
+        }
+        return UInt64(raw[offset]) | UInt64(raw[offset + rest / 2]) << 8 | UInt64(raw[count - 1]) << 16
     }
 
     /// Remembers the tokens of `word`, which begins at `start`, if they fit a slot.
     func store(_ tokens: ArraySlice<Token>, of word: UnsafeBufferPointer<UInt8>, at start: Int) {
-        guard word.count > 0, tokens.count * Self.bytesOfAToken + word.count <= Self.payloadBytes,
-            let wordBase = word.baseAddress
-        else { return }
+        let chunks = (word.count + 7) / 8
+        guard word.count > 0, chunks + tokens.count <= Self.payloadWords else { return }
         let hash = hash(word)
-        let summary = Summary(hash: hash, wordLength: word.count, tokenCount: tokens.count)
-        withUnsafeTemporaryAllocation(byteCount: Self.payloadBytes, alignment: 8) { payload in
-            for (index, token) in tokens.enumerated() {
-                let offset = index * Self.bytesOfAToken
-                payload.storeBytes(of: token.id, toByteOffset: offset, as: Int32.self)
-                payload[offset + 4] = UInt8(token.range.lowerBound - start)
-                payload[offset + 5] = UInt8(token.range.upperBound - start)
-            }
-            UnsafeMutableRawBufferPointer(rebasing: payload[(tokens.count * Self.bytesOfAToken)...])
-                .copyMemory(from: UnsafeRawBufferPointer(start: wordBase, count: word.count))
-            write(summary, payload, into: slotToFill(firstSlot(hash), hash))
-        }
-    }
-
-    private func write(_ summary: Summary, _ payload: UnsafeMutableRawBufferPointer, into slot: Int) {
-        let slotWords = words + slot * Self.wordsOfASlot
+        let slotWords = words + slotToFill(firstSlot(hash), hash) * Self.wordsOfASlot
         let version = slotWords[0].load(ordering: .relaxed)
         guard version & 1 == 0 else { return }
         let (isMine, _) = slotWords[0].compareExchange(
             expected: version, desired: version + 1, ordering: .acquiringAndReleasing)
         guard isMine else { return }
         atomicMemoryFence(ordering: .releasing)
+        let summary = Summary(hash: hash, wordLength: word.count, tokenCount: tokens.count)
         slotWords[1].store(summary.bits, ordering: .relaxed)
-        for index in 0..<(summary.payload + 7) / 8 {
-            slotWords[2 + index].store(payload.load(fromByteOffset: 8 * index, as: UInt64.self), ordering: .relaxed)
+        for chunk in 0..<chunks { slotWords[2 + chunk].store(Self.chunk(chunk, of: word), ordering: .relaxed) }
+        for (index, token) in tokens.enumerated() {
+            let (lower, upper) = (token.range.lowerBound - start, token.range.upperBound - start)
+            let part = UInt64(UInt32(bitPattern: token.id)) | UInt64(lower) << 32 | UInt64(upper) << 48
+            slotWords[2 + chunks + index].store(part, ordering: .relaxed)
         }
-        marks[slot].store(false, ordering: .relaxed)
         slotWords[0].store(version + 2, ordering: .releasing)
     }
 
