@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: DType.allCases)
-    func tokenizersThatAreTooLarge(dtype: DType) throws {
+    func tokenizersThatAreTooLarge(dtype: DType) async throws {
         let directory = try Self.mismatched()
         let pipeline = try Pipeline(directory: directory.path, task: "feature-extraction", dtype: dtype, threads: 1)
         #expect(pipeline.selfCheck == nil)
@@ -94,7 +94,7 @@ import Testing
             #expect(pipeline.warnings.first?.contains("cannot be checked: ") == true)
             #expect(pipeline.warnings.first?.contains("tokenizer and model do not belong together") == true)
         }
-        let error = #expect(throws: PipelineError.self) { try pipeline.prepare(.string("the cat")) }
+        let error = await #expect(throws: PipelineError.self) { try await pipeline.prepare(.string("the cat")) }
         #expect(error?.message.contains("tokenizer and model do not belong together") == true)
     }
 

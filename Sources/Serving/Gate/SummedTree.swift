@@ -35,7 +35,8 @@ package struct SummedTree<Element: SummedElement>: Sendable {
     @discardableResult
     package mutating func remove(_ element: Element) -> Element? {
         let removed = root.remove(element)
-        while root.children.count == 1 { root = root.children[0] }
+        // Moved out, not copied: the optimiser of Swift 6.3 frees the old root before it copies a child out of it.
+        while let child = root.takeOnlyChild() { root = child }
         return removed
     }
 }
@@ -89,6 +90,9 @@ private struct SummedTreeNode<Element: SummedElement>: Sendable {
         updateLeast()
         return removed
     }
+
+    /// Moves the child out if it is the only one.
+    mutating func takeOnlyChild() -> SummedTreeNode? { children.count == 1 ? children.removeLast() : nil }
 
     private mutating func removeOwn(_ element: Element) -> Element? {
         let place = place(of: element)
