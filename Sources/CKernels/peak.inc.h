@@ -23,7 +23,7 @@ PEAK(peak_int8, v_dot_int8)
 
 static double exercise(penstock_precision precision, size_t rounds) {
     const double products = (double)rounds * TILE_ROWS * TILE_VECTORS * VECTOR_WIDTH;
-    volatile float sink;
+    volatile float sink = 0.0f;
     switch (precision) {
     case penstock_precision_float32: sink = peak_float32(rounds); return 2 * products;
     case penstock_precision_bfloat16: sink = peak_bfloat16(rounds); return 4 * products;

@@ -27,8 +27,9 @@ INLINE vector v_sub(vector a, vector b) { return vsubq_f32(a, b); }
 INLINE vector v_mul(vector a, vector b) { return vmulq_f32(a, b); }
 INLINE vector v_div(vector a, vector b) { return vdivq_f32(a, b); }
 INLINE vector v_fma(vector a, vector b, vector c) { return vfmaq_f32(c, a, b); }
-INLINE vector v_max(vector a, vector b) { return vmaxq_f32(a, b); }
-INLINE vector v_min(vector a, vector b) { return vminq_f32(a, b); }
+// The second value where they are equal, which matters for zeros, or where one is NaN: FMAX and FMIN choose otherwise.
+INLINE vector v_max(vector a, vector b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
+INLINE vector v_min(vector a, vector b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 INLINE vector v_abs(vector a) { return vabsq_f32(a); }
 INLINE vector v_copy_sign(vector magnitude, vector sign) {
     return vbslq_f32(vdupq_n_u32(0x80000000u), sign, magnitude);
