@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,3 +46,5 @@ int penstock_start_thread(const char *name, size_t stack_size, void (*body)(void
     if (failure != 0) free(start);
     return failure;
 }
+
+void penstock_yield(void) { sched_yield(); }

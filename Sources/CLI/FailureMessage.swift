@@ -1,5 +1,6 @@
 import NIOCore
 import PenstockCheckpoints
+import PenstockCompute
 import PenstockPipelines
 import PenstockServing
 import PenstockTokenizers
@@ -13,6 +14,7 @@ enum FailureMessage {
         case let error as PipelineError: error.description
         case let error as ServingError: error.description
         case let error as WorkspaceError: error.description
+        case let error as ResourceError: error.description
         case let error as IOError: SystemError(code: error.errnoCode).description
         default: "\(error)"
         }

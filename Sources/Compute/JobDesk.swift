@@ -34,7 +34,12 @@ final class JobDesk: @unchecked Sendable {
         tickets.store(number << 32 | UInt64(chunks), ordering: .sequentiallyConsistent)
         for bed in beds { bed.wake() }
         while let chunk = claim() { perform(chunk, thread: 0) }
-        while unfinished.load(ordering: .acquiring) > 0 { penstock_spin_hint() }
+        var looks = 0
+        while unfinished.load(ordering: .acquiring) > 0 {
+            looks += 1
+            // The others may be waiting for this very core.
+            if looks > Self.looksBeforeSleep { penstock_yield() } else { penstock_spin_hint() }
+        }
     }
 
     /// The life of a worker thread, until the desk closes.

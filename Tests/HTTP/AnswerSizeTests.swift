@@ -38,9 +38,9 @@ import Testing
 
     /// An unread answer keeps its place in the memory, and gives it back when it is dropped.
     @Test func answersShareTheMemoryThereIs() async throws {
-        let body = #"{"inputs": \#(Self.list("the cat sat on the mat", 40))}"#
+        let body = #"{"inputs": \#(Self.list("the cat sat on the mat", 200))}"#
         let server = try TestServer(
-            checkpoint: "bert-tiny", task: "feature-extraction", maxInFlightBytes: 1 << 20)
+            checkpoint: "bert-tiny", task: "feature-extraction", maxInFlightBytes: 2 << 20)
         #expect(try await server.post(body, as: "application/json").status == 200)
         let unread = try await server.unread(body, as: "application/json")
         let refused = try await server.post(body, as: "application/json")

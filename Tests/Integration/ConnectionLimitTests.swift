@@ -62,6 +62,17 @@ import Testing
         #expect(try server.ask(body: "the cat [MASK]").status == 200)
     }
 
+    @Test func aBodyThatNobodyWantsIsSwallowedWithinBounds() throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"))
+        let connection = try Connection(port: server.port)
+        try connection.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 9999999999\r\n\r\nabc")
+        let reply = try connection.reply()
+        #expect(reply.status == 413)
+        #expect(reply.headers["connection"] == "close")
+        let piece = String(repeating: "x", count: 1 << 20)
+        #expect(throws: Connection.Failure.self) { for _ in 0..<256 { try connection.send(piece) } }
+    }
+
     @Test func theSecondRequestOnAConnectionIsAnsweredWhateverTheFirstAskedFor() throws {
         let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"))
         let connection = try Connection(port: server.port)

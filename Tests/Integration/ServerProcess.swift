@@ -19,7 +19,9 @@ final class ServerProcess {
     ) throws {
         let binary = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "penstock")
         // Unless a test says otherwise, no answer depends on how busy the machine is.
-        let defaults = ["--port": "0", "--request-timeout": "3600"].filter { !arguments.contains($0.key) }
+        let defaults = ["--port": "0", "--request-timeout": "3600", "--drain-timeout": "3600"].filter {
+            !arguments.contains($0.key)
+        }
         let command = ["serve", checkpoint] + defaults.flatMap { [$0.key, $0.value] } + arguments
         if let openFiles {
             process.executableURL = URL(filePath: "/bin/sh")

@@ -153,6 +153,9 @@ void penstock_widen(size_t n, const void *source, penstock_element element, floa
 /// Starts a thread of its own for body(context), named by the first 15 bytes of name. Returns 0 or an errno.
 int penstock_start_thread(const char *name, size_t stack_size, void (*body)(void *), void *context);
 
+/// Lets another thread have the core, if one waits for it.
+void penstock_yield(void);
+
 /// Tells the core that the caller is in a spin loop.
 static inline void penstock_spin_hint(void) {
 #if defined(__x86_64__) || defined(__i386__)
