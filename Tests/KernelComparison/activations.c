@@ -37,10 +37,14 @@ static double bound(penstock_activation activation, double x) {
 }
 
 static const char *const names[] = {
-    [penstock_activation_none] = "none",           [penstock_activation_relu] = "relu",
-    [penstock_activation_gelu] = "gelu",           [penstock_activation_gelu_tanh] = "gelu_tanh",
-    [penstock_activation_gelu_quick] = "gelu_quick", [penstock_activation_silu] = "silu",
-    [penstock_activation_sigmoid] = "sigmoid",     [penstock_activation_tanh] = "tanh",
+    [penstock_activation_none] = "none",
+    [penstock_activation_relu] = "relu",
+    [penstock_activation_gelu] = "gelu",
+    [penstock_activation_gelu_tanh] = "gelu_tanh",
+    [penstock_activation_gelu_quick] = "gelu_quick",
+    [penstock_activation_silu] = "silu",
+    [penstock_activation_sigmoid] = "sigmoid",
+    [penstock_activation_tanh] = "tanh",
 };
 
 static void within_the_stated_bounds(const penstock_kernels *kernels, penstock_activation activation) {
@@ -50,8 +54,8 @@ static void within_the_stated_bounds(const penstock_kernels *kernels, penstock_a
     kernels->activate(count, x.base, activation, y.base);
     penstock_kernels_scalar()->activate(count, x.base, activation, reference.base);
     const size_t other = first_difference(count, y.base, reference.base);
-    EXPECT(other == count, "%s: other bits than the scalar table at %a: %a instead of %a", names[activation], x.base[other],
-           y.base[other], reference.base[other]);
+    EXPECT(other == count, "%s: other bits than the scalar table at %a: %a instead of %a", names[activation],
+           x.base[other], y.base[other], reference.base[other]);
     digest(count, y.base);
     double worst = 0, place = 0;
     for (size_t i = 0; i < count; i++) {
@@ -122,7 +126,8 @@ static void any_length(const penstock_kernels *kernels, penstock_activation acti
 // x·Φ(x) where it is coarse, over all magnitudes.
 static void coarse_gelu(const penstock_kernels *kernels) {
     const size_t count = input_count();
-    const buffer x = unwritten(count), y = unwritten(count), reference = unwritten(count), one = unwritten(PENSTOCK_PANEL);
+    const buffer x = unwritten(count), y = unwritten(count), reference = unwritten(count),
+                 one = unwritten(PENSTOCK_PANEL);
     choose_inputs(x.base);
     for (size_t i = 0; i < one.count; i++) one.base[i] = i == 0;
     const penstock_panel panel = {.units = one.base};
@@ -131,8 +136,8 @@ static void coarse_gelu(const penstock_kernels *kernels) {
         const penstock_rows rows = {.units = x.base + start, .stride = 1};
         const size_t m = count - start < PENSTOCK_ROWS ? count - start : PENSTOCK_ROWS;
         kernels->matrix_product(penstock_precision_float32, m, 1, 1, &rows, &panel, y.base + start, 1, &epilogue);
-        penstock_kernels_scalar()->matrix_product(penstock_precision_float32, m, 1, 1, &rows, &panel, reference.base + start,
-                                                  1, &epilogue);
+        penstock_kernels_scalar()->matrix_product(penstock_precision_float32, m, 1, 1, &rows, &panel,
+                                                  reference.base + start, 1, &epilogue);
     }
     EXPECT(first_difference(count, y.base, reference.base) == count, "coarse gelu: other bits than the scalar table");
     EXPECT(is_intact(y), "memory beside it was written");
@@ -149,7 +154,8 @@ static void coarse_gelu(const penstock_kernels *kernels) {
 }
 
 void compare_activations(const penstock_kernels *kernels) {
-    for (penstock_activation activation = penstock_activation_none; activation <= penstock_activation_tanh; activation++) {
+    for (penstock_activation activation = penstock_activation_none; activation <= penstock_activation_tanh;
+         activation++) {
         within_the_stated_bounds(kernels, activation);
         not_a_number(kernels, activation);
         any_length(kernels, activation);

@@ -25,7 +25,8 @@ static head random_head(penstock_precision precision, size_t length, size_t head
         h.units[i] = unwritten(length * units);
         for (size_t j = 0; j < h.rows[i].count && precision == penstock_precision_bfloat16; j++)
             h.rows[i].base[j] = float_of_bfloat16(nearest_bfloat16(h.rows[i].base[j]));
-        for (size_t j = 0; j < length * units; j++) h.units[i].base[j] = unit_of(precision, h.rows[i].base + j * numbers);
+        for (size_t j = 0; j < length * units; j++)
+            h.units[i].base[j] = unit_of(precision, h.rows[i].base + j * numbers);
     }
     h.output = unwritten(length * head_size);
     return h;
@@ -60,8 +61,8 @@ static void attend(const penstock_kernels *kernels, const head *h, float scale) 
         const penstock_rows queries = {.units = h->units[0].base + first * key_units, .stride = (ptrdiff_t)key_units};
         for (size_t key = 0; key < h->length; key += PENSTOCK_PANEL) {
             const size_t count = h->length - key < PENSTOCK_PANEL ? h->length - key : PENSTOCK_PANEL;
-            kernels->matrix_sums(h->precision, m, count, key_units, &queries, keys.base + key * key_units, scores.base + key,
-                                 (ptrdiff_t)stride);
+            kernels->matrix_sums(h->precision, m, count, key_units, &queries, keys.base + key * key_units,
+                                 scores.base + key, (ptrdiff_t)stride);
         }
         float inverses[query_rows];
         for (size_t row = 0; row < m; row++)
@@ -77,11 +78,12 @@ static void attend(const penstock_kernels *kernels, const head *h, float scale) 
                                     &(penstock_epilogue){0});
         }
     }
-    EXPECT(is_intact(keys) && is_intact(values) && is_intact(scores) && is_intact(weights), "memory beside it was written");
+    EXPECT(is_intact(keys) && is_intact(values) && is_intact(scores) && is_intact(weights),
+           "memory beside it was written");
 }
 
-/// The largest error as a share of its bound: 4e-6, and where weights are rounded to bfloat16, 2⁻⁸ of each beside 2e-4 of its
-/// own error.
+/// The largest error as a share of its bound: 4e-6, and where weights are rounded to bfloat16, 2⁻⁸ of each beside 2e-4
+/// of its own error.
 static double worst_share(const head *h, double scale) {
     const double relative = h->precision == penstock_precision_bfloat16 ? 0x1p-8 + 2e-4 : 0;
     double worst = 0;
@@ -114,9 +116,15 @@ void compare_attention(const penstock_kernels *kernels) {
     const struct {
         size_t size;
         penstock_precision most;  ///< bfloat16 only where a head lies within a panel and is of pairs
-    } heads[] = {{1, penstock_precision_float32},   {2, penstock_precision_bfloat16},  {5, penstock_precision_float32},
-                 {8, penstock_precision_bfloat16},  {16, penstock_precision_bfloat16}, {24, penstock_precision_float32},
-                 {32, penstock_precision_bfloat16}, {64, penstock_precision_bfloat16}, {most_head_size, penstock_precision_float32}};
+    } heads[] = {{1, penstock_precision_float32},
+                 {2, penstock_precision_bfloat16},
+                 {5, penstock_precision_float32},
+                 {8, penstock_precision_bfloat16},
+                 {16, penstock_precision_bfloat16},
+                 {24, penstock_precision_float32},
+                 {32, penstock_precision_bfloat16},
+                 {64, penstock_precision_bfloat16},
+                 {most_head_size, penstock_precision_float32}};
     generator random = {13};
     for (size_t i = 0; i < COUNT(heads); i++)
         for (size_t j = 0; j < COUNT(counts); j++)
@@ -125,8 +133,8 @@ void compare_attention(const penstock_kernels *kernels) {
                 const float scale = 1 / sqrtf((float)h.head_size);
                 attend(kernels, &h, scale);
                 const double worst = worst_share(&h, scale);
-                EXPECT(worst <= 1 && is_intact(h.output), "precision %d, %zu tokens, head of %zu: %g times the bound", precision,
-                       h.length, h.head_size, worst);
+                EXPECT(worst <= 1 && is_intact(h.output), "precision %d, %zu tokens, head of %zu: %g times the bound",
+                       precision, h.length, h.head_size, worst);
                 note_figure(precision == penstock_precision_float32 ? "attention" : "bfloat16 attention", worst);
                 release_buffers();
             }

@@ -39,7 +39,8 @@ static void interleaving(const penstock_kernels *kernels) {
     generator random = {2};
     for (size_t i = 0; i <= length_count; i++) {
         const size_t count = i < length_count ? lengths[i] : 0;
-        const buffer even = random_buffer(&random, (count + 1) / 2, 1), odd = random_buffer(&random, (count + 1) / 2, 1);
+        const buffer even = random_buffer(&random, (count + 1) / 2, 1),
+                     odd = random_buffer(&random, (count + 1) / 2, 1);
         const buffer units = unwritten(count);
         kernels->interleave_bfloat16(count, even.base, odd.base, units.base);
         size_t wrong = 0;

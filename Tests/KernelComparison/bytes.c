@@ -15,7 +15,8 @@ static bytes quantised(const penstock_kernels *kernels, int are_weights, buffer 
     bytes b = {.units = unwritten((x.count + 3) / 4), .count = x.count, .scale = -1, .number = -1};
     (are_weights ? kernels->to_int8_weights : kernels->to_int8)(x.count, x.base, b.units.base, &b.scale, &b.number);
     EXPECT(is_intact(x) && is_intact(b.units), "%zu: memory beside it was written", x.count);
-    for (size_t i = x.count; i < 4 * b.units.count; i++) EXPECT(byte_at(b.units.base, i) == 0, "a unit that is not full");
+    for (size_t i = x.count; i < 4 * b.units.count; i++)
+        EXPECT(byte_at(b.units.base, i) == 0, "a unit that is not full");
     return b;
 }
 
@@ -72,11 +73,13 @@ static void within_half_a_step(const penstock_kernels *kernels, int are_weights)
             }
             EXPECT(worst <= 0.5001 * found.scale, "weights %d, row %d of %zu: %g steps off", are_weights, kind, count,
                    worst / found.scale);
-            EXPECT(value_at(&found, are_weights, count) == 0, "weights %d, row %d: zero is not exact", are_weights, kind);
+            EXPECT(value_at(&found, are_weights, count) == 0, "weights %d, row %d: zero is not exact", are_weights,
+                   kind);
             EXPECT(are_weights ? found.number == sum : found.number >= 0 && found.number <= 255, "%d", found.number);
             // The step is no larger than it has to be.
             const double extent = are_weights ? larger(most, -least) : most - least, steps = are_weights ? 127 : 255;
-            EXPECT(fabs(found.scale * steps - extent) <= 1e-6 * extent, "row %d of %zu: step %g", kind, count, found.scale);
+            EXPECT(fabs(found.scale * steps - extent) <= 1e-6 * extent, "row %d of %zu: step %g", kind, count,
+                   found.scale);
             release_buffers();
         }
     }
@@ -93,7 +96,8 @@ static void the_smallest(const penstock_kernels *kernels, int are_weights) {
             const bytes found = quantised(kernels, are_weights, x);
             for (size_t k = 0; k < x.count; k++) {
                 const double stored = (double)value_at(&found, are_weights, k) * found.scale;
-                EXPECT(fabs(stored - values[i]) <= larger(fabs(values[i]) * 1e-6, 0x1p-100), "%a: %a", values[i], stored);
+                EXPECT(fabs(stored - values[i]) <= larger(fabs(values[i]) * 1e-6, 0x1p-100), "%a: %a", values[i],
+                       stored);
             }
             release_buffers();
         }

@@ -29,8 +29,8 @@ static void floats_are_stored(const product *p, const penstock_kernels *kernels,
     run_product(p, penstock_kernels_scalar(), epilogue);
     copy_result(p, scalar);
     EXPECT(first_difference(p->m * p->n, found, scalar) == p->m * p->n,
-           "precision %d, activation %d, coarse %d: other bits than the scalar table", p->precision, epilogue->activation,
-           epilogue->is_coarse);
+           "precision %d, activation %d, coarse %d: other bits than the scalar table", p->precision,
+           epilogue->activation, epilogue->is_coarse);
     digest(p->m * p->n, found);
 }
 
@@ -50,7 +50,8 @@ static void bfloat16_are_stored(const product *p, const penstock_kernels *kernel
     EXPECT(touched == 0 && is_product_intact(p), "memory beside it was written");
 }
 
-static void every_epilogue(const penstock_kernels *kernels, penstock_precision precision, penstock_activation activation) {
+static void every_epilogue(const penstock_kernels *kernels, penstock_precision precision,
+                           penstock_activation activation) {
     const size_t depths[] = {1, 9, 600};
     generator random = {12};
     for (int choice = 0; choice < 16; choice++) {
@@ -78,6 +79,7 @@ static void every_epilogue(const penstock_kernels *kernels, penstock_precision p
 
 void compare_epilogues(const penstock_kernels *kernels) {
     for (penstock_precision precision = penstock_precision_float32; precision <= penstock_precision_int8; precision++)
-        for (penstock_activation activation = penstock_activation_none; activation <= penstock_activation_tanh; activation++)
+        for (penstock_activation activation = penstock_activation_none; activation <= penstock_activation_tanh;
+             activation++)
             every_epilogue(kernels, precision, activation);
 }

@@ -6,10 +6,13 @@
 #include <stdlib.h>
 
 static const char *const names[] = {
-    [layer_max] = "max", [layer_min] = "min", [layer_if_less] = "if less", [layer_copy_sign] = "copy sign",
-    [layer_abs] = "abs", [layer_round] = "round", [layer_add] = "add", [layer_sub] = "sub", [layer_mul] = "mul",
-    [layer_div] = "div", [layer_fma] = "fma", [layer_exponential] = "exp", [layer_power_of_2] = "exp2",
-    [layer_coarse_power_of_2] = "coarse exp2",
+    [layer_max] = "max",         [layer_min] = "min",
+    [layer_if_less] = "if less", [layer_copy_sign] = "copy sign",
+    [layer_abs] = "abs",         [layer_round] = "round",
+    [layer_add] = "add",         [layer_sub] = "sub",
+    [layer_mul] = "mul",         [layer_div] = "div",
+    [layer_fma] = "fma",         [layer_exponential] = "exp",
+    [layer_power_of_2] = "exp2", [layer_coarse_power_of_2] = "coarse exp2",
 };
 
 static void expect_same(layer_operation operation, size_t count, const float *a, const float *b, float *y) {
@@ -22,8 +25,9 @@ static void expect_same(layer_operation operation, size_t count, const float *a,
 
 // Which of two numbers an operation takes where they are equal, or none, is part of the layers' contract.
 static void every_pair_of_special_numbers(void) {
-    const float special[] = {-INFINITY, -FLT_MAX, -2.5f, -1.5f, -1, -0.5f,   -FLT_MIN, -0x1p-149f, -0.0f,    NAN, -NAN,
-                             0,         0x1p-149f, FLT_MIN, 0.5f, 1, 1.5f, 2.5f, 0x1.fffffep22f, 0x1p24f, FLT_MAX, INFINITY};
+    const float special[] = {-INFINITY, -FLT_MAX, -2.5f,          -1.5f,   -1,        -0.5f,   -FLT_MIN, -0x1p-149f,
+                             -0.0f,     NAN,      -NAN,           0,       0x1p-149f, FLT_MIN, 0.5f,     1,
+                             1.5f,      2.5f,     0x1.fffffep22f, 0x1p24f, FLT_MAX,   INFINITY};
     enum { pairs = COUNT(special) * COUNT(special), count = (pairs + 15) / 16 * 16 };
     for (layer_operation operation = 0; operation < layer_exponential; operation++) {
         const buffer a = unwritten(count), b = unwritten(count), y = unwritten(count);

@@ -4,9 +4,20 @@
 #include <stddef.h>
 
 typedef enum {
-    layer_max, layer_min, layer_if_less, layer_copy_sign, layer_abs, layer_round,
-    layer_add, layer_sub, layer_mul, layer_div, layer_fma,
-    layer_exponential, layer_power_of_2, layer_coarse_power_of_2,
+    layer_max,
+    layer_min,
+    layer_if_less,
+    layer_copy_sign,
+    layer_abs,
+    layer_round,
+    layer_add,
+    layer_sub,
+    layer_mul,
+    layer_div,
+    layer_fma,
+    layer_exponential,
+    layer_power_of_2,
+    layer_coarse_power_of_2,
     layer_operations,
 } layer_operation;
 

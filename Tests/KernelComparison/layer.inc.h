@@ -1,5 +1,5 @@
-// The operations of one vector layer. A file that includes this has included the layer and elementary.inc.h, and defined
-// LAYER_FUNCTION, the function that returns them.
+// The operations of one vector layer. A file that includes this has included the layer and elementary.inc.h, and
+// defined LAYER_FUNCTION, the function that returns them.
 
 #include "layer.h"
 

@@ -1,8 +1,8 @@
 // compare-kernels [TABLE …]: compares each table of kernels that this processor runs.
 //
-// With arguments, these have to be the names of the tables that the processor's features allow, the fastest first. The last
-// lines are digests of results that are the same on every processor. Ends with status 1 if a check fails, and 2 if a kernel
-// ends the process.
+// With arguments, these have to be the names of the tables that the processor's features allow, the fastest first. The
+// last lines are digests of results that are the same on every processor. Ends with status 1 if a check fails, and 2 if
+// a kernel ends the process.
 #define _DEFAULT_SOURCE
 
 #include "comparison.h"
@@ -49,15 +49,9 @@ static const struct {
     const char *name;
     void (*compare)(const penstock_kernels *);
 } suites[] = {
-    {"products", compare_products},
-    {"shapes", compare_shapes},
-    {"epilogues", compare_epilogues},
-    {"bfloat16", compare_bfloat16},
-    {"bytes", compare_bytes},
-    {"transposition", compare_transposition},
-    {"rows", compare_rows},
-    {"softmax", compare_softmax},
-    {"activations", compare_activations},
+    {"products", compare_products},   {"shapes", compare_shapes},   {"epilogues", compare_epilogues},
+    {"bfloat16", compare_bfloat16},   {"bytes", compare_bytes},     {"transposition", compare_transposition},
+    {"rows", compare_rows},           {"softmax", compare_softmax}, {"activations", compare_activations},
     {"attention", compare_attention},
 };
 

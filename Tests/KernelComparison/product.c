@@ -30,13 +30,14 @@ int is_defined(penstock_precision precision, const penstock_kernels *kernels) {
 }
 
 size_t random_depth(penstock_precision precision, generator *random) {
-    const long units[] = {random_integer(random, 1, 20), random_integer(random, 1, 900), 95, 96, 97, 383, 384, 385, 768, 769};
+    const long units[] = {
+        random_integer(random, 1, 20), random_integer(random, 1, 900), 95, 96, 97, 383, 384, 385, 768, 769};
     const long numbers = (long)numbers_in_unit(precision);
     return (size_t)(PICK(random, units) * numbers - random_integer(random, 0, numbers - 1));
 }
 
-static void choose_numbers(penstock_precision precision, size_t count, float scale, byte_choice bytes, long least, long most,
-                           generator *random, float *numbers) {
+static void choose_numbers(penstock_precision precision, size_t count, float scale, byte_choice bytes, long least,
+                           long most, generator *random, float *numbers) {
     const long ends[] = {least, most};
     for (size_t i = 0; i < count; i++) switch (precision) {
         case penstock_precision_float32: numbers[i] = random_float(random, scale); break;

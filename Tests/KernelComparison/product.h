@@ -20,7 +20,8 @@ typedef enum { any_bytes, extreme_bytes } byte_choice;
 size_t numbers_in_unit(penstock_precision precision);
 /// Lays numbers into a unit, the first one lowest. Bytes are given by their value, signed or not.
 float unit_of(penstock_precision precision, const float *numbers);
-/// Returns whether a table's sums have the bits of the definition: instructions for bfloat16 round in a way of their own.
+/// Returns whether a table's sums have the bits of the definition: instructions for bfloat16 round in a way of their
+/// own.
 int is_defined(penstock_precision precision, const penstock_kernels *kernels);
 /// A number of numbers around the blocks into which k is cut.
 size_t random_depth(penstock_precision precision, generator *random);
@@ -39,8 +40,8 @@ void copy_result(const product *p, float *result);
 /// Returns whether only the first n columns of c were written.
 int is_product_intact(const product *p);
 
-/// What the header promises of an element before the epilogue: fused multiply-adds over k in ascending order, or an exact
-/// sum, times the scales. Of bfloat16, the odd number of a unit comes first where instructions are put together.
+/// What the header promises of an element before the epilogue: fused multiply-adds over k in ascending order, or an
+/// exact sum, times the scales. Of bfloat16, the odd number of a unit comes first where instructions are put together.
 float definition(const product *p, size_t row, size_t column);
 /// The first of the m·n results that is not the definition, or m·n.
 size_t first_undefined(const product *p, const float *results);

@@ -11,8 +11,8 @@ static product random_small_product(penstock_precision precision, float scale, b
 
 static void expect_definition(const product *p, const float *results) {
     const size_t index = first_undefined(p, results);
-    EXPECT(index == p->m * p->n, "precision %d, %zu×%zu×%zu: element %zu is %a instead of %a", p->precision, p->m, p->n, p->k,
-           index, results[index], definition(p, index / p->n, index % p->n));
+    EXPECT(index == p->m * p->n, "precision %d, %zu×%zu×%zu: element %zu is %a instead of %a", p->precision, p->m, p->n,
+           p->k, index, results[index], definition(p, index / p->n, index % p->n));
     EXPECT(is_product_intact(p), "%zu×%zu×%zu: memory beside it was written", p->m, p->n, p->k);
     digest(p->m * p->n, results);
 }
@@ -36,7 +36,8 @@ static void floats_have_the_bits_of_the_definition(const penstock_kernels *kerne
 static void bytes_are_exact(const penstock_kernels *kernels) {
     generator random = {2};
     for (int repetition = 0; repetition < 60; repetition++) {
-        const product p = random_small_product(penstock_precision_int8, 1, repetition % 2 ? extreme_bytes : any_bytes, &random);
+        const product p =
+            random_small_product(penstock_precision_int8, 1, repetition % 2 ? extreme_bytes : any_bytes, &random);
         sums_of_product(&p, kernels, found);
         expect_definition(&p, found);
         release_buffers();
@@ -64,7 +65,8 @@ static void the_largest_sums_of_bytes_fit(const penstock_kernels *kernels) {
         const int32_t zero = choices[i].zero;
         const penstock_rows rows = {.units = a.base, .stride = k / 4, .scale = ones.base, .zero = &zero};
         const penstock_panel panel = {.units = b.base, .scale = ones.base, .sum = integers(sums)};
-        kernels->matrix_product(penstock_precision_int8, 1, 3, k / 4, &rows, &panel, c.base, 3, &(penstock_epilogue){0});
+        kernels->matrix_product(penstock_precision_int8, 1, 3, k / 4, &rows, &panel, c.base, 3,
+                                &(penstock_epilogue){0});
         const float sum = (float)((long)(choices[i].byte - zero) * choices[i].weight * k);
         for (int column = 0; column < 3; column++)
             EXPECT(c.base[column] == sum, "(%g - %d)·%g: %a instead of %a", byte, zero, weight, c.base[column], sum);
@@ -107,7 +109,8 @@ static void rows_are_apart(const penstock_kernels *kernels) {
         float poison;
     } choices[] = {{2, NAN}, {7, INFINITY}, {40, -INFINITY}, {96, NAN}};
     generator random = {10};
-    for (penstock_precision precision = penstock_precision_float32; precision <= penstock_precision_bfloat16; precision++)
+    for (penstock_precision precision = penstock_precision_float32; precision <= penstock_precision_bfloat16;
+         precision++)
         for (size_t i = 0; i < COUNT(choices); i++) {
             const float poison = choices[i].poison;
             const product p = random_product(precision, choices[i].m, 37, 30, 1, any_bytes, &random);

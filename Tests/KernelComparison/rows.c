@@ -26,7 +26,8 @@ static void summing(const penstock_kernels *kernels) {
     }
 }
 
-static void normalise_exactly(size_t n, const float *x, const float *gain, const float *shift, double epsilon, double *y) {
+static void normalise_exactly(size_t n, const float *x, const float *gain, const float *shift, double epsilon,
+                              double *y) {
     double mean = 0, variance = 0;
     for (size_t i = 0; i < n; i++) mean += x[i];
     mean /= (double)n;
@@ -81,7 +82,8 @@ static void layer_norm_of_equal_values(const penstock_kernels *kernels) {
 
 static void transposition_of(const penstock_kernels *kernels, size_t rows, size_t columns, generator *random) {
     const long source_gaps[] = {0, 1, 5}, target_gaps[] = {0, 3};
-    const size_t stride = columns + (size_t)PICK(random, source_gaps), height = rows + (size_t)PICK(random, target_gaps);
+    const size_t stride = columns + (size_t)PICK(random, source_gaps),
+                 height = rows + (size_t)PICK(random, target_gaps);
     const buffer source = unwritten(rows && columns ? (rows - 1) * stride + columns : 0);
     const buffer target = unwritten(rows && columns ? (columns - 1) * height + rows : 0);
     // Any bits, also those of numbers that are none.

@@ -25,7 +25,8 @@ static void every_shape(const penstock_kernels *kernels, penstock_precision prec
     generator random = {5};
     for (size_t m = 0; m <= 13; m++)
         for (size_t n = 0; n <= PENSTOCK_PANEL; n++) {
-            const product p = random_product(precision, m, n, 3 * numbers_in_unit(precision) - 1, 1, any_bytes, &random);
+            const product p =
+                random_product(precision, m, n, 3 * numbers_in_unit(precision) - 1, 1, any_bytes, &random);
             sums_of_product(&p, kernels, found);
             expect_close(&p, kernels, 4e-6f);
             release_buffers();

@@ -15,8 +15,8 @@ static double exponentiate(size_t count, const float *x, double scale, double *y
 
 static size_t length_at(size_t index) { return index < length_count ? lengths[index] : vocabulary; }
 
-// Each difference to the largest value is rounded, and so is its product with log₂ e, which is rounded itself; each power is
-// within 1.5 ulp, and so is each step of the sum, which may be as long as the row.
+// Each difference to the largest value is rounded, and so is its product with log₂ e, which is rounded itself; each
+// power is within 1.5 ulp, and so is each step of the sum, which may be as long as the row.
 static void softmax(const penstock_kernels *kernels, float spread) {
     static double exact[most_values];
     generator random = {3};
@@ -68,7 +68,8 @@ static void softmax_beyond_finite_values(const penstock_kernels *kernels) {
         kernels->softmax(count, masked.base);
         double sum = 0;
         for (size_t k = 0; k < count; k++) sum += masked.base[k];
-        EXPECT(count == 1 ? isnan(masked.base[0]) : masked.base[place] == 0 && fabs(sum - 1) < 1e-5, "%zu masked", count);
+        EXPECT(count == 1 ? isnan(masked.base[0]) : masked.base[place] == 0 && fabs(sum - 1) < 1e-5, "%zu masked",
+               count);
         release_buffers();
     }
 }
@@ -92,13 +93,14 @@ static const row_of_numerators *numerators(const penstock_kernels *kernels, pens
         return &found;
     }
     const float sum = kernels->softmax_numerators(precision, x.count, scale, before.base, before.base);
-    EXPECT(is_identical(sum, found.sum) && first_difference(x.count, before.base, y.base) == x.count && is_intact(before),
-           "%zu: other results in place", x.count);
+    EXPECT(
+        is_identical(sum, found.sum) && first_difference(x.count, before.base, y.base) == x.count && is_intact(before),
+        "%zu: other results in place", x.count);
     return &found;
 }
 
-// Each difference to the largest is rounded, and so is its product with the scale, of which there are two roundings more;
-// then the exponential is within 1.5 ulp, or coarse and rounded to bfloat16.
+// Each difference to the largest is rounded, and so is its product with the scale, of which there are two roundings
+// more; then the exponential is within 1.5 ulp, or coarse and rounded to bfloat16.
 static void numerators_are_close(const penstock_kernels *kernels, penstock_precision precision) {
     const struct {
         float spread, scale;
@@ -150,7 +152,8 @@ void compare_softmax(const penstock_kernels *kernels) {
     for (size_t i = 0; i < COUNT(spreads); i++) softmax(kernels, spreads[i]);
     softmax_of_equal_values(kernels);
     softmax_beyond_finite_values(kernels);
-    for (penstock_precision precision = penstock_precision_float32; precision <= penstock_precision_bfloat16; precision++) {
+    for (penstock_precision precision = penstock_precision_float32; precision <= penstock_precision_bfloat16;
+         precision++) {
         numerators_are_close(kernels, precision);
         numerators_beyond_finite_values(kernels, precision);
     }
