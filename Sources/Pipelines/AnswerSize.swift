@@ -1,20 +1,10 @@
 /// How large answers are, in bytes, known before the work for them is done.
 package enum AnswerSize {
-    /// The bytes of the largest answer of one request.
+    /// The bytes of the largest answer of one request over the network.
     package static let limit = 112 << 20
 
     /// A number of single precision in JSON, with its comma.
     static let number = 24
-
-    /// - Throws: ``PipelineError`` if an answer of so many bytes is too large.
-    static func require(_ bytes: Int) throws(PipelineError) {
-        guard bytes <= limit else {
-            throw PipelineError(
-                .answerTooLarge,
-                "the answer would have some \(bytes >> 20) MiB, but at most \(limit >> 20) are possible; "
-                    + "send fewer or shorter texts, or ask for less of each")
-        }
-    }
 
     /// The product, or the largest number if there is none.
     static func product(_ a: Int, _ b: Int) -> Int {

@@ -103,7 +103,7 @@ public final class Pipeline: Sendable {
         var parameters = Parameters(parameters)
         let request = try await preparer(inputs, &parameters, scope)
         try parameters.refuseUnknown()
-        try AnswerSize.require(request.answerBytes)
+        try scope.require(answerBytes: request.answerBytes)
         return request
     }
 }

@@ -1,4 +1,5 @@
-/// The bounds within which the work for one request is done: somebody has to wait for it, and no text holds its thread for long.
+/// The bounds within which the work for one request is done: somebody has to wait for it, it holds its thread for no longer than a
+/// text takes, and its answer is not too large.
 ///
 /// Asked between texts when a request is prepared, and between elements when its answer is written.
 package final class RequestScope: Sendable {
@@ -6,12 +7,28 @@ package final class RequestScope: Sendable {
     private static let slice = Duration.milliseconds(5)
 
     private let isAwaited: @Sendable () -> Bool
+    private let answerLimit: Int
 
     /// A scope of work that is done to its end.
-    package static let unbounded = RequestScope { true }
+    package static let unbounded = RequestScope(answerLimit: .max) { true }
 
-    /// - Parameter isAwaited: returns false once nobody waits for the answer any more; called from any thread.
-    package init(isAwaited: @escaping @Sendable () -> Bool) { self.isAwaited = isAwaited }
+    /// - Parameters:
+    ///   - answerLimit: bytes of the largest answer
+    ///   - isAwaited: returns false once nobody waits for the answer any more; called from any thread.
+    package init(answerLimit: Int, isAwaited: @escaping @Sendable () -> Bool) {
+        self.answerLimit = answerLimit
+        self.isAwaited = isAwaited
+    }
+
+    /// - Throws: ``PipelineError`` if an answer of so many bytes is too large.
+    func require(answerBytes bytes: Int) throws(PipelineError) {
+        guard bytes <= answerLimit else {
+            throw PipelineError(
+                .answerTooLarge,
+                "the answer would have some \(bytes >> 20) MiB, but at most \(answerLimit >> 20) are possible; "
+                    + "send fewer or shorter texts, or ask for less of each")
+        }
+    }
 
     /// - Throws: ``PipelineError`` with the code `abandoned` if nobody waits for the answer any more.
     package func check() throws(PipelineError) {

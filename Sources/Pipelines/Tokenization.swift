@@ -33,7 +33,7 @@ package final class Tokenization: Sendable {
                 json.append(UInt8(ascii: json.isEmpty ? "[" : ","))
                 json += writer.finish()
             }
-            try AnswerSize.require(json.count)
+            try scope.require(answerBytes: json.count)
         }
         if list != nil { json += Array((json.isEmpty ? "[]" : "]").utf8) }
         return json

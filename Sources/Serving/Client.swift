@@ -6,9 +6,15 @@ package struct Client: Sendable {
     package let deadline: ContinuousClock.Instant
     /// Whether nobody is there any more to take it.
     package let isGone: @Sendable () -> Bool
+    /// Bytes of the largest answer that it gets.
+    let answerLimit: Int
 
-    package init(deadline: ContinuousClock.Instant, isGone: @escaping @Sendable () -> Bool = { false }) {
+    package init(
+        deadline: ContinuousClock.Instant, answerLimit: Int = AnswerSize.limit,
+        isGone: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.deadline = deadline
+        self.answerLimit = answerLimit
         self.isGone = isGone
     }
 
@@ -18,7 +24,9 @@ package struct Client: Sendable {
     package func work<Value: Sendable>(
         _ body: @Sendable (RequestScope) async throws -> Value
     ) async throws -> Value {
-        let scope = RequestScope { !Task.isCancelled && ContinuousClock.now < deadline && !isGone() }
+        let scope = RequestScope(answerLimit: answerLimit) {
+            !Task.isCancelled && ContinuousClock.now < deadline && !isGone()
+        }
         do {
             return try await withTaskExecutorPreference(WorkThreads.shared.get()) { try await body(scope) }
         } catch let error as PipelineError where error.code == .abandoned {

@@ -89,7 +89,8 @@ public final class ModelWorker: Sendable {
     public func answer(_ inputs: JSONValue, parameters: JSONObject = JSONObject()) async throws -> [UInt8] {
         let deadline = ContinuousClock.now + configuration.requestTimeout
         return try await withDeadline(deadline) {
-            try await self.answer(inputs, parameters: parameters, for: Client(deadline: deadline)).json
+            try await self.answer(inputs, parameters: parameters, for: Client(deadline: deadline, answerLimit: .max))
+                .json
         }
     }
 

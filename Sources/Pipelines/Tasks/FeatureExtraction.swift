@@ -44,7 +44,7 @@ struct FeatureExtraction: PipelineTask {
             let encoding = try encoder.encode(text, options)
             request.sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs))
             request.answerBytes += encoding.ids.count * bytesPerToken
-            try AnswerSize.require(request.answerBytes)
+            try scope.require(answerBytes: request.answerBytes)
         }
         return request
     }

@@ -72,7 +72,7 @@ struct FillMask: PipelineTask {
             sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, rows: masks))
             let candidates = AnswerSize.product(masks.count, topK)
             answerBytes = AnswerSize.sum(answerBytes, AnswerSize.product(candidates, candidateBytes(in: encoding.ids)))
-            try AnswerSize.require(answerBytes)
+            try scope.require(answerBytes: answerBytes)
         }
         // As upstream, a list of one is answered like its element.
         let answersWithList = inputs.isList && texts.count > 1

@@ -72,7 +72,7 @@ struct SentenceSimilarity: PipelineTask {
         var request = TaskRequest(
             [], Question(form: form, promptTokens: promptTokens, normalizes: normalizes),
             answerBytes: answerBytes(form, texts: texts.count))
-        try AnswerSize.require(request.answerBytes)
+        try scope.require(answerBytes: request.answerBytes)
         try await scope.forEach(texts) { (text) throws(PipelineError) in
             let encoding = try encoder.encode(prepared(prompt + text), options)
             request.sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs))
