@@ -8,6 +8,8 @@ struct Dense: Sendable {
     private let linear: Linear
     private let activation: Activation
 
+    /// The length of the vectors that it takes.
+    var inputs: Int { linear.inputs }
     /// The length of the vectors that it gives.
     var outputs: Int { linear.outputs }
 
@@ -23,7 +25,9 @@ struct Dense: Sendable {
 
     init(_ checkpoint: Checkpoint, for engine: Engine) throws(CheckpointError) {
         let config = checkpoint.config
-        let name = try config.string("activation_function") ?? "torch.nn.modules.activation.Tanh"
+        let named = try config.string("activation_function")
+        // As upstream, activations that are not of PyTorch are not trusted: the default stands for them.
+        let name = named.flatMap { $0.utf8.starts(with: "torch.".utf8) ? $0 : nil } ?? "torch.nn.Tanh"
         guard let activation = name.split(separator: ".").last.flatMap({ Self.activations[String($0)] }) else {
             let known = Self.activations.keys.sorted().joined(separator: ", ")
             throw config.invalid("activation_function", .string(name), "one of PyTorch's \(known)")
@@ -34,15 +38,11 @@ struct Dense: Sendable {
             bias: try config.flag("bias", default: true), precision: engine.headPrecision)
     }
 
-    /// The layer's output for one vector.
+    /// The layer's output for one vector of ``inputs`` numbers.
     ///
-    /// - Throws: ``PipelineError`` if the vector is not of the length that the layer takes.
+    /// - Throws: ``PipelineError`` if there is no memory for it.
     func apply(_ vector: [Float], on cpu: CPU) throws(PipelineError) -> [Float] {
-        guard vector.count == linear.inputs else {
-            throw PipelineError(
-                .unsupportedTask,
-                "a Dense module takes vectors of \(linear.inputs), but the module before it gives \(vector.count)")
-        }
+        precondition(vector.count == inputs)
         func matrices(_ workspace: Workspace) -> (input: Matrix, output: Matrix) {
             (workspace.matrix(rows: 1, columns: linear.inputs), workspace.matrix(rows: 1, columns: linear.outputs))
         }

@@ -24,21 +24,49 @@ struct SentenceConfiguration: Sendable {
         }
         let longest = resources.limits.tokens
         let fallback = min(longest, resources.tokenizer.configuration.modelMaxLength ?? longest)
-        maxSequenceLength = min(longest, try transformer?.limit("max_seq_length", default: fallback) ?? fallback)
+        maxSequenceLength = min(longest, try transformer?.maxSequenceLength(fallback) ?? fallback)
         lowercases = try transformer?.flag("do_lower_case", default: false) ?? false
 
         let file = try Checkpoint.configFile("config_sentence_transformers.json", in: resources.directory)
-        var prompts: [String: String] = [:]
-        for entry in file?["prompts"]?.object?.entries ?? [] { prompts[entry.key] = entry.value.string }
-        self.prompts = prompts
-        let name = try file?.string("similarity_fn_name") ?? Similarity.cosine.rawValue
-        guard let similarity = Similarity(rawValue: name) else {
-            let known = Similarity.allCases.map(\.rawValue).joined(separator: ", ")
-            throw PipelineError(
-                .unsupportedTask, "the similarity_fn_name \(name) is not supported; known are: \(known)")
+        var prompts = ["query": "", "document": ""]
+        for entry in file?["prompts"]?.object?.entries ?? [] {
+            guard let prompt = entry.value.isNull ? "" : entry.value.string else {
+                throw PipelineError(.unsupportedTask, "the prompt \(entry.key.excerpt) of the checkpoint is no text")
+            }
+            prompts[entry.key] = prompt
         }
-        self.similarity = similarity
-        defaultPrompt = try file?.string("default_prompt_name").flatMap { prompts[$0] }
+        self.prompts = prompts
+        // As upstream, a name that says nothing is none.
+        similarity = try file?.string("similarity_fn_name").flatMap(Similarity.init) ?? .cosine
+        defaultPrompt = try file?.string("default_prompt_name").map { (name) throws(PipelineError) in
+            guard let prompt = prompts[name] else {
+                let known = prompts.keys.sorted().joined(separator: ", ")
+                throw PipelineError(
+                    .unsupportedTask,
+                    "the default_prompt_name \(name.excerpt) of the checkpoint is none of its prompts: \(known)")
+            }
+            return prompt
+        }
+    }
+}
+
+extension ConfigFile {
+    /// How long sentence_bert_config.json lets sequences be: by the arguments of each call, by those that make the tokenizer,
+    /// which old files call tokenizer_args, or by its own field.
+    fileprivate func maxSequenceLength(_ fallback: Int) throws(CheckpointError) -> Int {
+        let paths = [
+            ["processing_kwargs", "text", "max_length"], ["processing_kwargs", "common", "max_length"],
+            ["processor_kwargs", "model_max_length"], ["tokenizer_args", "model_max_length"],
+        ]
+        for path in paths {
+            let value = path.dropFirst().reduce(self[path[0]]) { $0?.object?[$1] }
+            guard let value, !value.isNull else { continue }
+            guard let length = value.integer, length > 0 else {
+                throw invalid(path.joined(separator: "."), value, "a number of tokens")
+            }
+            return length
+        }
+        return try limit("max_seq_length", default: fallback)
     }
 }
 

@@ -49,11 +49,17 @@ struct SentenceSimilarity: PipelineTask {
         }
         encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
         configuration = try SentenceConfiguration(resources)
-        width = self.modules.reduce(resources.limits.hiddenSize) { width, module in
+        width = try self.modules.reduce(resources.limits.hiddenSize) { width, module in
             switch module {
-            case .pooling(let pooling): width * pooling.modes.count
-            case .dense(let dense): dense.outputs
-            case .normalize: width
+            case .pooling(let pooling): return width * pooling.modes.count
+            case .dense(let dense):
+                guard dense.inputs == width else {
+                    throw PipelineError(
+                        .unsupportedTask,
+                        "a Dense module takes vectors of \(dense.inputs), but the module before it gives \(width)")
+                }
+                return dense.outputs
+            case .normalize: return width
             }
         }
     }

@@ -133,8 +133,8 @@ struct TokenizerConfigurationFiles {
         configuration.modelInputNames = try main["model_input_names"].optional { (field) throws(TokenizerError) in
             try field.map { (name) throws(TokenizerError) in try name.string() }
         }
-        let length = main["model_max_length"]
-        guard length.exists else { return }
+        // max_len is its old name.
+        guard let length = [main["model_max_length"], main["max_len"]].first(where: \.exists) else { return }
         guard let number = length.value?.double, number >= 0 || number.isNaN else {
             throw length.malformed("expected a length")
         }
