@@ -49,7 +49,7 @@ private struct SummedTreeNode<Element: SummedElement>: Sendable {
     private(set) var least: Element?
 
     /// Elements or children of a node at most.
-    private static var capacity: Int { 32 }
+    private static var capacity: Int { 64 }
 
     /// An empty leaf.
     init() {}
