@@ -52,7 +52,7 @@ struct RequestMiddleware: RouterMiddleware {
             let failure = ErrorResponse(
                 isUnknownPath ? routes.methodNotAllowed(request) ?? error : error, exposesErrors: exposesErrors)
             count(outcome: failure.code)
-            if failure.status.kind == .serverError, failure.status != .serviceUnavailable {
+            if failure.status == .internalServerError {
                 context.logger.error(
                     "request failed",
                     metadata: ["code": "\(failure.code)", "error": "\(error)", "error_id": "\(failure.id ?? "-")"])

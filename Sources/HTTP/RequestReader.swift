@@ -18,7 +18,7 @@ struct RequestReader: Sendable {
     /// - Parameter timeout: how long a request may take; `X-Request-Timeout` in seconds can only shorten it.
     func call(of request: Request, _ context: ServerContext, timeout: Duration) throws(ClientError) -> (
         deadline: ContinuousClock.Instant,
-        body: @Sendable (Client) async throws -> (inputs: JSONValue, parameters: JSONObject)
+        body: @Sendable (Client) async throws -> Call
     ) {
         let form = try BodyForm(request.headers)
         let deadline = context.arrival + (try self.timeout(of: request, atMost: timeout))
@@ -27,8 +27,9 @@ struct RequestReader: Sendable {
             { client in
                 let (body, reservation) = try await body(of: request)
                 return try await client.work { _ in
-                    defer { withExtendedLifetime(reservation) {} }
-                    return try form.decode(body)
+                    try reservation.grow(by: form.decodedBytes(body))
+                    let (inputs, parameters) = try form.decode(body)
+                    return Call(inputs: inputs, parameters: parameters, reservation: reservation)
                 }
             }
         )
@@ -36,7 +37,10 @@ struct RequestReader: Sendable {
 
     private func timeout(of request: Request, atMost longest: Duration) throws(ClientError) -> Duration {
         guard let header = request.headers[.requestTimeout] else { return longest }
-        guard let seconds = Double(header), seconds > 0, seconds.isFinite else {
+        guard header.utf8.allSatisfy({ "0123456789.eE+-".utf8.contains($0) }), let seconds = Double(header),
+            seconds > 0,
+            seconds.isFinite
+        else {
             throw ClientError(.invalidHeader, "X-Request-Timeout has to be a positive number of seconds")
         }
         return min(longest, .seconds(min(seconds, 1e6)))
@@ -55,6 +59,13 @@ struct RequestReader: Sendable {
         }
         return (body, reservation)
     }
+}
+
+/// What a request asks, and its place in the memory, held as long as anybody has the call.
+struct Call: Sendable {
+    let inputs: JSONValue
+    let parameters: JSONObject
+    let reservation: MemoryBudget.Reservation
 }
 
 /// How a request body is written, by its headers.
@@ -93,6 +104,19 @@ enum BodyForm {
     }
 
     private static let remedy = "send text/plain or application/json"
+
+    /// Bytes that the decoded body takes at most beside its texts: values are much larger than the bytes that stand for them.
+    func decodedBytes(_ body: ByteBuffer) -> Int {
+        let bytesPerValue = 64
+        guard case .json = self else { return 0 }
+        return bytesPerValue
+            * body.readableBytesView.reduce(0) { count, byte in
+                switch byte {
+                case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "{"): count + 1
+                default: count
+                }
+            }
+    }
 
     func decode(_ body: ByteBuffer) throws(ClientError) -> (inputs: JSONValue, parameters: JSONObject) {
         guard body.readableBytes > 0 else { throw ClientError(.emptyBody, "the request body is empty; send a text") }

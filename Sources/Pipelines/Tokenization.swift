@@ -39,9 +39,12 @@ package final class Tokenization: Sendable {
         return json
     }
 
-    /// Bytes that the answer takes at most, and with it the tokens while it is written: a token has a byte at least.
+    /// Bytes that the answer takes at most, and with it the tokens while it is written: a token has a byte at least, and
+    /// even an empty text has names and special tokens.
     package static func answerBytes(_ inputs: JSONValue) -> Int {
-        min(AnswerSize.limit, AnswerSize.product(inputs.textSize.bytes, 64))
+        let size = inputs.textSize
+        return min(
+            AnswerSize.limit, AnswerSize.sum(AnswerSize.product(size.bytes, 64), AnswerSize.product(size.count, 256)))
     }
 
     /// Reads a text, or a pair: `["a", "b"]` or `{"text": "a", "text_pair": "b"}`, where the second may be missing.

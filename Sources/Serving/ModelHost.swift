@@ -67,14 +67,12 @@ package final class ModelHost: Sendable {
         return try result.get()
     }
 
-    /// Refuses requests from now on; those that were let in are still answered.
+    /// Gives the model to no more requests; those that have it go on, also those that are still being received.
     package func drain() {
-        let worker = state.withLock { state in
+        state.withLock { state in
             let worker: ModelWorker? = if case .ready(let worker) = state { worker } else { nil }
             state = .draining(worker)
-            return worker
         }
-        worker?.drain()
     }
 
     private func settle(_ result: Result<ModelWorker, any Error>) {

@@ -102,21 +102,15 @@ public final class ModelWorker: Sendable {
     ) async throws -> Answer {
         let clock = ContinuousClock()
         let start = clock.now
-        if let refusal = refusal(ofTextsIn: inputs, deadline: client.deadline) {
-            metrics.countRejection(refusal)
-            throw refusal
+        try counted { () throws(ServingError) in try refuse(textsIn: inputs, deadline: client.deadline) }
+        let reservation = try counted { () throws(ServingError) in
+            try memory.reserve(inputs.textSize.count * Self.bytesPerSequence)
         }
         let request = try await client.work { scope in
             try await self.pipeline.prepare(inputs, parameters: parameters, in: scope)
         }
         metrics.tokenizationTime.record(duration: start.duration(to: clock.now))
-        let reservation: MemoryBudget.Reservation
-        do {
-            reservation = try memory.reserve(request.answerBytes)
-        } catch {
-            metrics.countRejection(error)
-            throw error
-        }
+        try counted { () throws(ServingError) in try reservation.grow(by: request.answerBytes) }
 
         let pending = PendingRequest(request, of: client)
         let answers: [PreparedRequest.SequenceAnswer]
@@ -139,18 +133,29 @@ public final class ModelWorker: Sendable {
         return Answer(json: json, timing: pending.timing, reservation: reservation)
     }
 
-    /// Why a request would certainly be refused, by what its texts cost at the very least; nil if that is not certain.
-    ///
-    /// So that nobody tokenizes what nobody will compute.
-    private func refusal(ofTextsIn inputs: JSONValue, deadline: ContinuousClock.Instant) -> ServingError? {
+    /// What a sequence takes while it is in flight, beside its answer.
+    private static let bytesPerSequence = 256
+
+    /// Counts a refusal.
+    private func counted<Value>(_ body: () throws(ServingError) -> Value) throws(ServingError) -> Value {
+        do {
+            return try body()
+        } catch {
+            metrics.countRejection(error)
+            throw error
+        }
+    }
+
+    /// Refuses a request whose texts cost too much at the very least, so that nobody tokenizes what nobody will compute.
+    private func refuse(textsIn inputs: JSONValue, deadline: ContinuousClock.Instant) throws(ServingError) {
         /// Hardly any text has longer tokens on average.
         let mostBytesPerToken = 64
         let size = inputs.textSize
-        guard size.count > 0 else { return nil }
+        guard size.count > 0 else { return }
         let length = min(pipeline.maxInputTokens, max(1, size.bytes / size.count / mostBytesPerToken))
         let work = WorkSize(
             tokens: Double(size.count * length), squares: Double(size.count) * Double(length) * Double(length))
-        return desk.refusal(forAtLeast: work, sequences: size.count, deadline: deadline)
+        if let refusal = desk.refusal(forAtLeast: work, sequences: size.count, deadline: deadline) { throw refusal }
     }
 
     /// Refuses requests from now on; those that were let in are still answered.

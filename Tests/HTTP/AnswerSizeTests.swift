@@ -36,6 +36,19 @@ import Testing
         #expect(try reply.json["error"]?["message"]?.string?.contains("8192") == true)
     }
 
+    /// A body of JSON takes much more memory decoded, and a text that is empty is answered all the same.
+    @Test func whatBodiesBecomeCountsAgainstTheMemory() async throws {
+        let server = try TestServer(checkpoint: "bert-tiny", maxInFlightBytes: 1 << 20)
+        let nested = "[" + Array(repeating: "[0]", count: 9000).joined(separator: ",") + "]"
+        let values = try await server.post(#"{"inputs": "a [MASK]", "x": \#(nested)}"#, as: "application/json")
+        #expect(values.status == 503)
+        let empty = #"{"inputs": \#(Self.list("", 6000))}"#
+        let tokens = try await server.send(
+            .post, "/tokenize", [.contentType: "application/json"], body: Array(empty.utf8))
+        #expect(tokens.status == 503)
+        #expect(try await server.post("a [MASK]").status == 200)
+    }
+
     /// An unread answer keeps its place in the memory, and gives it back when it is dropped.
     @Test func answersShareTheMemoryThereIs() async throws {
         let body = #"{"inputs": \#(Self.list("the cat sat on the mat", 200))}"#

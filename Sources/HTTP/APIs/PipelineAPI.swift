@@ -13,8 +13,9 @@ struct PipelineAPI: Sendable {
         let (deadline, call) = try reader.call(of: request, context, timeout: worker.configuration.requestTimeout)
         let client = Client(deadline: deadline, isGone: context.clientIsGone)
         let answer = try await withDeadline(deadline) {
-            let (inputs, parameters) = try await call(client)
-            return try await worker.answer(inputs, parameters: parameters, for: client, in: reader.memory)
+            let call = try await call(client)
+            defer { withExtendedLifetime(call) {} }
+            return try await worker.answer(call.inputs, parameters: call.parameters, for: client, in: reader.memory)
         }
         var response = Response(json: answer.json, holding: answer.reservation)
         response.headers.addServerTiming("queue", answer.timing.queue)

@@ -17,11 +17,12 @@ struct TokenizeAPI: Sendable {
         let (deadline, call) = try reader.call(of: request, context, timeout: worker.configuration.requestTimeout)
         let client = Client(deadline: deadline, isGone: context.clientIsGone)
         return try await withDeadline(deadline) {
-            let (inputs, parameters) = try await call(client)
-            let answerBytes = Tokenization.answerBytes(inputs)
+            let call = try await call(client)
+            defer { withExtendedLifetime(call) {} }
+            let answerBytes = Tokenization.answerBytes(call.inputs)
             let reservation = try reader.memory.reserve(answerBytes)
             let json = try await client.work { scope in
-                try await tokenization.answer(inputs, parameters: parameters, in: scope)
+                try await tokenization.answer(call.inputs, parameters: call.parameters, in: scope)
             }
             reservation.shrink(to: json.count)
             return Response(json: json, holding: reservation)

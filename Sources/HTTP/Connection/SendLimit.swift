@@ -5,7 +5,7 @@ import NIOCore
 /// It has to take some of it within ``patience``, and all of it at ``slowestRate`` on average, with that much time to begin.
 package struct SendLimit {
     /// Bytes per second.
-    static let slowestRate = 32_768
+    static let slowestRate = 65_536
 
     let patience: TimeAmount
     private var start = NIODeadline.distantPast
