@@ -31,7 +31,9 @@ public struct PenstockServer: Sendable {
     public init(_ configuration: ServerConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        connections = ConnectionTable(limit: configuration.maxConnections ?? OpenFiles.connections())
+        connections = ConnectionTable(limit: configuration.maxConnections ?? OpenFiles.connections()) {
+            logger.warning("\($0)")
+        }
         memory = MemoryBudget(bytes: configuration.maxInFlightBytes)
     }
 

@@ -4,6 +4,7 @@ import NIOEmbedded
 import NIOHTTP1
 import NIOHTTPTypes
 import PenstockHTTP
+import Synchronization
 import Testing
 
 /// One connection without a socket, in a time that only the test advances.
@@ -217,7 +218,8 @@ private final class FakeConnection {
 
 @Suite struct ConnectionTableTests {
     @Test func theLongestIdleConnectionMakesWay() throws {
-        let table = ConnectionTable(limit: 3)
+        let reports = Mutex(0)
+        let table = ConnectionTable(limit: 3) { _ in reports.withLock { $0 += 1 } }
         let channels = (0..<4).map { _ in EmbeddedChannel() }
         let address = try SocketAddress(ipAddress: "127.0.0.1", port: 1)
         for channel in channels { channel.connect(to: address, promise: nil) }
@@ -234,6 +236,9 @@ private final class FakeConnection {
         #expect(channels[0].isActive)
         #expect(!channels[1].isActive)
         #expect(!acceptance.isAcceptingNewConnections())
+        acceptance.connectionOpened()
+        #expect(reports.withLock { $0 } == 1)
+        acceptance.connectionClosed()
         acceptance.connectionClosed()
         #expect(acceptance.isAcceptingNewConnections())
     }

@@ -10,6 +10,7 @@ package final class ConnectionTable: Sendable {
     private struct State {
         var accepted = 0
         var open: [ObjectIdentifier: ConnectionState] = [:]
+        var lastReport: ContinuousClock.Instant?
         /// Idle connections, the longest first; an entry whose spell is over stands for nothing.
         var idle = Deque<(connection: ConnectionState, spell: Int)>()
 
@@ -27,10 +28,17 @@ package final class ConnectionTable: Sendable {
         }
     }
 
+    private static let reportInterval = Duration.seconds(60)
+
     private let limit: Int
     private let state = Mutex(State())
+    private let report: @Sendable (_ message: String) -> Void
 
-    package init(limit: Int) { self.limit = limit }
+    /// - Parameter report: is told now and then when there are as many connections as there may be.
+    package init(limit: Int, report: @escaping @Sendable (_ message: String) -> Void = { _ in }) {
+        self.limit = limit
+        self.report = report
+    }
 
     package func add(_ connection: ConnectionState) {
         state.withLock { state in
@@ -55,11 +63,19 @@ package final class ConnectionTable: Sendable {
         let table: ConnectionTable
 
         mutating func connectionOpened() {
-            let longestIdle = table.state.withLock { state -> ConnectionState? in
+            let (longestIdle, reports) = table.state.withLock { state -> (ConnectionState?, Bool) in
                 state.accepted += 1
-                return state.accepted >= table.limit ? state.longestIdle() : nil
+                guard state.accepted >= table.limit else { return (nil, false) }
+                let now = ContinuousClock.now
+                let reports = state.lastReport.map { $0 + ConnectionTable.reportInterval < now } ?? true
+                if reports { state.lastReport = now }
+                return (state.longestIdle(), reports)
             }
             longestIdle?.close()
+            if reports {
+                table.report(
+                    "all \(table.limit) connections are taken: idle ones are closed, and new ones may have to wait")
+            }
         }
 
         mutating func connectionClosed() { table.state.withLock { $0.accepted -= 1 } }
