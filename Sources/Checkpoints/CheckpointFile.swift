@@ -15,7 +15,7 @@ enum CheckpointFile {
         return file
     }
 
-    /// What lies at a path, or nil if nothing does.
+    /// Returns the kind of file at a path, or nil if there is none.
     static func kind(at path: String) throws(CheckpointError) -> FileStatus.Kind? {
         do {
             return try FileStatus.ifPresent(path)?.kind

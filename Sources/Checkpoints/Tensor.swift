@@ -37,7 +37,7 @@ package struct Tensor: Sendable {
     package let elementType: ElementType
     /// The extents, slowest first.
     package let shape: [Int]
-    /// Where in the file the elements lie.
+    /// The bytes of the file that hold the elements.
     private let range: Range<Int>
     private let storage: InputFile
 

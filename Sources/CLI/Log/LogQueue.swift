@@ -4,7 +4,7 @@ import Synchronization
 
 /// Lines on their way to a file descriptor that may be slow, or that nobody reads.
 ///
-/// Who adds a line never waits: a thread of its own writes. When too much is on its way, lines are dropped and counted,
+/// Adding a line never waits: a thread of the queue writes. When too much is on its way, lines are dropped and counted,
 /// and the count is told when there is room again.
 package final class LogQueue: Sendable {
     fileprivate struct State {

@@ -4,7 +4,7 @@ import Glibc
 struct LineReader {
     private let descriptor: Descriptor
     private var buffer: [UInt8] = []
-    /// How far the next line is known to have no end.
+    /// The number of buffered bytes in which no line end was found.
     private var searched = 0
     private var isAtEnd = false
 

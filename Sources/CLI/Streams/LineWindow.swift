@@ -1,9 +1,9 @@
-/// How many lines may be on their way at a time: as many as make good batches, and no more than fit into memory.
+/// Limits the lines that are on their way at a time: as many as make good batches, and no more than fit into memory.
 ///
 /// A line takes room from its start until its answer is written. An answer may be thousands of times as long as its
 /// line, so until it is there, the line takes as much as an answer of the largest ratio seen. One line may always come.
 package struct LineWindow {
-    /// What a line takes: to be given back when its answer is written.
+    /// The room of one line, which is given back when its answer is written.
     package struct Room: Sendable {
         fileprivate let line: Int
         fileprivate var bytes: Int
@@ -17,7 +17,7 @@ package struct LineWindow {
     private var ratio = 1024.0
     private var hasAnswers = false
 
-    /// What a line takes beside its bytes.
+    /// The bytes that a line takes beside its own.
     private static let overhead = 64
 
     package init(maxLines: Int = 64, maxBytes: Int = 64 << 20) { (self.maxLines, self.maxBytes) = (maxLines, maxBytes) }

@@ -45,7 +45,7 @@ extension OrderedOutput {
     fileprivate struct State {
         typealias Waiting = CheckedContinuation<Place, Never>
 
-        /// Who waits for room, for a line of so many bytes.
+        /// The one task that waits for room for a line of so many bytes.
         var waiting: (bytes: Int, continuation: Waiting)?
         private(set) var isFreeOfErrors = true
         private var window = LineWindow()

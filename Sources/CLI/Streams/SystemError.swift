@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a system call says of its failure.
+/// The failure of a system call, in the words of the system.
 struct SystemError: Error, CustomStringConvertible {
     let code: Int32
 
