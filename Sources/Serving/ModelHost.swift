@@ -69,10 +69,12 @@ package final class ModelHost: Sendable {
 
     /// Gives the model to no more requests; those that have it go on, also those that are still being received.
     package func drain() {
-        state.withLock { state in
+        let worker = state.withLock { state in
             let worker: ModelWorker? = if case .ready(let worker) = state { worker } else { nil }
             state = .draining(worker)
+            return worker
         }
+        worker?.stopLingering()
     }
 
     private func settle(_ result: Result<ModelWorker, any Error>) {

@@ -161,6 +161,9 @@ public final class ModelWorker: Sendable {
     /// Refuses requests from now on; those that were let in are still answered.
     public func drain() { desk.drain() }
 
+    /// Lets no request wait for company any more.
+    package func stopLingering() { desk.stopLingering() }
+
     /// Refuses requests, also those that wait, and ends the thread after the batch that it runs.
     public func stop() { desk.close() }
 

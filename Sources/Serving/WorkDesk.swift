@@ -99,6 +99,16 @@ final class WorkDesk: Sendable {
     /// Turns further requests away; those that wait still run.
     func drain() { state.withLock { $0.gate.drain() } }
 
+    /// Runs what waits for company, and lets nothing wait for it any more.
+    func stopLingering() {
+        let rings = state.withLock { state in
+            state.gate.stopLingering()
+            defer { state.isResting = false }
+            return state.isResting
+        }
+        if rings { bell.signal() }
+    }
+
     /// Refuses all requests, also those that wait, and sends the model's thread home.
     func close() {
         let refused = state.withLock { state in

@@ -51,6 +51,17 @@ import Testing
         #expect(server.status() == 0)
     }
 
+    @Test func whoWaitsForCompanyIsAnsweredBeforeTheEnd() throws {
+        let server = try ServerProcess(
+            Fixtures.checkpoint("bert-tiny"), ["--batch-linger", "600", "--request-timeout", "600"])
+        let connection = try Connection(port: server.port)
+        try connection.send("POST", "/", body: "a [MASK]")
+        while try server.metric("penstock_queue_items") != 1 {}
+        server.signal(SIGTERM)
+        #expect(try connection.reply().status == 200)
+        #expect(server.status() == 0)
+    }
+
     @Test func aSecondSignalEndsAtOnce() throws {
         let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"))
         let connection = try Connection(port: server.port)

@@ -15,22 +15,23 @@ import Testing
         let worker = try ModelWorker(model) { $0.requestTimeout = .seconds(3600) }
         let holder = Task { try await worker.echo([Int(FakeModel.endless)], within: .seconds(3600)) }
         while model.batches.isEmpty { await Task.yield() }
-        return try await withThrowingTaskGroup(of: String.self) { group in
-            for _ in 0..<many {
-                group.addTask {
-                    do {
-                        _ = try await worker.answer(.array([.integer(42)]), parameters: JSONObject(), for: client)
-                        return "answered"
-                    } catch let error as ServingError {
-                        return error.code.rawValue
-                    }
+        // A group finds each of its tasks that ends among all that it has.
+        let requests = (0..<many).map { _ in
+            Task {
+                do {
+                    _ = try await worker.answer(.array([.integer(42)]), parameters: JSONObject(), for: client)
+                    return "answered"
+                } catch let error as ServingError {
+                    return error.code.rawValue
                 }
             }
-            while worker.waitingItems < many { await Task.yield() }
-            try await body(worker, model)
-            holder.cancel()
-            return try await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
         }
+        while worker.waitingItems < many { await Task.yield() }
+        try await body(worker, model)
+        holder.cancel()
+        var outcomes: [String: Int] = [:]
+        for request in requests { outcomes[try await request.value, default: 0] += 1 }
+        return outcomes
     }
 
     @Test func allAreAnswered() async throws {

@@ -27,6 +27,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     package private(set) var isDraining = false
 
     private let configuration: GateConfiguration
+    private var lingers = true
     private var queue = FairQueue<Instant>()
     private var lastRequest = 0
     /// When the first of the waiting sequences came, or before: it is set when the queue stops being empty.
@@ -110,6 +111,9 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     /// Turns all further requests away; those that wait still run.
     package mutating func drain() { isDraining = true }
 
+    /// Waits for company no longer.
+    package mutating func stopLingering() { lingers = false }
+
     // MARK: Batches
 
     /// Decides what the engine does next. It must not be running a batch.
@@ -150,7 +154,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
 
     /// The end of the wait for company; nil if none is waited for.
     private func lingerEnd(budget: Int) -> Instant? {
-        guard configuration.batchLinger > .zero, !queue.isEmpty, Int(queue.size.tokens) < budget, !isDraining
+        guard configuration.batchLinger > .zero, !queue.isEmpty, Int(queue.size.tokens) < budget, lingers, !isDraining
         else { return nil }
         return waitingSince?.advanced(by: configuration.batchLinger)
     }

@@ -1,0 +1,185 @@
+"""A long overload with clients of bad manners, and a SIGTERM at its end:  soak.py BINARY CHECKPOINT [--seconds 600]
+
+Starts the server and sends twice the requests that it can take, as overload.py does. A tenth of the clients never read their answers
+and hold their connections, a tenth send their bodies over a second. At the end, while requests still come in and some large answers are
+read slowly, the server gets a SIGTERM: every answer that was begun has to arrive as a whole, and the status has to be 0.
+"""
+
+import argparse
+import asyncio
+import random
+import re
+import signal
+import statistics
+import sys
+import time
+from dataclasses import dataclass, field
+
+from overload import Pool, Reply, bodies, closed_loop, handles, probe, resident_mib
+
+LARGE = "." * 1_000_000  # /tokenize answers it with some 24 MB
+
+
+@dataclass
+class Tally:
+    replies: list[Reply] = field(default_factory=list)
+    slow: list[Reply] = field(default_factory=list)
+    wrong: int = 0
+    silent: int = 0
+
+
+async def never_read(port: int, body: str, seconds: float) -> None:
+    """Asks, reads nothing, and holds the connection until the server or the time ends it."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return
+    writer.transport.pause_reading()
+    writer.write(f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        writer.transport.abort()
+
+
+async def send_slowly(port: int, body: str, timeout: float, tally: Tally, alone: dict[str, bytes], lost: list[str]) -> None:
+    """Sends a body in ten parts over a second."""
+    start = time.perf_counter()
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            f"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Request-Timeout: {timeout}\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+        step = len(body) // 10 + 1
+        for index in range(0, len(body), step):
+            writer.write(body[index:index + step].encode())
+            await asyncio.sleep(0.1)
+        head, _, answer = (await asyncio.wait_for(reader.read(-1), 20)).partition(b"\r\n\r\n")
+        writer.close()
+        status = int(head.split()[1])
+        tally.slow.append(Reply(status, {}, answer, time.perf_counter() - start))
+        tally.wrong += status == 200 and answer != alone[body]
+    except (TimeoutError, OSError, IndexError) as error:
+        lost.append(repr(error))
+
+
+async def load(port: int, pool: Pool, texts: list[str], alone: dict[str, bytes], rate: float, timeout: float, tally: Tally) -> None:
+    """Requests at random times until it is cancelled; those under way then are waited for."""
+    chooser = random.Random(11)
+    tasks: set[asyncio.Task] = set()
+
+    async def client(text: str) -> None:
+        reply = await pool.ask("POST", "/", text, timeout)
+        tally.replies.append(reply)
+        tally.wrong += reply.status == 200 and reply.body != alone[text]
+
+    due = time.perf_counter()
+    try:
+        while True:
+            due += chooser.expovariate(rate)
+            await asyncio.sleep(max(0, due - time.perf_counter()))
+            text, manner = chooser.choice(texts), chooser.random()
+            if manner < 0.1:
+                tally.silent += 1
+                work = never_read(port, text, 20)
+            elif manner < 0.2:
+                work = send_slowly(port, text, timeout, tally, alone, pool.lost)
+            else:
+                work = client(text)
+            task = asyncio.create_task(work)
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+    except asyncio.CancelledError:
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def read_slowly(port: int, rate: float, begun: asyncio.Event) -> tuple[int, int]:
+    """The bytes that a large answer should have, and those that arrived at `rate` bytes a second."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 18)
+    writer.write(f"POST /tokenize HTTP/1.1\r\nHost: x\r\nContent-Length: {len(LARGE)}\r\n\r\n{LARGE}".encode())
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    length = int(re.search(r"content-length: (\d+)", head, re.IGNORECASE)[1])
+    begun.set()
+    read = 0
+    while read < length:
+        part = await reader.read(1 << 17)
+        if not part:
+            break
+        read += len(part)
+        await asyncio.sleep(len(part) / rate)
+    writer.close()
+    return length, read
+
+
+async def start(options: argparse.Namespace) -> tuple[asyncio.subprocess.Process, int]:
+    server = await asyncio.create_subprocess_exec(
+        options.binary, "serve", options.checkpoint, "--port", "0", *options.option, stderr=asyncio.subprocess.PIPE)
+    port = 0
+    while True:
+        line = (await server.stderr.readline()).decode()
+        if not line:
+            sys.exit("the server did not start")
+        if found := re.search(r"listening on http://.*:(\d+)", line):
+            port = int(found[1])
+        if "ready:" in line:
+            break
+
+    async def drain_log() -> None:
+        while line := await server.stderr.readline():
+            print("log:", line.decode().rstrip()[:200])
+
+    asyncio.get_running_loop().create_task(drain_log())
+    return server, port
+
+
+async def main(options: argparse.Namespace) -> None:
+    server, port = await start(options)
+    texts, pool, tally = bodies(), Pool(port), Tally()
+    alone = {text: (await pool.ask("POST", "/", text)).body for text in texts}
+    peak = await closed_loop(pool, texts, 15, 16)
+    print(f"unloaded: {peak:.1f} answers/s")
+    memory, before = resident_mib(server.pid), handles(server.pid)
+    latencies: list[float] = []
+    prober = asyncio.create_task(probe(Pool(port), latencies))
+    loading = asyncio.create_task(load(port, pool, texts, alone, 2 * peak, options.timeout, tally))
+    most = memory
+    for _ in range(int(options.seconds)):
+        await asyncio.sleep(1)
+        most = max(most, resident_mib(server.pid))
+    good = sum(reply.status == 200 for reply in tally.replies + tally.slow)
+    latest = max(reply.seconds for reply in tally.replies + tally.slow)
+    print(f"{options.seconds:.0f} s: {len(tally.replies)} answers, {len(tally.slow)} to slow senders, {tally.silent} silent readers")
+    print(f"  goodput {good / options.seconds:.1f}/s: {good / options.seconds / peak:.1%} of the peak")
+    print(f"  longest wait {latest:.3f} s: {(latest - options.timeout) * 1e3:+.0f} ms of the deadline")
+    print(f"  unanswered: {len(pool.lost)} {sorted(set(pool.lost))[:5]}; wrong: {tally.wrong}")
+    print(f"  health, metrics, ready: median {statistics.median(latencies) * 1e3:.1f} ms, 99 % "
+          f"{sorted(latencies)[int(len(latencies) * 0.99)] * 1e3:.1f} ms, longest {max(latencies) * 1e3:.1f} ms of {len(latencies)}")
+    print(f"  resident memory {memory:.0f} -> {resident_mib(server.pid):.0f} MiB, at most {most:.0f}; descriptors, threads {before} -> "
+          f"{handles(server.pid)}")
+
+    events = [asyncio.Event() for _ in range(4)]
+    large = [asyncio.create_task(read_slowly(port, 5e6, event)) for event in events]
+    for event in events:
+        await event.wait()
+    prober.cancel()
+    answered = len(tally.replies)
+    server.send_signal(signal.SIGTERM)
+    started = time.perf_counter()
+    sizes = await asyncio.gather(*large)
+    loading.cancel()
+    status = await server.wait()
+    await loading
+    late = [reply for reply in tally.replies[answered:] if reply.status]
+    broken = [error for error in pool.lost if "Incomplete" in error and "0 bytes read" not in error]
+    print(f"SIGTERM: status {status} after {time.perf_counter() - started:.1f} s; large answers (expected, arrived) {sizes}; "
+          f"{sum(reply.status == 200 for reply in late)} answered and {sum(reply.status == 503 for reply in late)} refused meanwhile; "
+          f"cut off in mid-answer: {len(broken)}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binary")
+    parser.add_argument("checkpoint")
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--timeout", type=float, default=2)
+    parser.add_argument("--option", action="append", default=[], help="of the server, may be repeated")
+    asyncio.run(main(parser.parse_args()))
