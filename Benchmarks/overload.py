@@ -56,6 +56,8 @@ class Pool:
             return Reply(0, {}, b"", time.perf_counter() - start)
 
     async def exchange(self, method: str, path: str, body: str, timeout: float | None, start: float) -> Reply:
+        while self.idle and self.idle[-1][0].at_eof():
+            self.idle.pop()[1].close()
         reader, writer = self.idle.pop() if self.idle else await asyncio.open_connection("127.0.0.1", self.port)
         deadline = f"X-Request-Timeout: {timeout}\r\n" if timeout else ""
         payload = body.encode()

@@ -7,73 +7,58 @@ import PenstockServing
 /// Several are on their way at a time, so that a model computes them in batches; the first is written as soon as it
 /// is answered.
 struct LineSession: Sendable {
-    /// What to write for an input: a line, or several.
-    let answer: @Sendable (JSONValue) async throws -> [UInt8]
+    /// What to write for an input: a line, or several. Takes the room for it from the turn.
+    let answer: @Sendable (JSONValue, ByteWindow.Turn) async throws -> [UInt8]
 
     /// Answers texts. Returns whether all of them could be answered.
     func answer(_ texts: [String]) async throws -> Bool {
-        var lines = texts.map { Array($0.utf8) }
-        return await answer(InputLine.text) {
-            defer { lines = [] }
-            return lines
-        }
+        let (lines, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+        for text in texts { continuation.yield(Array(text.utf8)) }
+        continuation.finish()
+        return try await answer(lines, InputLine.text)
     }
 
     /// Answers the lines of standard input as `decode` reads them. Returns whether all of them could be answered.
     ///
     /// - Throws: ``CommandFailure`` when standard input cannot be read; what was read before is answered all the same.
     func answerStandardInput(_ decode: @escaping @Sendable ([UInt8]) -> InputLine) async throws -> Bool {
-        let input = StandardInput()
-        var failure: CommandFailure?
-        let isFreeOfErrors = await answer(decode) {
-            do throws(CommandFailure) {
-                return try await input.next()
-            } catch {
-                failure = error
-                return []
-            }
+        try await answer(StandardInput(), decode)
+    }
+
+    private func answer<Lines: AsyncSequence & Sendable>(
+        _ lines: Lines, _ decode: @escaping @Sendable ([UInt8]) -> InputLine
+    ) async throws -> Bool where Lines.Element == [UInt8] {
+        let results = OrderedResults(lines, size: { $0.count }) { [answer] line, turn in
+            try await answer(decode(line).get(), turn)
         }
-        if let failure { throw failure }
+        var isFreeOfErrors = true
+        for try await result in results {
+            let text: [UInt8]
+            do {
+                text = try result.get()
+            } catch {
+                text = Self.body(of: error).json
+                isFreeOfErrors = false
+            }
+            write(text + [UInt8(ascii: "\n")])
+        }
         return isFreeOfErrors
     }
 
-    private func answer(
-        _ decode: @escaping @Sendable ([UInt8]) -> InputLine, lines next: () async -> [[UInt8]]
-    ) async -> Bool {
-        let output = OrderedOutput()
-        await withDiscardingTaskGroup { group in
-            while true {
-                let lines = await next()
-                for line in lines {
-                    let place = await output.place(forLine: line.count)
-                    group.addTask { await write(answer(decode(line)), at: place, of: output) }
-                }
-                if lines.isEmpty { break }
-            }
-        }
-        return output.isFreeOfErrors
-    }
-
-    private func write(
-        _ answer: Result<[UInt8], ErrorBody>, at place: OrderedOutput.Place, of output: OrderedOutput
-    ) async {
+    private func write(_ text: [UInt8]) {
         do {
-            try await output.write(answer, at: place)
+            try StandardOutput.write(text)
         } catch {
             // At once: whoever reads standard input may be waiting for a line that never comes.
             Penstock.end(with: error)
         }
     }
 
-    private func answer(_ input: InputLine) async -> Result<[UInt8], ErrorBody> {
-        do {
-            return .success(try await answer(input.get()))
-        } catch let error as ErrorBody {
-            return .failure(error)
-        } catch let error as PipelineError {
-            return .failure(ErrorBody(code: error.code.rawValue, message: error.message))
-        } catch {
-            return .failure(ErrorBody(code: "internal_error", message: FailureMessage.line(for: error)))
+    private static func body(of error: any Error) -> ErrorBody {
+        switch error {
+        case let error as ErrorBody: error
+        case let error as PipelineError: ErrorBody(code: error.code.rawValue, message: error.message)
+        default: ErrorBody(code: "internal_error", message: FailureMessage.line(for: error))
         }
     }
 }

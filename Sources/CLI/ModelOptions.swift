@@ -16,10 +16,10 @@ struct ModelOptions: ParsableArguments {
     var servingConfiguration: ServingConfiguration { ServingConfiguration(threads: engine.threadCount) }
 
     /// Loads the model.
-    var pipeline: @Sendable () throws -> Pipeline {
+    var pipeline: @Sendable () throws -> JSONPipeline {
         let (model, task, engine) = (model, task, engine)
         return {
-            try Pipeline(
+            try JSONPipeline(
                 directory: model, task: task, dtype: engine.dtype, threads: engine.threadCount,
                 checksItself: engine.checksItself)
         }
@@ -27,11 +27,11 @@ struct ModelOptions: ParsableArguments {
 
     /// Loads the model and starts its thread, for a user who waits for all answers and not for a warm-up: nothing is
     /// refused because much waits.
-    func worker() throws -> ModelWorker {
+    func servedModel() throws -> ServedModel {
         var configuration = servingConfiguration
         configuration.requestTimeout = .seconds(1e6)
         configuration.maxQueueTokens = 1 << 40
         configuration.warmsUp = false
-        return try ModelWorker(pipeline(), configuration)
+        return try ServedModel(pipeline(), configuration)
     }
 }

@@ -26,8 +26,8 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (worker, parameters) = (try options.worker(), parameters)
-        let session = LineSession { try await worker.answer($0, parameters: parameters) }
+        let (model, parameters) = (try options.servedModel(), parameters)
+        let session = LineSession { try await model.answer($0, parameters: parameters, room: $1.take(bytes:)) }
         let isComplete =
             if texts.isEmpty {
                 try await session.answerStandardInput(jsonl ? InputLine.json : InputLine.text)

@@ -24,7 +24,7 @@ struct Serve: AsyncParsableCommand {
         let server = PenstockServer(server.configuration, logger: Logger(label: "penstock"))
         do {
             try await server.run { metrics in
-                try ModelWorker(try loadPipeline(), serving, metrics: metrics)
+                try ServedModel(try loadPipeline(), serving, metrics: metrics)
             }
         } catch let error as IOError {
             throw CommandFailure(

@@ -35,7 +35,8 @@ struct Tokenize: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let session = LineSession(answer: answer(with: try Tokenizer(directory: model)))
+        let answer = answer(with: try Tokenizer(directory: model))
+        let session = LineSession { input, _ in try answer(input) }
         let isComplete =
             if texts.isEmpty {
                 try await session.answerStandardInput(jsonl ? InputLine.json : InputLine.text)

@@ -2,7 +2,8 @@
 ///
 /// `weights["encoder"]["layer.3"]` is the part of the checkpoint whose names start with `encoder.layer.3.`.
 package struct Weights: Sendable {
-    private let file: String
+    /// Where they are, for messages.
+    package let file: String
     /// By the bytes of their names: two that Swift's `String` holds equal are two.
     private let tensors: [[UInt8]: Tensor]
     private let prefix: String

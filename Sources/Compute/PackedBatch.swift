@@ -1,3 +1,17 @@
+/// How the tokens of a sequence are numbered for a table of positions.
+package struct PositionRule: Sendable {
+    /// The number of the first token.
+    package let first: Int32
+    /// A token that has the number before the first wherever it stands, and does not count; below 0 for none.
+    fileprivate let padding: Int32
+
+    /// 0, 1, 2, ….
+    package static let fromZero = PositionRule(first: 0, padding: -1)
+
+    /// Numbers that start behind the padding token's id, which that token itself has.
+    package static func behindPadding(_ id: Int32) -> PositionRule { PositionRule(first: id + 1, padding: id) }
+}
+
 /// Sequences end to end, without padding: what one forward pass computes.
 ///
 /// Filled, run and emptied again, it allocates only when a batch is larger than all before it.
@@ -6,13 +20,15 @@ package struct PackedBatch {
     package private(set) var ids: [Int32] = []
     /// The segment of each token: `[tokens]`.
     package private(set) var typeIDs: [Int32] = []
-    /// The place of each token in its sequence, from 0: `[tokens]`.
+    /// The place of each token in its sequence, as the rule numbers it: `[tokens]`.
     package private(set) var positions: [Int32] = []
     /// Where each sequence starts, and at the end the number of tokens: `[sequences + 1]`.
     package private(set) var offsets: [Int] = [0]
 
+    private let rule: PositionRule
+
     /// An empty batch.
-    package init() {}
+    package init(positions rule: PositionRule) { self.rule = rule }
 
     /// The number of tokens of all sequences.
     package var tokens: Int { ids.count }
@@ -44,7 +60,11 @@ package struct PackedBatch {
         precondition(!ids.isEmpty && ids.count == typeIDs.count)
         self.ids.append(contentsOf: ids)
         self.typeIDs.append(contentsOf: typeIDs)
-        for position in ids.indices { positions.append(Int32(position)) }
+        var next = rule.first
+        for id in ids {
+            positions.append(id == rule.padding ? rule.first - 1 : next)
+            if id != rule.padding { next += 1 }
+        }
         offsets.append(self.ids.count)
         longest = max(longest, ids.count)
     }

@@ -43,7 +43,7 @@ public struct PenstockServer: Sendable {
     ///
     /// - Parameter load: called on a thread of its own; is given where the model reports its metrics.
     /// - Throws: `NIOCore.IOError` when it cannot listen on its address, and what `load` throws.
-    public func run(_ load: @Sendable @escaping (any MetricsFactory) throws -> ModelWorker) async throws {
+    public func run(_ load: @Sendable @escaping (any MetricsFactory) throws -> ServedModel) async throws {
         // Receiving and sending is light work: the cores are for the model.
         NIOSingletons.groupLoopCountSuggestion = max(1, AvailableProcessors.count / 4)
         // A terminal that is closed is no reason to go down.
@@ -79,13 +79,14 @@ public struct PenstockServer: Sendable {
             group.cancelAll()
         }
         if case .failed(let error) = host.current { throw error }
-        if case .draining(let worker?) = host.current { worker.stop() }
+        if case .draining(let model?) = host.current { model.worker.stop() }
     }
 
-    private func announce(_ worker: ModelWorker) {
-        for line in worker.startReport { logger.info("\(line)") }
-        for line in worker.startWarnings { logger.warning("\(line)") }
-        logger.info("ready: \(worker.pipeline.task) with \(worker.pipeline.name) in \(worker.pipeline.dtype.rawValue)")
+    private func announce(_ model: ServedModel) {
+        let (pipeline, loaded) = (model.pipeline, model.pipeline.loaded)
+        for line in model.worker.startReport { logger.info("\(line)") }
+        for line in loaded.warnings { logger.warning("\(line)") }
+        logger.info("ready: \(pipeline.task) with \(loaded.name) in \(loaded.dtype.rawValue)")
     }
 
     private func goDown(on signals: UnixSignalsSequence, _ services: ServiceGroup) async {

@@ -1,33 +1,21 @@
 import PenstockCheckpoints
 import PenstockCompute
 
-/// What a pipeline reads out of a model; the model is loaded with the head for it and no other.
-package enum Readout: Sendable {
+/// What a pipeline reads out of a model; a model has a head for each readout that it is loaded for.
+package enum Readout: String, Sendable, Hashable, CaseIterable {
     /// The last hidden state of each row: `[rows, hidden_size]`.
-    case hiddenStates
-    /// What the pooler makes of a sequence's first token, asked for as row 0: `[rows, hidden_size]`.
+    case hiddenStates = "hidden states"
+    /// What the pooler makes of a sequence: `[sequences, hidden_size]`.
     case pooled
     /// The masked-language-model head: a logit for each token of the vocabulary, `[rows, vocab_size]`.
-    case tokenLogits
-}
+    case vocabularyLogits = "vocabulary logits"
+    /// The sequence-classification head: `[sequences, labels]`.
+    case sequenceLogits = "sequence logits"
+    /// The token-classification head: `[rows, labels]`.
+    case tokenLogits = "token logits"
 
-/// One sequence to run through a model.
-package struct ModelInput: Sendable {
-    /// Token ids, `[tokens]`.
-    package let ids: [Int32]
-    /// The segment of each token, `[tokens]`.
-    package let typeIDs: [Int32]
-    /// The rows to read out, ascending; nil for all.
-    package let rows: [Int]?
-
-    /// - Precondition: both arrays have the same length, at least 1, and the rows are tokens of it.
-    package init(ids: [Int32], typeIDs: [Int32], rows: [Int]? = nil) {
-        precondition(!ids.isEmpty && ids.count == typeIDs.count)
-        precondition(rows?.allSatisfy(ids.indices.contains) ?? true)
-        self.ids = ids
-        self.typeIDs = typeIDs
-        self.rows = rows
-    }
+    /// Whether it is read of sequences as a whole, not of tokens.
+    package var isOfSequences: Bool { self == .pooled || self == .sequenceLogits }
 }
 
 /// What a model can take.
@@ -72,11 +60,20 @@ package struct ModelCost: Sendable, Equatable {
 
 /// A checkpoint's weights and the forward pass over them.
 package protocol Model: Sendable {
-    /// What its inputs have to keep to. ``forward(_:rows:on:in:isWanted:body:)`` relies on it.
+    /// What its inputs have to keep to. ``forward(_:on:in:isWanted:body:)`` relies on it.
     var limits: ModelLimits { get }
+
+    /// How its table of positions counts tokens.
+    var positions: PositionRule { get }
+
+    /// What can be read out of it.
+    var readouts: Set<Readout> { get }
 
     /// What a forward pass costs, up to the head.
     var cost: ModelCost { get }
+
+    /// The token of a sequence whose row stands for all of it.
+    func sequenceRow(tokens: Int) -> Int
 
     /// Takes the memory of a forward pass of at most `tokens` tokens out of a workspace.
     func layOut(tokens: Int, on cpu: CPU, in workspace: Workspace)
@@ -84,21 +81,25 @@ package protocol Model: Sendable {
     /// Runs a batch and lends the rows that were asked for.
     ///
     /// - Parameters:
-    ///   - batch: inputs within ``limits``
-    ///   - rows: the rows of the whole batch to read out, ascending
+    ///   - batch: inputs within ``limits``, of readouts that the model is loaded for
     ///   - cpu: what computes
     ///   - workspace: as ``workspace(tokens:on:)`` made it, for at least the tokens of the batch
     ///   - isWanted: asked between layers whether anybody still wants the result; if not, the pass ends
-    ///   - body: is lent the readout of `rows[range]` as `[range.count, width]`, range after range until all are read
+    ///   - body: is lent what is read out of `batch.rows[range]` as `[range.count, width]`, range after range until all are
+    ///     read; a range has rows of one readout
     /// - Returns: whether the pass was done to its end.
     /// - Throws: what goes wrong with the batch as a whole.
     func forward(
-        _ batch: PackedBatch, rows: [Int], on cpu: CPU, in workspace: Workspace, isWanted: () -> Bool,
+        _ batch: ModelBatch, on cpu: CPU, in workspace: Workspace, isWanted: () -> Bool,
         body: (_ range: Range<Int>, _ readout: Matrix) -> Void
     ) throws -> Bool
 }
 
 extension Model {
+    package var positions: PositionRule { .fromZero }
+
+    package func sequenceRow(tokens: Int) -> Int { 0 }
+
     /// The memory that a forward pass of at most `tokens` tokens works in.
     ///
     /// - Throws: ``ResourceError`` if there is not as much memory.
@@ -110,10 +111,6 @@ extension Model {
     package func workspaceBytes(tokens: Int, on cpu: CPU) -> Int {
         Workspace.bytes { layOut(tokens: tokens, on: cpu, in: $0) }
     }
-
-    /// Rows that a head computes at one time: enough to fill the kernels, few enough to stay small at a vocabulary's
-    /// width.
-    static var headRows: Int { 48 }
 
     /// Tokens that pass a layer at one time, if no sequence has more: enough that a layer's weights are worth fetching,
     /// few enough that what passes between its steps stays in a cache.

@@ -3,31 +3,26 @@ import PenstockCompute
 
 /// The architectures by the `model_type` of config.json.
 package enum ModelRegistry {
-    private typealias Loader = @Sendable (Checkpoint, Readout, Engine) throws(CheckpointError) -> any Model
-
-    private static let architectures: [(modelType: String, load: Loader)] = [
-        (
-            "bert",
-            { (checkpoint, readout, engine) throws(CheckpointError) in
-                try Bert(checkpoint, readout: readout, for: engine)
-            }
-        )
+    private static let architectures: [(modelTypes: [String], family: any EncoderFamily.Type)] = [
+        (["bert"], Bert.self)
     ]
 
-    /// Loads a checkpoint's weights with the head for a readout, for an engine.
+    /// Loads a checkpoint's weights with a head for each readout, for an engine.
     package static func load(
-        _ checkpoint: Checkpoint, readout: Readout, for engine: Engine
+        _ checkpoint: Checkpoint, readouts: Set<Readout>, for engine: Engine
     ) throws(CheckpointError) -> any Model {
-        let supported = architectures.map(\.modelType).joined(separator: ", ")
+        let supported = architectures.flatMap(\.modelTypes).joined(separator: ", ")
         guard let modelType = try checkpoint.config.string("model_type") else {
             throw CheckpointError(
                 .invalidConfiguration, file: checkpoint.config.path, "has no model_type; supported are: \(supported)")
         }
-        guard let architecture = architectures.first(where: { $0.modelType == modelType }) else {
+        guard let architecture = architectures.first(where: { $0.modelTypes.contains(modelType) }) else {
             throw CheckpointError(
                 .invalidConfiguration, file: checkpoint.config.path,
                 "the model_type \(modelType) is not supported; supported are: \(supported)")
         }
-        return try architecture.load(checkpoint, readout, engine)
+        return try EncoderModel(
+            architecture.family.init(checkpoint.config), LayerWeights(try checkpoint.weights(), for: engine),
+            readouts: readouts)
     }
 }

@@ -1,7 +1,7 @@
 // Pipelines for Swift programs: everything but the web server.
 //
-//     let worker = ModelWorker(try Pipeline(directory: "bert-base-uncased"))
-//     let json = try await worker.answer(.string("test [MASK]"))
+//     let pipeline = try await FillMaskPipeline(directory: "bert-base-uncased")
+//     let candidates = try await pipeline("test [MASK]")
 @_exported import PenstockJSON
 @_exported import PenstockPipelines
 @_exported import PenstockServing

@@ -7,13 +7,13 @@ package enum AnswerSize {
     static let number = 24
 
     /// The product, or the largest number if there is none.
-    static func product(_ a: Int, _ b: Int) -> Int {
+    package static func product(_ a: Int, _ b: Int) -> Int {
         let (product, overflows) = a.multipliedReportingOverflow(by: b)
         return overflows ? .max : product
     }
 
     /// The sum, or the largest number if there is none.
-    static func sum(_ a: Int, _ b: Int) -> Int {
+    package static func sum(_ a: Int, _ b: Int) -> Int {
         let (sum, overflows) = a.addingReportingOverflow(b)
         return overflows ? .max : sum
     }

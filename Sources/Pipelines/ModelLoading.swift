@@ -6,7 +6,7 @@ import PenstockTokenizers
 /// A model in the precision that was asked for, checked if it is not float32.
 struct ModelLoading {
     let checkpoint: Checkpoint
-    let readout: Readout
+    let readouts: Set<Readout>
     let tokenizer: Tokenizer
     let cpu: CPU
     /// Whether a model of reduced precision is compared with the same one in float32.
@@ -44,7 +44,7 @@ struct ModelLoading {
 
     private func load(in precision: Precision) throws -> Result {
         let engine = Engine(cpu, precision: precision)
-        return Result(model: try ModelRegistry.load(checkpoint, readout: readout, for: engine), engine: engine)
+        return Result(model: try ModelRegistry.load(checkpoint, readouts: readouts, for: engine), engine: engine)
     }
 
     /// A model, and what speaks against it. The models follow each other, so that the memory never holds both.
@@ -65,7 +65,7 @@ struct ModelLoading {
 
     private func rows(of model: any Model) throws -> [[Float]] {
         do {
-            return try SelfCheck.rows(of: model, readout: readout, tokenizer: tokenizer, on: cpu)
+            return try SelfCheck.rows(of: model, tokenizer: tokenizer, on: cpu)
         } catch let error as ResourceError {
             throw CheckpointError(.outOfMemory, file: checkpoint.directory, "the self-check: \(error)")
         }

@@ -35,21 +35,24 @@ package final class RequestScope: Sendable {
         guard isAwaited() else { throw PipelineError(.abandoned, "nobody waits for the answer any more") }
     }
 
-    /// Calls `body` for each element, in their order, and lets other requests have the thread in between.
-    ///
-    /// - Throws: what `body` throws, and ``PipelineError`` with the code `abandoned`.
-    package func forEach<Elements: Sequence>(
-        _ elements: Elements, _ body: (Elements.Element) throws(PipelineError) -> Void
-    ) async throws(PipelineError) {
-        let clock = ContinuousClock()
-        var start = clock.now
-        for element in elements {
-            try check()
-            if start.duration(to: clock.now) > Self.slice {
-                await Task.yield()
-                start = clock.now
-            }
-            try body(element)
+    /// The pace of a loop over texts or elements.
+    package var pace: Pace { Pace(scope: self) }
+
+    /// Steps of work for a request, between which it lets other requests have its thread.
+    package struct Pace {
+        private let scope: RequestScope
+        private var start = ContinuousClock.now
+
+        fileprivate init(scope: RequestScope) { self.scope = scope }
+
+        /// To be called before each step.
+        ///
+        /// - Throws: ``PipelineError`` with the code `abandoned` if nobody waits for the answer any more.
+        package mutating func step() async throws(PipelineError) {
+            try scope.check()
+            guard start.duration(to: .now) > RequestScope.slice else { return }
+            await Task.yield()
+            start = .now
         }
     }
 }

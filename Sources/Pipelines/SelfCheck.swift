@@ -53,26 +53,29 @@ public struct SelfCheck: Sendable, CustomStringConvertible {
     /// What a model gives for the texts that it can take, a row for each token that it is asked for.
     ///
     /// - Throws: ``PipelineError`` if it can take none of them: then the reason for the last one.
-    static func rows(of model: any Model, readout: Readout, tokenizer: Tokenizer, on cpu: CPU) throws -> [[Float]] {
+    static func rows(of model: any Model, tokenizer: Tokenizer, on cpu: CPU) throws -> [[Float]] {
         let encoder = TextEncoder(tokenizer: tokenizer, limits: model.limits)
-        let options = TokenizationOptions(truncates: true, maxLength: model.limits.tokens)
-        var batch = PackedBatch()
-        var wanted: [Int] = []
+        let arguments = TokenizerArguments(maxLength: model.limits.tokens)
+        let readouts = model.readouts.sorted { $0.rawValue < $1.rawValue }
+        var batch = ModelBatch(for: model)
         var reason: PipelineError?
         for text in texts {
             do {
-                let encoding = try encoder.encode(text, options)
-                let tokens = batch.tokens..<batch.tokens + encoding.ids.count
-                wanted += readout == .pooled ? [tokens.lowerBound] : Array(tokens)
-                batch.append(ids: encoding.ids, typeIDs: encoding.typeIDs)
+                let encoding = try encoder.encode(.text(text), arguments)
+                for readout in readouts {
+                    batch.append(
+                        ModelInput(
+                            ids: encoding.ids, typeIDs: encoding.typeIDs, reading: readout,
+                            of: readout.isOfSequences ? .sequence : .tokens))
+                }
             } catch {
                 reason = error
             }
         }
-        if batch.tokens == 0, let reason { throw reason }
-        let workspace = try model.workspace(tokens: batch.tokens, on: cpu)
+        if batch.packed.tokens == 0, let reason { throw reason }
+        let workspace = try model.workspace(tokens: batch.packed.tokens, on: cpu)
         var rows: [[Float]] = []
-        _ = try model.forward(batch, rows: wanted, on: cpu, in: workspace, isWanted: { true }) { range, readout in
+        _ = try model.forward(batch, on: cpu, in: workspace, isWanted: { true }) { range, readout in
             for row in 0..<range.count { rows.append(Array(readout.row(row))) }
         }
         return withExtendedLifetime(workspace) { rows }

@@ -2,7 +2,7 @@
 enum TaskRegistry {
     struct Entry: Sendable {
         let names: [String]
-        let type: any PipelineTask.Type
+        let type: any JSONForm.Type
         /// Tells which class names in config.json's `architectures` stand for the task.
         var architectures = Architectures()
     }

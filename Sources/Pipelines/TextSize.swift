@@ -1,19 +1,30 @@
 import PenstockJSON
 
+/// How many texts there are to compute on, and their bytes of UTF-8.
+package struct TextSize: Sendable {
+    package var count = 0
+    package var bytes = 0
+
+    package init() {}
+
+    init(count: Int, bytes: Int) { (self.count, self.bytes) = (count, bytes) }
+}
+
 extension JSONValue {
-    /// How many strings the value holds that are not keys, and their bytes of UTF-8: what of it can be text to compute on.
-    package var textSize: (count: Int, bytes: Int) {
-        func sum(_ values: some Sequence<JSONValue>) -> (count: Int, bytes: Int) {
-            values.reduce((0, 0)) { sum, value in
+    /// The strings of the value that are not keys: what of it can be text to compute on.
+    package var textSize: TextSize {
+        func sum(_ values: some Sequence<JSONValue>) -> TextSize {
+            values.reduce(into: TextSize()) { sum, value in
                 let size = value.textSize
-                return (sum.0 + size.count, sum.1 + size.bytes)
+                sum.count += size.count
+                sum.bytes += size.bytes
             }
         }
         switch self {
-        case .string(let text): return (1, text.utf8.count)
+        case .string(let text): return TextSize(count: 1, bytes: text.utf8.count)
         case .array(let elements): return sum(elements)
         case .object(let object): return sum(object.entries.lazy.map(\.value))
-        case .null, .bool, .integer, .double: return (0, 0)
+        case .null, .bool, .integer, .double: return TextSize()
         }
     }
 }

@@ -7,6 +7,18 @@ package final class Tokenization: Sendable {
 
     package init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
 
+    private static let options = OptionTable<TokenizerArguments>([TokenizerArguments.addSpecialTokensOption])
+
+    /// A text and perhaps a second one.
+    private struct Parts: TaskOptions {
+        var text: String?
+        var pair: String?
+
+        static let table = OptionTable<Parts>([
+            .text("text", \.text, "A text."), .text("text_pair", \.pair, "The second text of a pair."),
+        ])
+    }
+
     /// Answers a request.
     ///
     /// - Parameters:
@@ -18,12 +30,12 @@ package final class Tokenization: Sendable {
     package func answer(
         _ inputs: JSONValue, parameters: JSONObject, in scope: RequestScope = .unbounded
     ) async throws(PipelineError) -> [UInt8] {
-        var parameters = Parameters(parameters)
-        let addSpecialTokens = try parameters.flag("add_special_tokens") ?? true
-        try parameters.refuseUnknown()
+        let addSpecialTokens = try Self.options.parse(parameters).addSpecialTokens
         let list = inputs.array
         var json: [UInt8] = []
-        try await scope.forEach(list ?? [inputs]) { (value) throws(PipelineError) in
+        var pace = scope.pace
+        for value in list ?? [inputs] {
+            try await pace.step()
             let encoding = try encode(Self.input(value), addSpecialTokens: addSpecialTokens)
             var writer = JSONWriter(capacity: 64 + encoding.count * 48)
             write(encoding, into: &writer)
@@ -56,10 +68,8 @@ package final class Tokenization: Sendable {
                 return .pair(first, second)
             }
         case .object(let object):
-            var parameters = Parameters(object, path: "inputs.")
-            let (text, pair) = (try parameters.string("text"), try parameters.string("text_pair"))
-            try parameters.refuseUnknown()
-            if let text { return pair.map { .pair(text, $0) } ?? .text(text) }
+            let parts = try Parts.table.parse(object, path: "inputs.")
+            if let text = parts.text { return parts.pair.map { .pair(text, $0) } ?? .text(text) }
         default: break
         }
         throw PipelineError(

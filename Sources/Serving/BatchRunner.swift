@@ -6,15 +6,13 @@ final class BatchRunner {
     private let model: any Model
     private let cpu: CPU
     private let workspace: Workspace
-    private var batch = PackedBatch()
-    private var rows: [Int] = []
-    /// Where the rows of each item end in `rows`.
-    private var rowEnds: [Int] = []
+    private var batch: ModelBatch
 
     /// - Parameter tokens: the most that a batch may have.
     init(_ model: any Model, tokens: Int, on cpu: CPU) throws {
         self.model = model
         self.cpu = cpu
+        batch = ModelBatch(for: model)
         workspace = try model.workspace(tokens: tokens, on: cpu)
     }
 
@@ -45,26 +43,31 @@ final class BatchRunner {
         }
     }
 
-    /// Runs sequences of one length without asking anything of them, to see what it costs.
+    /// Runs sequences of one length and reads the least that can be read, to see what it costs.
     func warmUp(sequences: Int, length: Int) throws {
         batch.removeAll()
         let ids = [Int32](repeating: 0, count: length)
-        for _ in 0..<sequences { batch.append(ids: ids, typeIDs: ids) }
-        _ = try model.forward(batch, rows: [0], on: cpu, in: workspace, isWanted: { true }) { _, _ in }
+        let readout = model.readouts.min { $0.rawValue < $1.rawValue } ?? .hiddenStates
+        for sequence in 0..<sequences {
+            batch.append(
+                ModelInput(ids: ids, typeIDs: ids, reading: readout, of: .someTokens(sequence == 0 ? [0] : [])))
+        }
+        _ = try model.forward(batch, on: cpu, in: workspace, isWanted: { true }) { _, _ in }
     }
 
     private struct BatchStopped: Error {}
 
     private func forward(_ items: ArraySlice<WorkItem>, isAwaited: (WorkItem) -> Bool) throws {
-        pack(items)
+        batch.removeAll()
+        for item in items { batch.append(item.input) }
         var item = 0
         let isDone = try model.forward(
-            batch, rows: rows, on: cpu, in: workspace, isWanted: { items.contains(where: isAwaited) }
+            batch, on: cpu, in: workspace, isWanted: { items.contains(where: isAwaited) }
         ) { range, readout in
             var start = range.lowerBound
             while start < range.upperBound {
-                while rowEnds[item] <= start { item += 1 }
-                let end = min(range.upperBound, rowEnds[item])
+                while batch.rowEnds[item] <= start { item += 1 }
+                let end = min(range.upperBound, batch.rowEnds[item])
                 let part = readout.rows(start - range.lowerBound..<end - range.lowerBound)
                 let owner = items[items.startIndex + item]
                 owner.pending.read(part, of: owner.index, on: cpu)
@@ -72,22 +75,5 @@ final class BatchRunner {
             }
         }
         if !isDone { throw BatchStopped() }
-    }
-
-    private func pack(_ items: ArraySlice<WorkItem>) {
-        batch.removeAll()
-        rows.removeAll(keepingCapacity: true)
-        rowEnds.removeAll(keepingCapacity: true)
-        for item in items {
-            let input = item.input
-            let start = batch.tokens
-            batch.append(ids: input.ids, typeIDs: input.typeIDs)
-            if let wanted = input.rows {
-                for row in wanted { rows.append(start + row) }
-            } else {
-                rows.append(contentsOf: start..<batch.tokens)
-            }
-            rowEnds.append(rows.count)
-        }
     }
 }

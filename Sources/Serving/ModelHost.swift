@@ -1,4 +1,3 @@
-import PenstockCompute
 import Synchronization
 
 /// A model on its way from being loaded to being drained.
@@ -6,8 +5,8 @@ package final class ModelHost: Sendable {
     /// Where the model is on its way.
     package enum State: Sendable {
         case loading
-        case ready(ModelWorker)
-        case draining(ModelWorker?)
+        case ready(ServedModel)
+        case draining(ServedModel?)
         case failed(any Error)
 
         /// What readiness answers.
@@ -27,9 +26,9 @@ package final class ModelHost: Sendable {
     package init() {}
 
     /// A host of a model that is ready.
-    package convenience init(_ worker: ModelWorker) {
+    package convenience init(_ model: ServedModel) {
         self.init()
-        settle(.success(worker))
+        settle(.success(model))
     }
 
     /// Where the model is.
@@ -38,9 +37,9 @@ package final class ModelHost: Sendable {
     /// The model, if requests may go to it.
     ///
     /// - Throws: ``ServingError`` when it is not there yet, or no longer.
-    package func worker() throws(ServingError) -> ModelWorker {
+    package func model() throws(ServingError) -> ServedModel {
         switch current {
-        case .ready(let worker): return worker
+        case .ready(let model): return model
         case .loading:
             throw ServingError(.notReady, "the model is being loaded; try again soon", retryAfter: .seconds(2))
         case .failed: throw ServingError(.notReady, "the model could not be loaded; the server's log says why")
@@ -51,37 +50,32 @@ package final class ModelHost: Sendable {
     /// Loads the model on a thread of its own, since loading blocks.
     ///
     /// - Throws: what `load` throws, which the state tells, too; `CancellationError` when the task is cancelled meanwhile.
-    package func load(_ load: @Sendable @escaping () throws -> ModelWorker) async throws -> ModelWorker {
-        try Task.checkCancellation()
-        let (results, continuation) = AsyncStream.makeStream(of: Result<ModelWorker, any Error>.self)
+    package func load(_ load: @Sendable @escaping () throws -> ServedModel) async throws -> ServedModel {
+        let result: Result<ServedModel, any Error>
         do {
-            try ComputeThread.start(name: "loader") {
-                continuation.yield(Result(catching: load))
-                continuation.finish()
-            }
+            result = .success(try await Loading.run(load))
         } catch {
-            continuation.yield(.failure(error))
+            result = .failure(error)
         }
-        guard let result = await results.first(where: { _ in true }) else { throw CancellationError() }
         settle(result)
         return try result.get()
     }
 
     /// Gives the model to no more requests; those that have it go on, also those that are still being received.
     package func drain() {
-        let worker = state.withLock { state in
-            let worker: ModelWorker? = if case .ready(let worker) = state { worker } else { nil }
-            state = .draining(worker)
-            return worker
+        let model = state.withLock { state in
+            let model: ServedModel? = if case .ready(let model) = state { model } else { nil }
+            state = .draining(model)
+            return model
         }
-        worker?.stopLingering()
+        model?.worker.stopLingering()
     }
 
-    private func settle(_ result: Result<ModelWorker, any Error>) {
+    private func settle(_ result: Result<ServedModel, any Error>) {
         state.withLock { state in
             guard case .loading = state else { return }
             switch result {
-            case .success(let worker): state = .ready(worker)
+            case .success(let model): state = .ready(model)
             case .failure(let error): state = .failed(error)
             }
         }

@@ -4,70 +4,62 @@ import PenstockJSON
 import PenstockModels
 import PenstockPipelines
 
-/// One loaded pipeline, its gate, and the thread that computes.
+/// One loaded model, its gate, and the thread that computes.
 ///
 /// Requests are checked and tokenized by whoever asks, pass the gate, and are computed in batches by the model's own
 /// thread. An idle model starts at once; while it is busy, requests gather and become the next batch. Each answer is
 /// bitwise the one that its request gets alone.
-public final class ModelWorker: Sendable {
-    /// What it serves.
-    public let pipeline: Pipeline
+package final class ModelWorker: Sendable {
+    /// What computes.
+    package let loaded: LoadedModel
     /// Tokens of the largest batch that its memory allows.
     package let batchTokenCapacity: Int
     /// What was found out at start, for the log.
     package let startReport: [String]
-    /// What was found out at start and should worry whoever runs it.
-    package var startWarnings: [String] { pipeline.warnings }
     package let configuration: ServingConfiguration
     private let desk: WorkDesk
     private let metrics: ServingMetrics
 
-    /// An answer and where its time went.
-    package struct Answer: Sendable {
-        /// The result as JSON text.
-        package let json: [UInt8]
+    /// A result and where its time went.
+    package struct Answer<Result: Sendable>: Sendable {
+        package let result: Result
         package let timing: RequestTiming
-        /// Holds the answer's place in the memory until it is sent.
+        /// Holds the result's place in the memory as long as somebody has it.
         package let reservation: MemoryBudget.Reservation
     }
 
     /// Sizes the workspace, warms the model up, which seeds the cost model, and starts the thread.
     ///
     /// - Throws: ``WorkspaceError`` if the memory does not suffice.
-    public convenience init(
-        _ pipeline: Pipeline, _ configuration: ServingConfiguration = ServingConfiguration()
-    ) throws {
-        try self.init(pipeline, configuration, metrics: MetricsSystem.factory)
-    }
-
     package init(
-        _ pipeline: Pipeline, _ configuration: ServingConfiguration, metrics factory: any MetricsFactory,
-        memory: MemoryLimit? = .current()
+        _ loaded: LoadedModel, _ configuration: ServingConfiguration,
+        metrics factory: any MetricsFactory = MetricsSystem.factory, memory: MemoryLimit? = .current()
     ) throws {
         _ = try WorkThreads.shared.get()
+        let model = loaded.model
         let cpu = CPU(threads: configuration.threads)
         let plan = try WorkspacePlan(
-            pipeline.model.workspaceCost(on: cpu),
+            model.workspaceCost(on: cpu),
             wantedTokens: configuration.gate.maxBatchTokens ?? configuration.gate.batchTokenCapacity,
-            minimumTokens: pipeline.model.limits.tokens, memory: memory)
+            minimumTokens: model.limits.tokens, memory: memory)
         var gateConfiguration = configuration.gate
         gateConfiguration.batchTokenCapacity = plan.tokens
         gateConfiguration.maxBatchTokens = gateConfiguration.maxBatchTokens.map { min($0, plan.tokens) }
 
-        let runner = try BatchRunner(pipeline.model, tokens: plan.tokens, on: cpu)
+        let runner = try BatchRunner(model, tokens: plan.tokens, on: cpu)
         let costs =
             try configuration.warmsUp
-            ? WarmUp.costs(of: runner, longest: pipeline.model.limits.tokens, capacity: plan.tokens) : CostModel()
+            ? WarmUp.costs(of: runner, longest: model.limits.tokens, capacity: plan.tokens) : CostModel()
         let gate = Gate<ContinuousClock.Instant>(gateConfiguration, costs: costs)
         let desk = WorkDesk(gate)
         let metrics = ServingMetrics(factory)
-        self.pipeline = pipeline
+        self.loaded = loaded
         self.configuration = configuration
         self.desk = desk
         self.metrics = metrics
         batchTokenCapacity = plan.tokens
         startReport =
-            ["\(cpu.threads) threads, \(cpu.kernels.name)"] + (pipeline.selfCheck.map { ["self-check: \($0)"] } ?? [])
+            ["\(cpu.threads) threads, \(cpu.kernels.name)"] + (loaded.selfCheck.map { ["self-check: \($0)"] } ?? [])
             + ["workspace for \(plan.tokens) tokens: \(plan.bytes >> 20) MiB"] + (plan.shrinkage.map { [$0] } ?? [])
             + ["batches of \(gate.batchBudget) tokens; \(costs)"]
 
@@ -78,45 +70,43 @@ public final class ModelWorker: Sendable {
 
     deinit { stop() }
 
-    /// Answers a request as the pipeline of `transformers` does.
-    ///
-    /// - Parameters:
-    ///   - inputs: what the task takes: a text, a list of texts, …
-    ///   - parameters: its options by name
-    /// - Returns: the result as JSON text.
-    /// - Throws: `PipelineError` for what the task cannot take, ``ServingError`` when the gate refuses it or it is not
-    ///   done within the configured time, and `CancellationError` when the task is cancelled while it waits.
-    public func answer(_ inputs: JSONValue, parameters: JSONObject = JSONObject()) async throws -> [UInt8] {
-        let deadline = ContinuousClock.now + configuration.requestTimeout
-        return try await withDeadline(deadline) {
-            try await self.answer(inputs, parameters: parameters, for: Client(deadline: deadline, answerLimit: .max))
-                .json
-        }
-    }
-
     /// Answers a request of a client. Does not itself end at the deadline: see ``withDeadline(_:_:)``.
     ///
-    /// - Parameter memory: where the answer gets its place.
-    package func answer(
-        _ inputs: JSONValue, parameters: JSONObject, for client: Client, in memory: MemoryBudget = .unlimited
-    ) async throws -> Answer {
+    /// - Parameters:
+    ///   - texts: how many texts the request has, and their bytes
+    ///   - memory: where the result gets its place, which is refused if there is none
+    ///   - room: waits for room for the result, in bytes
+    ///   - prepare: checks and tokenizes the request
+    package func answer<Result: Sendable>(
+        texts: TextSize = TextSize(), for client: Client, in memory: MemoryBudget = .unlimited,
+        room: @Sendable (_ bytes: Int) async throws -> Void = { _ in },
+        prepare: @Sendable (RequestScope) async throws(PipelineError) -> PreparedRequest<Result>
+    ) async throws -> Answer<Result> {
         let clock = ContinuousClock()
         let start = clock.now
-        try counted { () throws(ServingError) in try refuse(textsIn: inputs, deadline: client.deadline) }
         let reservation = try counted { () throws(ServingError) in
-            try memory.reserve(inputs.textSize.count * Self.bytesPerSequence)
+            try refuse(texts, deadline: client.deadline)
+            return try memory.reserve(AnswerSize.product(texts.count, Self.bytesPerSequence))
         }
-        let request = try await client.work { scope in
-            try await self.pipeline.prepare(inputs, parameters: parameters, in: scope)
-        }
+        let request = try await client.work { scope in try await prepare(scope) }
         metrics.tokenizationTime.record(duration: start.duration(to: clock.now))
         try counted { () throws(ServingError) in try reservation.grow(by: request.answerBytes) }
+        try await room(request.answerBytes)
 
-        let pending = PendingRequest(request, of: client)
-        let answers: [PreparedRequest.SequenceAnswer]
+        let pending = PendingRequest(request.work, of: client)
+        let readings = try await readings(of: pending)
+        metrics.queueTime.record(duration: pending.timing.queue)
+
+        let end = clock.now
+        let result = try await client.work { scope in try request.finish(readings, scope) }
+        metrics.encodingTime.record(duration: end.duration(to: clock.now))
+        return Answer(result: result, timing: pending.timing, reservation: reservation)
+    }
+
+    private func readings(of pending: PendingRequest) async throws -> [ModelWork.Reading] {
         do {
-            answers = try await withTaskCancellationHandler {
-                try await pending.answers { desk.submit(pending) }
+            return try await withTaskCancellationHandler {
+                try await pending.readings { desk.submit(pending) }
             } onCancel: {
                 desk.withdraw(pending)
             }
@@ -124,13 +114,6 @@ public final class ModelWorker: Sendable {
             if error.code != .deadlineExceeded { metrics.countRejection(error) }
             throw error
         }
-        metrics.queueTime.record(duration: pending.timing.queue)
-
-        let end = clock.now
-        let json = try await client.work { scope in try request.write(answers, scope) }
-        metrics.encodingTime.record(duration: end.duration(to: clock.now))
-        reservation.shrink(to: json.count)
-        return Answer(json: json, timing: pending.timing, reservation: reservation)
     }
 
     /// What a sequence takes while it is in flight, beside its answer.
@@ -147,25 +130,24 @@ public final class ModelWorker: Sendable {
     }
 
     /// Refuses a request whose texts cost too much at the very least, so that nobody tokenizes what nobody will compute.
-    private func refuse(textsIn inputs: JSONValue, deadline: ContinuousClock.Instant) throws(ServingError) {
+    private func refuse(_ texts: TextSize, deadline: ContinuousClock.Instant) throws(ServingError) {
         /// Hardly any text has longer tokens on average.
         let mostBytesPerToken = 64
-        let size = inputs.textSize
-        guard size.count > 0 else { return }
-        let length = min(pipeline.maxInputTokens, max(1, size.bytes / size.count / mostBytesPerToken))
+        guard texts.count > 0 else { return }
+        let length = min(loaded.maxInputTokens, max(1, texts.bytes / texts.count / mostBytesPerToken))
         let work = WorkSize(
-            tokens: Double(size.count * length), squares: Double(size.count) * Double(length) * Double(length))
-        if let refusal = desk.refusal(forAtLeast: work, sequences: size.count, deadline: deadline) { throw refusal }
+            tokens: Double(texts.count * length), squares: Double(texts.count) * Double(length) * Double(length))
+        if let refusal = desk.refusal(forAtLeast: work, sequences: texts.count, deadline: deadline) { throw refusal }
     }
 
     /// Refuses requests from now on; those that were let in are still answered.
-    public func drain() { desk.drain() }
+    package func drain() { desk.drain() }
 
     /// Lets no request wait for company any more.
     package func stopLingering() { desk.stopLingering() }
 
     /// Refuses requests, also those that wait, and ends the thread after the batch that it runs.
-    public func stop() { desk.close() }
+    package func stop() { desk.close() }
 
     /// Brings the gauges up to date.
     package func recordState() {

@@ -15,10 +15,10 @@ package struct RequestTiming: Sendable {
 
 /// A request on its way through the gate and the model.
 final class PendingRequest: @unchecked Sendable {
-    // Safe to share: `answers`, `unfinished`, `submitted`, `started` and `timing` are touched by the model's thread alone,
+    // Safe to share: `readings`, `unfinished`, `submitted`, `started` and `timing` are touched by the model's thread alone,
     // between submission and the resumption of the task that waits; both are ordered by locks. `number` is touched under
     // the lock of the desk alone.
-    private var answers: [PreparedRequest.SequenceAnswer]
+    private var readings: [ModelWork.Reading]
     private var unfinished: Int
     private let submitted = ContinuousClock.now
     private var started: ContinuousClock.Instant?
@@ -28,25 +28,25 @@ final class PendingRequest: @unchecked Sendable {
     /// The gate's number for it, once it is let in.
     var number: Int?
 
-    let request: PreparedRequest
+    let work: ModelWork
     let client: Client
 
-    init(_ request: PreparedRequest, of client: Client) {
-        self.request = request
+    init(_ work: ModelWork, of client: Client) {
+        self.work = work
         self.client = client
-        answers = Array(repeating: PreparedRequest.SequenceAnswer(), count: request.sequences.count)
-        unfinished = request.sequences.count
+        readings = Array(repeating: ModelWork.Reading(), count: work.sequences.count)
+        unfinished = work.sequences.count
     }
 
-    /// Waits until all sequences are answered; `submit` sends them on their way.
+    /// Waits until all sequences are read; `submit` sends them on their way.
     ///
     /// - Throws: the first error of a sequence, or what ``fail(_:)`` was given.
-    func answers(submit: () -> Void) async throws -> [PreparedRequest.SequenceAnswer] {
+    func readings(submit: () -> Void) async throws -> [ModelWork.Reading] {
         try await withCheckedThrowingContinuation { continuation in
             outcome.withLock { $0 = continuation }
             submit()
         }
-        return answers
+        return readings
     }
 
     /// Gives the request an error as its outcome, unless it has one.
@@ -72,12 +72,12 @@ final class PendingRequest: @unchecked Sendable {
     }
 
     /// Forgets what was read of a sequence, whose batch has to be run again.
-    func reset(_ index: Int) { answers[index] = PreparedRequest.SequenceAnswer() }
+    func reset(_ index: Int) { readings[index] = ModelWork.Reading() }
 
     /// Takes in rows of sequence number `index`.
     func read(_ rows: Matrix, of index: Int, on cpu: CPU) {
         do {
-            try request.read(rows, index, cpu, &answers[index])
+            try work.read(rows, index, cpu, &readings[index])
         } catch {
             fail(error)
         }
@@ -105,5 +105,5 @@ struct WorkItem: Sendable {
     let pending: PendingRequest
     let index: Int
 
-    var input: ModelInput { pending.request.sequences[index] }
+    var input: ModelInput { pending.work.sequences[index] }
 }

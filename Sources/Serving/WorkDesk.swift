@@ -29,7 +29,7 @@ final class WorkDesk: Sendable {
     /// Lets a request in, or fails it.
     func submit(_ pending: PendingRequest) {
         let now = ContinuousClock.now
-        let lengths = pending.request.sequences.map(\.ids.count)
+        let lengths = pending.work.sequences.map(\.ids.count)
         let (refusal, rings): (ServingError?, Bool) = state.withLock { state in
             guard !state.isClosed else { return (.shuttingDown, false) }
             switch state.gate.submit(lengths: lengths, deadline: pending.client.deadline, at: now) {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct PackedBatchTests {
     @Test func sequencesEndToEnd() {
-        var batch = PackedBatch()
+        var batch = PackedBatch(positions: .fromZero)
         #expect(batch.tokens == 0 && batch.sequences == 0 && batch.longest == 0 && batch.offsets == [0])
         for _ in 0..<2 {
             batch.append(ids: [5, 6], typeIDs: [0, 1])
@@ -26,7 +26,7 @@ import Testing
             let lengths = (0..<Int.random(in: 0...12, using: &random)).map { _ in Int.random(in: 1...9, using: &random)
             }
             let limit = Int.random(in: 1...30, using: &random)
-            var batch = PackedBatch()
+            var batch = PackedBatch(positions: .fromZero)
             for length in lengths {
                 batch.append(ids: Array(repeating: 1, count: length), typeIDs: Array(repeating: 0, count: length))
             }
@@ -42,5 +42,12 @@ import Testing
             }
             #expect(first == lengths.count)
         }
+    }
+
+    @Test func positionsBehindPadding() {
+        var batch = PackedBatch(positions: .behindPadding(1))
+        batch.append(ids: [0, 5, 1, 1, 7], typeIDs: [0, 0, 0, 0, 0])
+        batch.append(ids: [1, 2], typeIDs: [0, 0])
+        #expect(batch.positions == [2, 3, 1, 1, 4, 1, 2])
     }
 }

@@ -55,7 +55,7 @@ import Testing
     @Test(arguments: [
         (#"{"inputs": "a [MASK]", "top_k": -1}"#, "not -1"), (#"{"inputs": "a [MASK]", "top_k": 1.5}"#, "not 1.5"),
         (#"{"inputs": "a [MASK]", "targets": ["the", 1]}"#, "targets[1] has to be a string, not 1"),
-        (#"{"inputs": ["a", null]}"#, "inputs[1] is null"),
+        (#"{"inputs": ["a", null]}"#, "inputs[1] has to be a text, not null"),
     ])
     func messagesNameTheValue(body: String, part: String) async throws {
         let reply = try await TestServer(checkpoint: "bert-tiny").post(body, as: "application/json")

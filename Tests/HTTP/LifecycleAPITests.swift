@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func aDrainingServerSaysSoAndClosesConnections() async throws {
-        let host = ModelHost(try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient()))
+        let host = ModelHost(try ServedModel(try JSONPipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient()))
         let server = try TestServer { _ in host }
         #expect(try await server.send(.get, "/ready").status == 200)
         host.drain()

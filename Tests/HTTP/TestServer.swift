@@ -17,9 +17,9 @@ struct TestServer {
     init(
         checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28
     ) throws {
-        let pipeline = try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
+        let pipeline = try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
         try self.init(maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes) { server in
-            ModelHost(try ModelWorker(pipeline, .patient(threads: 1), metrics: server.registry))
+            ModelHost(try ServedModel(pipeline, .patient(threads: 1), metrics: server.registry))
         }
     }
 

@@ -49,26 +49,21 @@ private let isOptimized: Bool = {
             let cpu = CPU(threads: threads)
             cpu.run(MeetingJob(threads: cpu.threads), chunks: cpu.threads)
             for (name, readout) in [
-                ("bert-tiny", Readout.tokenLogits), ("bert-tiny", .hiddenStates), ("bert-encoder", .pooled),
-                ("bert-odd", .tokenLogits),
+                ("bert-tiny", Readout.vocabularyLogits), ("bert-tiny", .hiddenStates), ("bert-encoder", .pooled),
+                ("bert-odd", .vocabularyLogits),
             ] {
                 let model = try load(Fixtures.checkpoint(name), readout, precision)
                 var random = SeededGenerator(seed: 1)
-                var batch = PackedBatch()
-                var rows: [Int] = []
+                var batch = ModelBatch(for: model)
                 for length in repeatElement([5, model.limits.tokens, 1, 17], count: copies).joined() {
                     let sequence = model.sequence(length: length, &random)
-                    if readout == .pooled {
-                        rows.append(batch.tokens)
-                    } else {
-                        rows += (0..<length).filter { !$0.isMultiple(of: 7) }.map { batch.tokens + $0 }
-                    }
-                    batch.append(ids: sequence.ids, typeIDs: sequence.typeIDs)
+                    let some = (0..<length).filter { !$0.isMultiple(of: 7) }
+                    batch.append(readout.isOfSequences ? sequence : sequence.reading(some))
                 }
-                let workspace = try model.workspace(tokens: batch.tokens, on: cpu)
+                let workspace = try model.workspace(tokens: batch.packed.tokens, on: cpu)
                 var sum: Float = 0
                 func pass() throws {
-                    _ = try model.forward(batch, rows: rows, on: cpu, in: workspace, isWanted: { true }) {
+                    _ = try model.forward(batch, on: cpu, in: workspace, isWanted: { true }) {
                         range, readout in
                         for row in 0..<range.count { sum += readout.row(row)[0] }
                     }
@@ -85,7 +80,7 @@ private let isOptimized: Bool = {
 
     @Test func allocationsAreCounted() async {
         await #expect(processExitsWith: .success) {
-            var batch = PackedBatch()
+            var batch = PackedBatch(positions: .fromZero)
             allocation_counter_start()
             batch.append(ids: [1, 2, 3], typeIDs: [0, 0, 0])
             let allocations = allocation_counter_stop()

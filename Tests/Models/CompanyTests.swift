@@ -29,7 +29,7 @@ import Testing
             + (0..<4).map({ _ in Int.random(in: 1...model.limits.tokens, using: &random) })
         {
             let some = (0..<length).filter { _ in Bool.random(using: &random) }
-            let rows = readout == .pooled ? [0] : length.isMultiple(of: 2) ? some : nil
+            let rows = !readout.isOfSequences && length.isMultiple(of: 2) ? some : nil
             sequences.append(model.sequence(length: length, rows: rows, &random))
         }
         let alone = sequences.map { model.readouts(of: [$0], on: processors[0])[0] }
@@ -56,7 +56,7 @@ import Testing
     /// More rows than a head computes at one time, with gaps between them.
     @Test(arguments: Precision.allCases)
     func manyRows(precision: Precision) throws {
-        let model = try load(Fixtures.checkpoint("bert-tiny"), .tokenLogits, precision)
+        let model = try load(Fixtures.checkpoint("bert-tiny"), .vocabularyLogits, precision)
         var random = SeededGenerator(seed: 2)
         let sequences = (0..<5).map { _ in model.sequence(length: model.limits.tokens, &random) }
         let alone = sequences.flatMap { model.readouts(of: [$0], on: processors[0]) }
@@ -65,7 +65,7 @@ import Testing
         let isSame = Self.bits(together) == Self.bits(alone)
         #expect(isSame)
         let odd = Array(stride(from: 1, to: model.limits.tokens, by: 2))
-        let gaps = sequences.map { ModelInput(ids: $0.ids, typeIDs: $0.typeIDs, rows: odd) }
+        let gaps = sequences.map { $0.reading(odd) }
         let found = model.readouts(of: gaps, on: processors[1])
         let isSameWithGaps = Self.bits(found) == Self.bits(alone.map { sequence in odd.map { sequence[$0] } })
         #expect(isSameWithGaps)
@@ -89,11 +89,12 @@ import Testing
             #expect(isSame, "\(cpu.threads) threads")
             for share in [0.02, 0.5, 0.98] {
                 let some = sequences.map { sequence in
-                    ModelInput(
-                        ids: sequence.ids, typeIDs: sequence.typeIDs,
-                        rows: sequence.ids.indices.filter { _ in Double.random(in: 0..<1, using: &random) < share })
+                    sequence.reading(
+                        sequence.ids.indices.filter { _ in Double.random(in: 0..<1, using: &random) < share })
                 }
-                let expected = zip(some, alone).map { input, rows in (input.rows ?? []).map { rows[$0] } }
+                let expected = zip(some, alone).map { input, rows in
+                    if case .someTokens(let tokens) = input.part { tokens.map { rows[$0] } } else { rows }
+                }
                 let isSameOfSome = Self.bits(model.readouts(of: some, on: cpu)) == Self.bits(expected)
                 #expect(isSameOfSome, "\(cpu.threads) threads, \(share) of the rows")
             }
@@ -134,7 +135,7 @@ import Testing
         let clean = (0..<6).map { _ in
             ModelInput(
                 ids: (0..<17).map { _ in Int32.random(in: 2..<300, using: &random) },
-                typeIDs: Array(repeating: 0, count: 17))
+                typeIDs: Array(repeating: 0, count: 17), reading: .hiddenStates)
         }
         for cpu in processors {
             let expected = model.readouts(of: clean, on: cpu)
@@ -142,17 +143,18 @@ import Testing
             #expect(isFinite)
             let workspace = try model.workspace(tokens: 400, on: cpu)
             func run(_ inputs: [ModelInput]) throws -> [[Float]] {
-                var batch = PackedBatch()
-                for input in inputs { batch.append(ids: input.ids, typeIDs: input.typeIDs) }
+                var batch = ModelBatch(for: model)
+                for input in inputs { batch.append(input) }
                 var rows: [[Float]] = []
-                _ = try model.forward(
-                    batch, rows: Array(0..<batch.tokens), on: cpu, in: workspace, isWanted: { true }
-                ) { _, readout in for row in 0..<readout.rows { rows.append(Array(readout.row(row))) } }
+                _ = try model.forward(batch, on: cpu, in: workspace, isWanted: { true }) {
+                    _, readout in for row in 0..<readout.rows { rows.append(Array(readout.row(row))) }
+                }
                 return withExtendedLifetime(workspace) { rows }
             }
             for length in [40, 33, 7] {
                 let poison = ModelInput(
-                    ids: Array(repeating: 1, count: length), typeIDs: Array(repeating: 0, count: length))
+                    ids: Array(repeating: 1, count: length), typeIDs: Array(repeating: 0, count: length),
+                    reading: .hiddenStates)
                 let poisoned = try run(Array(repeating: poison, count: 400 / length))
                 let isNoNumber = poisoned.allSatisfy { $0.allSatisfy { !$0.isFinite } }
                 #expect(isNoNumber)
@@ -166,7 +168,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Readout.allCases)
+    @Test(arguments: [Readout.hiddenStates, .pooled, .vocabularyLogits])
     func nothingToRead(readout: Readout) throws {
         let model = try load(Fixtures.checkpoint(readout == .pooled ? "bert-encoder" : "bert-tiny"), readout)
         var random = SeededGenerator(seed: 3)

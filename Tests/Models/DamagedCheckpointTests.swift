@@ -30,7 +30,7 @@ import Testing
         return true
     }
 
-    private static let readouts: [Readout] = [.tokenLogits, .hiddenStates]
+    private static let readouts: [Readout] = [.vocabularyLogits, .hiddenStates]
 
     @Test func everyByteOfTheHeader() throws {
         let whole = try directory.read("model.safetensors")
@@ -69,14 +69,14 @@ import Testing
         var random = SeededGenerator(seed: 3)
         let whole = try directory.read("model.safetensors")
         for count in Array(0..<64) + stride(from: 64, to: whole.count, by: 41) + [whole.count - 1] {
-            #expect(try !survives("model.safetensors", whole[..<count], .tokenLogits, &random), "\(count) bytes")
+            #expect(try !survives("model.safetensors", whole[..<count], .vocabularyLogits, &random), "\(count) bytes")
         }
-        #expect(try !survives("model.safetensors", whole + [0], .tokenLogits, &random))
-        #expect(try survives("model.safetensors", whole, .tokenLogits, &random))
+        #expect(try !survives("model.safetensors", whole + [0], .vocabularyLogits, &random))
+        #expect(try survives("model.safetensors", whole, .vocabularyLogits, &random))
         let config = try directory.read("config.json")
         // The last byte is a line's end.
         for count in 0..<config.count - 1 {
-            #expect(try !survives("config.json", config[..<count], .tokenLogits, &random), "\(count) bytes")
+            #expect(try !survives("config.json", config[..<count], .vocabularyLogits, &random), "\(count) bytes")
         }
     }
 

@@ -18,9 +18,10 @@ import Testing
         for golden in cases {
             let ids = try Self.ids(golden["input_ids"])
             let typeIDs = try Self.ids(golden["token_type_ids"])
-            let states = hidden.readouts(of: [ModelInput(ids: ids, typeIDs: typeIDs)], on: cpu)
+            let states = hidden.readouts(of: [ModelInput(ids: ids, typeIDs: typeIDs, reading: .hiddenStates)], on: cpu)
             try Self.check(states, golden["last_hidden_state"].map { .array([$0]) })
-            let first = pooled.readouts(of: [ModelInput(ids: ids, typeIDs: typeIDs, rows: [0])], on: cpu)
+            let input = ModelInput(ids: ids, typeIDs: typeIDs, reading: .pooled, of: .sequence)
+            let first = pooled.readouts(of: [input], on: cpu)
             try Self.check(first, golden["pooler_output"].map { .array([.array([$0])]) })
         }
     }

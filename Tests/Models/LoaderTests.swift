@@ -13,7 +13,7 @@ import Testing
             let cpu = CPU(threads: 2)
             loader = cpu
             model = try ModelRegistry.load(
-                try Checkpoint(directory: Fixtures.checkpoint("bert-tiny")), readout: .tokenLogits,
+                try Checkpoint(directory: Fixtures.checkpoint("bert-tiny")), readouts: [.vocabularyLogits],
                 for: Engine(cpu, precision: precision))
         }
         #expect(model != nil && loader == nil)

@@ -28,7 +28,7 @@ import Testing
     func configurationFaultsNameTheKey(key: String, value: JSONValue?, message: String) throws {
         let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-tiny"))
         try directory.configure(key, value)
-        let error = #expect(throws: CheckpointError.self) { try load(directory.path, .tokenLogits) }
+        let error = #expect(throws: CheckpointError.self) { try load(directory.path, .vocabularyLogits) }
         #expect(error?.code == .invalidConfiguration && error?.file == "\(directory.path)/config.json")
         #expect(error?.message.hasPrefix(message) == true, "\(String(describing: error))")
     }
@@ -36,7 +36,7 @@ import Testing
     @Test func unsupportedModelsListTheSupported() throws {
         let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-tiny"))
         try directory.configure("model_type", .string("mamba"))
-        let error = #expect(throws: CheckpointError.self) { try load(directory.path, .tokenLogits) }
+        let error = #expect(throws: CheckpointError.self) { try load(directory.path, .vocabularyLogits) }
         let listed = error?.message.split(separator: "supported are: ").last?.split(separator: ", ")
         #expect(listed?.contains("bert") == true)
     }
@@ -50,7 +50,7 @@ import Testing
     func sizesAreThoseOfTheTensors(key: String, size: Int) throws {
         let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-tiny"))
         try directory.configure(key, .integer(size))
-        let error = #expect(throws: CheckpointError.self) { try load(directory.path, .tokenLogits) }
+        let error = #expect(throws: CheckpointError.self) { try load(directory.path, .vocabularyLogits) }
         #expect(
             error?.code == (key == "num_hidden_layers" ? .missingTensor : .unfitTensor), "\(String(describing: error))")
         #expect(error?.message.hasPrefix("tensor bert.") == true, "\(String(describing: error))")
@@ -69,7 +69,7 @@ import Testing
             var missing = entries
             missing.remove(at: index)
             try directory.write("model.safetensors", Safetensors.file(missing))
-            let error = #expect(throws: CheckpointError.self) { try load(directory.path, .tokenLogits) }
+            let error = #expect(throws: CheckpointError.self) { try load(directory.path, .vocabularyLogits) }
             #expect(error?.code == .missingTensor)
             // Of a tensor that had several names over time, the newest is named.
             let name = tensor.name == "cls.predictions.bias" ? "cls.predictions.decoder.bias" : tensor.name
@@ -80,7 +80,7 @@ import Testing
                 unfit[index] = Safetensors.Entry(
                     tensor.name, dtype: dtype, shape: shape, bytes: try tensor.bytes())
                 try directory.write("model.safetensors", Safetensors.file(unfit))
-                let error = #expect(throws: CheckpointError.self) { try load(directory.path, .tokenLogits) }
+                let error = #expect(throws: CheckpointError.self) { try load(directory.path, .vocabularyLogits) }
                 #expect(error?.code == .unfitTensor)
                 #expect(
                     error?.description.hasPrefix("\(path): tensor \(tensor.name) ") == true,
@@ -103,7 +103,7 @@ import Testing
         }
         let directory = try TemporaryDirectory(copyOf: source)
         try directory.write("model.safetensors", Safetensors.file(renamed))
-        let (new, old) = (try load(source, .tokenLogits), try load(directory.path, .tokenLogits))
+        let (new, old) = (try load(source, .vocabularyLogits), try load(directory.path, .vocabularyLogits))
         var random = SeededGenerator(seed: 1)
         let sequence = new.sequence(length: 9, &random)
         let cpu = CPU(threads: 1)
@@ -113,7 +113,7 @@ import Testing
     @Test func untiedDecodersHaveToBeThere() throws {
         let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-tiny"))
         try directory.configure("tie_word_embeddings", .bool(false))
-        let error = #expect(throws: CheckpointError.self) { try load(directory.path, .tokenLogits) }
+        let error = #expect(throws: CheckpointError.self) { try load(directory.path, .vocabularyLogits) }
         #expect(error?.code == .missingTensor)
         #expect(error?.message == "tensor cls.predictions.decoder.weight of shape [400, 32] is missing")
         #expect(throws: Never.self) { try load(directory.path, .hiddenStates) }
@@ -123,7 +123,7 @@ import Testing
         let error = #expect(throws: CheckpointError.self) { try load(Fixtures.checkpoint("bert-tiny"), .pooled) }
         #expect(error?.message.hasPrefix("tensor bert.pooler.dense.weight of shape ") == true)
         let headless = #expect(throws: CheckpointError.self) {
-            try load(Fixtures.checkpoint("bert-encoder"), .tokenLogits)
+            try load(Fixtures.checkpoint("bert-encoder"), .vocabularyLogits)
         }
         #expect(headless?.message.hasPrefix("tensor cls.predictions.transform.dense.weight of shape ") == true)
     }

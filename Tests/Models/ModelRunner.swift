@@ -8,17 +8,13 @@ import Testing
 extension Model {
     /// Runs the sequences as one batch and gives each what was read out of its rows: `[sequences][rows][width]`.
     func readouts(of inputs: [ModelInput], on cpu: CPU) -> [[[Float]]] {
-        var batch = PackedBatch()
-        var rows: [Int] = []
-        for input in inputs {
-            rows += (input.rows ?? Array(input.ids.indices)).map { batch.tokens + $0 }
-            batch.append(ids: input.ids, typeIDs: input.typeIDs)
-        }
+        var batch = ModelBatch(for: self)
+        for input in inputs { batch.append(input) }
         var read: [[Float]] = []
         do {
-            let workspace = try workspace(tokens: batch.tokens, on: cpu)
+            let workspace = try workspace(tokens: batch.packed.tokens, on: cpu)
             let isDone = try withExtendedLifetime(workspace) {
-                try forward(batch, rows: rows, on: cpu, in: workspace, isWanted: { true }) { range, readout in
+                try forward(batch, on: cpu, in: workspace, isWanted: { true }) { range, readout in
                     #expect(range.lowerBound == read.count && readout.rows == range.count)
                     for row in 0..<readout.rows { read.append(Array(readout.row(row))) }
                 }
@@ -27,35 +23,37 @@ extension Model {
         } catch {
             Issue.record(error)
         }
-        #expect(read.count == rows.count)
-        var rest = read[...]
-        return inputs.map { input in
-            let count = input.rows?.count ?? input.ids.count
-            defer { rest = rest.dropFirst(count) }
-            return Array(rest.prefix(count))
+        #expect(read.count == batch.rows.count)
+        return batch.rowEnds.indices.map { sequence in
+            Array(read[(sequence == 0 ? 0 : batch.rowEnds[sequence - 1])..<batch.rowEnds[sequence]])
         }
     }
 
+    /// The one readout that the model was loaded for.
+    var readout: Readout { readouts.first ?? .hiddenStates }
+
     /// A sequence that the model can take.
+    ///
+    /// - Parameter rows: the tokens to read; nil for all, or for the sequence as a whole
     func sequence(length: Int, rows: [Int]? = nil, _ random: inout SeededGenerator) -> ModelInput {
         ModelInput(
             ids: (0..<length).map { _ in Int32.random(in: 0..<Int32(limits.vocabularySize), using: &random) },
             typeIDs: (0..<length).map { _ in Int32.random(in: 0..<Int32(limits.typeVocabularySize), using: &random) },
-            rows: rows)
+            reading: readout,
+            of: rows.map(ModelInput.Part.someTokens) ?? (readout.isOfSequences ? .sequence : .tokens))
     }
 }
 
-extension Readout: CaseIterable, CustomTestStringConvertible {
-    package static var allCases: [Readout] { [.hiddenStates, .pooled, .tokenLogits] }
-
-    /// The name that tests show.
-    public var testDescription: String {
-        switch self {
-        case .hiddenStates: "hidden states"
-        case .pooled: "pooled"
-        case .tokenLogits: "token logits"
-        }
+extension ModelInput {
+    /// The same sequence, of which other tokens are read.
+    func reading(_ tokens: [Int]) -> ModelInput {
+        ModelInput(ids: ids, typeIDs: typeIDs, reading: readout, of: .someTokens(tokens))
     }
+}
+
+extension Readout: CustomTestStringConvertible {
+    /// The name that tests show.
+    public var testDescription: String { rawValue }
 }
 
 extension TemporaryDirectory {
@@ -75,7 +73,7 @@ func load(
     _ directory: String, _ readout: Readout, _ precision: Precision = .float32, kernels: Kernels = .best
 ) throws(CheckpointError) -> any Model {
     try ModelRegistry.load(
-        try Checkpoint(directory: directory), readout: readout,
+        try Checkpoint(directory: directory), readouts: [readout],
         for: Engine(CPU(threads: 1, kernels: kernels), precision: precision))
 }
 

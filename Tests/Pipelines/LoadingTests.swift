@@ -28,12 +28,12 @@ import Testing
         let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-tiny"))
         try Self.configure(directory, "architectures", .array([.string(name)]))
         guard let task else {
-            let error = #expect(throws: PipelineError.self) { try Pipeline(directory: directory.path, threads: 1) }
+            let error = #expect(throws: PipelineError.self) { try JSONPipeline(directory: directory.path, threads: 1) }
             #expect(error?.code == .unsupportedTask)
             #expect(error?.message.hasPrefix("the checkpoint is a \(name), which tells no task") == true)
             return
         }
-        #expect(try Pipeline(directory: directory.path, threads: 1).task == task)
+        #expect(try JSONPipeline(directory: directory.path, threads: 1).task == task)
     }
 
     // MARK: modules.json
@@ -48,7 +48,7 @@ import Testing
         try directory.write(
             "modules.json",
             #"[{"type":"\#(type).Transformer","path":""},{"type":"\#(type).Pooling","path":"\#(path)"}]"#.utf8)
-        let error = #expect(throws: CheckpointError.self) { try Pipeline(directory: directory.path, threads: 1) }
+        let error = #expect(throws: CheckpointError.self) { try JSONPipeline(directory: directory.path, threads: 1) }
         // `..` with a mark is a name as any other, of a directory that is not there.
         let message = path.hasPrefix(#"..\u"#) ? "No such file or directory" : "lies outside the checkpoint"
         #expect(error?.message.contains(message) == true, "\(String(describing: error))")
@@ -59,7 +59,7 @@ import Testing
         let path = "\(directory.path)/modules.json"
         try FileManager.default.removeItem(atPath: path)
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
-        let error = #expect(throws: CheckpointError.self) { try Pipeline(directory: directory.path, threads: 1) }
+        let error = #expect(throws: CheckpointError.self) { try JSONPipeline(directory: directory.path, threads: 1) }
         #expect(error?.file == path && error?.message.contains("symbolic link") == true)
     }
 
@@ -88,11 +88,11 @@ import Testing
     @Test(arguments: DType.allCases)
     func tokenizersThatAreTooLarge(dtype: DType) async throws {
         let directory = try Self.mismatched()
-        let pipeline = try Pipeline(directory: directory.path, task: "feature-extraction", dtype: dtype, threads: 1)
-        #expect(pipeline.selfCheck == nil)
-        if pipeline.dtype != .float32 {
-            #expect(pipeline.warnings.first?.contains("cannot be checked: ") == true)
-            #expect(pipeline.warnings.first?.contains("tokenizer and model do not belong together") == true)
+        let pipeline = try JSONPipeline(directory: directory.path, task: "feature-extraction", dtype: dtype, threads: 1)
+        #expect(pipeline.loaded.selfCheck == nil)
+        if pipeline.loaded.dtype != .float32 {
+            #expect(pipeline.loaded.warnings.first?.contains("cannot be checked: ") == true)
+            #expect(pipeline.loaded.warnings.first?.contains("tokenizer and model do not belong together") == true)
         }
         let error = await #expect(throws: PipelineError.self) { try await pipeline.prepare(.string("the cat")) }
         #expect(error?.message.contains("tokenizer and model do not belong together") == true)
@@ -101,7 +101,7 @@ import Testing
     @Test(arguments: [DType.bfloat16, .int8])
     func withoutSelfCheck(dtype: DType) throws {
         let path = Fixtures.checkpoint("bert-tiny")
-        let pipeline = try Pipeline(directory: path, dtype: dtype, threads: 1, checksItself: false)
-        #expect(pipeline.dtype == dtype && pipeline.selfCheck == nil && pipeline.warnings.isEmpty)
+        let pipeline = try JSONPipeline(directory: path, dtype: dtype, threads: 1, checksItself: false)
+        #expect(pipeline.loaded.dtype == dtype && pipeline.loaded.selfCheck == nil && pipeline.loaded.warnings.isEmpty)
     }
 }

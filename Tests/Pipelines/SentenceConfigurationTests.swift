@@ -8,17 +8,17 @@ import Testing
 @Suite struct SentenceConfigurationTests {
     private static let text = String(repeating: "the cat sat on the mat ", count: 10)
 
-    private static func pipeline(_ checkpoint: String, _ files: [String: String]) throws -> Pipeline {
+    private static func pipeline(_ checkpoint: String, _ files: [String: String]) throws -> JSONPipeline {
         let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint(checkpoint))
         for (name, text) in files { try directory.write(name, text.utf8) }
-        return try Pipeline(directory: directory.path, threads: 1)
+        return try JSONPipeline(directory: directory.path, threads: 1)
     }
 
-    private static func tokens(_ pipeline: Pipeline, _ text: String, _ parameters: JSONObject = JSONObject())
+    private static func tokens(_ pipeline: JSONPipeline, _ text: String, _ parameters: JSONObject = JSONObject())
         async throws
         -> Int
     {
-        try await pipeline.prepare(.string(text), parameters: parameters).sequences[0].ids.count
+        try await pipeline.prepare(.string(text), parameters: parameters).work.sequences[0].ids.count
     }
 
     @Test(arguments: [

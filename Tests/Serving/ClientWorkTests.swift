@@ -12,7 +12,9 @@ import Testing
         let client = Client(deadline: Self.far) { texts.load(ordering: .relaxed) >= 10 }
         let error = await #expect(throws: ServingError.self) {
             try await client.work { scope in
-                try await scope.forEach(0..<1_000_000) { (_) throws(PipelineError) in
+                var pace = scope.pace
+                for _ in 0..<1_000_000 {
+                    try await pace.step()
                     texts.wrappingAdd(1, ordering: .relaxed)
                 }
             }
@@ -53,9 +55,8 @@ import Testing
             for _ in 0..<64 {
                 group.addTask {
                     try await client.work { scope in
-                        try await scope.forEach(
-                            AnySequence { AnyIterator { isShortDone.isSet.load(ordering: .relaxed) ? nil : () } }
-                        ) { (_) throws(PipelineError) in }
+                        var pace = scope.pace
+                        while !isShortDone.isSet.load(ordering: .relaxed) { try await pace.step() }
                     }
                 }
             }

@@ -16,8 +16,8 @@ import Testing
             for budget in [1, 24, 4096] {
                 var configuration = ServingConfiguration.patient(threads: threads)
                 configuration.maxBatchTokens = budget
-                let worker = try ModelWorker(
-                    try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task), configuration)
+                let worker = try ServedModel(
+                    try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task), configuration)
                 let together = try await Self.answersTogether(texts, worker)
                 #expect(together == alone, "\(threads) threads, \(budget) tokens")
             }
@@ -26,7 +26,7 @@ import Testing
 
     @Test func aListIsAnsweredLikeItsElements() async throws {
         let texts = try Self.texts(maskedFor: "fill-mask")
-        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient())
+        let worker = try ServedModel(try JSONPipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient())
         var alone: [JSONValue] = []
         for text in texts { alone.append(try JSONValue(parsing: try await worker.answer(.string(text)))) }
         let list = try JSONValue(parsing: try await worker.answer(.array(texts.map(JSONValue.string))))
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func aCancelledRequestEndsAtOnceAndTheOthersGoOn() async throws {
-        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient())
+        let worker = try ServedModel(try JSONPipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient())
         let texts = try Self.texts(maskedFor: "fill-mask")
         let expected = try await Self.answersTogether(texts, worker)
         let cancelled = Task { try await worker.answer(.array(texts.map(JSONValue.string))) }
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func aStoppedWorkerRefuses() async throws {
-        let worker = try ModelWorker(try Pipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient())
+        let worker = try ServedModel(try JSONPipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient())
         worker.stop()
         await #expect(throws: ServingError.self) { try await worker.answer(.string("a [MASK]")) }
     }
@@ -66,14 +66,14 @@ import Testing
     private static func answersOneByOne(_ texts: [String], _ checkpoint: String, _ task: String) async throws
         -> [[UInt8]]
     {
-        let worker = try ModelWorker(
-            try Pipeline(directory: Fixtures.checkpoint(checkpoint), task: task), .patient(threads: 1))
+        let worker = try ServedModel(
+            try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task), .patient(threads: 1))
         var answers: [[UInt8]] = []
         for text in texts { answers.append(try await worker.answer(.string(text))) }
         return answers
     }
 
-    private static func answersTogether(_ texts: [String], _ worker: ModelWorker) async throws -> [[UInt8]] {
+    private static func answersTogether(_ texts: [String], _ worker: ServedModel) async throws -> [[UInt8]] {
         try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in
             for (index, text) in texts.enumerated() {
                 group.addTask { (index, try await worker.answer(.string(text))) }

@@ -14,18 +14,18 @@ import Testing
     ]
 
     @Test func float32NeedsNoCheck() throws {
-        let pipeline = try Pipeline(directory: Fixtures.checkpoint("bert-tiny"), threads: 1)
-        #expect(pipeline.dtype == .float32 && pipeline.selfCheck == nil)
+        let pipeline = try JSONPipeline(directory: Fixtures.checkpoint("bert-tiny"), threads: 1)
+        #expect(pipeline.loaded.dtype == .float32 && pipeline.loaded.selfCheck == nil)
     }
 
     @Test(arguments: checkpoints, [DType.bfloat16, .int8])
     func reducedOnesReportTheirError(checkpoint: (String, String), dtype: DType) throws {
         let (name, task) = checkpoint
         for threads in [1, 2] {
-            let pipeline = try Pipeline(
+            let pipeline = try JSONPipeline(
                 directory: Fixtures.checkpoint(name), task: task, dtype: dtype, threads: threads)
-            #expect(pipeline.dtype == dtype && pipeline.task == task)
-            let check = try #require(pipeline.selfCheck)
+            #expect(pipeline.loaded.dtype == dtype && pipeline.task == task)
+            let check = try #require(pipeline.loaded.selfCheck)
             #expect(check.isWithinBounds && check.tokens > 20)
             // Not the same numbers, but close.
             #expect(check.smallestCosine < 1 && check.smallestCosine > (dtype == .int8 ? 0.98 : 0.999), "\(check)")
@@ -36,11 +36,11 @@ import Testing
     @Test(arguments: checkpoints)
     func autoTakesTheFastestThatIsClose(checkpoint: (String, String)) throws {
         let (name, task) = checkpoint
-        let pipeline = try Pipeline(directory: Fixtures.checkpoint(name), task: task, dtype: .auto, threads: 2)
+        let pipeline = try JSONPipeline(directory: Fixtures.checkpoint(name), task: task, dtype: .auto, threads: 2)
         if Kernels.best.hasInstructions(for: .bfloat16) {
-            #expect(pipeline.dtype == .bfloat16 && pipeline.selfCheck?.isWithinBounds == true)
+            #expect(pipeline.loaded.dtype == .bfloat16 && pipeline.loaded.selfCheck?.isWithinBounds == true)
         } else {
-            #expect(pipeline.dtype == .float32 && pipeline.selfCheck == nil)
+            #expect(pipeline.loaded.dtype == .float32 && pipeline.loaded.selfCheck == nil)
         }
     }
 
@@ -52,11 +52,11 @@ import Testing
         for index in header..<bytes.count { bytes[index] = 0xFF }
         try directory.write("model.safetensors", bytes)
         for dtype in [DType.bfloat16, .int8] {
-            let check = try Pipeline(directory: directory.path, dtype: dtype, threads: 1).selfCheck
+            let check = try JSONPipeline(directory: directory.path, dtype: dtype, threads: 1).loaded.selfCheck
             #expect(check?.isWithinBounds == false && check?.smallestCosine == -1)
         }
-        let pipeline = try Pipeline(directory: directory.path, dtype: .auto, threads: 1)
-        #expect(pipeline.dtype == .float32 && pipeline.selfCheck?.isWithinBounds != true)
+        let pipeline = try JSONPipeline(directory: directory.path, dtype: .auto, threads: 1)
+        #expect(pipeline.loaded.dtype == .float32 && pipeline.loaded.selfCheck?.isWithinBounds != true)
     }
 
     @Test func names() {

@@ -28,7 +28,7 @@ import Testing
         var failures = 0
         func load() async {
             do {
-                _ = try await Pipeline(directory: directory.path).prepare(inputs)
+                _ = try await JSONPipeline(directory: directory.path).prepare(inputs)
             } catch {
                 failures += 1
                 #expect(!"\(error)".isEmpty)

@@ -16,6 +16,7 @@ final class FakeModel: Model {
     struct Poisoned: Error {}
 
     let limits = ModelLimits(tokens: 64, vocabularySize: 100, typeVocabularySize: 1, hiddenSize: 1)
+    let readouts: Set<Readout> = [.hiddenStates]
     let cost = ModelCost(weightBytes: 0, operationsPerToken: 1, operationsPerPair: 0)
     private let record = Mutex<[[Int32]]>([])
 
@@ -25,10 +26,11 @@ final class FakeModel: Model {
     func layOut(tokens: Int, on cpu: CPU, in workspace: Workspace) { _ = workspace.matrix(rows: tokens, columns: 1) }
 
     func forward(
-        _ batch: PackedBatch, rows: [Int], on cpu: CPU, in workspace: Workspace, isWanted: () -> Bool,
+        _ batch: ModelBatch, on cpu: CPU, in workspace: Workspace, isWanted: () -> Bool,
         body: (Range<Int>, Matrix) -> Void
     ) throws -> Bool {
         workspace.reset()
+        let (batch, rows) = (batch.packed, batch.rows)
         if batch.ids.contains(where: { $0 != 0 }) { record.withLock { $0.append(batch.ids) } }
         if batch.ids.contains(Self.poison) { throw Poisoned() }
         if batch.ids.contains(Self.endless) {
@@ -43,38 +45,60 @@ final class FakeModel: Model {
 }
 
 /// Ids in, one sequence each, and the same ids out.
-struct EchoTask: PipelineTask {
+struct EchoTask: JSONForm {
+    typealias Input = Int
+    typealias Output = Float
+
+    struct Options: TaskOptions {}
+
     static let readout = Readout.hiddenStates
+    static let options = OptionTable<Options>([])
 
     init() {}
     init(_ resources: TaskResources) {}
 
-    func preprocess(
-        _ inputs: JSONValue, _ parameters: inout Parameters, in scope: RequestScope
-    ) async throws(PipelineError) -> TaskRequest<Void> {
-        let ids = inputs.array?.compactMap(\.integer) ?? []
-        return TaskRequest(ids.map { ModelInput(ids: [Int32($0)], typeIDs: [0]) }, (), answerBytes: 24 * ids.count)
+    func plan(_ options: Options, in scope: RequestScope) -> Options { options }
+
+    func prepare(_ id: Int, _ options: Options, in scope: RequestScope) -> PreparedInput<Void> {
+        PreparedInput([ModelInput(ids: [Int32(id)], typeIDs: [0], reading: Self.readout)], (), answerBytes: 24)
     }
 
     func read(
-        _ rows: Matrix, of index: Int, _ question: Void, on cpu: CPU, into answer: inout Float?
-    ) throws(PipelineError) {
-        answer = rows.row(0)[0]
+        _ rows: Matrix, of index: Int, _ question: Void, _ options: Options, on cpu: CPU, into reading: inout Float?
+    ) {
+        reading = rows.row(0)[0]
     }
 
-    func postprocess(
-        _ answers: [Float], _ question: Void, into writer: inout JSONWriter, in scope: RequestScope
-    ) throws(PipelineError) {
-        writer.value(answers)
+    func output(
+        _ readings: ArraySlice<Float>, _ question: Void, _ options: Options, in scope: RequestScope
+    ) -> Float {
+        readings[readings.startIndex]
+    }
+
+    static func input(_ value: JSONValue, named name: String, _ options: Options) -> Int { value.integer ?? 0 }
+
+    static func write(_ id: Float, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope) {
+        writer.value(id)
     }
 }
 
-extension ModelWorker {
+extension ServedModel {
+    /// Sequences that wait for a batch.
+    var waitingItems: Int { worker.waitingItems }
+
+    /// Refuses requests, also those that wait.
+    func stop() { worker.stop() }
+
+    /// Refuses requests from now on.
+    func drain() { worker.drain() }
+}
+
+extension ServedModel {
     /// A worker of a fake model.
     convenience init(_ model: FakeModel, _ change: (inout ServingConfiguration) -> Void = { _ in }) throws {
         var configuration = ServingConfiguration.patient(threads: 1)
         change(&configuration)
-        try self.init(Pipeline(EchoTask(), named: "echo", model, name: "fake"), configuration)
+        try self.init(JSONPipeline(EchoTask(), named: "echo", on: LoadedModel(model, name: "fake")), configuration)
     }
 
     /// The answer to a request of these ids, as ids.
@@ -83,7 +107,7 @@ extension ModelWorker {
         let json = try await withDeadline(deadline) {
             try await self.answer(
                 .array(ids.map(JSONValue.integer)), parameters: JSONObject(), for: Client(deadline: deadline)
-            ).json
+            ).result
         }
         return try JSONValue(parsing: json).array?.compactMap(\.integer) ?? []
     }

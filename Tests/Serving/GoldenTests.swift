@@ -19,13 +19,13 @@ import Testing
         for (name, task) in Self.tasks {
             let cases = cases.filter { $0["task"]?.string == name }
             guard !cases.isEmpty else { continue }
-            let worker = try ModelWorker(
-                try Pipeline(directory: directory, task: task), .patient())
+            let worker = try ServedModel(
+                try JSONPipeline(directory: directory, task: task), .patient())
             for golden in cases { try await check(golden, of: name, on: worker) }
         }
     }
 
-    private func check(_ golden: JSONValue, of task: String, on worker: ModelWorker) async throws {
+    private func check(_ golden: JSONValue, of task: String, on worker: ServedModel) async throws {
         let inputs = try #require(golden["inputs"])
         let parameters = try #require(golden["parameters"]?.object)
         if golden["error"] != nil {

@@ -11,7 +11,7 @@ import Testing
     @Test func embeddingsMatchSentenceTransformers() async throws {
         let texts = try #require(try Fixtures.json(Fixtures.path("minilm/texts.json")).array)
         let expected = try Self.recordedEmbeddings(count: texts.count)
-        let worker = try ModelWorker(try Pipeline(directory: Fixtures.miniLM), .patient())
+        let worker = try ServedModel(try JSONPipeline(directory: Fixtures.miniLM), .patient())
         #expect(worker.pipeline.task == "sentence-similarity")
         let answer = try JSONValue(parsing: try await worker.answer(.array(texts)))
         let embeddings = try #require(answer.array).map { try #require($0.array).compactMap(\.double) }

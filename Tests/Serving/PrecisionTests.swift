@@ -18,15 +18,15 @@ import Testing
         #expect(queries.count >= 200 && passages.count == queries.count)
     }
 
-    private typealias Embedded = (queries: [[Double]], passages: [[Double]], Pipeline)
+    private typealias Embedded = (queries: [[Double]], passages: [[Double]], LoadedModel)
 
     private func embeddings(_ dtype: DType) async throws -> Embedded {
-        let worker = try ModelWorker(try Pipeline(directory: Fixtures.miniLM, dtype: dtype), .patient())
+        let worker = try ServedModel(try JSONPipeline(directory: Fixtures.miniLM, dtype: dtype), .patient())
         func embed(_ texts: [JSONValue]) async throws -> [[Double]] {
             let answer = try JSONValue(parsing: try await worker.answer(.array(texts)))
             return try #require(answer.array).map { try #require($0.array).compactMap(\.double) }
         }
-        return (try await embed(queries), try await embed(passages), worker.pipeline)
+        return (try await embed(queries), try await embed(passages), worker.pipeline.loaded)
     }
 
     /// For each query the passage that is most like it. The embeddings have length 1.
@@ -45,7 +45,9 @@ import Testing
         }
     }
 
-    private func check(_ dtype: DType, against exact: Embedded, smallestCosine cosine: Double, kept: Double) async throws {
+    private func check(_ dtype: DType, against exact: Embedded, smallestCosine cosine: Double, kept: Double)
+        async throws
+    {
         let reduced = try await embeddings(dtype)
         #expect(reduced.2.dtype == dtype)
         let check = try #require(reduced.2.selfCheck)
@@ -65,8 +67,8 @@ import Testing
     }
 
     @Test func autoIsBFloat16WhereThereAreInstructionsForIt() throws {
-        let pipeline = try Pipeline(directory: Fixtures.miniLM, dtype: .auto)
-        #expect(pipeline.dtype == (Kernels.best.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32))
-        #expect(pipeline.warnings.isEmpty)
+        let pipeline = try JSONPipeline(directory: Fixtures.miniLM, dtype: .auto)
+        #expect(pipeline.loaded.dtype == (Kernels.best.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32))
+        #expect(pipeline.loaded.warnings.isEmpty)
     }
 }

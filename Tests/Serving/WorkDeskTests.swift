@@ -9,10 +9,10 @@ import Testing
 
     /// Requests that wait behind one that keeps the engine, until `body` returns; and their outcomes, by code.
     private static func outcomes(
-        of client: Client, _ body: (ModelWorker, FakeModel) async throws -> Void
+        of client: Client, _ body: (ServedModel, FakeModel) async throws -> Void
     ) async throws -> [String: Int] {
         let model = FakeModel()
-        let worker = try ModelWorker(model) { $0.requestTimeout = .seconds(3600) }
+        let worker = try ServedModel(model) { $0.requestTimeout = .seconds(3600) }
         let holder = Task { try await worker.echo([Int(FakeModel.endless)], within: .seconds(3600)) }
         while model.batches.isEmpty { await Task.yield() }
         // A group finds each of its tasks that ends among all that it has.

@@ -8,7 +8,7 @@ import Testing
 @Suite struct WorkerFaultTests {
     @Test func aFailingSequenceIsFoundAndItsNeighboursAreAnswered() async throws {
         let model = FakeModel()
-        let worker = try ModelWorker(model)
+        let worker = try ServedModel(model)
         // The engine is held until all have come, so that they share a batch.
         let holder = Task { try await worker.echo([Int(FakeModel.endless)]) }
         while model.batches.isEmpty { await Task.yield() }
@@ -26,7 +26,7 @@ import Testing
 
     @Test func aDeadlineComesWhileTheBatchRunsAndEndsIt() async throws {
         let model = FakeModel()
-        let worker = try ModelWorker(model)
+        let worker = try ServedModel(model)
         let error = await #expect(throws: ServingError.self) {
             try await worker.echo([Int(FakeModel.endless)], within: .milliseconds(300))
         }
@@ -37,7 +37,7 @@ import Testing
 
     @Test func aBatchWhoseClientsHangUpEndsAndTheyGetNoAnswer() async throws {
         let model = FakeModel()
-        let worker = try ModelWorker(model)
+        let worker = try ServedModel(model)
         let isGone = Atomic<Bool>(false)
         let gone = Client(deadline: .now + .seconds(3600)) { isGone.load(ordering: .relaxed) }
         let ids: [JSONValue] = [.integer(Int(FakeModel.endless)), .integer(40)]
@@ -50,7 +50,7 @@ import Testing
 
     @Test func workOfClientsThatHaveGoneIsNotRun() async throws {
         let model = FakeModel()
-        let worker = try ModelWorker(model)
+        let worker = try ServedModel(model)
         let holder = Task { try await worker.echo([Int(FakeModel.endless)]) }
         while model.batches.isEmpty { await Task.yield() }
         let isGone = Atomic<Bool>(false)
@@ -71,7 +71,7 @@ import Testing
 
     @Test func aDrainingWorkerFinishesWhatItHas() async throws {
         let model = FakeModel()
-        let worker = try ModelWorker(model)
+        let worker = try ServedModel(model)
         let holder = Task { try await worker.echo([Int(FakeModel.endless)]) }
         while model.batches.isEmpty { await Task.yield() }
         let waiting = Task { try await worker.echo([50, 51]) }
@@ -86,13 +86,13 @@ import Testing
     @Test func aHostTellsWhereItsModelIs() async throws {
         let host = ModelHost()
         #expect(host.current.name == "loading")
-        #expect(throws: ServingError.self) { try host.worker() }
-        let worker = try await host.load { try ModelWorker(FakeModel()) }
+        #expect(throws: ServingError.self) { try host.model() }
+        let worker = try await host.load { try ServedModel(FakeModel()) }
         #expect(host.current.name == "ready")
-        #expect(try host.worker() === worker)
+        #expect(try host.model() === worker)
         host.drain()
         #expect(host.current.name == "draining")
-        let error = #expect(throws: ServingError.self) { try host.worker() }
+        let error = #expect(throws: ServingError.self) { try host.model() }
         #expect(error?.code == .shuttingDown)
 
         struct Broken: Error {}
@@ -102,10 +102,10 @@ import Testing
     }
 
     @Test func tooLittleMemoryIsSaidWithTheArithmetic() throws {
-        let pipeline = try ModelWorker(FakeModel()).pipeline
+        let pipeline = try ServedModel(FakeModel()).pipeline
         let memory = MemoryLimit(.controlGroup, limit: 64 << 20, used: 63 << 20)
         let error = #expect(throws: WorkspaceError.self) {
-            try ModelWorker(
+            try ServedModel(
                 pipeline, ServingConfiguration(threads: 1), metrics: NOOPMetricsHandler.instance, memory: memory)
         }
         #expect(error?.message.contains("64 tokens") == true)

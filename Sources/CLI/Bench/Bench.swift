@@ -34,14 +34,14 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
-        let pipeline = try Pipeline(
-            directory: model, task: "feature-extraction", dtype: engine.dtype, threads: engine.threadCount)
+        let model = try LoadedModel(
+            directory: model, reading: .hiddenStates, engine.dtype, threads: engine.threadCount)
         let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)
-        let bench = try EngineBench(pipeline, threads: engine.threadCount, seconds: seconds)
+        let bench = try EngineBench(model, threads: engine.threadCount, seconds: seconds)
         let report: any BenchReport = json ? BenchLines() : BenchTable()
         try report.write(bench.machine())
         for benchCase in chosen {
-            guard let longest = benchCase.lengths.max(), longest <= pipeline.maxInputTokens else { continue }
+            guard let longest = benchCase.lengths.max(), longest <= model.maxInputTokens else { continue }
             try report.write(bench.measure(benchCase))
         }
     }

@@ -4,7 +4,7 @@ import PenstockPipelines
 
 /// Runs a pipeline's model and the limits of the machine in turns.
 struct EngineBench {
-    private let pipeline: Pipeline
+    private let loaded: LoadedModel
     private let cpu: CPU
     private let precision: Precision
     private let seconds: Double
@@ -38,11 +38,11 @@ struct EngineBench {
     }
 
     /// - Parameter seconds: how long each case is run.
-    init(_ pipeline: Pipeline, threads: Int, seconds: Double) throws {
-        self.pipeline = pipeline
+    init(_ loaded: LoadedModel, threads: Int, seconds: Double) throws {
+        self.loaded = loaded
         self.seconds = seconds
         cpu = CPU(threads: threads)
-        precision = Precision(rawValue: pipeline.dtype.rawValue) ?? .float32
+        precision = Precision(rawValue: loaded.dtype.rawValue) ?? .float32
         memory = try UnitStorage(count: Self.memoryFloats)
         for index in stride(from: 0, to: Self.memoryFloats, by: 1024) { memory.base[index] = 1 }
     }
@@ -64,7 +64,7 @@ struct EngineBench {
     /// Runs a case, and the limits of the machine before each run. Reading the memory empties the caches, so that another
     /// run comes before the one that counts.
     func measure(_ benchCase: BenchCase) throws -> Measurement {
-        let run = try CaseRun(pipeline.model, benchCase.lengths, on: cpu)
+        let run = try CaseRun(loaded.model, benchCase.lengths, on: cpu)
         _ = try run.seconds()
         var (times, peaks, bandwidths): ([Double], [Double], [Double]) = ([], [], [])
         while times.count < 3 || times.count < 200 && times.reduce(0, +) < seconds {
@@ -77,9 +77,9 @@ struct EngineBench {
         let timed = try run.seconds()
         let stages = cpu.stopTiming()
         let seconds = times.median
-        let cost = pipeline.model.cost
+        let cost = loaded.model.cost
         return Measurement(
-            name: benchCase.name, dtype: pipeline.dtype, seconds: seconds, tokens: benchCase.lengths.reduce(0, +),
+            name: benchCase.name, dtype: loaded.dtype, seconds: seconds, tokens: benchCase.lengths.reduce(0, +),
             shareOfPeak: Double(cost.operations(lengths: benchCase.lengths)) / seconds / peaks.median,
             shareOfBandwidth: Double(cost.weightBytes) / seconds / bandwidths.median,
             stages: Stage.allCases.map { ($0, (stages[$0] ?? .zero) / .seconds(1) / timed * seconds) })
@@ -91,12 +91,12 @@ private struct CaseRun {
     private let model: any Model
     private let cpu: CPU
     private let workspace: Workspace
-    private var batch = PackedBatch()
-    private let rows: [Int]
+    private var batch: ModelBatch
 
     init(_ model: any Model, _ lengths: [Int], on cpu: CPU) throws {
         self.model = model
         self.cpu = cpu
+        batch = ModelBatch(for: model)
         let limit = min(20000, model.limits.vocabularySize)
         var id = 0
         for length in lengths {
@@ -104,15 +104,15 @@ private struct CaseRun {
                 id = (id + 7919) % limit
                 return Int32(id)
             }
-            batch.append(ids: ids, typeIDs: Array(repeating: 0, count: length))
+            batch.append(
+                ModelInput(ids: ids, typeIDs: Array(repeating: 0, count: length), reading: .hiddenStates))
         }
-        workspace = try model.workspace(tokens: batch.tokens, on: cpu)
-        rows = Array(0..<batch.tokens)
+        workspace = try model.workspace(tokens: batch.packed.tokens, on: cpu)
     }
 
     func seconds() throws -> Double {
         let duration = try ContinuousClock().measure {
-            _ = try model.forward(batch, rows: rows, on: cpu, in: workspace, isWanted: { true }) { _, _ in }
+            _ = try model.forward(batch, on: cpu, in: workspace, isWanted: { true }) { _, _ in }
         }
         return duration / .seconds(1)
     }

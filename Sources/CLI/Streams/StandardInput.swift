@@ -1,15 +1,28 @@
 /// Standard input by lines.
 ///
 /// Reading blocks, which the threads of tasks must not; the main actor's does nothing else.
-@MainActor final class StandardInput {
-    private var lines = LineReader(.standardInput)
+struct StandardInput: AsyncSequence, Sendable {
+    typealias Element = [UInt8]
 
-    /// The next lines, as many as there are, once there is one; none behind the last.
-    func next() throws(CommandFailure) -> [[UInt8]] {
-        do throws(SystemError) {
-            return try lines.next()
-        } catch {
-            throw CommandFailure(message: "cannot read standard input: \(error)")
+    func makeAsyncIterator() -> Iterator { Iterator() }
+
+    struct Iterator: AsyncIteratorProtocol {
+        /// Lines that were read together with the last, the next at the end.
+        private var lines: [[UInt8]] = []
+
+        mutating func next() async throws -> [UInt8]? {
+            if lines.isEmpty { lines = try await Self.read().reversed() }
+            return lines.popLast()
+        }
+
+        @MainActor private static var reader = LineReader(.standardInput)
+
+        @MainActor private static func read() throws(CommandFailure) -> [[UInt8]] {
+            do throws(SystemError) {
+                return try reader.next()
+            } catch {
+                throw CommandFailure(message: "cannot read standard input: \(error)")
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 import Hummingbird
 import PenstockJSON
+import PenstockPipelines
 import PenstockServing
 
 /// `GET /info`: which model is served, and what it takes.
@@ -8,19 +9,20 @@ struct InfoAPI: Sendable {
     let configuration: ServerConfiguration
 
     var routes: [RouteTable.Route] {
-        [.init(method: .get, path: "/info") { _, _ in Response(json: try info(of: host.worker())) }]
+        [.init(method: .get, path: "/info") { _, _ in Response(json: try info(of: host.model())) }]
     }
 
-    private func info(of worker: ModelWorker) -> [UInt8] {
+    private func info(of model: ServedModel) -> [UInt8] {
+        let (pipeline, loaded, worker) = (model.pipeline, model.pipeline.loaded, model.worker)
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("model")
-            writer.value(worker.pipeline.name)
+            writer.value(loaded.name)
             writer.key("task")
-            writer.value(worker.pipeline.task)
+            writer.value(pipeline.task)
             writer.key("dtype")
-            writer.value(worker.pipeline.dtype.rawValue)
-            if let check = worker.pipeline.selfCheck {
+            writer.value(loaded.dtype.rawValue)
+            if let check = loaded.selfCheck {
                 writer.key("self_check")
                 writer.object { writer in
                     writer.key("smallest_cosine")
@@ -31,6 +33,8 @@ struct InfoAPI: Sendable {
                     writer.value(check.isWithinBounds)
                 }
             }
+            writer.key("options")
+            write(pipeline.options, into: &writer)
             writer.key("version")
             writer.value(PenstockVersion.current)
             writer.key("threads")
@@ -38,7 +42,7 @@ struct InfoAPI: Sendable {
             writer.key("limits")
             writer.object { writer in
                 writer.key("max_input_tokens")
-                writer.value(worker.pipeline.maxInputTokens)
+                writer.value(loaded.maxInputTokens)
                 writer.key("max_batch_tokens")
                 writer.value(worker.batchBudget)
                 writer.key("max_queue_tokens")
@@ -50,5 +54,35 @@ struct InfoAPI: Sendable {
             }
         }
         return writer.finish()
+    }
+
+    /// Writes each option with its kind, what it may be, its default and what it does.
+    private func write(_ options: [OptionDescription], into writer: inout JSONWriter) {
+        writer.array { writer in
+            for option in options {
+                writer.object { writer in
+                    writer.key("name")
+                    writer.value(option.name)
+                    writer.key("type")
+                    writer.value(option.kind.name)
+                    switch option.kind {
+                    case .flag, .text, .texts, .textList, .integer(nil): break
+                    case .integer(let least?):
+                        writer.key("minimum")
+                        writer.value(least)
+                    case .choice(let values):
+                        writer.key("values")
+                        writer.value(.array(values))
+                    case .object(let nested):
+                        writer.key("options")
+                        write(nested, into: &writer)
+                    }
+                    writer.key("default")
+                    writer.value(option.fallback ?? .null)
+                    writer.key("description")
+                    writer.value(option.summary)
+                }
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ struct MetricsAPI: Sendable {
     var routes: [RouteTable.Route] {
         [
             .init(method: .get, path: "/metrics") { _, _ in
-                if case .ready(let worker) = host.current { worker.recordState() }
+                if case .ready(let model) = host.current { model.worker.recordState() }
                 return Response(
                     status: .ok, headers: [.contentType: PrometheusRegistry.contentType],
                     body: ResponseBody(byteBuffer: ByteBuffer(string: registry.exposition())))

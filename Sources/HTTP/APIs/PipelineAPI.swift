@@ -9,15 +9,15 @@ struct PipelineAPI: Sendable {
     var routes: [RouteTable.Route] { [.init(method: .post, path: "/", handler: answer)] }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let worker = try host.worker()
-        let (deadline, call) = try reader.call(of: request, context, timeout: worker.configuration.requestTimeout)
+        let model = try host.model()
+        let (deadline, call) = try reader.call(of: request, context, timeout: model.worker.configuration.requestTimeout)
         let client = Client(deadline: deadline, isGone: context.clientIsGone)
         let answer = try await withDeadline(deadline) {
             let call = try await call(client)
             defer { withExtendedLifetime(call) {} }
-            return try await worker.answer(call.inputs, parameters: call.parameters, for: client, in: reader.memory)
+            return try await model.answer(call.inputs, parameters: call.parameters, for: client, in: reader.memory)
         }
-        var response = Response(json: answer.json, holding: answer.reservation)
+        var response = Response(json: answer.result, holding: answer.reservation)
         response.headers.addServerTiming("queue", answer.timing.queue)
         response.headers.addServerTiming("inference", answer.timing.inference)
         response.headers.addServerTiming("batch;desc=\"\(answer.timing.batchItems)\"")

@@ -10,11 +10,11 @@ struct TokenizeAPI: Sendable {
     var routes: [RouteTable.Route] { [.init(method: .post, path: "/tokenize", handler: answer)] }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let worker = try host.worker()
-        guard let tokenization = worker.pipeline.tokenization else {
+        let model = try host.model()
+        guard let tokenization = model.pipeline.tokenization else {
             throw ClientError(.invalidRequest, "the model has no tokenizer")
         }
-        let (deadline, call) = try reader.call(of: request, context, timeout: worker.configuration.requestTimeout)
+        let (deadline, call) = try reader.call(of: request, context, timeout: model.worker.configuration.requestTimeout)
         let client = Client(deadline: deadline, isGone: context.clientIsGone)
         return try await withDeadline(deadline) {
             let call = try await call(client)

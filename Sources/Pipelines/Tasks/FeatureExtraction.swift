@@ -1,83 +1,64 @@
 import PenstockCompute
-import PenstockJSON
 import PenstockModels
 
 /// `feature-extraction`: the last hidden state of every token, special tokens included.
-struct FeatureExtraction: PipelineTask {
-    static let readout = Readout.hiddenStates
+public struct FeatureExtraction: PipelineTask {
+    /// A text.
+    public typealias Input = String
 
-    struct Question: Sendable {
-        let answersWithList: Bool
+    /// How texts are tokenized.
+    public struct Options: TaskOptions {
+        /// The arguments for the tokenizer.
+        public var tokenization = TokenizerArguments()
+
+        /// The defaults.
+        public init() {}
     }
 
-    /// The rows of a sequence, one after the other.
-    struct Answer: Sendable {
-        var values: [Float]
-        let columns: Int
+    /// The hidden states of the tokens of a text.
+    public struct Output: Sendable {
+        /// All rows, one after the other: `[tokens × width]`.
+        public let values: [Float]
+        /// The numbers of a row.
+        public let width: Int
     }
 
     private let encoder: TextEncoder
+}
 
-    init(_ resources: TaskResources) throws {
+extension FeatureExtraction: TaskSteps {
+    package static let readout = Readout.hiddenStates
+
+    package init(_ resources: TaskResources) throws {
         encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
     }
 
-    func preprocess(
-        _ inputs: JSONValue, _ parameters: inout Parameters, in scope: RequestScope
-    ) async throws(PipelineError) -> TaskRequest<Question> {
-        let inputs = try TextInputs(inputs)
-        var options = TokenizationOptions()
-        // An answer is JSON either way.
-        _ = try parameters.flag("return_tensors")
-        try options.takeTruncation(from: &parameters)
-        let isTruncationGiven = parameters.value("truncation") != nil
-        try parameters.nested("tokenize_kwargs") { (nested) throws(PipelineError) in
-            if isTruncationGiven, nested.value("truncation") != nil {
-                throw PipelineError(
-                    .invalidParameter, "truncation is given twice: as a parameter and in tokenize_kwargs")
-            }
-            try options.take(from: &nested)
-        }
-        var request = TaskRequest([], Question(answersWithList: inputs.isList), answerBytes: 0)
+    package func plan(_ options: Options, in scope: RequestScope) -> Options { options }
+
+    package func prepare(
+        _ text: String, _ options: Options, in scope: RequestScope
+    ) throws(PipelineError) -> PreparedInput<Void> {
+        let encoding = try encoder.encode(.text(text), options.tokenization)
         let bytesPerToken = encoder.limits.hiddenSize * (MemoryLayout<Float>.size + AnswerSize.number)
-        try await scope.forEach(inputs.texts) { (text) throws(PipelineError) in
-            let encoding = try encoder.encode(text, options)
-            request.sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs))
-            request.answerBytes += encoding.ids.count * bytesPerToken
-            try scope.require(answerBytes: request.answerBytes)
-        }
-        return request
+        return PreparedInput(
+            [ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, reading: Self.readout)], (),
+            answerBytes: encoding.ids.count * bytesPerToken)
     }
 
-    func read(
-        _ rows: Matrix, of index: Int, _ question: Question, on cpu: CPU, into answer: inout Answer?
+    package func read(
+        _ rows: Matrix, of index: Int, _ question: Void, _ options: Options, on cpu: CPU, into reading: inout Output?
     ) throws(PipelineError) {
         try rows.requireFinite()
-        var copy = answer ?? Answer(values: [], columns: rows.columns)
-        for row in 0..<rows.rows { copy.values.append(contentsOf: rows.row(row)) }
-        answer = copy
+        var values = reading?.values ?? []
+        reading = nil
+        for row in 0..<rows.rows { values.append(contentsOf: rows.row(row)) }
+        reading = Output(values: values, width: rows.columns)
     }
 
-    func postprocess(
-        _ answers: [Answer], _ question: Question, into writer: inout JSONWriter, in scope: RequestScope
-    ) throws(PipelineError) {
-        guard question.answersWithList else { return try write(answers[0], &writer, scope) }
-        try writer.array { (writer) throws(PipelineError) in
-            for answer in answers { try write(answer, &writer, scope) }
-        }
-    }
-
-    private func write(
-        _ answer: Answer, _ writer: inout JSONWriter, _ scope: RequestScope
-    ) throws(PipelineError) {
-        try writer.array { (writer) throws(PipelineError) in
-            try writer.array { (writer) throws(PipelineError) in
-                for start in stride(from: 0, to: answer.values.count, by: answer.columns) {
-                    try scope.check()
-                    writer.value(answer.values[start..<start + answer.columns])
-                }
-            }
-        }
+    package func output(
+        _ readings: ArraySlice<Output>, _ question: Void, _ options: Options, in scope: RequestScope
+    ) -> Output {
+        readings[readings.startIndex]
     }
 }
 

@@ -4,37 +4,62 @@ import PenstockModels
 import PenstockTokenizers
 
 /// `fill-mask`: the likeliest tokens for each mask of a text.
-struct FillMask: PipelineTask {
-    static let readout = Readout.tokenLogits
+public struct FillMask: PipelineTask {
+    /// A text with at least one mask token.
+    public typealias Input = String
+
+    /// Which tokens are asked for.
+    public struct Options: TaskOptions {
+        /// How many tokens are given for each mask; no more than there are targets.
+        public var topK = 5
+        /// The tokens to choose from; nil for the whole vocabulary.
+        public var targets: [String]?
+        /// The arguments for the tokenizer.
+        public var tokenization = TokenizerArguments()
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// A token that may stand in a mask's place.
+    public struct Candidate: Sendable {
+        /// Its probability among all tokens of the vocabulary.
+        public let score: Float
+        /// Its id.
+        public let token: Int
+        /// Its text.
+        public let tokenText: String
+        /// The text with the token in it.
+        public let sequence: String
+    }
+
+    /// For each mask its candidates, the likeliest first.
+    public typealias Output = [[Candidate]]
+
+    private let encoder: TextEncoder
+    private let mask: (token: String, id: Int32)
+}
+
+extension FillMask: TaskSteps {
+    package static let readout = Readout.vocabularyLogits
+
+    package struct Plan: Sendable {
+        let topK: Int
+        /// The tokens to choose from, ascending; nil for all.
+        let targets: [Int]?
+        let tokenization: TokenizerArguments
+    }
 
     /// A text with its masks.
-    struct Text: Sendable {
+    package struct Question: Sendable {
         let ids: [Int32]
         let maskPositions: [Int]
     }
 
-    struct Question: Sendable {
-        let texts: [Text]
-        let answersWithList: Bool
-        let topK: Int
-        /// The tokens to choose from, ascending; nil for all.
-        let targets: [Int]?
-    }
+    /// For each mask its tokens, the likeliest first.
+    package typealias Reading = [[ScoredToken]]
 
-    struct Candidate: Sendable {
-        let token: Int
-        let score: Float
-    }
-
-    /// For each mask its candidates, the likeliest first.
-    typealias Answer = [[Candidate]]
-
-    private static let defaultTopK = 5
-
-    private let encoder: TextEncoder
-    private let mask: (token: String, id: Int32)
-
-    init(_ resources: TaskResources) throws {
+    package init(_ resources: TaskResources) throws {
         let tokenizer = resources.tokenizer
         guard let token = tokenizer.configuration.maskToken, let id = tokenizer.id(of: token) else {
             throw PipelineError(.unsupportedTask, "the tokenizer has no mask token, which fill-mask needs")
@@ -43,42 +68,34 @@ struct FillMask: PipelineTask {
         encoder = TextEncoder(tokenizer: tokenizer, limits: resources.limits)
     }
 
-    func preprocess(
-        _ inputs: JSONValue, _ parameters: inout Parameters, in scope: RequestScope
-    ) async throws(PipelineError) -> TaskRequest<Question> {
-        let inputs = try TextInputs(inputs)
+    package func plan(_ options: Options, in scope: RequestScope) async throws(PipelineError) -> Plan {
         let vocabulary = encoder.limits.vocabularySize
-        var topK = try parameters.integer("top_k", atLeast: 0) ?? Self.defaultTopK
         var targets: [Int]?
-        if let names = try parameters.strings("targets") { targets = try await ids(of: names, in: scope) }
-        if let targets { topK = min(topK, targets.count) }
-        guard topK <= vocabulary else {
+        if let names = options.targets { targets = try await ids(of: names, in: scope) }
+        let topK = min(options.topK, targets?.count ?? options.topK)
+        guard (0...vocabulary).contains(topK) else {
             throw PipelineError(
                 .invalidParameter, "parameter top_k is \(topK), but the vocabulary has \(vocabulary) tokens")
         }
-        var options = TokenizationOptions()
-        try parameters.nested("tokenizer_kwargs") { (nested) throws(PipelineError) in try options.take(from: &nested) }
+        return Plan(topK: topK, targets: targets, tokenization: options.tokenization)
+    }
 
-        var texts: [Text] = []
-        var sequences: [ModelInput] = []
-        var answerBytes = 0
-        try await scope.forEach(inputs.texts) { (text) throws(PipelineError) in
-            let encoding = try encoder.encode(text, options)
-            let masks = encoding.ids.indices.filter { encoding.ids[$0] == mask.id }
-            guard !masks.isEmpty else {
-                throw PipelineError(.invalidInputs, "No mask_token (\(mask.token)) found on the input")
-            }
-            texts.append(Text(ids: encoding.ids, maskPositions: masks))
-            sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, rows: masks))
-            let candidates = AnswerSize.product(masks.count, topK)
-            answerBytes = AnswerSize.sum(answerBytes, AnswerSize.product(candidates, candidateBytes(in: encoding.ids)))
-            try scope.require(answerBytes: answerBytes)
+    package func prepare(
+        _ text: String, _ plan: Plan, in scope: RequestScope
+    ) throws(PipelineError) -> PreparedInput<Question> {
+        let encoding = try encoder.encode(.text(text), plan.tokenization)
+        let masks = encoding.ids.indices.filter { encoding.ids[$0] == mask.id }
+        guard !masks.isEmpty else {
+            throw PipelineError(.invalidInputs, "No mask_token (\(mask.token)) found on the input")
         }
-        // As upstream, a list of one is answered like its element.
-        let answersWithList = inputs.isList && texts.count > 1
-        return TaskRequest(
-            sequences, Question(texts: texts, answersWithList: answersWithList, topK: topK, targets: targets),
-            answerBytes: answerBytes)
+        let candidates = AnswerSize.product(masks.count, plan.topK)
+        return PreparedInput(
+            [
+                ModelInput(
+                    ids: encoding.ids, typeIDs: encoding.typeIDs, reading: Self.readout, of: .someTokens(masks))
+            ],
+            Question(ids: encoding.ids, maskPositions: masks),
+            answerBytes: AnswerSize.product(candidates, candidateBytes(in: encoding.ids)))
     }
 
     /// Bytes of a candidate for a mask of this text: the text with the token in it, the token, and some 128 for the rest.
@@ -87,10 +104,10 @@ struct FillMask: PipelineTask {
         return JSONWriter.quotedBytes(encoder.tokenizer.decode(ids, skipSpecialTokens: false)) + 2 * longestToken + 128
     }
 
-    func read(
-        _ rows: Matrix, of index: Int, _ question: Question, on cpu: CPU, into answer: inout Answer?
+    package func read(
+        _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout Reading?
     ) throws(PipelineError) {
-        var candidates = answer ?? []
+        reading = reading ?? []
         for row in 0..<rows.rows {
             let scores = rows.row(row)
             cpu.softmax(scores)
@@ -98,64 +115,46 @@ struct FillMask: PipelineTask {
             guard let first = scores.first, first.isFinite else {
                 throw PipelineError(.nonFiniteOutput, "the model computed logits that are no finite numbers")
             }
-            candidates.append(Self.likeliest(question.topK, of: question.targets, scores))
-        }
-        answer = candidates
-    }
-
-    func postprocess(
-        _ answers: [Answer], _ question: Question, into writer: inout JSONWriter, in scope: RequestScope
-    ) throws(PipelineError) {
-        func write(_ index: Int, _ writer: inout JSONWriter) throws(PipelineError) {
-            let text = question.texts[index]
-            func writeMasks(_ writer: inout JSONWriter) throws(PipelineError) {
-                for (position, candidates) in zip(text.maskPositions, answers[index]) {
-                    try self.write(candidates, at: position, of: text, &writer, scope)
-                }
-            }
-            if text.maskPositions.count == 1 { try writeMasks(&writer) } else { try writer.array(writeMasks) }
-        }
-        guard question.answersWithList else { return try write(0, &writer) }
-        try writer.array { (writer) throws(PipelineError) in
-            for index in answers.indices { try write(index, &writer) }
+            reading?.append(ScoredToken.likeliest(plan.topK, of: plan.targets, scores))
         }
     }
 
-    private func write(
-        _ candidates: [Candidate], at position: Int, of text: Text, _ writer: inout JSONWriter, _ scope: RequestScope
-    ) throws(PipelineError) {
-        let tokenizer = encoder.tokenizer
-        try writer.array { (writer) throws(PipelineError) in
-            for candidate in candidates {
+    package func output(
+        _ readings: ArraySlice<Reading>, _ question: Question, _ plan: Plan, in scope: RequestScope
+    ) throws(PipelineError) -> Output {
+        var masks: Output = []
+        for (position, tokens) in zip(question.maskPositions, readings[readings.startIndex]) {
+            var candidates: [Candidate] = []
+            for token in tokens {
                 try scope.check()
-                var ids = text.ids
-                ids[position] = Int32(candidate.token)
-                if let pad = tokenizer.padTokenID { ids.removeAll { $0 == pad } }
-                writer.object { writer in
-                    writer.key("score")
-                    writer.value(candidate.score)
-                    writer.key("token")
-                    writer.value(candidate.token)
-                    writer.key("token_str")
-                    writer.value(tokenizer.decode([Int32(candidate.token)], skipSpecialTokens: false))
-                    writer.key("sequence")
-                    // With several masks the others stay visible, and with them all special tokens.
-                    writer.value(tokenizer.decode(ids, skipSpecialTokens: text.maskPositions.count == 1))
-                }
+                candidates.append(candidate(token, at: position, of: question))
             }
+            masks.append(candidates)
         }
+        return masks
+    }
+
+    private func candidate(_ token: ScoredToken, at position: Int, of question: Question) -> Candidate {
+        let tokenizer = encoder.tokenizer
+        var ids = question.ids
+        ids[position] = Int32(token.token)
+        if let pad = tokenizer.padTokenID { ids.removeAll { $0 == pad } }
+        return Candidate(
+            score: token.score, token: token.token,
+            tokenText: tokenizer.decode([Int32(token.token)], skipSpecialTokens: false),
+            // With several masks the others stay visible, and with them all special tokens.
+            sequence: tokenizer.decode(ids, skipSpecialTokens: question.maskPositions.count == 1))
     }
 
     /// The vocabulary's tokens of these names; for a name that is none, the first token that it is split into.
     private func ids(of names: [String], in scope: RequestScope) async throws(PipelineError) -> [Int] {
         var ids = Set<Int>()
-        try await scope.forEach(names) { (name) throws(PipelineError) in
-            var id = encoder.tokenizer.id(of: name)
-            if id == nil {
-                let options = TokenizationOptions(truncates: true, maxLength: 1, addSpecialTokens: false)
-                id = try? encoder.encode(name, options).ids.first
-            }
-            guard let id, id >= 0, id < encoder.limits.vocabularySize else { return }
+        let first = TokenizerArguments(truncation: .cut(.longestFirst), maxLength: 1, addSpecialTokens: false)
+        var pace = scope.pace
+        for name in names {
+            try await pace.step()
+            let id = encoder.tokenizer.id(of: name) ?? (try? encoder.encode(.text(name), first).ids.first)
+            guard let id, id >= 0, id < encoder.limits.vocabularySize else { continue }
             ids.insert(Int(id))
         }
         guard !ids.isEmpty else {
@@ -163,30 +162,5 @@ struct FillMask: PipelineTask {
                 .invalidParameter, "parameter targets: at least one target of the vocabulary must be provided")
         }
         return ids.sorted()
-    }
-
-    /// The `count` highest of some scores, or of all, highest first and the lower token first where they are equal.
-    private static func likeliest(
-        _ count: Int, of tokens: [Int]?, _ scores: UnsafeMutableBufferPointer<Float>
-    ) -> [Candidate] {
-        var best: [Candidate] = []
-        guard count > 0 else { return best }
-        // Candidates gather up to twice the count, then the better half stays: time linear in the scores.
-        best.reserveCapacity(2 * count)
-        var threshold = -Float.infinity
-        func keepBest() {
-            best.sort { $0.score > $1.score || ($0.score == $1.score && $0.token < $1.token) }
-            best.removeLast(max(0, best.count - count))
-            if best.count == count, let last = best.last { threshold = last.score }
-        }
-        func consider(_ token: Int) {
-            let score = scores[token]
-            guard score > threshold else { return }
-            best.append(Candidate(token: token, score: score))
-            if best.count == 2 * count { keepBest() }
-        }
-        if let tokens { tokens.forEach(consider) } else { scores.indices.forEach(consider) }
-        keepBest()
-        return best
     }
 }

@@ -1,31 +1,41 @@
-import PenstockCheckpoints
 import PenstockCompute
-import PenstockJSON
 import PenstockModels
 import PenstockTokenizers
 
 /// `sentence-similarity`: embeddings of texts by a sentence-transformers checkpoint, or how alike they are.
-///
-/// A text is answered with its embedding, a list of texts with theirs, and `{"source_sentence", "sentences"}` with the
-/// similarity of each sentence to the source.
-struct SentenceSimilarity: PipelineTask {
-    static let readout = Readout.hiddenStates
-
-    enum Form: Sendable {
-        case embedding
-        case embeddings
-        /// Of the first sequence to each of the others.
-        case similarities
+public struct SentenceSimilarity: PipelineTask {
+    /// What is asked.
+    public enum Input: Sendable {
+        /// The embedding of a text.
+        case text(String)
+        /// How alike each of some sentences is to a source.
+        case comparison(source: String, sentences: [String])
     }
 
-    struct Question: Sendable {
-        let form: Form
-        let promptTokens: Int
+    /// How embeddings are made.
+    public struct Options: TaskOptions {
+        /// A text put before each sentence; nil for the prompt of ``promptName``.
+        public var prompt: String?
+        /// The name of a prompt of the checkpoint; nil for its default.
+        public var promptName: String?
         /// Whether embeddings get length 1; nil for what the checkpoint says.
-        let normalizes: Bool?
+        public var normalizes: Bool?
+        /// Whether texts that are too long are cut.
+        public var truncates = true
+        /// The end at which they are cut.
+        public var truncationSide = Truncation.Direction.right
+
+        /// The defaults.
+        public init() {}
     }
 
-    typealias Answer = [Float]
+    /// The answer to an input.
+    public enum Output: Sendable {
+        /// The embedding of a text.
+        case embedding([Float])
+        /// The similarity of each sentence to the source.
+        case similarities([Float])
+    }
 
     private let encoder: TextEncoder
     private let modules: [SentenceModule]
@@ -35,8 +45,26 @@ struct SentenceSimilarity: PipelineTask {
 
     /// Bytes of the longest prompt that a request may bring: it is computed again with each text.
     private static let longestPrompt = 8192
+}
 
-    init(_ resources: TaskResources) throws {
+extension SentenceSimilarity: TaskSteps {
+    package static let readout = Readout.hiddenStates
+
+    package struct Plan: Sendable {
+        fileprivate let prompt: String
+        fileprivate let promptTokens: Int
+        fileprivate let normalizes: Bool?
+        fileprivate let tokenization: TokenizerArguments
+    }
+
+    /// What the embeddings of an input's sequences are for.
+    package enum Question: Sendable {
+        case embedding
+        /// The first is compared with each of the others.
+        case similarities
+    }
+
+    package init(_ resources: TaskResources) throws {
         guard let modules = try SentenceModules(directory: resources.directory) else {
             throw PipelineError(
                 .unsupportedTask,
@@ -64,98 +92,72 @@ struct SentenceSimilarity: PipelineTask {
         }
     }
 
-    func preprocess(
-        _ inputs: JSONValue, _ parameters: inout Parameters, in scope: RequestScope
-    ) async throws(PipelineError) -> TaskRequest<Question> {
-        let (texts, form) = try Self.texts(inputs)
-        let prompt = try prompt(&parameters)
-        let normalizes = try parameters.flag("normalize")
-        var options = TokenizationOptions(truncates: true, maxLength: configuration.maxSequenceLength)
-        for name in ["truncate", "truncation"] { options.truncates = try parameters.flag(name) ?? options.truncates }
-        options.direction = try truncationDirection(&parameters) ?? options.direction
+    package func plan(_ options: Options, in scope: RequestScope) throws(PipelineError) -> Plan {
+        let prompt = try prompt(options)
+        var tokenization = TokenizerArguments()
+        tokenization.truncation = options.truncates ? .cut(.longestFirst) : TokenizerArguments.TruncationRule.none
+        tokenization.truncationSide = options.truncationSide
+        tokenization.maxLength = configuration.maxSequenceLength
+        return Plan(
+            prompt: prompt, promptTokens: prompt.isEmpty ? 0 : try tokens(ofPrompt: prompt, tokenization),
+            normalizes: options.normalizes, tokenization: tokenization)
+    }
 
-        let promptTokens = prompt.isEmpty ? 0 : try tokens(ofPrompt: prompt, options)
-        var request = TaskRequest(
-            [], Question(form: form, promptTokens: promptTokens, normalizes: normalizes),
-            answerBytes: answerBytes(form, texts: texts.count))
-        try scope.require(answerBytes: request.answerBytes)
-        try await scope.forEach(texts) { (text) throws(PipelineError) in
-            let encoding = try encoder.encode(prepared(prompt + text), options)
-            request.sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs))
+    package func prepare(
+        _ input: Input, _ plan: Plan, in scope: RequestScope
+    ) async throws(PipelineError) -> PreparedInput<Question> {
+        let (texts, question): ([String], Question) =
+            switch input {
+            case .text(let text): ([text], .embedding)
+            case .comparison(let source, let sentences): ([source] + sentences, .similarities)
+            }
+        let written = if case .similarities = question { AnswerSize.number } else { width * AnswerSize.number }
+        let answerBytes = AnswerSize.product(texts.count, width * MemoryLayout<Float>.size + written)
+        try scope.require(answerBytes: answerBytes)
+        var sequences: [ModelInput] = []
+        var pace = scope.pace
+        for text in texts {
+            try await pace.step()
+            let encoding = try encoder.encode(.text(prepared(plan.prompt + text)), plan.tokenization)
+            sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, reading: Self.readout))
         }
-        return request
+        return PreparedInput(sequences, question, answerBytes: answerBytes)
     }
 
-    private func answerBytes(_ form: Form, texts: Int) -> Int {
-        let kept = AnswerSize.product(texts, width * MemoryLayout<Float>.size)
-        let written = form == .similarities ? AnswerSize.number : width * AnswerSize.number
-        return AnswerSize.sum(kept, AnswerSize.product(texts, written))
-    }
-
-    func read(
-        _ rows: Matrix, of index: Int, _ question: Question, on cpu: CPU, into answer: inout Answer?
+    package func read(
+        _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout [Float]?
     ) throws(PipelineError) {
         try rows.requireFinite()
         var vector: [Float] = []
         for module in modules {
             switch module {
-            case .pooling(let pooling): vector = pooling.pool(rows, promptTokens: question.promptTokens)
+            case .pooling(let pooling): vector = pooling.pool(rows, promptTokens: plan.promptTokens)
             case .dense(let dense): vector = try dense.apply(vector, on: cpu)
-            case .normalize: if question.normalizes != false { vector = Embeddings.normalized(vector) }
+            case .normalize: if plan.normalizes != false { vector = Embeddings.normalized(vector) }
             }
         }
-        if question.normalizes == true { vector = Embeddings.normalized(vector) }
+        if plan.normalizes == true { vector = Embeddings.normalized(vector) }
         guard vector.allSatisfy(\.isFinite) else {
             throw PipelineError(.nonFiniteOutput, "the model computed an embedding that is no finite vector")
         }
-        answer = vector
+        reading = vector
     }
 
-    func postprocess(
-        _ answers: [Answer], _ question: Question, into writer: inout JSONWriter, in scope: RequestScope
-    ) throws(PipelineError) {
-        switch question.form {
-        case .embedding: writer.value(answers[0])
-        case .embeddings:
-            try writer.array { (writer) throws(PipelineError) in
-                for answer in answers {
-                    try scope.check()
-                    writer.value(answer)
-                }
-            }
-        case .similarities:
-            try writer.array { (writer) throws(PipelineError) in
-                for answer in answers.dropFirst() {
-                    try scope.check()
-                    writer.value(configuration.similarity.score(answers[0], answer))
-                }
-            }
+    package func output(
+        _ embeddings: ArraySlice<[Float]>, _ question: Question, _ plan: Plan, in scope: RequestScope
+    ) throws(PipelineError) -> Output {
+        let first = embeddings[embeddings.startIndex]
+        guard case .similarities = question else { return .embedding(first) }
+        var scores: [Float] = []
+        for embedding in embeddings.dropFirst() {
+            try scope.check()
+            scores.append(configuration.similarity.score(first, embedding))
         }
+        return .similarities(scores)
     }
 
-    private static func texts(_ inputs: JSONValue) throws(PipelineError) -> ([String], Form) {
-        guard let object = inputs.object else {
-            let inputs = try TextInputs(inputs)
-            return (inputs.texts, inputs.isList ? .embeddings : .embedding)
-        }
-        if let entry = object.entries.first(where: { !["source_sentence", "sentences"].contains($0.key) }) {
-            throw PipelineError(
-                .invalidInputs, "inputs has the unknown key \(entry.key.excerpt); known are: source_sentence, sentences"
-            )
-        }
-        guard let source = object["source_sentence"]?.string else {
-            throw PipelineError(.invalidInputs, "inputs.source_sentence has to be a text")
-        }
-        guard let sentences = object["sentences"], sentences.array != nil else {
-            throw PipelineError(.invalidInputs, "inputs.sentences has to be a list of texts")
-        }
-        return ([source] + (try TextInputs(sentences, named: "inputs.sentences").texts), .similarities)
-    }
-
-    private func prompt(_ parameters: inout Parameters) throws(PipelineError) -> String {
-        let text = try parameters.string("prompt")
-        let name = try parameters.string("prompt_name")
-        if let text {
+    private func prompt(_ options: Options) throws(PipelineError) -> String {
+        if let text = options.prompt {
             guard text.utf8.count <= Self.longestPrompt else {
                 throw PipelineError(
                     .invalidParameter,
@@ -163,7 +165,7 @@ struct SentenceSimilarity: PipelineTask {
             }
             return text
         }
-        guard let name else { return configuration.defaultPrompt ?? "" }
+        guard let name = options.promptName else { return configuration.defaultPrompt ?? "" }
         guard let prompt = configuration.prompts[name] else {
             let known = configuration.prompts.keys.sorted()
             throw PipelineError(
@@ -174,23 +176,11 @@ struct SentenceSimilarity: PipelineTask {
         return prompt
     }
 
-    private func truncationDirection(
-        _ parameters: inout Parameters
-    ) throws(PipelineError) -> Truncation.Direction? {
-        let name = "truncation_direction"
-        switch try parameters.string(name)?.lowercased() {
-        case nil: return nil
-        case "left": return .left
-        case "right": return .right
-        case .some(let other): throw parameters.invalid(name, "\"left\" or \"right\"", .string(other))
-        }
-    }
-
     private func prepared(_ text: String) -> String { configuration.lowercases ? text.lowercased() : text }
 
     /// The tokens that a prompt takes at the start of a sequence: all but the special token that ends it.
-    private func tokens(ofPrompt prompt: String, _ options: TokenizationOptions) throws(PipelineError) -> Int {
-        let encoding = try encoder.encode(prepared(prompt), options)
+    private func tokens(ofPrompt prompt: String, _ arguments: TokenizerArguments) throws(PipelineError) -> Int {
+        let encoding = try encoder.encode(.text(prepared(prompt)), arguments)
         return encoding.specialTokensMask.last == true ? encoding.ids.count - 1 : encoding.ids.count
     }
 }

@@ -1,64 +1,6 @@
 import PenstockCheckpoints
 import PenstockCompute
 
-extension Tensor {
-    /// The elements as a matrix of `rows` rows; a vector is one row.
-    func matrix(rows: Int) throws(CheckpointError) -> WeightMatrix {
-        let element: PenstockCompute.ElementType
-        switch elementType {
-        case .float64: element = .float64
-        case .float32: element = .float32
-        case .float16: element = .float16
-        case .bfloat16: element = .bfloat16
-        default:
-            throw CheckpointError(
-                .unfitTensor, file: file,
-                "tensor \(name) is stored as \(elementType.rawValue); weights can be F64, F32, F16 or BF16")
-        }
-        return WeightMatrix(element: element, rows: rows, columns: shape.last ?? 1) { try read(at: $0, into: $1) }
-    }
-}
-
-/// What a model is loaded for: who computes, and how the numbers of its layers are stored.
-package struct Engine: Sendable {
-    /// Packs the weights.
-    package let cpu: CPU
-    /// How the encoder's layers are stored.
-    package let precision: Precision
-
-    /// An engine of `precision` on the kernels of `cpu`.
-    package init(_ cpu: CPU, precision: Precision = .float32) {
-        self.cpu = cpu
-        self.precision = precision
-    }
-
-    /// How what passes between the layers is stored. Unlike the engine, it may outlive the loading.
-    package var activations: ActivationPrecisions {
-        ActivationPrecisions(attention: attentionPrecision, input: inputPrecision)
-    }
-
-    /// How attention is computed: no wider than is fast, beside layers that are narrower.
-    private var attentionPrecision: Precision {
-        precision != .float32 && cpu.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32
-    }
-
-    /// How rows are stored whose only use is to be the input of a layer of the encoder.
-    private var inputPrecision: Precision { precision == .bfloat16 ? .bfloat16 : .float32 }
-
-    /// How heads are stored, whose outputs are answers: a step wider than the encoder.
-    package var headPrecision: Precision {
-        precision == .int8 && cpu.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32
-    }
-}
-
-/// How the numbers are stored that pass between the layers of an encoder.
-package struct ActivationPrecisions: Sendable {
-    /// Of queries, keys and values.
-    package let attention: Precision
-    /// Of rows whose only use is to be the input of a layer.
-    package let input: Precision
-}
-
 /// Layers out of the tensors of a checkpoint, for an engine.
 package struct LayerWeights: Sendable {
     private let weights: Weights
@@ -73,6 +15,11 @@ package struct LayerWeights: Sendable {
     /// The layers of the tensors below `path`.
     package subscript(path: String) -> LayerWeights { LayerWeights(weights[path], for: engine) }
 
+    /// The error of a checkpoint whose architecture has no such head, by what is missing.
+    func hasNoHead(_ head: String) -> CheckpointError {
+        CheckpointError(.missingTensor, file: weights.file, "an architecture of this model_type has no \(head)")
+    }
+
     /// Whether there is no tensor below the path.
     var isEmpty: Bool { weights.isEmpty }
 
@@ -81,6 +28,10 @@ package struct LayerWeights: Sendable {
 
     /// A vector of `count` values, under the first of several names that is there.
     package func vector(_ names: String..., count: Int) throws(CheckpointError) -> [Float] {
+        try vector(names, count: count)
+    }
+
+    func vector(_ names: [String], count: Int) throws(CheckpointError) -> [Float] {
         let name = names.first(where: weights.has) ?? names[0]
         let tensor = try weights.tensor(name, shape: [count])
         let matrix = try tensor.matrix(rows: 1)
@@ -143,16 +94,5 @@ package struct LayerWeights: Sendable {
             weight: try self[name].vector("weight", "gamma", count: size),
             bias: try self[name].vector("bias", "beta", count: size),
             epsilon: Float(epsilon))
-    }
-}
-
-extension ConfigFile {
-    /// The function that a key names, as in ``Activation/byName``.
-    package func activation(_ key: String, default fallback: String) throws(CheckpointError) -> Activation {
-        let name = try string(key) ?? fallback
-        guard let activation = Activation.byName[name] else {
-            throw invalid(key, .string(name), "one of \(Activation.byName.keys.sorted().joined(separator: ", "))")
-        }
-        return activation
     }
 }

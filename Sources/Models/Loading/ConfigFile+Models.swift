@@ -1,0 +1,45 @@
+import PenstockCheckpoints
+import PenstockCompute
+
+extension ConfigFile {
+    /// The function that a key names, as in ``Activation/byName``.
+    package func activation(_ key: String, default fallback: String) throws(CheckpointError) -> Activation {
+        let name = try string(key) ?? fallback
+        guard let activation = Activation.byName[name] else {
+            throw invalid(key, .string(name), "one of \(Activation.byName.keys.sorted().joined(separator: ", "))")
+        }
+        return activation
+    }
+
+    /// A size under the first of two names that is there.
+    func size(
+        _ key: String, or other: String, default fallback: Int, atLeast least: Int = 1
+    ) throws(CheckpointError) -> Int {
+        try size(self[key] == nil && self[other] != nil ? other : key, default: fallback, atLeast: least)
+    }
+
+    /// Heads that share a hidden state evenly.
+    ///
+    /// - Parameters:
+    ///   - key, other: the names of their number
+    ///   - hiddenSize: the name and the value of what they share
+    func attentionShape(
+        heads key: String, or other: String? = nil, of hiddenSize: (name: String, value: Int)
+    ) throws(CheckpointError) -> AttentionShape {
+        let heads = try size(key, or: other ?? key, default: 12)
+        guard hiddenSize.value.isMultiple(of: heads) else {
+            throw invalid(key, .integer(heads), "a divisor of \(hiddenSize.name), \(hiddenSize.value)")
+        }
+        let headSize = hiddenSize.value / heads
+        return AttentionShape(heads: heads, headSize: headSize, scale: 1 / Float(headSize).squareRoot())
+    }
+
+    /// The outputs of a classification head: as many as there are labels, by default two.
+    func labelCount() throws(CheckpointError) -> Int {
+        guard let labels = self["id2label"] else { return try size("num_labels", default: 2) }
+        guard let count = labels.object?.entries.count, count > 0 else {
+            throw invalid("id2label", labels, "an object with a name for each label")
+        }
+        return count
+    }
+}

@@ -1,0 +1,34 @@
+import PenstockCheckpoints
+import PenstockCompute
+
+extension LayerWeights {
+    /// A layer of a head, which is stored a step wider than the encoder: its outputs are answers.
+    ///
+    /// - Parameter outputs: nil for as many as inputs
+    func headLinear(_ name: String, _ inputs: Int, outputs: Int? = nil) throws(CheckpointError) -> Linear {
+        try linear(name, inputs: inputs, outputs: outputs ?? inputs, precision: engine.headPrecision)
+    }
+
+    /// The layer that makes logits of all tokens of the vocabulary.
+    ///
+    /// - Parameters:
+    ///   - bias: names of the bias, the first that is there counts
+    ///   - embeddings: where the weight is if the decoder has none of its own; nil if it has to have one
+    func decoder(
+        _ name: String, bias: [String], tiedTo embeddings: LayerWeights?, _ vocabSize: Int, _ hiddenSize: Int
+    ) throws(CheckpointError) -> Linear {
+        let bias = try vector(bias, count: vocabSize)
+        if let embeddings, !has("\(name).weight") {
+            return try embeddings.linear(
+                weight: "word_embeddings.weight", bias: bias, inputs: hiddenSize, precision: engine.headPrecision)
+        }
+        return try linear(weight: "\(name).weight", bias: bias, inputs: hiddenSize, precision: engine.headPrecision)
+    }
+
+    /// The table of words, or the decoder of a checkpoint that has only that.
+    func wordEmbeddings(tiedTo decoder: LayerWeights, count: Int, size: Int) throws(CheckpointError) -> Embedding {
+        !has("word_embeddings.weight") && decoder.has("weight")
+            ? try decoder.embedding("weight", count: count, size: size)
+            : try embedding("word_embeddings.weight", count: count, size: size)
+    }
+}

@@ -1,0 +1,24 @@
+import PenstockPipelines
+import PenstockServing
+
+/// The likeliest tokens for the masks of texts.
+public typealias FillMaskPipeline = Pipeline<FillMask>
+/// The last hidden states of the tokens of texts.
+public typealias FeatureExtractionPipeline = Pipeline<FeatureExtraction>
+/// Embeddings of sentences, and how alike they are.
+public typealias SentenceSimilarityPipeline = Pipeline<SentenceSimilarity>
+
+extension FillMask: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<FillMask>()
+}
+
+extension FeatureExtraction: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<FeatureExtraction>()
+}
+
+extension SentenceSimilarity: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<SentenceSimilarity>()
+}

@@ -1,0 +1,31 @@
+import PenstockCheckpoints
+import PenstockJSON
+
+/// The files of a checkpoint before anything is loaded: where the transformer's own are, and which task they are for.
+package struct CheckpointFiles {
+    /// Where the user says that the checkpoint is; holds modules.json, if any.
+    let directory: String
+    /// The transformer's own files, which may lie below.
+    let checkpoint: Checkpoint
+    private let isSentenceTransformer: Bool
+
+    package init(directory: String) throws {
+        self.directory = directory
+        let modules = try SentenceModules(directory: directory)
+        isSentenceTransformer = modules != nil
+        checkpoint = try Checkpoint(directory: modules?.transformerDirectory ?? directory)
+    }
+
+    /// The task of a name, or the one that the checkpoint was made for.
+    func entry(forTask task: String?) throws(PipelineError) -> TaskRegistry.Entry {
+        if let task { return try TaskRegistry.task(named: task) }
+        return try TaskRegistry.inferredTask(
+            architectures: checkpoint.config["architectures"]?.array?.compactMap(\.string) ?? [],
+            isSentenceTransformer: isSentenceTransformer)
+    }
+
+    /// The last component of the path. Bytes decide: a slash under a combining mark is a slash.
+    var name: String {
+        directory.utf8.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self) } ?? directory
+    }
+}

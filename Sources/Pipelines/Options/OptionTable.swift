@@ -1,0 +1,49 @@
+import PenstockJSON
+
+/// The options of a task, declared once: parsing, bounds, messages, `GET /info` and the help of the command line come from
+/// here.
+package struct OptionTable<Options: TaskOptions>: Sendable {
+    private let options: [TaskOption<Options>]
+    /// Names of options that may be given beside an object or within it, but not both.
+    private let exclusive: [(name: String, object: String)]
+
+    package init(_ options: [TaskOption<Options>], notBoth exclusive: [(name: String, object: String)] = []) {
+        self.options = options
+        self.exclusive = exclusive
+    }
+
+    /// What users are told of the options.
+    package var descriptions: [OptionDescription] { options.map(\.description) }
+
+    /// The same options, of options that have these among theirs.
+    func lifted<Outer: TaskOptions>(to path: WritableKeyPath<Outer, Options> & Sendable) -> [TaskOption<Outer>] {
+        options.map { $0.lifted(to: path) }
+    }
+
+    /// Reads the options that a client sent.
+    ///
+    /// - Parameter path: what stands before an option's name in messages.
+    /// - Throws: ``PipelineError`` for an option that there is not, and for a value that an option cannot have.
+    package func parse(_ object: JSONObject, path: String = "") throws(PipelineError) -> Options {
+        var result = Options()
+        try read(object, path: path, into: &result)
+        return result
+    }
+
+    func read(_ object: JSONObject, path: String, into result: inout Options) throws(PipelineError) {
+        for option in options { try option.read(object, path: path, into: &result) }
+        for (name, nested) in exclusive where object.gives(name) && object[nested]?.object?.gives(name) == true {
+            throw PipelineError(
+                .invalidParameter, "\(name) is given twice: as a parameter and in \(path)\(nested)")
+        }
+        let names = options.map(\.description.name)
+        guard let unknown = object.entries.first(where: { !names.contains($0.key) }) else { return }
+        let known = names.isEmpty ? "there are none" : "known are: \(names.sorted().joined(separator: ", "))"
+        throw PipelineError(.invalidParameter, "unknown parameter \(path)\(unknown.key.excerpt); \(known)")
+    }
+}
+
+extension JSONObject {
+    /// Whether there is a value other than null.
+    fileprivate func gives(_ name: String) -> Bool { self[name].map { !$0.isNull } ?? false }
+}

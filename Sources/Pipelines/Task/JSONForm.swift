@@ -1,0 +1,106 @@
+import PenstockJSON
+
+/// A task as clients speak to it: how an input is written in JSON, how an output is, and how lists of them nest.
+///
+/// Lists, their order, and the checks of options are the same for all tasks, and found in ``prepare(_:parameters:in:)``.
+package protocol JSONForm: TaskSteps {
+    /// Names, kinds, bounds and defaults of the options.
+    static var options: OptionTable<Options> { get }
+
+    /// How the answers to such inputs nest.
+    static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting
+
+    /// Reads an input.
+    ///
+    /// - Parameter name: what messages call it.
+    static func input(_ value: JSONValue, named name: String, _ options: Options) throws(PipelineError) -> Input
+
+    /// Writes the output of one input: one JSON value.
+    ///
+    /// - Parameter scope: asked between elements, so that a long answer ends when nobody waits for it.
+    static func write(
+        _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope
+    ) throws(PipelineError)
+}
+
+/// How answers follow the nesting of their inputs.
+package struct Nesting: Sendable {
+    /// What stands around an answer.
+    package enum Wrapping: Sendable {
+        case none
+        case list
+    }
+
+    /// Whether the inputs are a list of inputs; if not, they are one input.
+    package var isList: Bool
+    /// Around the answer to an input that is not in a list.
+    package var single = Wrapping.none
+    /// Around the answer to the one input of a list.
+    package var listOfOne = Wrapping.list
+
+    /// An array is a list of inputs, anything else is an input; a list is answered with a list.
+    package init(of inputs: JSONValue) { isList = inputs.array != nil }
+}
+
+extension JSONForm {
+    package static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting { Nesting(of: inputs) }
+
+    /// Checks and tokenizes a request.
+    ///
+    /// - Parameters:
+    ///   - inputs: what the task takes: a text, a list of texts, …
+    ///   - parameters: its options by name
+    ///   - scope: asked between inputs
+    /// - Returns: a request whose result is JSON text.
+    /// - Throws: ``PipelineError`` for whatever the task cannot take, and for an answer that would be too large.
+    package func prepare(
+        _ inputs: JSONValue, parameters: JSONObject, in scope: RequestScope
+    ) async throws(PipelineError) -> PreparedRequest<[UInt8]> {
+        let options = try Self.options.parse(parameters)
+        let nesting = Self.nesting(of: inputs, options)
+        let typed = try Self.inputs(inputs, nesting, options)
+        let isWrapped =
+            switch (nesting.isList, typed.count) {
+            case (false, _): nesting.single == .list
+            case (true, 1): nesting.listOfOne == .list
+            case (true, _): true
+            }
+        return try await prepare(typed, options, in: scope) { (outputs, scope) throws(PipelineError) in
+            func write(_ writer: inout JSONWriter) throws(PipelineError) {
+                for index in outputs.indices {
+                    try Self.write(outputs.output(at: index, in: scope), options, into: &writer, in: scope)
+                }
+            }
+            var writer = JSONWriter()
+            if isWrapped { try writer.array(write) } else { try write(&writer) }
+            return writer.finish()
+        }
+    }
+
+    private static func inputs(
+        _ value: JSONValue, _ nesting: Nesting, _ options: Options
+    ) throws(PipelineError) -> [Input] {
+        guard nesting.isList, let elements = value.array else { return [try input(value, named: "inputs", options)] }
+        guard !elements.isEmpty else { throw PipelineError(.invalidInputs, "inputs is an empty list") }
+        var inputs: [Input] = []
+        for (index, element) in elements.enumerated() {
+            inputs.append(try input(element, named: "inputs[\(index)]", options))
+        }
+        return inputs
+    }
+}
+
+extension JSONValue {
+    /// The value as a text.
+    ///
+    /// - Parameters:
+    ///   - name: what messages call it
+    ///   - expected: what they say it has to be, by itself or, if it is the inputs as a whole, in a list
+    func text(named name: String, expected: String = "a text") throws(PipelineError) -> String {
+        guard let string else {
+            let expected = name == "inputs" ? "\(expected), or a list of such" : expected
+            throw PipelineError(.invalidInputs, "\(name) has to be \(expected), not \(excerpt)")
+        }
+        return string
+    }
+}

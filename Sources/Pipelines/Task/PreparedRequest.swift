@@ -1,0 +1,141 @@
+import PenstockCompute
+import PenstockModels
+
+/// A request ready for the model, and what becomes of the rows that come out of it.
+package struct PreparedRequest<Result: Sendable>: Sendable {
+    /// What the model computes.
+    package let work: ModelWork
+    /// Bytes that the result takes at most, with all that is needed on the way to it.
+    package let answerBytes: Int
+    /// Makes the result of one reading per sequence, in their order. The scope is asked between elements, so that a long
+    /// answer ends when nobody waits for it.
+    package let finish: @Sendable ([ModelWork.Reading], RequestScope) throws(PipelineError) -> Result
+}
+
+/// The sequences of a request, and how their rows are read, whatever its task is.
+package struct ModelWork: Sendable {
+    /// The sequences to run, at least one.
+    package let sequences: [ModelInput]
+    /// Boils rows of a sequence down; see ``TaskSteps/read(_:of:_:_:on:into:)``.
+    package let read: @Sendable (Matrix, _ index: Int, CPU, _ reading: inout Reading) throws(PipelineError) -> Void
+
+    /// What is kept of a sequence's rows: empty at first, then of the type that the task knows.
+    package struct Reading: Sendable {
+        fileprivate var value: (any Sendable)?
+        /// Of nothing read yet.
+        package init() {}
+    }
+}
+
+extension TaskSteps {
+    /// Prepares a request of several inputs, which are answered one for one and in their order.
+    ///
+    /// - Parameters:
+    ///   - scope: asked between inputs
+    ///   - finish: makes the result; it is lent the count of the inputs and a function that makes the output of each
+    /// - Throws: ``PipelineError`` for whatever the task cannot take, and for an answer that would be too large.
+    package func prepare<Result: Sendable>(
+        _ inputs: [Input], _ options: Options, in scope: RequestScope,
+        finish: @escaping @Sendable (Outputs<Self>, RequestScope) throws(PipelineError) -> Result
+    ) async throws(PipelineError) -> PreparedRequest<Result> {
+        let plan = try await plan(options, in: scope)
+        var questions: [Question] = []
+        var ends: [Int] = []
+        var sequences: [ModelInput] = []
+        var (answerBytes, largest) = (0, 0)
+        var pace = scope.pace
+        for input in inputs {
+            try await pace.step()
+            let prepared = try await prepare(input, plan, in: scope)
+            questions.append(prepared.question)
+            sequences += prepared.sequences
+            ends.append(sequences.count)
+            answerBytes = AnswerSize.sum(answerBytes, prepared.answerBytes)
+            largest = max(largest, prepared.answerBytes)
+            try scope.require(answerBytes: answerBytes)
+        }
+        let request = PreparedInputs(task: self, plan: plan, questions: questions, ends: ends)
+        let work = ModelWork(sequences: sequences) { (rows, index, cpu, reading) throws(PipelineError) in
+            try request.read(rows, of: index, on: cpu, into: &reading)
+        }
+        // One output at a time stands beside the text that is written of it.
+        return PreparedRequest(work: work, answerBytes: AnswerSize.sum(answerBytes, largest)) {
+            (readings, scope) throws(PipelineError) in
+            try finish(Outputs(readings, of: request), scope)
+        }
+    }
+
+    /// Prepares a request whose result are the outputs themselves.
+    package func prepare(
+        _ inputs: [Input], _ options: Options, in scope: RequestScope
+    ) async throws(PipelineError) -> PreparedRequest<[Output]> {
+        try await prepare(inputs, options, in: scope) { (outputs, scope) throws(PipelineError) in
+            var all: [Output] = []
+            for index in outputs.indices { all.append(try outputs.output(at: index, in: scope)) }
+            return all
+        }
+    }
+}
+
+/// The inputs of a request, ready to be read.
+private final class PreparedInputs<Task: TaskSteps>: Sendable {
+    let task: Task
+    let plan: Task.Plan
+    let questions: [Task.Question]
+    /// Where the sequences of each input end.
+    private let ends: [Int]
+
+    init(task: Task, plan: Task.Plan, questions: [Task.Question], ends: [Int]) {
+        (self.task, self.plan, self.questions, self.ends) = (task, plan, questions, ends)
+    }
+
+    func sequences(of input: Int) -> Range<Int> { (input == 0 ? 0 : ends[input - 1])..<ends[input] }
+
+    func read(
+        _ rows: Matrix, of sequence: Int, on cpu: CPU, into reading: inout ModelWork.Reading
+    ) throws(PipelineError) {
+        let input = input(of: sequence)
+        var typed = reading.value as? Task.Reading
+        reading.value = nil
+        try task.read(
+            rows, of: sequence - sequences(of: input).lowerBound, questions[input], plan, on: cpu, into: &typed)
+        reading.value = typed
+    }
+
+    /// The input that a sequence belongs to: the first that ends behind it.
+    private func input(of sequence: Int) -> Int {
+        // Most inputs are one sequence each.
+        if ends.count == ends.last { return sequence }
+        var candidates = ends.indices
+        while let first = candidates.first, candidates.count > 1 {
+            let middle = first + candidates.count / 2
+            if ends[middle - 1] > sequence {
+                candidates = first..<middle
+            } else {
+                candidates = middle..<candidates.endIndex
+            }
+        }
+        return candidates.lowerBound
+    }
+}
+
+/// The outputs of a request, each of which is made when it is asked for.
+package struct Outputs<Task: TaskSteps> {
+    private let readings: [Task.Reading]
+    private let request: PreparedInputs<Task>
+
+    fileprivate init(_ readings: [ModelWork.Reading], of request: PreparedInputs<Task>) {
+        self.readings = readings.compactMap { $0.value as? Task.Reading }
+        self.request = request
+        precondition(self.readings.count == readings.count, "a sequence was not read")
+    }
+
+    package var indices: Range<Int> { request.questions.indices }
+
+    /// The output of an input.
+    package func output(at index: Int, in scope: RequestScope) throws(PipelineError) -> Task.Output {
+        try scope.check()
+        return try request.task.output(
+            readings[request.sequences(of: index)], request.questions[index], request.plan, in: scope)
+    }
+}

@@ -1,0 +1,48 @@
+import PenstockJSON
+import PenstockTokenizers
+
+extension SentenceSimilarity: JSONForm {
+    package static let options = OptionTable<Options>([
+        .text("prompt", \.prompt, "A text put before each sentence."),
+        .text("prompt_name", \.promptName, "The name of a prompt of the checkpoint to put before each sentence."),
+        .flag("normalize", \.normalizes, "Give embeddings length 1; left out, the checkpoint decides."),
+        .flag("truncate", \.truncates, "Cut texts that are too long."),
+        .flag("truncation", \.truncates, "The same as truncate."),
+        .choice(
+            "truncation_direction", \.truncationSide, fallback: .string("right"), ignoresCase: true,
+            [(.string("left"), .left), (.string("right"), .right)], "The end at which texts are cut."),
+    ])
+
+    /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
+    package static func input(
+        _ value: JSONValue, named name: String, _ options: Options
+    ) throws(PipelineError) -> Input {
+        guard let object = value.object else { return .text(try value.text(named: name)) }
+        if let entry = object.entries.first(where: { !["source_sentence", "sentences"].contains($0.key) }) {
+            throw PipelineError(
+                .invalidInputs,
+                "\(name) has the unknown key \(entry.key.excerpt); known are: source_sentence, sentences")
+        }
+        guard let source = object["source_sentence"]?.string else {
+            throw PipelineError(.invalidInputs, "\(name).source_sentence has to be a text")
+        }
+        guard let sentences = object["sentences"]?.array else {
+            throw PipelineError(.invalidInputs, "\(name).sentences has to be a list of texts")
+        }
+        guard !sentences.isEmpty else { throw PipelineError(.invalidInputs, "\(name).sentences is an empty list") }
+        var texts: [String] = []
+        for (index, sentence) in sentences.enumerated() {
+            texts.append(try sentence.text(named: "\(name).sentences[\(index)]"))
+        }
+        return .comparison(source: source, sentences: texts)
+    }
+
+    /// Writes the embedding, or a list of similarities.
+    package static func write(
+        _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope
+    ) throws(PipelineError) {
+        switch output {
+        case .embedding(let vector), .similarities(let vector): writer.value(vector)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import PenstockModels
+import PenstockTokenizers
+
+/// Tokenizes texts within what a model can take.
+struct TextEncoder: Sendable {
+    let tokenizer: Tokenizer
+    let limits: ModelLimits
+
+    /// The tokens of an input.
+    ///
+    /// - Throws: ``PipelineError`` if they are more than the model takes, or not of its vocabulary.
+    func encode(_ input: Tokenizer.Input, _ arguments: TokenizerArguments) throws(PipelineError) -> Encoding {
+        let encoding = try encode(
+            input, truncation: truncation(arguments), addSpecialTokens: arguments.addSpecialTokens)
+        guard !encoding.ids.isEmpty else { throw PipelineError(.invalidInputs, "the text has no tokens") }
+        try check(
+            encoding, remedy: arguments.maxLength == nil ? "shorten it or ask for truncation" : "lower max_length")
+        return encoding
+    }
+
+    /// The tokens of an input, cut as told.
+    func encode(
+        _ input: Tokenizer.Input, truncation: Truncation?, addSpecialTokens: Bool = true
+    ) throws(PipelineError) -> Encoding {
+        do {
+            return try tokenizer.encode(input, addSpecialTokens: addSpecialTokens, truncation: truncation)
+        } catch {
+            throw PipelineError(unencodable: error)
+        }
+    }
+
+    /// - Throws: ``PipelineError`` if the tokens are more than the model takes, or not of its vocabulary.
+    func check(_ encoding: Encoding, remedy: String) throws(PipelineError) {
+        guard encoding.ids.count <= limits.tokens else {
+            throw PipelineError(
+                .inputTooLong,
+                "the text has \(encoding.ids.count) tokens, but the model takes at most \(limits.tokens); \(remedy)")
+        }
+        if let id = encoding.ids.first(where: { $0 < 0 || $0 >= limits.vocabularySize }) {
+            throw PipelineError(
+                .invalidInputs,
+                "the tokenizer gives token \(id), but the model's vocabulary has \(limits.vocabularySize): "
+                    + "tokenizer and model do not belong together")
+        }
+        if let type = encoding.typeIDs.first(where: { $0 < 0 || $0 >= limits.typeVocabularySize }) {
+            throw PipelineError(
+                .invalidInputs, "the tokenizer gives segment \(type), but the model has \(limits.typeVocabularySize)")
+        }
+    }
+
+    /// The tokens that a sequence has at most if nobody says so: what the tokenizer is made for and the model takes.
+    var longest: Int { min(tokenizer.configuration.modelMaxLength ?? limits.tokens, limits.tokens) }
+
+    private func truncation(_ arguments: TokenizerArguments) -> Truncation? {
+        // As upstream, a length alone asks for truncation.
+        let rule = arguments.truncation ?? (arguments.maxLength == nil ? .none : .cut(.longestFirst))
+        guard case .cut(let strategy) = rule else { return nil }
+        return Truncation(
+            maxLength: arguments.maxLength ?? longest, strategy: strategy, direction: arguments.truncationSide)
+    }
+}
