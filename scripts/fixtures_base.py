@@ -4,6 +4,7 @@ import copy
 import json
 import math
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -28,6 +29,7 @@ def use_reference_settings() -> None:
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", message="Tokenizer does not support real words")
 
 
 # --- Cases ------------------------------------------------------------------------------------------------------------

@@ -37,13 +37,21 @@ class Checkpoint:
 
     def save(self, folder: Path, seed: int) -> None:
         config = self.model_class.config_class(**self.config)
-        save_random_model(folder, self.model_class, config, seed, self.dtype, self.max_shard_size)
+        tokenizer = self.make_tokenizer(config)
+        save_random_model(
+            folder,
+            self.model_class,
+            config,
+            seed,
+            self.dtype,
+            self.max_shard_size,
+            balanced_with=tokenizer if self.model_class.__name__.endswith("Classification") else None,
+        )
         if self.rewrite:
             rewrite_tensors(folder, self.rewrite)
         if self.omitted:
             written = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             write_json(folder / "config.json", {key: value for key, value in written.items() if key not in self.omitted})
-        tokenizer = self.make_tokenizer(config)
         tokenizer.save_pretrained(folder)
         if self.old_files:
             write_old_tokenizer_files(tokenizer, folder)

@@ -1,8 +1,6 @@
 """Checkpoints of RoBERTa, XLM-RoBERTa, CamemBERT and DistilBERT for fill-mask and feature-extraction."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import torch
 from transformers import (
@@ -20,7 +18,6 @@ from fixtures_bert import (
     EXTRACT_BASICS,
     FILL_MASK_ALL,
     FILL_MASK_BASICS,
-    FILL_MASK_ERRORS,
     FILL_MASK_SHAPES,
     FILL_MASK_TARGETS,
     FILL_MASK_TEXTS,
@@ -42,7 +39,7 @@ def in_roberta(cases: list[Case]) -> list[Case]:
     return [Case(case.task, renamed(case.inputs), renamed(case.parameters)) for case in cases]
 
 
-def renamed(value: Any) -> Any:
+def renamed(value: JSON) -> JSON:
     if isinstance(value, str):
         for name, other in ROBERTA_NAMES.items():
             value = value.replace(name, other)
@@ -122,20 +119,115 @@ def distilbert_sizes(
     } | others
 
 
-def roberta(merges: int = 60, **flags: JSON) -> dict[str, JSON]:
-    """The tokenizer of a RoBERTa checkpoint and the size of its vocabulary."""
-    make: Callable = partial(roberta_tokenizer, 46, merges, **flags)
-    return {"tokenizer": make}
+SMALL_ROBERTA = bert_sizes(16, 2, 1, 24, 301, 40, type_vocab_size=1, layer_norm_eps=1e-5)
+SMALL_UNIGRAM = bert_sizes(16, 2, 1, 24, 230, 42, type_vocab_size=1, layer_norm_eps=1e-5)
+SMALL_DISTILBERT = distilbert_sizes(16, 2, 2, 24, 220)
+PADDING_LAST = ("<s>", "</s>", "<unk>", "<pad>")
+PADDING_THIRD = ("<s>", "</s>", "<pad>", "<unk>")
 
-
-EXTRACT_ROBERTA = in_roberta(EXTRACT_ALL)
+ROBERTA_BASICS = in_roberta(FILL_MASK_BASICS + PADDED)
+ROBERTA_TARGETS = [
+    fill_mask("The cat sat on the <mask>.", targets=targets, top_k=3)
+    for targets in [["Ġthe", "the", " the"], [" mat", "▁mat", "mat"], ["<pad>", "ing", " "]]
+]
 
 CHECKPOINTS = [
     Checkpoint(
         "roberta-tiny",
         bert_sizes(16, 2, 2, 32, 321, 48, type_vocab_size=1, layer_norm_eps=1e-5),
-        in_roberta(FILL_MASK_ALL + PADDED + cases_at_the_limit(42) + EXTRACT_BASICS),
+        in_roberta(FILL_MASK_ALL + PADDED + cases_at_the_limit(42) + EXTRACT_BASICS) + ROBERTA_TARGETS,
         model_class=RobertaForMaskedLM,
         tokenizer=partial(roberta_tokenizer, 46, merges=60),
+    ),
+    Checkpoint(
+        "roberta-old-names",
+        SMALL_ROBERTA | {"hidden_act": "relu", "type_vocab_size": 2, "layer_norm_eps": 1e-12, "pad_token_id": 3},
+        ROBERTA_BASICS + in_roberta(cases_at_the_limit(32) + EXTRACT_BASICS),
+        model_class=RobertaForMaskedLM,
+        tokenizer=partial(roberta_tokenizer, 36, merges=40, specials=PADDING_LAST),
+        rewrite=lambda tensors: with_gamma_and_beta(with_copies(tensors)),
+        omitted=("type_vocab_size", "layer_norm_eps", "classifier_dropout", "tie_word_embeddings"),
+    ),
+    Checkpoint(
+        "roberta-untied",
+        SMALL_ROBERTA | {"tie_word_embeddings": False, "hidden_act": "gelu_new"},
+        ROBERTA_BASICS,
+        model_class=RobertaForMaskedLM,
+        tokenizer=partial(roberta_tokenizer, 38, merges=40),
+        rewrite=with_a_useless_bias,
+    ),
+    Checkpoint(
+        "roberta-encoder",
+        SMALL_ROBERTA | {"num_hidden_layers": 2, "pad_token_id": 0, "type_vocab_size": 2},
+        in_roberta(EXTRACT_ALL),
+        model_class=RobertaModel,
+        tokenizer=partial(roberta_tokenizer, 39, merges=40, specials=("<pad>", "<s>", "</s>", "<unk>")),
+        forwarded=FORWARDED + PADDED_PAIRS,
+    ),
+    Checkpoint(
+        "xlm-roberta-tiny",
+        bert_sizes(24, 3, 2, 36, 250, 48, type_vocab_size=1, layer_norm_eps=1e-5, pad_token_id=2),
+        in_roberta(FILL_MASK_ALL + PADDED + cases_at_the_limit(42) + EXTRACT_BASICS) + ROBERTA_TARGETS,
+        model_class=XLMRobertaForMaskedLM,
+        tokenizer=partial(xlm_roberta_tokenizer, 250, 45, specials=PADDING_THIRD),
+        rewrite=with_another_bias,
+    ),
+    Checkpoint(
+        "xlm-roberta-decoder-only",
+        SMALL_UNIGRAM,
+        ROBERTA_BASICS,
+        model_class=XLMRobertaForMaskedLM,
+        tokenizer=partial(xlm_roberta_tokenizer, 230, 40),
+        rewrite=with_decoder_names,
+    ),
+    Checkpoint(
+        "camembert-tiny",
+        SMALL_UNIGRAM | {"num_hidden_layers": 2, "bos_token_id": 5, "eos_token_id": 6},
+        in_roberta(FILL_MASK_BASICS + FILL_MASK_SHAPES + FILL_MASK_TEXTS + FILL_MASK_TOKENIZER_KWARGS + PADDED)
+        + in_roberta(EXTRACT_BASICS)
+        + ROBERTA_TARGETS,
+        model_class=CamembertForMaskedLM,
+        tokenizer=partial(camembert_tokenizer, 230, 40),
+        omitted=("pad_token_id",),
+    ),
+    Checkpoint(
+        "camembert-bare-names",
+        SMALL_UNIGRAM | {"layer_norm_eps": 1e-12},
+        ROBERTA_BASICS + in_roberta(EXTRACT_BASICS),
+        model_class=CamembertForMaskedLM,
+        tokenizer=partial(camembert_tokenizer, 230, 40),
+        rewrite=lambda tensors: without_prefix(with_gamma_and_beta(tensors)),
+        dtype=torch.float16,
+    ),
+    Checkpoint(
+        "distilbert-tiny",
+        distilbert_sizes(24, 3, 2, 40, 300),
+        FILL_MASK_ALL + EXTRACT_BASICS,
+        model_class=DistilBertForMaskedLM,
+        tokenizer=partial(distilbert_tokenizer, 300, 48),
+    ),
+    Checkpoint(
+        "distilbert-relu",
+        SMALL_DISTILBERT | {"activation": "relu", "sinusoidal_pos_embds": True, "intermediate_size": 64},
+        FILL_MASK_BASICS + FILL_MASK_TARGETS + EXTRACT_BASICS,
+        model_class=DistilBertForMaskedLM,
+        tokenizer=partial(distilbert_tokenizer, 220, 48),
+        rewrite=lambda tensors: with_gamma_and_beta(with_another_projector(tensors)),
+    ),
+    Checkpoint(
+        "distilbert-untied",
+        SMALL_DISTILBERT | {"tie_word_embeddings": False, "n_layers": 1},
+        FILL_MASK_BASICS,
+        model_class=DistilBertForMaskedLM,
+        tokenizer=partial(distilbert_tokenizer, 220, 48, cased=True),
+        omitted=("activation", "sinusoidal_pos_embds"),
+    ),
+    Checkpoint(
+        "distilbert-encoder",
+        SMALL_DISTILBERT,
+        EXTRACT_ALL,
+        model_class=DistilBertModel,
+        tokenizer=partial(distilbert_tokenizer, 220, 48),
+        forwarded=FORWARDED,
     ),
 ]

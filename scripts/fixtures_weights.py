@@ -11,6 +11,18 @@ from safetensors.torch import load_file, save_file
 
 Tensors = dict[str, torch.Tensor]
 
+SPREAD_OF_LOGITS = 1.5
+CALIBRATION = [
+    "the cat sat on the mat",
+    "Is it good?",
+    "hello world, in Paris",
+    "a small happy dog",
+    "never before 1 2 3",
+    "Café: no!",
+    "of that school",
+    "Россия and 東京",
+]
+
 # --- Random weights ---------------------------------------------------------------------------------------------------
 
 
@@ -29,6 +41,17 @@ def randomize(model: torch.nn.Module, seed: int, spread: float = 1.6) -> None:
                 parameter.copy_(scale * noise)
 
 
+def balance(model: transformers.PreTrainedModel, tokenizer: transformers.PreTrainedTokenizerBase) -> None:
+    """Shifts and scales the last layer of a classification head, so that each label wins for some texts or tokens."""
+    last = getattr(model.classifier, "out_proj", model.classifier)
+    with torch.no_grad():
+        found = [model.eval()(**tokenizer(text, return_tensors="pt")).logits for text in CALIBRATION]
+        logits = torch.cat([each.flatten(0, -2) for each in found])
+        scale = SPREAD_OF_LOGITS / logits.std(dim=0)
+        last.weight.mul_(scale.unsqueeze(1))
+        last.bias.copy_((last.bias - logits.mean(dim=0)) * scale)
+
+
 def save_random_model(
     folder: Path,
     model_class: type[transformers.PreTrainedModel],
@@ -36,10 +59,13 @@ def save_random_model(
     seed: int,
     dtype: torch.dtype = torch.float32,
     max_shard_size: str = "1GB",
+    balanced_with: transformers.PreTrainedTokenizerBase | None = None,
 ) -> None:
-    """Saves `model_class(config)` with random weights of `dtype`."""
+    """Saves `model_class(config)` with random weights of `dtype`, a classification head balanced over some texts."""
     model = model_class(config)
     randomize(model, seed)
+    if balanced_with:
+        balance(model, balanced_with)
     model.to(dtype).save_pretrained(folder, max_shard_size=max_shard_size)
 
 
