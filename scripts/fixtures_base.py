@@ -101,12 +101,12 @@ class TransformersReference:
             return all(without_scores(other) == without_scores(output) for other in self.perturbed(case, 3))
         return True
 
-    def perturbed(self, case: Case, times: int) -> list[JSON]:
-        """Answers of a classification task when another computation moves the logits by some 1e-5."""
+    def perturbed(self, case: Case, times: int, size: float = 1e-5) -> list[JSON]:
+        """Answers of a classification task when another computation moves the logits by about `size`."""
         generator = torch.Generator().manual_seed(0)
 
         def move(_module: torch.nn.Module, _inputs: JSON, output: transformers.utils.ModelOutput) -> None:
-            output.logits = output.logits + 1e-5 * torch.randn(output.logits.shape, generator=generator)
+            output.logits = output.logits + size * torch.randn(output.logits.shape, generator=generator)
 
         handle = self.pipeline(case.task).model.register_forward_hook(move)
         try:

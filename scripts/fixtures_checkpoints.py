@@ -51,7 +51,8 @@ class Checkpoint:
             rewrite_tensors(folder, self.rewrite)
         if self.omitted:
             written = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-            write_json(folder / "config.json", {key: value for key, value in written.items() if key not in self.omitted})
+            kept = {key: value for key, value in written.items() if key not in self.omitted}
+            write_json(folder / "config.json", kept)
         tokenizer.save_pretrained(folder)
         if self.old_files:
             write_old_tokenizer_files(tokenizer, folder)

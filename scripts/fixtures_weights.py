@@ -45,7 +45,8 @@ def balance(model: transformers.PreTrainedModel, tokenizer: transformers.PreTrai
     """Shifts and scales the last layer of a classification head, so that each label wins for some texts or tokens."""
     last = getattr(model.classifier, "out_proj", model.classifier)
     with torch.no_grad():
-        found = [model.eval()(**tokenizer(text, return_tensors="pt")).logits for text in CALIBRATION]
+        encodings = [tokenizer(text, return_tensors="pt", truncation=True, max_length=12) for text in CALIBRATION]
+        found = [model.eval()(**encoding).logits for encoding in encodings]
         logits = torch.cat([each.flatten(0, -2) for each in found])
         scale = SPREAD_OF_LOGITS / logits.std(dim=0)
         last.weight.mul_(scale.unsqueeze(1))
