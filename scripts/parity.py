@@ -212,11 +212,13 @@ def compare_checkpoint(binary: str, folder: Path, count: int, chooser: random.Ra
 # --- Random checkpoints -----------------------------------------------------------------------------------------------
 
 
-def compare_random_checkpoints(binary: str, count: int, texts: int, chooser: random.Random) -> Comparison:
+def compare_random_checkpoints(
+    binary: str, count: int, texts: int, families: list[str], chooser: random.Random
+) -> Comparison:
     comparison = Comparison()
     for index in range(count):
         head = chooser.choice(["masked", "masked", "masked", "hidden"])
-        checkpoint = random_checkpoint(f"random-{index}", chooser.choice(list(FAMILIES)), head, chooser)
+        checkpoint = random_checkpoint(f"random-{index}", chooser.choice(families), head, chooser)
         with tempfile.TemporaryDirectory() as parent:
             folder = Path(parent) / checkpoint.name
             checkpoint.save(folder, seed=chooser.getrandbits(32))
@@ -231,6 +233,7 @@ def main() -> None:
     parser.add_argument("binary", metavar="PENSTOCK", help="the penstock binary")
     parser.add_argument("checkpoint", type=Path, nargs="?", metavar="CHECKPOINT_DIR")
     parser.add_argument("--random-checkpoints", type=int, metavar="N", help="compare on N random checkpoints instead")
+    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=list(FAMILIES), help="of random checkpoints")
     parser.add_argument("--texts", type=int, default=20, metavar="N", help="texts per checkpoint (default 20)")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     arguments = parser.parse_args()
@@ -243,7 +246,7 @@ def main() -> None:
         comparison = compare_checkpoint(arguments.binary, arguments.checkpoint, arguments.texts, chooser)
     else:
         comparison = compare_random_checkpoints(
-            arguments.binary, arguments.random_checkpoints, arguments.texts, chooser
+            arguments.binary, arguments.random_checkpoints, arguments.texts, arguments.families, chooser
         )
     for difference in comparison.differences[:20]:
         print(difference, file=sys.stderr)
