@@ -102,7 +102,8 @@ class Calls:
             return self.some(lambda: self.chooser.choice([self.text, self.pair, self.old_pair])(), 4)
         if form < 0.96:
             return [self.old_pair()]
-        return self.chooser.choice([[], [[self.text(), self.text()]], [[self.text()]], 7, None, {}, [self.text(), None]])
+        text = self.text()
+        return self.chooser.choice([[], [[text, self.text()]], [[text]], 7, None, {}, {"text": 7}, [text, None]])
 
     def pair(self) -> JSON:
         return {"text": self.text()} | self.chooser.choice([{}, {"text_pair": self.text()}, {"text_pair": self.text()}])
@@ -134,7 +135,7 @@ class Calls:
         return self.chooser.sample(names, self.chooser.choice([0, 0, 0, 1, 2, 3]))
 
     def stride(self) -> int:
-        # As large as the limit without its special tokens, upstream panics; between that and the limit, it may not mind.
+        # One as large as the limit without its special tokens makes upstream panic.
         if self.chooser.random() < 0.05:
             return self.limit + self.chooser.randint(0, 3)
         return self.chooser.randint(0, max(0, min(self.limit - 3, self.chooser.choice([3, 10, 100]))))

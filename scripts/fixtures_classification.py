@@ -230,7 +230,7 @@ TAG_STRIDES = [
     tag([VISIT, "hello world", ""], aggregation_strategy="first", stride=2),
     tag("hello Paris", aggregation_strategy="simple", stride=3),
     tag("hello Paris", stride=0),
-    tag("  the  dogs ran  and   was it hello there in  Paris", ignore_labels=[], aggregation_strategy="first", stride=3),
+    tag("  the  dogs ran  and   was it hello there  Paris", ignore_labels=[], aggregation_strategy="first", stride=3),
 ]
 
 TAG_ERRORS = [

@@ -167,7 +167,7 @@ CHECKPOINTS = [
     Checkpoint(
         "xlm-roberta-tiny",
         bert_sizes(24, 3, 2, 36, 250, 48, type_vocab_size=1, layer_norm_eps=1e-5, pad_token_id=2),
-        in_roberta(FILL_MASK_ALL + PADDED + cases_at_the_limit(42) + EXTRACT_BASICS) + ROBERTA_TARGETS,
+        in_roberta(FILL_MASK_ALL + PADDED + cases_at_the_limit(41) + EXTRACT_BASICS) + ROBERTA_TARGETS,
         model_class=XLMRobertaForMaskedLM,
         tokenizer=partial(xlm_roberta_tokenizer, 250, 45, specials=PADDING_THIRD),
         rewrite=with_another_bias,
