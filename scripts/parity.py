@@ -5,8 +5,9 @@
     scripts/parity.py .build/release/penstock models/all-MiniLM-L6-v2
     scripts/parity.py .build/release/penstock --random-checkpoints 50
 
-Fill-mask checkpoints are compared by their rows (tokens in order, strings, scores), other BERT encoders by their hidden
-states, sentence-transformers checkpoints by their embeddings. Prints the worst figures; exits 1 upon any difference.
+Fill-mask checkpoints are compared by their rows (tokens in order, strings, scores), other encoders by their hidden
+states, sentence-transformers checkpoints by their embeddings. Random checkpoints are of all families that have fill-mask.
+Prints the worst figures; exits 1 upon any difference.
 """
 
 import argparse
@@ -21,18 +22,11 @@ from functools import partial
 from pathlib import Path
 
 import numpy
-import torch
-from transformers import AutoTokenizer, BertForMaskedLM, BertModel, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from make_fixtures import (
-    JSON,
-    Checkpoint,
-    SentenceReference,
-    TransformersReference,
-    bert_sizes,
-    mask_rows,
-    use_reference_settings,
-)
+from fixtures_base import JSON, TransformersReference, mask_rows, use_reference_settings
+from fixtures_sentences import SentenceReference
+from parity_checkpoints import FAMILIES, kind_of, random_checkpoint
 
 TOP_K = 50
 SCORE_RELATIVE = 1e-5
@@ -143,7 +137,7 @@ def random_texts(
 ) -> list[str]:
     """Texts out of the tokenizer's vocabulary, of up to `longest` tokens, each with one to three masks if `masked`."""
     special = set(tokenizer.all_special_tokens)
-    pieces = [token.removeprefix("##") for token in tokenizer.get_vocab() if token not in special]
+    pieces = [plain_text(token, tokenizer) for token in tokenizer.get_vocab() if token not in special]
     texts = []
     while len(texts) < count:
         masks = chooser.randint(1, 3) if masked else 0
@@ -156,18 +150,29 @@ def random_texts(
     return texts
 
 
+def plain_text(token: str, tokenizer: PreTrainedTokenizerBase) -> str:
+    """What a token stands for; a byte that is no letter by itself stands for the letter that writes it."""
+    text = tokenizer.convert_tokens_to_string([token]).strip().removeprefix("##")
+    return token if "\ufffd" in text or not text else text
+
+
 # --- Penstock ---------------------------------------------------------------------------------------------------------
 
 
-def run_penstock(binary: str, folder: Path, inputs: list[str], parameters: dict[str, JSON]) -> list[JSON]:
-    """The outputs of `penstock run`, one per input. Raises: RuntimeError when it fails or answers too little."""
+def run_penstock(
+    binary: str, folder: Path, inputs: list[JSON], parameters: dict[str, JSON], errors: bool = False
+) -> list[JSON]:
+    """The outputs of `penstock run`, one per input; with `errors`, some may be `{"error": …}`.
+
+    Raises: RuntimeError when it fails or answers too little.
+    """
     command = [binary, "run", str(folder), "--jsonl"]
     if parameters:
         command += ["--parameters", json.dumps(parameters)]
     lines = "".join(json.dumps(text) + "\n" for text in inputs)
     result = subprocess.run(command, input=lines.encode(), capture_output=True, check=False)
     outputs = [json.loads(line) for line in result.stdout.decode().split("\n") if line]
-    if result.returncode != 0 or len(outputs) != len(inputs):
+    if result.returncode not in ((0, 1) if errors else (0,)) or len(outputs) != len(inputs):
         raise RuntimeError(
             f"{' '.join(command)} ended with status {result.returncode} and {len(outputs)} outputs "
             f"for {len(inputs)} inputs: {result.stderr.decode().strip()}"
@@ -181,9 +186,9 @@ def compare_checkpoint(binary: str, folder: Path, count: int, chooser: random.Ra
     is_sentence = (folder / "modules.json").exists()
     is_masked = not is_sentence and any(name.endswith("ForMaskedLM") for name in config.get("architectures", []))
     top_k = min(TOP_K, config["vocab_size"])
-    texts = random_texts(
-        AutoTokenizer.from_pretrained(folder), count, config["max_position_embeddings"], is_masked, chooser
-    )
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    longest = min(config["max_position_embeddings"], tokenizer.model_max_length)
+    texts = random_texts(tokenizer, count, longest, is_masked, chooser)
     outputs = run_penstock(binary, folder, texts, {"top_k": top_k} if is_masked else {})
 
     reference: Callable[[str], JSON]
@@ -207,47 +212,18 @@ def compare_checkpoint(binary: str, folder: Path, count: int, chooser: random.Ra
 # --- Random checkpoints -----------------------------------------------------------------------------------------------
 
 
-def random_checkpoint(name: str, chooser: random.Random) -> Checkpoint:
-    """A small BERT of arbitrary proportions."""
-    heads = chooser.choice([1, 2, 3, 4, 5])
-    head_size = chooser.choice([4, 8, 12, 16, 24, 32, 40, 64])
-    tokens = chooser.randint(110, 380)
-    config = bert_sizes(
-        hidden=heads * head_size,
-        heads=heads,
-        layers=chooser.randint(1, 4),
-        intermediate=chooser.choice([16, 33, 64, 100, 128, 200]),
-        vocab=tokens + chooser.choice([0, 0, 1, 3, 20]),
-        positions=chooser.choice([16, 40, 64, 130]),
-        hidden_act=chooser.choice(
-            ["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "quick_gelu", "relu", "silu", "tanh"]
-        ),
-        layer_norm_eps=chooser.choice([1e-12, 1e-12, 1e-5]),
-        type_vocab_size=chooser.choice([1, 2, 2]),
-        tie_word_embeddings=chooser.random() < 0.8,
-    )
-    return Checkpoint(
-        name,
-        config,
-        cases=[],
-        model_class=chooser.choice([BertForMaskedLM, BertForMaskedLM, BertForMaskedLM, BertModel]),
-        tokens=tokens,
-        cased=chooser.random() < 0.3,
-        dtype=chooser.choice([torch.float32, torch.float32, torch.float16, torch.bfloat16]),
-        max_shard_size=chooser.choice(["1GB", "1GB", "30KB"]),
-    )
-
-
-def compare_random_checkpoints(binary: str, count: int, texts: int, chooser: random.Random) -> Comparison:
+def compare_random_checkpoints(
+    binary: str, count: int, texts: int, families: list[str], chooser: random.Random
+) -> Comparison:
     comparison = Comparison()
     for index in range(count):
-        checkpoint = random_checkpoint(f"random-{index}", chooser)
+        head = chooser.choice(["masked", "masked", "masked", "hidden"])
+        checkpoint = random_checkpoint(f"random-{index}", chooser.choice(families), head, chooser)
         with tempfile.TemporaryDirectory() as parent:
             folder = Path(parent) / checkpoint.name
             checkpoint.save(folder, seed=chooser.getrandbits(32))
             found = compare_checkpoint(binary, folder, texts, chooser)
-        kind = f"{checkpoint.model_class.__name__} {checkpoint.dtype} {checkpoint.max_shard_size} {checkpoint.config}"
-        print(f"{checkpoint.name}: {found.summary()} ({kind})")
+        print(f"{checkpoint.name}: {found.summary()} ({kind_of(checkpoint)})")
         comparison.include(found)
     return comparison
 
@@ -257,6 +233,7 @@ def main() -> None:
     parser.add_argument("binary", metavar="PENSTOCK", help="the penstock binary")
     parser.add_argument("checkpoint", type=Path, nargs="?", metavar="CHECKPOINT_DIR")
     parser.add_argument("--random-checkpoints", type=int, metavar="N", help="compare on N random checkpoints instead")
+    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=list(FAMILIES), help="of random checkpoints")
     parser.add_argument("--texts", type=int, default=20, metavar="N", help="texts per checkpoint (default 20)")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     arguments = parser.parse_args()
@@ -269,7 +246,7 @@ def main() -> None:
         comparison = compare_checkpoint(arguments.binary, arguments.checkpoint, arguments.texts, chooser)
     else:
         comparison = compare_random_checkpoints(
-            arguments.binary, arguments.random_checkpoints, arguments.texts, chooser
+            arguments.binary, arguments.random_checkpoints, arguments.texts, arguments.families, chooser
         )
     for difference in comparison.differences[:20]:
         print(difference, file=sys.stderr)
