@@ -44,6 +44,12 @@ extension CPU {
         }
     }
 
+    /// values = activation(values), each by itself.
+    package func activate(_ values: UnsafeMutableBufferPointer<Float>, _ activation: Activation) {
+        guard let base = values.baseAddress else { return }
+        kernels.table.pointee.activate(values.count, base, activation.kernel, base)
+    }
+
     /// values = softmax(values) over all of them, at least one.
     package func softmax(_ values: UnsafeMutableBufferPointer<Float>) {
         guard let base = values.baseAddress, !values.isEmpty else { return }

@@ -4,7 +4,8 @@ import PenstockCompute
 /// The architectures by the `model_type` of config.json.
 package enum ModelRegistry {
     private static let architectures: [(modelTypes: [String], family: any EncoderFamily.Type)] = [
-        (["bert"], Bert.self)
+        (["bert"], Bert.self),
+        (["roberta", "xlm-roberta", "camembert"], Roberta.self),
     ]
 
     /// Loads a checkpoint's weights with a head for each readout, for an engine.

@@ -7,6 +7,10 @@ public typealias FillMaskPipeline = Pipeline<FillMask>
 public typealias FeatureExtractionPipeline = Pipeline<FeatureExtraction>
 /// Embeddings of sentences, and how alike they are.
 public typealias SentenceSimilarityPipeline = Pipeline<SentenceSimilarity>
+/// How well labels fit texts.
+public typealias TextClassificationPipeline = Pipeline<TextClassification>
+/// The labels of the tokens of texts, or of the entities that they form.
+public typealias TokenClassificationPipeline = Pipeline<TokenClassification>
 
 extension FillMask: LibraryTask {
     /// Its steps.
@@ -21,4 +25,14 @@ extension FeatureExtraction: LibraryTask {
 extension SentenceSimilarity: LibraryTask {
     /// Its steps.
     public static let support = TaskSupport<SentenceSimilarity>()
+}
+
+extension TextClassification: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<TextClassification>()
+}
+
+extension TokenClassification: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<TokenClassification>()
 }

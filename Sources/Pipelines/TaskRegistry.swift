@@ -37,6 +37,12 @@ enum TaskRegistry {
             names: ["feature-extraction"], type: FeatureExtraction.self,
             architectures: Architectures(
                 ends: ["Model"], exceptions: ["LMHeadModel", "DoubleHeadsModel", "EncoderDecoderModel"])),
+        Entry(
+            names: ["text-classification", "sentiment-analysis"], type: TextClassification.self,
+            architectures: Architectures(ends: ["ForSequenceClassification"])),
+        Entry(
+            names: ["token-classification", "ner"], type: TokenClassification.self,
+            architectures: Architectures(ends: ["ForTokenClassification"])),
         Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
     ]
 

@@ -7,6 +7,15 @@ extension Tokenizer {
         return decoder.append(contentsOf: ids) + decoder.finish()
     }
 
+    /// The text of tokens by the decoder alone, as `convert_tokens_to_string` gives it: nothing is cleaned up.
+    package func text(ofTokens tokens: [String]) -> String {
+        var stage = tokenDecoder.makeStage()
+        var pieces: [DecodedPiece] = []
+        for token in tokens { stage.append(DecodedPiece(text: token), to: &pieces) }
+        stage.finish(&pieces)
+        return pieces.reduce(into: "") { $0 += $1.text }
+    }
+
     /// Begins to turn ids into text as they come.
     ///
     /// - Parameter skipSpecialTokens: whether to leave special tokens out.

@@ -12,6 +12,8 @@ public struct Tokenizer: Sendable {
     private let model: any Model
     private let postProcessor: (any PostProcessor)?
     let decoder: any Decoder
+    /// The decoder without what cleans up behind it.
+    let tokenDecoder: any Decoder
     private let addedVocabulary: AddedVocabulary
     /// What the post-processor trims offsets by, if it does.
     private let margins: VocabularyMargins?
@@ -27,6 +29,7 @@ public struct Tokenizer: Sendable {
             configuration.cleanUpTokenizationSpaces
             && (configuration.cleansUpRegardless || !pipeline.model.ignoresCleanUp)
         let decoder = pipeline.decoder ?? JoinWithSpaces()
+        tokenDecoder = decoder
         self.decoder = cleansUp ? DecoderSequence([decoder, CleanUp.text]) : decoder
         addedVocabulary = added
         margins = pipeline.postProcessor?.trimsOffsets == true ? VocabularyMargins(pipeline.model.vocabulary) : nil

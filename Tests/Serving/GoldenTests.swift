@@ -9,7 +9,8 @@ import Testing
     /// The tasks of a golden file under the names that a pipeline has for them.
     private static let tasks = [
         "fill-mask": "fill-mask", "feature-extraction": "feature-extraction", "embed": "sentence-similarity",
-        "sentence-similarity": "sentence-similarity",
+        "sentence-similarity": "sentence-similarity", "text-classification": "text-classification",
+        "token-classification": "token-classification",
     ]
 
     @Test(arguments: try Fixtures.checkpoints())

@@ -34,12 +34,12 @@ extension ConfigFile {
         return AttentionShape(heads: heads, headSize: headSize, scale: 1 / Float(headSize).squareRoot())
     }
 
-    /// The outputs of a classification head: as many as there are labels, by default two.
-    func labelCount() throws(CheckpointError) -> Int {
+    /// The outputs of a classification head: num_labels, else as many as there are labels, by default two.
+    package func labelCount() throws(CheckpointError) -> Int {
         guard let labels = self["id2label"] else { return try size("num_labels", default: 2) }
         guard let count = labels.object?.entries.count, count > 0 else {
             throw invalid("id2label", labels, "an object with a name for each label")
         }
-        return count
+        return try size("num_labels", default: count)
     }
 }

@@ -22,6 +22,8 @@ package struct OptionDescription: Sendable {
         /// One of several values.
         case choice([JSONValue])
         case object([OptionDescription])
+        /// For each text a list of `[start, end]`.
+        case offsets
     }
 
     init(_ name: String, _ kind: Kind, fallback: JSONValue?, _ summary: String) {
@@ -45,6 +47,7 @@ extension OptionDescription.Kind {
         case .textList: "array of strings"
         case .choice: "choice"
         case .object: "object"
+        case .offsets: "array of arrays of [start, end]"
         }
     }
 
@@ -60,6 +63,7 @@ extension OptionDescription.Kind {
         case .choice(let values):
             values.dropLast().map(\.excerpt).joined(separator: ", ") + " or " + (values.last?.excerpt ?? "none")
         case .object: "an object"
+        case .offsets: "a list of lists of [start, end]"
         }
     }
 }
