@@ -38,7 +38,8 @@ final class EncoderModel: Model {
         self.heads = heads
         limits = ModelLimits(
             tokens: embeddings.longestSequence, vocabularySize: embeddings.word.count,
-            typeVocabularySize: embeddings.tokenType?.count ?? 1, hiddenSize: shape.hiddenSize)
+            // Without a table of segments they have no effect.
+            typeVocabularySize: embeddings.tokenType?.count ?? Int(Int32.max), hiddenSize: shape.hiddenSize)
         let products = layers.flatMap(\.products)
         cost = ModelCost(
             weightBytes: products.reduce(0) { $0 + $1.bytes },
