@@ -6,6 +6,7 @@ package enum ModelRegistry {
     private static let architectures: [(modelTypes: [String], family: any EncoderFamily.Type)] = [
         (["bert"], Bert.self),
         (["roberta", "xlm-roberta", "camembert"], Roberta.self),
+        (["distilbert"], DistilBert.self),
     ]
 
     /// Loads a checkpoint's weights with a head for each readout, for an engine.
