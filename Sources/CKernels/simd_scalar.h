@@ -46,6 +46,23 @@ INLINE uint16_t to_bfloat16(float x) {
     return (uint16_t)((bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16);
 }
 INLINE void v_store_bfloat16(uint16_t *p, vector v) { *p = to_bfloat16(v); }
+INLINE vector v_load_bfloat16(const uint16_t *p) { return v_of_bits((uint32_t)*p << 16); }
+INLINE void v_load_pairs(const float *p, vector *even, vector *odd) {
+    *even = p[0];
+    *odd = p[1];
+}
+INLINE void v_store_pairs(float *p, vector even, vector odd) {
+    p[0] = even;
+    p[1] = odd;
+}
+INLINE void v_load_bfloat16_pairs(const uint16_t *p, vector *even, vector *odd) {
+    *even = v_load_bfloat16(p);
+    *odd = v_load_bfloat16(p + 1);
+}
+INLINE void v_store_bfloat16_pairs(uint16_t *p, vector even, vector odd) {
+    p[0] = to_bfloat16(even);
+    p[1] = to_bfloat16(odd);
+}
 INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     // Whatever is no number has a scale that is none.
     *p = v == v ? (uint8_t)(int)rintf(v) : 0;
