@@ -97,7 +97,7 @@ let package = Package(
         tests("JSON"),
         tests("Tokenizers", ["PenstockJSON"]),
         tests("Checkpoints", ["PenstockJSON"]),
-        tests("Compute", ["CKernels"]),
+        tests("Compute", ["CAllocationCounter", "CKernels"]),
         tests("Pipelines", ["PenstockCheckpoints", "PenstockJSON"]),
         tests("Models", ["CAllocationCounter", "PenstockCheckpoints", "PenstockCompute", "PenstockJSON"]),
         tests(
