@@ -44,7 +44,7 @@ struct AttentionSample {
 
     /// What a pass over memory full of NaNs gives, in a precision and, if asked for, rounded to bfloat16.
     func run(on cpu: CPU, _ precision: Precision = .float32, isRounded: Bool = false) -> [Float] {
-        withWorkspace(filledWith: .nan, floats: 1 << 21) { workspace in
+        withWorkspace(filledWith: .nan, floats: min(1 << 21, 1 << 17 + rows.count * 8 * (width + 64))) { workspace in
             let input = cpu.attentionInput(
                 rows: rows.count, columns: 3 * width, shape: shape, precision: precision, from: workspace)
             let hasHeadsInPanels = Linear.panelWidth.isMultiple(of: shape.headSize) && shape.headSize != 1
