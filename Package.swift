@@ -86,6 +86,9 @@ let package = Package(
         .executableTarget(
             name: "gate-benchmark", path: "Benchmarks/Gate", swiftSettings: swift),
         .executableTarget(
+            name: "kernel-benchmark", dependencies: ["PenstockCompute"], path: "Benchmarks/Kernels",
+            swiftSettings: swift),
+        .executableTarget(
             name: "tokenizer-fuzz", dependencies: ["PenstockTokenizers", "PenstockTestSupport"], path: "Tests/Fuzz",
             swiftSettings: swift),
 
@@ -97,7 +100,7 @@ let package = Package(
         tests("JSON"),
         tests("Tokenizers", ["PenstockJSON"]),
         tests("Checkpoints", ["PenstockJSON"]),
-        tests("Compute", ["CKernels"]),
+        tests("Compute", ["CAllocationCounter", "CKernels"]),
         tests("Pipelines", ["PenstockCheckpoints", "PenstockJSON"]),
         tests("Models", ["CAllocationCounter", "PenstockCheckpoints", "PenstockCompute", "PenstockJSON"]),
         tests(

@@ -75,6 +75,29 @@ INLINE void v_store_bfloat16(uint16_t *p, vector v) {
     const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(units, units), 0x08);
     _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(packed));
 }
+INLINE vector v_load_bfloat16(const uint16_t *p) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+}
+
+INLINE void v_load_pairs(const float *p, vector *even, vector *odd) {
+    const vector a = v_load(p), b = v_load(p + 8);
+    const vector low = _mm256_permute2f128_ps(a, b, 0x20), high = _mm256_permute2f128_ps(a, b, 0x31);
+    *even = _mm256_shuffle_ps(low, high, 0x88);
+    *odd = _mm256_shuffle_ps(low, high, 0xDD);
+}
+INLINE void v_store_pairs(float *p, vector even, vector odd) {
+    const vector low = _mm256_unpacklo_ps(even, odd), high = _mm256_unpackhi_ps(even, odd);
+    v_store(p, _mm256_permute2f128_ps(low, high, 0x20));
+    v_store(p + 8, _mm256_permute2f128_ps(low, high, 0x31));
+}
+INLINE void v_load_bfloat16_pairs(const uint16_t *p, vector *even, vector *odd) {
+    const __m256i units = _mm256_loadu_si256((const __m256i *)p);
+    *even = _mm256_castsi256_ps(_mm256_slli_epi32(units, 16));
+    *odd = _mm256_castsi256_ps(_mm256_and_si256(units, _mm256_set1_epi32((int)0xFFFF0000u)));
+}
+INLINE void v_store_bfloat16_pairs(uint16_t *p, vector even, vector odd) {
+    _mm256_storeu_si256((__m256i *)p, _mm256_or_si256(v_bfloat16(even), _mm256_slli_epi32(v_bfloat16(odd), 16)));
+}
 
 INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     const __m256i first = _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, 12, -1, -1,

@@ -61,6 +61,30 @@ INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
 }
 #endif
 INLINE void v_store_bfloat16(uint16_t *p, vector v) { _mm256_storeu_si256((__m256i *)p, v_bfloat16(v)); }
+INLINE vector v_load_bfloat16(const uint16_t *p) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+
+INLINE void v_load_pairs(const float *p, vector *even, vector *odd) {
+    const __m512i first = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const vector a = v_load(p), b = v_load(p + 16);
+    *even = _mm512_permutex2var_ps(a, first, b);
+    *odd = _mm512_permutex2var_ps(a, _mm512_add_epi32(first, _mm512_set1_epi32(1)), b);
+}
+INLINE void v_store_pairs(float *p, vector even, vector odd) {
+    const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    v_store(p, _mm512_permutex2var_ps(even, low, odd));
+    v_store(p + 16, _mm512_permutex2var_ps(even, _mm512_add_epi32(low, _mm512_set1_epi32(8)), odd));
+}
+INLINE void v_load_bfloat16_pairs(const uint16_t *p, vector *even, vector *odd) {
+    const __m512i units = _mm512_loadu_si512(p);
+    *even = _mm512_castsi512_ps(_mm512_slli_epi32(units, 16));
+    *odd = _mm512_castsi512_ps(_mm512_and_si512(units, _mm512_set1_epi32((int)0xFFFF0000u)));
+}
+INLINE void v_store_bfloat16_pairs(uint16_t *p, vector even, vector odd) {
+    const __m512i low = _mm512_cvtepu16_epi32(v_bfloat16(even)), high = _mm512_cvtepu16_epi32(v_bfloat16(odd));
+    _mm512_storeu_si512(p, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
+}
 
 INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v)));

@@ -66,6 +66,26 @@ INLINE uint32x4_t v_bfloat16(vector v) {
     return vshrq_n_u32(vbslq_u32(vceqq_f32(v, v), rounded, quiet), 16);
 }
 INLINE void v_store_bfloat16(uint16_t *p, vector v) { vst1_u16(p, vmovn_u32(v_bfloat16(v))); }
+INLINE vector v_load_bfloat16(const uint16_t *p) { return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16)); }
+
+INLINE void v_load_pairs(const float *p, vector *even, vector *odd) {
+    const float32x4x2_t pairs = vld2q_f32(p);
+    *even = pairs.val[0];
+    *odd = pairs.val[1];
+}
+INLINE void v_store_pairs(float *p, vector even, vector odd) {
+    const float32x4x2_t pairs = {{even, odd}};
+    vst2q_f32(p, pairs);
+}
+INLINE void v_load_bfloat16_pairs(const uint16_t *p, vector *even, vector *odd) {
+    const uint16x4x2_t pairs = vld2_u16(p);
+    *even = vreinterpretq_f32_u32(vshll_n_u16(pairs.val[0], 16));
+    *odd = vreinterpretq_f32_u32(vshll_n_u16(pairs.val[1], 16));
+}
+INLINE void v_store_bfloat16_pairs(uint16_t *p, vector even, vector odd) {
+    const uint16x4x2_t pairs = {{vmovn_u32(v_bfloat16(even)), vmovn_u32(v_bfloat16(odd))}};
+    vst2_u16(p, pairs);
+}
 
 INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     const uint32x4_t bytes = vreinterpretq_u32_s32(vcvtnq_s32_f32(v));

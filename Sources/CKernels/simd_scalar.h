@@ -26,8 +26,10 @@ INLINE vector v_abs(vector a) { return fabsf(a); }
 INLINE vector v_copy_sign(vector magnitude, vector sign) { return copysignf(magnitude, sign); }
 INLINE vector v_round(vector a) { return rintf(a); }
 INLINE vector v_if_less(vector a, vector b, vector yes, vector no) { return a < b ? yes : no; }
-// Where n is NaN, so is a; no integer stands for it.
-INLINE vector v_scale_by_power_of_2(vector a, vector n) { return n == n ? ldexpf(a, (int)n) : a; }
+// Where n is not finite, a is NaN, and any integer will do.
+INLINE vector v_scale_by_power_of_2(vector a, vector n) {
+    return ldexpf(a, (int)v_max(-1000.0f, v_min(n, 1000.0f)));
+}
 INLINE float v_sum(vector v) { return v; }
 INLINE float v_largest(vector v) { return v; }
 INLINE uint32_t v_bits(vector v) {
@@ -46,6 +48,23 @@ INLINE uint16_t to_bfloat16(float x) {
     return (uint16_t)((bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16);
 }
 INLINE void v_store_bfloat16(uint16_t *p, vector v) { *p = to_bfloat16(v); }
+INLINE vector v_load_bfloat16(const uint16_t *p) { return v_of_bits((uint32_t)*p << 16); }
+INLINE void v_load_pairs(const float *p, vector *even, vector *odd) {
+    *even = p[0];
+    *odd = p[1];
+}
+INLINE void v_store_pairs(float *p, vector even, vector odd) {
+    p[0] = even;
+    p[1] = odd;
+}
+INLINE void v_load_bfloat16_pairs(const uint16_t *p, vector *even, vector *odd) {
+    *even = v_load_bfloat16(p);
+    *odd = v_load_bfloat16(p + 1);
+}
+INLINE void v_store_bfloat16_pairs(uint16_t *p, vector even, vector odd) {
+    p[0] = to_bfloat16(even);
+    p[1] = to_bfloat16(odd);
+}
 INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     // Whatever is no number has a scale that is none.
     *p = v == v ? (uint8_t)(int)rintf(v) : 0;

@@ -1,15 +1,6 @@
 import CKernels
 
 extension CPU {
-    /// output[i] = layer normalisation of input[i]. Both are `[rows, columns]`; output may be input.
-    package func layerNorm(_ input: Matrix, _ layer: LayerNorm, into output: Matrix) {
-        precondition(input.rows == output.rows && input.columns == output.columns)
-        precondition(layer.weight.count == input.columns)
-        let chunks = rowChunks(input)
-        let job = LayerNormJob(kernels: kernels, input: input, layer: layer, output: output, chunkRows: chunks.rows)
-        timed(.normalisation) { run(job, chunks: chunks.count) }
-    }
-
     /// output[i] = table[ids[i]], or output[i] += table[ids[i]].
     ///
     /// - Parameters:
@@ -59,30 +50,9 @@ extension CPU {
 
 extension CPU {
     /// Chunks of rows for jobs that touch each element a few times; small jobs are one chunk, which the caller runs.
-    fileprivate func rowChunks(_ matrix: Matrix) -> (rows: Int, count: Int) {
+    func rowChunks(_ matrix: Matrix) -> (rows: Int, count: Int) {
         let floatsWorthAChunk = 8192
         let rows = max(1, floatsWorthAChunk / max(1, matrix.columns))
         return (rows, (matrix.rows + rows - 1) / rows)
-    }
-}
-
-private struct LayerNormJob: ParallelJob {
-    let kernels: Kernels
-    let input: Matrix
-    let layer: LayerNorm
-    let output: Matrix
-    let chunkRows: Int
-
-    func run(chunk: Int, thread: Int) {
-        let first = chunk * chunkRows
-        layer.weight.withUnsafeBufferPointer { weight in
-            layer.bias.withUnsafeBufferPointer { bias in
-                for row in first..<min(first + chunkRows, input.rows) {
-                    kernels.table.pointee.layer_norm(
-                        input.columns, input.base + row * input.stride, weight.baseAddress, bias.baseAddress,
-                        layer.epsilon, output.base + row * output.stride)
-                }
-            }
-        }
     }
 }

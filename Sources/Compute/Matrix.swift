@@ -76,6 +76,12 @@ package struct Matrix {
         return origin + panel * panelStride + row * stride + rest / precision.numbersPerUnit
     }
 
+    /// The numbers of a row that lie one after the other from a column on.
+    func adjacentColumns(from column: Int) -> Int {
+        let rest = columns - column
+        return hasWholeRows ? rest : min(rest, Linear.panelWidth - (firstColumn + column) % Linear.panelWidth)
+    }
+
     /// The rows of a range, as a matrix of their own.
     package func rows(_ range: Range<Int>) -> Matrix {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows)

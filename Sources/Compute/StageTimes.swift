@@ -6,6 +6,8 @@ package enum Stage: String, Sendable, CaseIterable {
     case linear
     /// Rows rounded to the precision of a product.
     case rounding
+    /// Activations that are not fused to a product.
+    case activation
     case attention
     case normalisation
 }

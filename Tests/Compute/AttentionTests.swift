@@ -1,93 +1,8 @@
-import Foundation
 import PenstockCompute
 import PenstockTestSupport
 import Testing
 
 @Suite struct AttentionTests {
-    /// A packed batch of queries, keys and values, side by side in the rows of one matrix.
-    struct Sample {
-        let shape: AttentionShape
-        let lengths: [Int]
-        var rows: [[Float]]
-
-        var width: Int { shape.heads * shape.headSize }
-
-        init(heads: Int, headSize: Int, lengths: [Int], _ random: inout SeededGenerator) {
-            shape = AttentionShape(heads: heads, headSize: headSize, scale: 1 / Float(headSize).squareRoot())
-            self.lengths = lengths
-            rows = (0..<lengths.reduce(0, +)).map { _ in random.floats(3 * heads * headSize, scale: 2) }
-        }
-
-        private init(_ shape: AttentionShape, lengths: [Int], rows: [[Float]]) {
-            (self.shape, self.lengths, self.rows) = (shape, lengths, rows)
-        }
-
-        func alone(_ sequence: Int) -> Sample {
-            let start = lengths[..<sequence].reduce(0, +)
-            return Sample(shape, lengths: [lengths[sequence]], rows: Array(rows[start..<start + lengths[sequence]]))
-        }
-
-        /// What a pass over memory full of NaNs gives, in a precision and, if asked for, rounded to bfloat16.
-        func run(on cpu: CPU, _ precision: Precision = .float32, isRounded: Bool = false) -> [Float] {
-            withWorkspace(filledWith: .nan, floats: 1 << 21) { workspace in
-                let input = cpu.attentionInput(
-                    rows: rows.count, columns: 3 * width, shape: shape, precision: precision, from: workspace)
-                let hasHeadsInPanels = Linear.panelWidth.isMultiple(of: shape.headSize) && shape.headSize != 1
-                #expect(input.precision == (hasHeadsInPanels ? precision : .float32))
-                cpu.write(rows.flatMap { $0 }, into: input, workspace)
-                let output = workspace.matrix(
-                    rows: rows.count, columns: width, precision: isRounded ? .bfloat16 : .float32)
-                let scratch = cpu.attentionScratch(
-                    longest: lengths.max() ?? 0, shape: shape, input: input, from: workspace)
-                // Offsets count from wherever the batch starts.
-                cpu.attention(
-                    queries: input.columns(0..<width), keys: input.columns(width..<2 * width),
-                    values: input.columns(2 * width..<3 * width),
-                    offsets: lengths.reduce(into: [1000]) { $0.append(($0.last ?? 0) + $1) }[...],
-                    shape: shape, scratch: scratch, into: output)
-                return isRounded ? cpu.read(output, workspace) : output.values
-            }
-        }
-
-        /// The same sample with its numbers rounded to bfloat16.
-        var rounded: Sample {
-            Sample(shape, lengths: lengths, rows: rows.map { $0.map { Float(bFloat16: $0.nearestBFloat16) } })
-        }
-
-        /// softmax(scale·q·kᵀ)·v in double precision, and the same of |v|.
-        var exact: [(value: Double, magnitude: Double)] {
-            var result: [(value: Double, magnitude: Double)] = []
-            var start = 0
-            for length in lengths {
-                let sequence = rows[start..<start + length]
-                start += length
-                for query in sequence {
-                    for head in 0..<shape.heads {
-                        let column = head * shape.headSize
-                        let scores = sequence.map { key in
-                            (0..<shape.headSize).reduce(0) {
-                                $0 + Double(query[column + $1]) * Double(key[width + column + $1])
-                            }
-                                * Double(shape.scale)
-                        }
-                        let weights = scores.map { exp($0 - (scores.max() ?? 0)) }
-                        let sum = weights.reduce(0, +)
-                        for index in 0..<shape.headSize {
-                            var (value, magnitude) = (0.0, 0.0)
-                            for (weight, row) in zip(weights, sequence) {
-                                let term = weight * Double(row[2 * width + column + index])
-                                value += term
-                                magnitude += abs(term)
-                            }
-                            result.append((value / sum, magnitude / sum))
-                        }
-                    }
-                }
-            }
-            return result
-        }
-    }
-
     static let shapes: [(heads: Int, headSize: Int, lengths: [Int])] = [
         (1, 1, [1, 2]), (3, 5, [1, 7, 130, 2, 48, 49]), (2, 24, [64, 1, 65, 17]), (1, 64, [63, 96, 97, 3]),
         (2, 72, [1, 128, 31]), (4, 32, [33, 1, 100]), (3, 2, [5, 66]), (5, 16, [47, 48, 49, 50]),
@@ -97,7 +12,7 @@ import Testing
     @Test(arguments: shapes)
     func closeToTheExactOne(heads: Int, headSize: Int, lengths: [Int]) {
         var random = SeededGenerator(seed: UInt64(headSize))
-        let sample = Sample(heads: heads, headSize: headSize, lengths: lengths, &random)
+        let sample = AttentionSample(heads: heads, headSize: headSize, lengths: lengths, &random)
         let exact = sample.exact
         for kernels in Kernels.available {
             let found = sample.run(on: CPU(threads: 2, kernels: kernels))
@@ -111,7 +26,7 @@ import Testing
     @Test(arguments: shapes)
     func brainFloatsAreCloseToTheExactOne(heads: Int, headSize: Int, lengths: [Int]) {
         var random = SeededGenerator(seed: UInt64(headSize))
-        let sample = Sample(heads: heads, headSize: headSize, lengths: lengths, &random)
+        let sample = AttentionSample(heads: heads, headSize: headSize, lengths: lengths, &random)
         let isNarrow = 64.isMultiple(of: headSize) && headSize != 1
         let exact = isNarrow ? sample.rounded.exact : sample.exact
         for kernels in Kernels.available {
@@ -136,7 +51,7 @@ import Testing
     ) {
         let (heads, headSize, lengths) = shape
         var random = SeededGenerator(seed: UInt64(headSize))
-        let sample = Sample(heads: heads, headSize: headSize, lengths: lengths, &random)
+        let sample = AttentionSample(heads: heads, headSize: headSize, lengths: lengths, &random)
         let together = sample.run(on: CPU(threads: 1), precision)
         for threads in 2...3 {
             let found = sample.run(on: CPU(threads: threads), precision)
@@ -151,7 +66,7 @@ import Testing
     @Test(arguments: [Precision.float32, .bfloat16])
     func sequencesAreApart(precision: Precision) {
         var random = SeededGenerator(seed: 9)
-        let sample = Sample(heads: 2, headSize: 16, lengths: [130, 3, 64, 33], &random)
+        let sample = AttentionSample(heads: 2, headSize: 16, lengths: [130, 3, 64, 33], &random)
         let clean = sample.run(on: CPU(threads: 1), precision)
         for poison in [Float.nan, .infinity] {
             var poisoned = sample
@@ -170,6 +85,6 @@ import Testing
 
     @Test func noSequences() {
         var random = SeededGenerator(seed: 1)
-        #expect(Sample(heads: 2, headSize: 3, lengths: [], &random).run(on: CPU(threads: 2)).isEmpty)
+        #expect(AttentionSample(heads: 2, headSize: 3, lengths: [], &random).run(on: CPU(threads: 2)).isEmpty)
     }
 }

@@ -195,15 +195,24 @@ import Testing
     ) -> (sum: Float, numbers: [Float]) {
         let x = Buffer(values, offset: 1)
         let y = Buffer(unwritten: precision.unitCount(values.count), offset: 3)
-        let sum = kernels.table.pointee.softmax_numerators(precision.code, values.count, scale, x.base, y.base)
+        let sum = numerators(x, scale, precision, kernels, into: y)
         #expect(x.isIntact && y.isIntact && x.values.firstDifference(from: values) == nil)
         guard precision == .bfloat16 else {
-            let inPlace = kernels.table.pointee.softmax_numerators(precision.code, values.count, scale, x.base, x.base)
+            let inPlace = numerators(x, scale, precision, kernels, into: x)
             #expect(inPlace.isIdentical(to: sum) && x.values.firstDifference(from: y.values) == nil && x.isIntact)
             return (sum, y.values)
         }
         if !values.count.isMultiple(of: 2) { #expect(y.bFloat16s.last == 0, "a half-full unit") }
         return (sum, y.bFloat16s.prefix(values.count).map(Float.init(bFloat16:)))
+    }
+
+    /// Of all scores, with nothing added.
+    private static func numerators(
+        _ x: Buffer, _ scale: Float, _ precision: Precision, _ kernels: Kernels, into y: Buffer
+    ) -> Float {
+        var scores = penstock_scores(
+            count: x.count, first: 0, end: x.count, scores: x.base, addends: nil, scale: scale)
+        return kernels.table.pointee.softmax_numerators(precision.code, &scores, y.base)
     }
 
     /// Each difference to the largest is rounded, and so is its product with the scale, of which there are two roundings

@@ -191,3 +191,10 @@ uint16_t bfloat16_at(const float *units, size_t index) {
     return bits;
 }
 uint8_t byte_at(const float *units, size_t index) { return ((const uint8_t *)units)[index]; }
+
+double exponentiate(size_t count, const float *x, double scale, double *y) {
+    double largest = -INFINITY, sum = 0;
+    for (size_t i = 0; i < count; i++) largest = larger(x[i], largest);
+    for (size_t i = 0; i < count; i++) sum += y[i] = exp(scale * (x[i] - largest));
+    return sum;
+}

@@ -88,6 +88,8 @@ uint16_t nearest_bfloat16(float value);
 float float_of_bfloat16(uint16_t bits);
 /// Returns whether it is the bfloat16 of a number. Instructions for bfloat16 may take subnormal numbers for zero.
 int is_bfloat16_of(uint16_t found, float value, const penstock_kernels *kernels);
+/// y = exp(scale·(x - max x)), exactly. Returns the sum.
+double exponentiate(size_t count, const float *x, double scale, double *y);
 /// The numbers of bfloat16 and the bytes that lie in units.
 uint16_t bfloat16_at(const float *units, size_t index);
 uint8_t byte_at(const float *units, size_t index);
@@ -108,6 +110,9 @@ void compare_bytes(const penstock_kernels *kernels);
 void compare_transposition(const penstock_kernels *kernels);
 void compare_rows(const penstock_kernels *kernels);
 void compare_softmax(const penstock_kernels *kernels);
+void compare_numerators(const penstock_kernels *kernels);
+void compare_gates(const penstock_kernels *kernels);
+void compare_rotations(const penstock_kernels *kernels);
 void compare_activations(const penstock_kernels *kernels);
 void compare_attention(const penstock_kernels *kernels);
 /// Compares the vector layer of this processor's first table, and the elementary functions over it.

@@ -51,7 +51,8 @@ static const struct {
 } suites[] = {
     {"products", compare_products},   {"shapes", compare_shapes},   {"epilogues", compare_epilogues},
     {"bfloat16", compare_bfloat16},   {"bytes", compare_bytes},     {"transposition", compare_transposition},
-    {"rows", compare_rows},           {"softmax", compare_softmax}, {"activations", compare_activations},
+    {"rows", compare_rows},           {"softmax", compare_softmax}, {"numerators", compare_numerators},
+    {"gates", compare_gates},         {"rotations", compare_rotations}, {"activations", compare_activations},
     {"attention", compare_attention},
 };
 

@@ -80,6 +80,85 @@ static void layer_norm_of_equal_values(const penstock_kernels *kernels) {
     }
 }
 
+// Without a gain it is 1, and without a shift nothing is added, not even the sign of zero.
+static void layer_norm_without_weights(const penstock_kernels *kernels) {
+    generator random = {23};
+    for (size_t i = 0; i < length_count; i++) {
+        const size_t count = lengths[i];
+        const buffer x = random_buffer(&random, count, 2), ones = unwritten(count), zeros = unwritten(count);
+        const buffer gain = random_buffer(&random, count, 2), shift = random_buffer(&random, count, 2);
+        const buffer expected = unwritten(count), y = unwritten(count);
+        for (size_t j = 0; j < count; j++) {
+            ones.base[j] = 1;
+            zeros.base[j] = -0.0f;
+        }
+        for (int has_gain = 0; has_gain <= 1; has_gain++)
+            for (int has_shift = 0; has_shift <= 1; has_shift++) {
+                kernels->layer_norm(count, x.base, has_gain ? gain.base : ones.base, has_shift ? shift.base : zeros.base,
+                                    1e-5f, expected.base);
+                kernels->layer_norm(count, x.base, has_gain ? gain.base : NULL, has_shift ? shift.base : NULL, 1e-5f,
+                                    y.base);
+                EXPECT(first_difference(count, y.base, expected.base) == count && is_intact(y), "%zu, gain %d, shift %d",
+                       count, has_gain, has_shift);
+            }
+        release_buffers();
+    }
+}
+
+// The mean of the squares is a sum of up to n / 4 steps of a rounding each; the root halves their error.
+static void rms_norm(const penstock_kernels *kernels, float scale) {
+    const float epsilons[] = {1e-12f, 1e-5f, 0.1f};
+    generator random = {24};
+    for (size_t i = 0; i < length_count; i++)
+        for (int has_gain = 0; has_gain <= 1; has_gain++) {
+            const size_t count = lengths[i];
+            const buffer x = random_buffer(&random, count, scale), gain = random_buffer(&random, count, 2);
+            const buffer y = unwritten(count);
+            const float epsilon = PICK(&random, epsilons);
+            double mean_square = 0, worst = 0;
+            for (size_t j = 0; j < count; j++) mean_square += (double)x.base[j] * x.base[j] / (double)count;
+            kernels->rms_norm(count, x.base, has_gain ? gain.base : NULL, epsilon, y.base);
+            for (size_t j = 0; j < count; j++) {
+                const double exact = x.base[j] / sqrt(mean_square + epsilon) * (has_gain ? gain.base[j] : 1);
+                const double bound = fabs(exact) * ((double)count / 8 + 8) * 0x1p-24 + 0x1p-148;
+                const double share = fabs(y.base[j] - exact) / bound;
+                if (!(share <= worst)) worst = share;
+            }
+            EXPECT(worst <= 1, "%zu values up to %g: %g times the bound", count, scale, worst);
+            note_figure("rms norm", worst);
+            kernels->rms_norm(count, x.base, has_gain ? gain.base : NULL, epsilon, x.base);
+            EXPECT(first_difference(count, x.base, y.base) == count, "%zu values: other results in place", count);
+            EXPECT(is_intact(x) && is_intact(y) && is_intact(gain), "memory beside it was written");
+            release_buffers();
+        }
+}
+
+// Zeros keep their sign, a row of zeros stays one, and what is no number or infinite spoils the row.
+static void norms_beyond_finite_values(const penstock_kernels *kernels) {
+    const float poisons[] = {NAN, INFINITY};
+    generator random = {25};
+    for (size_t i = 0; i < length_count; i++) {
+        const size_t count = lengths[i], place = (size_t)random_integer(&random, 0, (long)count - 1);
+        const buffer x = unwritten(count), y = unwritten(count);
+        for (size_t j = 0; j < count; j++) x.base[j] = j % 2 ? -0.0f : 0;
+        kernels->rms_norm(count, x.base, NULL, 1e-6f, y.base);
+        size_t wrong = 0;
+        for (size_t j = 0; j < count; j++) wrong += bits_of(y.base[j]) != bits_of(x.base[j]);
+        EXPECT(wrong == 0, "%zu of %zu zeros are others", wrong, count);
+        for (size_t j = 0; j < COUNT(poisons); j++) {
+            x.base[place] = poisons[j];
+            kernels->layer_norm(count, x.base, NULL, NULL, 1e-6f, y.base);
+            for (size_t k = 0; k < count; k++) EXPECT(isnan(y.base[k]), "%g at %zu of %zu", poisons[j], place, count);
+            kernels->rms_norm(count, x.base, NULL, 1e-6f, y.base);
+            // Numbers beside an infinite one vanish, the infinite one is none any more.
+            for (size_t k = 0; k < count; k++)
+                EXPECT(isnan(y.base[k]) || (y.base[k] == 0 && j == 1 && k != place), "%g at %zu of %zu: %g", poisons[j],
+                       place, count, y.base[k]);
+        }
+        release_buffers();
+    }
+}
+
 static void transposition_of(const penstock_kernels *kernels, size_t rows, size_t columns, generator *random) {
     const long source_gaps[] = {0, 1, 5}, target_gaps[] = {0, 3};
     const size_t stride = columns + (size_t)PICK(random, source_gaps),
@@ -113,4 +192,8 @@ void compare_rows(const penstock_kernels *kernels) {
     layer_norm(kernels, 3);
     layer_norm(kernels, -1000);
     layer_norm_of_equal_values(kernels);
+    layer_norm_without_weights(kernels);
+    rms_norm(kernels, 2);
+    rms_norm(kernels, 1e-4f);
+    norms_beyond_finite_values(kernels);
 }

@@ -2,7 +2,8 @@
 //
 // Every table computes the same formulas from the same source (kernels.inc.h); only the vector layer below differs.
 // Each output element is summed over k in ascending order, whatever rows and columns are computed beside it. A product of
-// floats, by fused multiply-adds, and one of bytes, which is exact, have the same bits in every table.
+// floats, by fused multiply-adds, and one of bytes, which is exact, have the same bits in every table; so have
+// activations, gates and rotations, whose numbers do not depend on one another.
 #pragma once
 
 #include <stddef.h>
@@ -61,6 +62,30 @@ typedef struct {
     ptrdiff_t residual_stride;
 } penstock_epilogue;
 
+/// What one query scores with each key, and which keys it sees.
+typedef struct {
+    size_t count;          ///< keys
+    size_t first, end;     ///< those that it sees: first < end ≤ count
+    const float *scores;   ///< count values
+    const float *addends;  ///< count values that are added to the scores, or null
+    float scale;           ///< what the sums are multiplied by, positive
+} penstock_scores;
+
+/// Which numbers of a head are a pair, a point that is turned about the origin.
+typedef enum {
+    penstock_pairing_halves = 0,  ///< i and i + pairs
+    penstock_pairing_neighbours,  ///< 2i and 2i + 1
+} penstock_pairing;
+
+/// How the numbers of heads that follow one another are turned: the first 2·pairs of each.
+typedef struct {
+    penstock_precision precision;  ///< float32 or bfloat16
+    penstock_pairing pairing;
+    size_t heads;
+    size_t head_size;  ///< numbers, even for bfloat16
+    size_t pairs;
+} penstock_rotation;
+
 typedef struct {
     const char *name;
     int has_bfloat16;  ///< whether products of bfloat16 are faster than those of floats
@@ -92,18 +117,32 @@ typedef struct {
     void (*transpose)(size_t rows, size_t columns, const float *source, ptrdiff_t source_stride, float *target,
                       ptrdiff_t target_stride);
 
-    /// y = (x - mean) / sqrt(variance + epsilon) · gain + shift over n values, n > 0. y may be x.
+    /// y = (x - mean) / sqrt(variance + epsilon) · gain + shift over n values, n > 0. Gain and shift may be null: then they
+    /// are 1 and 0. y may be x.
     void (*layer_norm)(size_t n, const float *x, const float *gain, const float *shift, float epsilon, float *y);
 
-    /// exp(scale·(x - max x)) as n numbers of float32 or bfloat16, n > 0, scale > 0; as floats the units may be x. Returns
-    /// the sum; a NaN or +∞ among the values makes it NaN.
-    float (*softmax_numerators)(penstock_precision precision, size_t n, float scale, const float *x, void *units);
+    /// y = x / sqrt(mean of x² + epsilon) · gain over n values, n > 0. The gain may be null: then it is 1. y may be x.
+    void (*rms_norm)(size_t n, const float *x, const float *gain, float epsilon, float *y);
+
+    /// exp(scale·(s - max s)) of the sums s of scores and addends, over the keys that are seen, and 0 for the others: as
+    /// numbers of float32 or bfloat16, a last unit filled with zero. As floats the units may be the scores. Returns the
+    /// sum; a NaN or +∞ among the sums that are seen makes it NaN, and so does -∞ for all of them.
+    float (*softmax_numerators)(penstock_precision precision, const penstock_scores *scores, void *units);
 
     /// x = exp(x - max x) / Σ exp(x - max x) in place, n > 0. A NaN or +∞ among the values makes all of them NaN.
     void (*softmax)(size_t n, float *x);
 
     /// y = activation(x) over n values. y may be x.
     void (*activate)(size_t n, const float *x, penstock_activation activation, float *y);
+
+    /// y = activation(x)·factor over n values, as floats or, if is_rounded, as bfloat16, a last unit filled with zero; then
+    /// the activation may be off by 2e-5. As floats y may be x or factor, otherwise it overlaps neither.
+    void (*gate)(size_t n, const float *x, const float *factor, penstock_activation activation, int is_rounded,
+                 void *y);
+
+    /// Turns each pair (a, b) of the heads at x in place: (a·cos - b·sin, b·cos + a·sin). Products and sums are rounded one
+    /// by one, in single precision; the angles' cosines and sines are of one row, a value for each pair.
+    void (*rotate)(const penstock_rotation *rotation, const float *cosines, const float *sines, void *x);
 
     /// y += x over n values.
     void (*add)(size_t n, const float *x, float *y);

@@ -1,18 +1,3 @@
-/// Gain and shift of a layer normalisation, each of the length of a row.
-package struct LayerNorm: Sendable {
-    let weight: [Float]
-    let bias: [Float]
-    let epsilon: Float
-
-    /// - Precondition: both have the same length.
-    package init(weight: [Float], bias: [Float], epsilon: Float) {
-        precondition(weight.count == bias.count)
-        self.weight = weight
-        self.bias = bias
-        self.epsilon = epsilon
-    }
-}
-
 /// A table of rows that are looked up by number: `[count, columns]`.
 package final class Embedding: Sendable {
     /// The number of rows.
