@@ -17,6 +17,7 @@ final class Bert: Model {
     let cost: ModelCost
 
     init(_ checkpoint: Checkpoint, readout: Readout, for engine: Engine) throws(CheckpointError) {
+        try checkpoint.refuseAdapter()
         let config = try BertConfig(checkpoint.config)
         let weights = LayerWeights(try checkpoint.weights(), for: engine)
         let base = weights["bert"].isEmpty ? weights : weights["bert"]
@@ -90,7 +91,13 @@ private struct BertConfig {
     let layerNormEps: Double
     let tieWordEmbeddings: Bool
 
+    private static let keys = [
+        "vocab_size", "hidden_size", "num_hidden_layers", "intermediate_size", "hidden_act", "max_position_embeddings",
+        "type_vocab_size", "layer_norm_eps", "tie_word_embeddings", "num_attention_heads",
+    ]
+
     init(_ file: ConfigFile) throws(CheckpointError) {
+        try file.checkSettings(honoured: Self.keys)
         vocabSize = try file.size("vocab_size", default: 30522)
         hiddenSize = try file.size("hidden_size", default: 768)
         hiddenLayers = try file.size("num_hidden_layers", default: 12, atLeast: 0)
@@ -106,13 +113,6 @@ private struct BertConfig {
         }
         let headSize = hiddenSize / heads
         attention = AttentionShape(heads: heads, headSize: headSize, scale: 1 / Float(headSize).squareRoot())
-        let positions = try file.string("position_embedding_type") ?? "absolute"
-        guard positions == "absolute" else {
-            throw file.invalid("position_embedding_type", .string(positions), "\"absolute\"")
-        }
-        guard try !file.flag("is_decoder", default: false) else {
-            throw file.invalid("is_decoder", .bool(true), "false: only encoders are supported")
-        }
     }
 }
 
