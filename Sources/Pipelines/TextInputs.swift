@@ -31,7 +31,8 @@ struct TextInputs: Sendable {
 /// How a request wants its texts tokenized, by the arguments of a `transformers` tokenizer.
 struct TokenizationOptions: Sendable {
     var truncates = false
-    var direction = Truncation.Direction.right
+    /// Where texts are cut; nil for what the tokenizer says.
+    var direction: Truncation.Direction?
     var maxLength: Int?
     var addSpecialTokens = true
 
@@ -95,6 +96,7 @@ struct TextEncoder: Sendable {
     private func truncation(_ options: TokenizationOptions) -> Truncation? {
         guard options.truncates else { return nil }
         let maxLength = options.maxLength ?? tokenizer.configuration.modelMaxLength ?? limits.tokens
-        return Truncation(maxLength: maxLength, strategy: .longestFirst, stride: 0, direction: options.direction)
+        let direction = options.direction ?? tokenizer.configuration.truncationSide
+        return Truncation(maxLength: maxLength, strategy: .longestFirst, stride: 0, direction: direction)
     }
 }
