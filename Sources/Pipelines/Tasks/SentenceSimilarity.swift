@@ -28,8 +28,10 @@ struct SentenceSimilarity: PipelineTask {
     typealias Answer = [Float]
 
     private let encoder: TextEncoder
-    private let modules: [SentenceModule]
+    private let chain: SentenceChain
     private let configuration: SentenceConfiguration
+    /// How texts are tokenized if a request asks for nothing else.
+    private let tokenization: TokenizationOptions
     /// The length of an embedding.
     private let width: Int
 
@@ -42,26 +44,15 @@ struct SentenceSimilarity: PipelineTask {
                 .unsupportedTask,
                 "\(resources.directory) has no modules.json: it is no sentence-transformers checkpoint")
         }
-        self.modules = try modules.load(for: resources.engine)
-        guard case .pooling = self.modules.first else {
-            throw PipelineError(
-                .unsupportedTask, "the modules.json of \(resources.directory) has no Pooling behind the Transformer")
-        }
-        encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
-        configuration = try SentenceConfiguration(resources)
-        width = try self.modules.reduce(resources.limits.hiddenSize) { width, module in
-            switch module {
-            case .pooling(let pooling): return width * pooling.modes.count
-            case .dense(let dense):
-                guard dense.inputs == width else {
-                    throw PipelineError(
-                        .unsupportedTask,
-                        "a Dense module takes vectors of \(dense.inputs), but the module before it gives \(width)")
-                }
-                return dense.outputs
-            case .normalize: return width
-            }
-        }
+        configuration = try SentenceConfiguration(directory: resources.directory)
+        chain = try modules.chain(
+            hiddenSize: resources.limits.hiddenSize, dimensions: configuration.truncateDim, for: resources.engine)
+        width = chain.width ?? 0
+        let settings = try TransformerSettings(directory: resources.checkpoint.directory)
+        encoder = TextEncoder(
+            tokenizer: settings.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
+            limits: resources.limits)
+        tokenization = TokenizationOptions(settings, for: encoder)
     }
 
     func preprocess(
@@ -70,7 +61,7 @@ struct SentenceSimilarity: PipelineTask {
         let (texts, form) = try Self.texts(inputs)
         let prompt = try prompt(&parameters)
         let normalizes = try parameters.flag("normalize")
-        var options = TokenizationOptions(truncates: true, maxLength: configuration.maxSequenceLength)
+        var options = tokenization
         for name in ["truncate", "truncation"] { options.truncates = try parameters.flag(name) ?? options.truncates }
         options.direction = try truncationDirection(&parameters) ?? options.direction
 
@@ -80,7 +71,7 @@ struct SentenceSimilarity: PipelineTask {
             answerBytes: answerBytes(form, texts: texts.count))
         try scope.require(answerBytes: request.answerBytes)
         try await scope.forEach(texts) { (text) throws(PipelineError) in
-            let encoding = try encoder.encode(prepared(prompt + text), options)
+            let encoding = try encoder.encode(prompt + text, options)
             request.sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs))
         }
         return request
@@ -96,19 +87,8 @@ struct SentenceSimilarity: PipelineTask {
         _ rows: Matrix, of index: Int, _ question: Question, on cpu: CPU, into answer: inout Answer?
     ) throws(PipelineError) {
         try rows.requireFinite()
-        var vector: [Float] = []
-        for module in modules {
-            switch module {
-            case .pooling(let pooling): vector = pooling.pool(rows, promptTokens: question.promptTokens)
-            case .dense(let dense): vector = try dense.apply(vector, on: cpu)
-            case .normalize: if question.normalizes != false { vector = Embeddings.normalized(vector) }
-            }
-        }
-        if question.normalizes == true { vector = Embeddings.normalized(vector) }
-        guard vector.allSatisfy(\.isFinite) else {
-            throw PipelineError(.nonFiniteOutput, "the model computed an embedding that is no finite vector")
-        }
-        answer = vector
+        answer = try chain.embedding(
+            of: rows, SentenceText(promptTokens: question.promptTokens, normalizes: question.normalizes), on: cpu)
     }
 
     func postprocess(
@@ -186,11 +166,9 @@ struct SentenceSimilarity: PipelineTask {
         }
     }
 
-    private func prepared(_ text: String) -> String { configuration.lowercases ? text.lowercased() : text }
-
     /// The tokens that a prompt takes at the start of a sequence: all but the special token that ends it.
     private func tokens(ofPrompt prompt: String, _ options: TokenizationOptions) throws(PipelineError) -> Int {
-        let encoding = try encoder.encode(prepared(prompt), options)
+        let encoding = try encoder.encode(prompt, options)
         return encoding.specialTokensMask.last == true ? encoding.ids.count - 1 : encoding.ids.count
     }
 }
