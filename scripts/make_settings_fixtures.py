@@ -288,6 +288,7 @@ TOKENIZER_CONFIG = (
             "init_inputs": [["vocab.txt"]],
             "tokenizer_class": ["BertJapaneseTokenizer", "TapasTokenizer"],
             "truncation_side": ["up"],
+            "padding_side": ["up"],
             "model_max_length": ["512", -1],
             "mask_token": [7],
             "extra_special_tokens": ["mat", [7]],

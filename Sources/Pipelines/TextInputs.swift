@@ -95,7 +95,7 @@ struct TextEncoder: Sendable {
 
     private func truncation(_ options: TokenizationOptions) -> Truncation? {
         guard options.truncates else { return nil }
-        let maxLength = options.maxLength ?? tokenizer.configuration.modelMaxLength ?? limits.tokens
+        let maxLength = options.maxLength ?? min(tokenizer.configuration.modelMaxLength ?? .max, limits.tokens)
         let direction = options.direction ?? tokenizer.configuration.truncationSide
         return Truncation(maxLength: maxLength, strategy: .longestFirst, stride: 0, direction: direction)
     }

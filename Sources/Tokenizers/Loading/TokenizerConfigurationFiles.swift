@@ -170,6 +170,8 @@ struct TokenizerConfigurationFiles {
         }
         configuration.splitSpecialTokens = try main["split_special_tokens"].bool(default: false)
         configuration.truncationSide = try truncationSide ?? .right
+        // Nothing is padded, but what is no side is none upstream, either.
+        _ = try side("padding_side")
         // max_len is its old name. Null is no limit.
         let length = main[main.has("model_max_length") ? "model_max_length" : "max_len"]
         guard length.exists else { return }
@@ -182,14 +184,16 @@ struct TokenizerConfigurationFiles {
 
     /// Where texts are cut, if tokenizer_config.json says it.
     var truncationSide: Truncation.Direction? {
-        get throws(TokenizerError) {
-            let field = main["truncation_side"]
-            return try field.optional { (field) throws(TokenizerError) in
-                guard let side = Truncation.Direction.side(try field.string()) else {
-                    throw field.malformed("expected \"left\" or \"right\"")
-                }
-                return side
+        get throws(TokenizerError) { try side("truncation_side") }
+    }
+
+    /// A side that tokenizer_config.json names.
+    private func side(_ key: String) throws(TokenizerError) -> Truncation.Direction? {
+        try main[key].optional { (field) throws(TokenizerError) in
+            guard let side = Truncation.Direction.side(try field.string()) else {
+                throw field.malformed("expected \"left\" or \"right\"")
             }
+            return side
         }
     }
 }
