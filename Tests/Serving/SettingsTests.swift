@@ -9,12 +9,24 @@ import Testing
 @Suite struct SettingsTests {
     private static let tasks = ["fill-mask": "fill-mask", "embed": "sentence-similarity"]
 
-    /// All cases.
-    private static func cases() throws -> [JSONValue] {
-        try #require(try Fixtures.json(Fixtures.path("settings/cases.json")).array)
+    /// A case, shown by its edits.
+    struct Setting: Sendable, CustomTestStringConvertible {
+        let json: JSONValue
+
+        subscript(key: String) -> JSONValue? { json[key] }
+
+        var testDescription: String {
+            var writer = JSONWriter()
+            writer.value(.array([json["edits"] ?? .null, json["parameters"] ?? .null]))
+            return String(decoding: writer.finish(), as: UTF8.self)
+        }
     }
 
-    private static func directory(_ setting: JSONValue) throws -> TemporaryDirectory {
+    private static func cases() throws -> [Setting] {
+        try #require(try Fixtures.json(Fixtures.path("settings/cases.json")).array).map(Setting.init)
+    }
+
+    private static func directory(_ setting: Setting) throws -> TemporaryDirectory {
         let checkpoint = try #require(setting["checkpoint"]?.string)
         let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint(checkpoint))
         for edit in try #require(setting["edits"]?.array) {
@@ -23,7 +35,7 @@ import Testing
         return directory
     }
 
-    private static func answer(_ setting: JSONValue, in directory: TemporaryDirectory) async throws -> JSONValue {
+    private static func answer(_ setting: Setting, in directory: TemporaryDirectory) async throws -> JSONValue {
         let task = try #require(setting["task"]?.string.flatMap { tasks[$0] })
         let worker = try ModelWorker(try Pipeline(directory: directory.path, task: task, threads: 1), .patient())
         let answer = try await worker.answer(
@@ -32,39 +44,32 @@ import Testing
     }
 
     @Test(arguments: try cases().filter { $0["refused"] == nil && $0["error"] == nil })
-    func honoured(setting: JSONValue) async throws {
+    func honoured(setting: Setting) async throws {
         let directory = try Self.directory(setting)
         let answer = try await Self.answer(setting, in: directory)
         let (relative, absolute) = setting["task"] == .string("fill-mask") ? (1e-5, 1e-7) : (1e-5, 1e-5)
         let difference = answer.difference(
             from: try #require(setting["output"]), relative: relative, absolute: absolute)
-        #expect(difference == nil, "\(Self.text(setting))")
+        #expect(difference == nil)
     }
 
     /// What the reference cannot answer fails here, too.
     @Test(arguments: try cases().filter { $0["error"] != nil })
-    func failing(setting: JSONValue) async throws {
+    func failing(setting: Setting) async throws {
         let directory = try Self.directory(setting)
-        await #expect(throws: (any Error).self, "\(Self.text(setting))") {
+        await #expect(throws: (any Error).self) {
             try await Self.answer(setting, in: directory)
         }
     }
 
     @Test(arguments: try cases().filter { $0["refused"] != nil })
-    func refused(setting: JSONValue) throws {
+    func refused(setting: Setting) throws {
         let directory = try Self.directory(setting)
         let task = try #require(setting["task"]?.string.flatMap { Self.tasks[$0] })
-        let error = #expect(throws: (any Error).self, "\(Self.text(setting))") {
+        let error = #expect(throws: (any Error).self) {
             try Pipeline(directory: directory.path, task: task, threads: 1)
         }
         let name = try #require(setting["refused"]?.string)
-        #expect("\(error.map { "\($0)" } ?? "")".contains(name), "\(Self.text(setting))")
-    }
-
-    /// A case as a message shows it.
-    private static func text(_ setting: JSONValue) -> String {
-        var writer = JSONWriter()
-        writer.value(.array([setting["edits"] ?? .null, setting["parameters"] ?? .null]))
-        return String(decoding: writer.finish(), as: UTF8.self)
+        #expect("\(error.map { "\($0)" } ?? "")".contains(name))
     }
 }
