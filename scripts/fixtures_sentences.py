@@ -68,14 +68,53 @@ def named_pooling(mode: str | list[str]) -> dict[str, JSON]:
 
 
 @dataclass(frozen=True)
+class Module:
+    """A module behind the Transformer: the name of its class, its config.json, and the shapes of its tensors."""
+
+    kind: str
+    config: dict[str, JSON] | None = None
+    shapes: dict[str, list[int]] = field(default_factory=dict)
+
+    def save(self, folder: Path, generator: torch.Generator) -> None:
+        folder.mkdir()
+        if self.config is not None:
+            write_json(folder / "config.json", self.config)
+        if self.shapes:
+            tensors = {name: self.tensor(name, shape, generator) for name, shape in self.shapes.items()}
+            save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+    @staticmethod
+    def tensor(name: str, shape: list[int], generator: torch.Generator) -> torch.Tensor:
+        noise = torch.randn(*shape, generator=generator)
+        if name == "norm.weight":
+            return 1 + 0.2 * noise
+        return (0.2 if name.endswith("bias") else 0.3) * noise
+
+
+def dense_module(inputs: int, outputs: int, activation: str, **config: JSON) -> Module:
+    """A Dense with a bias and, where the config asks for one, a layer for the residual."""
+    shapes = {"linear.weight": [outputs, inputs], "linear.bias": [outputs]}
+    if config.get("use_residual") and inputs != outputs:
+        shapes["residual.weight"] = [outputs, inputs]
+    sizes = {"in_features": inputs, "out_features": outputs, "bias": True}
+    return Module("Dense", sizes | {"activation_function": f"torch.nn.modules.{activation}"} | config, shapes)
+
+
+def layer_norm_module(dimension: int) -> Module:
+    return Module("LayerNorm", {"dimension": dimension}, {"norm.weight": [dimension], "norm.bias": [dimension]})
+
+
+@dataclass(frozen=True)
 class SentenceCheckpoint:
-    """A tiny sentence-transformers checkpoint: Transformer, Pooling, and what follows."""
+    """A tiny sentence-transformers checkpoint: Transformer, Pooling, and what follows; or any modules."""
 
     name: str
     pooling: dict[str, JSON]
     cases: list[Case] = field(default_factory=lambda: EMBED_BASICS)
     dense: dict[str, JSON] | None = None
     normalize: bool = False
+    modules: list[Module] = field(default_factory=list)  # instead of Pooling, Dense and Normalize
+    tokenizer_flags: dict[str, JSON] = field(default_factory=dict)
     sentence_config: dict[str, JSON] = field(default_factory=lambda: {"max_seq_length": 12, "do_lower_case": False})
     prompts: dict[str, JSON] = field(default_factory=dict)
     cased: bool = False
@@ -84,13 +123,26 @@ class SentenceCheckpoint:
     def save(self, folder: Path, seed: int) -> None:
         config = BertConfig(**bert_sizes(SENTENCE_HIDDEN, 2, 1, 24, 200, 40))
         save_random_model(folder, BertModel, config, seed)
-        bert_tokenizer(config.vocab_size, config.max_position_embeddings, self.cased).save_pretrained(folder)
+        bert_tokenizer(
+            config.vocab_size, config.max_position_embeddings, self.cased, **self.tokenizer_flags
+        ).save_pretrained(folder)
         write_json(folder / "sentence_bert_config.json", self.sentence_config)
         write_json(
             folder / "config_sentence_transformers.json",
             {"__version__": {"sentence_transformers": "2.2.2"}} | self.prompts,
         )
 
+        write_json(folder / "modules.json", self.save_modules(folder, seed))
+
+    def save_modules(self, folder: Path, seed: int) -> JSON:
+        """Saves what stands behind the Transformer; returns the list of all."""
+        if self.modules:
+            generator = torch.Generator().manual_seed(seed)
+            module_paths = [("Transformer", "")]
+            for index, module in enumerate(self.modules, start=1):
+                module_paths.append((module.kind, f"{index}_{module.kind}"))
+                module.save(folder / module_paths[-1][1], generator)
+            return self.listed(module_paths)
         module_paths = [("Transformer", ""), ("Pooling", "1_Pooling")]
         write_json(folder / "1_Pooling" / "config.json", self.pooling)
         if self.dense:
@@ -99,13 +151,13 @@ class SentenceCheckpoint:
             save_file(self.dense_tensors(seed), folder / "2_Dense" / "model.safetensors", metadata={"format": "pt"})
         if self.normalize:
             module_paths.append(("Normalize", f"{len(module_paths)}_Normalize"))
-        write_json(
-            folder / "modules.json",
-            [
-                {"idx": index, "name": str(index), "path": path, "type": self.module_type(kind)}
-                for index, (kind, path) in enumerate(module_paths)
-            ],
-        )
+        return self.listed(module_paths)
+
+    def listed(self, module_paths: list[tuple[str, str]]) -> JSON:
+        return [
+            {"idx": index, "name": str(index), "path": path, "type": self.module_type(kind)}
+            for index, (kind, path) in enumerate(module_paths)
+        ]
 
     def dense_tensors(self, seed: int) -> Tensors:
         generator = torch.Generator().manual_seed(seed)
@@ -163,6 +215,68 @@ SENTENCE_CHECKPOINTS = [
         cased=True,
     ),
     SentenceCheckpoint("st-no-limit", flag_pooling("mean"), sentence_config={}),
+    SentenceCheckpoint(
+        "st-dense-before-pooling",
+        {},
+        modules=[
+            dense_module(SENTENCE_HIDDEN, 12, "activation.Tanh", module_input_name="token_embeddings"),
+            Module("Pooling", named_pooling("mean") | {"embedding_dimension": 12}),
+        ],
+    ),
+    SentenceCheckpoint(
+        "st-layernorm",
+        {},
+        modules=[
+            Module("Pooling", flag_pooling("mean")),
+            Module("Dropout", {"dropout": 0.1}),
+            layer_norm_module(SENTENCE_HIDDEN),
+        ],
+    ),
+    SentenceCheckpoint(
+        "st-any-order",
+        {},
+        EMBED_PROMPTS,
+        modules=[
+            Module("Normalize", {"module_input_name": "token_embeddings", "module_output_name": "directions"}),
+            dense_module(
+                SENTENCE_HIDDEN, SENTENCE_HIDDEN, "activation.GELU", module_input_name="directions", use_residual=True
+            ),
+            Module("Pooling", flag_pooling("cls", include_prompt=False)),
+            layer_norm_module(SENTENCE_HIDDEN),
+            Module("Dropout", {"dropout": 0.9}),
+            dense_module(
+                SENTENCE_HIDDEN, 20, "activation.ReLU", module_input_name="directions",
+                module_output_name="token_embeddings",
+            ),
+            Module("Pooling", named_pooling(["max", "mean"]) | {"embedding_dimension": 20}),
+            Module("Normalize"),
+            dense_module(40, 9, "linear.Identity", use_residual=True),
+        ],
+        prompts={"prompts": PROMPTS},
+    ),
+    SentenceCheckpoint(
+        "st-truncated",
+        flag_pooling("mean"),
+        normalize=True,
+        prompts={"truncate_dim": 7, "similarity_fn_name": "cosine"},
+    ),
+    SentenceCheckpoint(
+        "st-arguments",
+        flag_pooling("mean"),
+        [
+            embed(EMBED_TEXTS[0]),
+            embed([EMBED_TEXTS[2], EMBED_LONG]),
+            embed("The CAT [MASK] sat on a [mask] and The [SEP] ran"),
+            embed(EMBED_LONG, normalize=True),
+        ],
+        sentence_config={
+            "do_lower_case": True,
+            "processing_kwargs": {"text": {"max_length": 9, "add_special_tokens": False}},
+            "tokenizer_args": {"model_max_length": 5},
+        },
+        tokenizer_flags={"truncation_side": "left"},
+        cased=True,
+    ),
 ]
 
 

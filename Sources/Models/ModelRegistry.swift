@@ -13,6 +13,7 @@ package enum ModelRegistry {
     package static func load(
         _ checkpoint: Checkpoint, readouts: Set<Readout>, for engine: Engine
     ) throws(CheckpointError) -> any Model {
+        try checkpoint.refuseAdapter()
         let supported = architectures.flatMap(\.modelTypes).joined(separator: ", ")
         guard let modelType = try checkpoint.config.string("model_type") else {
             throw CheckpointError(

@@ -8,20 +8,36 @@ extension Tokenizer {
     public init(directory: String) throws(TokenizerError) {
         let directory = TokenizerDirectory(path: directory)
         if let file = try directory.document(of: "tokenizer.json", dialect: .serde) {
-            try self.init(tokenizerFile: file, TokenizerConfigurationFiles(directory))
+            let files = try TokenizerConfigurationFiles(directory)
+            try self.init(tokenizerFile: file, files, TokenizerClass(files.main, in: directory))
         } else {
             try self.init(legacyFiles: LegacyFiles(directory))
         }
     }
 
-    private init(tokenizerFile file: Field, _ files: TokenizerConfigurationFiles) throws(TokenizerError) {
-        let pipeline = try TokenizerPipeline(tokenizerFile: file)
+    private init(
+        tokenizerFile file: Field, _ files: TokenizerConfigurationFiles, _ tokenizerClass: TokenizerClass
+    ) throws(TokenizerError) {
+        var pipeline = try TokenizerPipeline(tokenizerFile: file)
+        try tokenizerClass.apply(files.main, unknownToken: files.configuration.unkToken, to: &pipeline, of: file)
         let listed = Set(pipeline.addedTokens.map { Array($0.content.utf8) })
-        let tokens = pipeline.addedTokens + files.addedTokens.filter { !listed.contains(Array($0.content.utf8)) }
+        // As upstream, the tokens of both files are what tokenizer_config.json says of them.
+        let isNew = { (content: [UInt8]) in !listed.contains(content) || files.decoderContents.contains(content) }
+        let tokens = pipeline.addedTokens + files.addedTokens.filter { isNew(Array($0.content.utf8)) }
         let added = try AddedVocabulary(
-            tokens, model: pipeline.model.vocabulary, normalizer: pipeline.normalizer, file: file.file)
+            tokens, model: pipeline.model.vocabulary, normalizer: pipeline.normalizer, file: file.file,
+            findsSpecial: !files.configuration.splitSpecialTokens)
         var configuration = files.configuration
-        configuration.inferTokens(from: added.specialTokens)
+        // What the file bakes in is not applied, but for the end at which it cuts.
+        configuration.truncationSide = try files.truncationSide ?? pipeline.truncation?.direction ?? .right
+        if configuration.padToken == nil, !files.absentTokens.contains("pad_token") {
+            configuration.padToken = try tokenizerClass.padToken(file)
+        }
+        let vocabulary = pipeline.model.vocabulary
+        pipeline.postProcessor = tokenizerClass.postProcessor(insteadOf: pipeline.postProcessor, configuration) {
+            added.id(of: $0) ?? vocabulary.id(of: $0)
+        }
+        configuration.inferTokens(from: added.specialTokens, besides: files.absentTokens)
         self.init(pipeline, added, configuration)
     }
 
@@ -34,7 +50,9 @@ extension Tokenizer {
         let model = pipeline.model.vocabulary
         files.addTokens(family.specialTokensOfVocabulary) { model.id(of: $0) != nil }
         let file = legacyFiles.directory.path
-        let added = try AddedVocabulary(files.addedTokens, model: model, normalizer: pipeline.normalizer, file: file)
+        let added = try AddedVocabulary(
+            files.addedTokens, model: model, normalizer: pipeline.normalizer, file: file,
+            findsSpecial: !files.configuration.splitSpecialTokens)
         let tokens = LegacyTokens(configuration: files.configuration, file: file) {
             added.id(of: $0) ?? model.id(of: $0)
         }

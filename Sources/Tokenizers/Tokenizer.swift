@@ -7,14 +7,14 @@ public struct Tokenizer: Sendable {
     /// The truncation that tokenizer.json bakes in. It is not applied unless a caller passes it to `encode`.
     public let defaultTruncation: Truncation?
 
-    private let normalizer: (any Normalizer)?
+    private var normalizer: (any Normalizer)?
     private let preTokenizer: (any PreTokenizer)?
     private let model: any Model
     private let postProcessor: (any PostProcessor)?
     let decoder: any Decoder
     /// The decoder without what cleans up behind it.
     let tokenDecoder: any Decoder
-    private let addedVocabulary: AddedVocabulary
+    private var addedVocabulary: AddedVocabulary
     /// What the post-processor trims offsets by, if it does.
     private let margins: VocabularyMargins?
 
@@ -33,6 +33,18 @@ public struct Tokenizer: Sendable {
         self.decoder = cleansUp ? DecoderSequence([decoder, CleanUp.text]) : decoder
         addedVocabulary = added
         margins = pipeline.postProcessor?.trimsOffsets == true ? VocabularyMargins(pipeline.model.vocabulary) : nil
+    }
+
+    /// The same tokenizer, but for texts that are put into lower case before they are normalised, unless a `Lowercase`
+    /// is among the normalizers already. Added tokens that are looked for in the original text are found as they are.
+    package func lowercasing() -> Tokenizer {
+        let normalizers = (normalizer as? NormalizerSequence)?.normalizers ?? [normalizer].compactMap(\.self)
+        if normalizers.contains(where: { $0 is Lowercase }) { return self }
+        var tokenizer = self
+        let normalizer = NormalizerSequence([Lowercase()] + normalizers)
+        tokenizer.normalizer = normalizer
+        tokenizer.addedVocabulary = addedVocabulary.with(normalizer: normalizer, model: model.vocabulary)
+        return tokenizer
     }
 
     // MARK: Encoding
@@ -66,6 +78,7 @@ public struct Tokenizer: Sendable {
         if let postProcessor { parts = postProcessor.process(parts, addSpecialTokens: addSpecialTokens) }
         guard var result = parts.first else { return Encoding() }
         for part in parts.dropFirst() { result.append(part) }
+        if configuration.modelInputNames?.contains("token_type_ids") == false { result.setTypeID(0) }
         if margins != nil { result.removeMargins() }
         return result
     }

@@ -16,12 +16,17 @@ public struct TokenizerConfiguration: Sendable, Equatable {
     public internal(set) var eosToken: String?
     /// Most tokens that the model takes; nil when there is no limit, or none is known.
     public internal(set) var modelMaxLength: Int?
+    /// The end at which texts are cut off, unless a caller says otherwise.
+    public internal(set) var truncationSide = Truncation.Direction.right
     /// Whether decoding takes the spaces away from before English punctuation and contractions.
     public internal(set) var cleanUpTokenizationSpaces = false
     /// Whether it does so even where that destroys text.
     var cleansUpRegardless = false
-    /// The inputs that the model wants: `input_ids`, `token_type_ids`, …; nil when the file does not say.
+    /// The inputs that the model wants: `input_ids`, `token_type_ids`, …; nil when the file does not say. Without
+    /// `token_type_ids`, all tokens are of type 0.
     public internal(set) var modelInputNames: [String]?
+    /// Whether special tokens in texts are read as any other text.
+    public internal(set) var splitSpecialTokens = false
 
     /// The named tokens by the names that they have in files, in upstream's order.
     static let namedTokens: KeyValuePairs<String, WritableKeyPath<TokenizerConfiguration, String?> & Sendable> = [
@@ -30,13 +35,15 @@ public struct TokenizerConfiguration: Sendable, Equatable {
     ]
 
     /// Fills in the tokens that no file names, where a special token has the well-known name.
-    mutating func inferTokens(from specialTokens: [String]) {
-        let known: KeyValuePairs<WritableKeyPath<TokenizerConfiguration, String?>, [String]> = [
-            \.maskToken: ["[MASK]", "<mask>"], \.padToken: ["[PAD]", "<pad>"], \.unkToken: ["[UNK]", "<unk>"],
-            \.clsToken: ["[CLS]", "<s>"], \.sepToken: ["[SEP]", "</s>"],
+    ///
+    /// - Parameter none: the tokens of which a file says that there are none, as in ``namedTokens``
+    mutating func inferTokens(from specialTokens: [String], besides none: Set<String>) {
+        let known = [
+            "mask_token": ["[MASK]", "<mask>"], "pad_token": ["[PAD]", "<pad>"], "unk_token": ["[UNK]", "<unk>"],
+            "cls_token": ["[CLS]", "<s>"], "sep_token": ["[SEP]", "</s>"],
         ]
-        for (token, names) in known where self[keyPath: token] == nil {
-            self[keyPath: token] = names.first(where: specialTokens.contains)
+        for (name, token) in Self.namedTokens where self[keyPath: token] == nil && !none.contains(name) {
+            self[keyPath: token] = known[name]?.first(where: specialTokens.contains)
         }
     }
 }

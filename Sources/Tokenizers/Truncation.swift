@@ -16,6 +16,15 @@ public struct Truncation: Sendable, Equatable {
         case right = "Right"
         /// The end of the text is kept.
         case left = "Left"
+
+        /// The direction by the name that it has in Python: "left" or "right".
+        package static func side(_ name: String) -> Direction? {
+            switch name {
+            case "left": .left
+            case "right": .right
+            default: nil
+            }
+        }
     }
 
     /// Most tokens that an encoding may have, special tokens included.

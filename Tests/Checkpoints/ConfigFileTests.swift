@@ -38,8 +38,8 @@ import Testing
 
     @Test func values() throws {
         let (config, _) = try Self.config(
-            #"{"n":12,"d":2.0,"x":1e-12,"f":true,"s":"gelu","z":0,"no":null,"max":2097151}"#)
-        #expect(try config.size("n") == 12 && config.size("d") == 2 && config.size("z", atLeast: 0) == 0)
+            #"{"n":12,"x":1e-12,"f":true,"s":"gelu","z":0,"no":null,"max":2097151}"#)
+        #expect(try config.size("n") == 12 && config.size("z", atLeast: 0) == 0)
         #expect(try config.size("none", default: 7) == 7 && config.size("no", default: 7) == 7)
         #expect(try config.size("max") == 2_097_151)
         #expect(try config.magnitude("x", default: 1) == 1e-12 && config.magnitude("no", default: 1) == 1)
@@ -70,6 +70,7 @@ import Testing
         (.size, "2097152", "key is 2097152, but has to be an integer from 1 to 2097151"),
         (.size, "9223372036854775807", "key is 9223372036854775807, but has to be an integer from 1 to 2097151"),
         (.size, "1e300", "key is 1e+300, but has to be an integer from 1 to 2097151"),
+        (.size, "12.0", "key is 12.0, but has to be an integer from 1 to 2097151"),
         (.size, "1.5", "key is 1.5, but has to be an integer from 1 to 2097151"),
         (.size, "\"12\"", "key is \"12\", but has to be an integer from 1 to 2097151"),
         (.size, "[1]", "key is [1], but has to be an integer from 1 to 2097151"),
@@ -94,5 +95,35 @@ import Testing
         let (config, _) = try Self.config(#"{"key":"\#(String(repeating: "é", count: 100_000))"}"#)
         let error = #expect(throws: CheckpointError.self) { try config.size("key") }
         #expect((error?.message.utf8.count ?? .max) < 200)
+    }
+
+    // MARK: Keys
+
+    @Test func sectionsNameTheirPlace() throws {
+        let (config, _) = try Self.config(#"{"a":{"b":{"c":1}},"list":[],"no":null}"#)
+        let section = try #require(try config.section("a")?.section("b"))
+        #expect(try section.size("c") == 1 && section.keys == ["c"] && section.has("c") && !section.has("b"))
+        #expect(try config.section("no") == nil && config.section("none") == nil && config.has("no"))
+        let error = #expect(throws: CheckpointError.self) { try section.flag("c", default: false) }
+        #expect(error?.message == "a.b.c is 1, but has to be true or false")
+        #expect(throws: CheckpointError.self) { try config.section("list") }
+    }
+
+    @Test func keysThatAreNone() throws {
+        let (config, _) = try Self.config(#"{"a":{"x":1,"no":null}}"#)
+        let section = try #require(try config.section("a"))
+        try section.requireKeys(["no", "x", "y"])
+        let unknown = #expect(throws: CheckpointError.self) { try section.requireKeys(["no", "y"]) }
+        #expect(unknown?.message == #"unknown key a."x"; known are: no, y"#)
+        try section.refuseNull(["x", "y"])
+        let null = #expect(throws: CheckpointError.self) { try section.refuseNull(["x", "no"]) }
+        #expect(null?.message == "a.no is null, but has to be a value; leave the key out for its default")
+        #expect(section.unsupported("x", "drop it").message == "a.x is 1, which is not supported: drop it")
+    }
+
+    @Test(arguments: [("7", 7), ("Infinity", .max), ("NaN", .max), ("1e30", .max), ("null", 5)])
+    func limits(value: String, limit: Int) throws {
+        let (config, _) = try Self.config(#"{"key":\#(value)}"#)
+        #expect(try config.limit("key", default: 5) == limit)
     }
 }

@@ -26,7 +26,8 @@ import Testing
         (#"{"processor_kwargs": {"model_max_length": 8}}"#, 8),
         (#"{"processor_kwargs": {"model_max_length": 8}, "processing_kwargs": {"text": {"max_length": 6}}}"#, 6),
         (#"{"processing_kwargs": {"common": {"max_length": 5}}}"#, 5),
-        (#"{"processor_kwargs": {"model_max_length": null}, "max_seq_length": 10}"#, 10),
+        // Null is no limit, and the model's positions are the last.
+        (#"{"processor_kwargs": {"model_max_length": null}, "max_seq_length": 10}"#, 40),
     ])
     func lengthsOfSequences(file: String, length: Int) async throws {
         let pipeline = try Self.pipeline("st-mean", ["sentence_bert_config.json": file])

@@ -61,7 +61,16 @@ struct BertConfig: Sendable {
     let tieWordEmbeddings: Bool
     let labels: Int
 
-    init(_ file: ConfigFile, defaultVocabSize: Int = 30522) throws(CheckpointError) {
+    private static let keys = [
+        "vocab_size", "hidden_size", "num_hidden_layers", "intermediate_size", "hidden_act", "max_position_embeddings",
+        "type_vocab_size", "layer_norm_eps", "tie_word_embeddings", "num_attention_heads",
+    ]
+
+    /// - Parameter furtherKeys: what a family reads beside
+    init(
+        _ file: ConfigFile, defaultVocabSize: Int = 30522, furtherKeys: [String] = []
+    ) throws(CheckpointError) {
+        try file.checkSettings(honoured: Self.keys + furtherKeys)
         vocabSize = try file.size("vocab_size", default: defaultVocabSize)
         let hiddenSize = try file.size("hidden_size", default: 768)
         let layers = try file.size("num_hidden_layers", default: 12, atLeast: 0)
@@ -75,13 +84,6 @@ struct BertConfig: Sendable {
             hiddenSize: hiddenSize, layers: layers,
             attention: try file.attentionShape(heads: "num_attention_heads", of: ("hidden_size", hiddenSize)),
             intermediateSize: intermediateSize)
-        let positions = try file.string("position_embedding_type") ?? "absolute"
-        guard positions == "absolute" else {
-            throw file.invalid("position_embedding_type", .string(positions), "\"absolute\"")
-        }
-        guard try !file.flag("is_decoder", default: false) else {
-            throw file.invalid("is_decoder", .bool(true), "false: only encoders are supported")
-        }
         labels = try file.labelCount()
     }
 

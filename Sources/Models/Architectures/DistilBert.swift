@@ -73,7 +73,13 @@ private struct DistilBertConfig {
     let tieWordEmbeddings: Bool
     let labels: Int
 
+    private static let keys = [
+        "vocab_size", "max_position_embeddings", "activation", "tie_word_embeddings", "dim", "n_layers", "n_heads",
+        "hidden_dim",
+    ]
+
     init(_ file: ConfigFile) throws(CheckpointError) {
+        try file.checkSettings(honoured: Self.keys)
         vocabSize = try file.size("vocab_size", default: 30522)
         maxPositionEmbeddings = try file.size("max_position_embeddings", default: 512)
         activation = try file.activation("activation", default: "gelu")

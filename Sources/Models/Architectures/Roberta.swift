@@ -15,7 +15,7 @@ struct Roberta: EncoderFamily {
 
     init(_ file: ConfigFile) throws(CheckpointError) {
         let isRoberta = try file.string("model_type") == "roberta"
-        config = try BertConfig(file, defaultVocabSize: isRoberta ? 50265 : 30522)
+        config = try BertConfig(file, defaultVocabSize: isRoberta ? 50265 : 30522, furtherKeys: ["pad_token_id"])
         padding = try file.size("pad_token_id", default: 1, atLeast: 0)
         guard padding + 1 < config.maxPositionEmbeddings else {
             throw file.invalid(

@@ -13,8 +13,8 @@ public struct TokenizerArguments: TaskOptions {
 
     /// What is cut when a text is too long; nil for the longer text if a length is given, and else nothing.
     public var truncation: TruncationRule?
-    /// The end at which it is cut.
-    public var truncationSide = Truncation.Direction.right
+    /// The end at which it is cut; nil for what the tokenizer says.
+    public var truncationSide: Truncation.Direction?
     /// Tokens of the longest sequence, special tokens included; nil for as many as the tokenizer and the model take.
     public var maxLength: Int?
     /// Whether special tokens are put around the texts.

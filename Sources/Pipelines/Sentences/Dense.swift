@@ -3,58 +3,116 @@ import PenstockCompute
 import PenstockJSON
 import PenstockModels
 
-/// A layer behind the pooling (`sentence_transformers` `Dense`).
-struct Dense: Sendable {
+/// A linear layer with an activation over the vectors of a text or of its tokens (`sentence_transformers` `Dense`).
+struct Dense: SentenceModule {
+    let inputName: String
+    let outputName: String
     private let linear: Linear
     private let activation: Activation
+    /// What is added to the output.
+    private let residual: Residual
 
-    /// The length of the vectors that it takes.
-    var inputs: Int { linear.inputs }
-    /// The length of the vectors that it gives.
-    var outputs: Int { linear.outputs }
+    private enum Residual {
+        case none
+        /// The input.
+        case input
+        /// What a layer of its own makes of the input.
+        case linear(Linear)
+    }
 
-    /// `activation_function` is the path of a class of PyTorch; the last part tells which.
-    private static let activations: [String: Activation] = [
-        "GELU": .gelu,
-        "Identity": .none,
-        "ReLU": .relu,
-        "SiLU": .silu,
-        "Sigmoid": .sigmoid,
-        "Tanh": .tanh,
+    var takes: String { "vectors of \(linear.inputs)" }
+
+    /// The classes of PyTorch that `activation_function` may name, in the module of PyTorch that they are of.
+    private static let activations: [(module: String, functions: [String: Activation])] = [
+        (
+            "torch.nn.modules.activation.",
+            ["GELU": .gelu, "ReLU": .relu, "SiLU": .silu, "Sigmoid": .sigmoid, "Tanh": .tanh]
+        ),
+        ("torch.nn.modules.linear.", ["Identity": .none]),
     ]
 
     init(_ checkpoint: Checkpoint, for engine: Engine) throws(CheckpointError) {
         let config = checkpoint.config
-        let named = try config.string("activation_function")
-        // As upstream, activations that are not of PyTorch are not trusted: the default stands for them.
-        let name = named.flatMap { $0.utf8.starts(with: "torch.".utf8) ? $0 : nil } ?? "torch.nn.Tanh"
-        guard let activation = name.split(separator: ".").last.flatMap({ Self.activations[String($0)] }) else {
-            let known = Self.activations.keys.sorted().joined(separator: ", ")
-            throw config.invalid("activation_function", .string(name), "one of PyTorch's \(known)")
+        try config.refuseNull(["activation_function", "bias", "module_input_name"])
+        for key in ["init_weight", "init_bias"] where config[key] != nil {
+            throw config.unsupported(key, "the weights are those of model.safetensors; drop it")
         }
-        self.activation = activation
-        linear = try LayerWeights(checkpoint.weights(), for: engine).linear(
-            "linear", inputs: try config.size("in_features"), outputs: try config.size("out_features"),
-            bias: try config.flag("bias", default: true), precision: engine.headPrecision)
+        inputName = try config.string("module_input_name") ?? SentenceFeature.sentenceEmbedding
+        outputName = try config.string("module_output_name") ?? inputName
+        activation = try Self.activation(config)
+        let (inputs, outputs) = (try config.size("in_features"), try config.size("out_features"))
+        let hasBias = try config.flag("bias", default: true)
+        let weights = try checkpoint.weights()
+        if !hasBias, weights["linear"].has("bias") {
+            throw config.invalid("bias", .bool(false), "true: the checkpoint has a tensor linear.bias")
+        }
+        let layers = LayerWeights(weights, for: engine)
+        linear = try layers.linear(
+            "linear", inputs: inputs, outputs: outputs, bias: hasBias, precision: engine.headPrecision)
+        let usesResidual = try config.flag("use_residual", default: false)
+        if usesResidual, inputs != outputs {
+            residual = .linear(
+                try layers.linear(
+                    "residual", inputs: inputs, outputs: outputs, bias: false, precision: engine.headPrecision))
+            return
+        }
+        guard weights["residual"].isEmpty else {
+            throw config.invalid(
+                "use_residual", .bool(usesResidual),
+                "true, and out_features another number than in_features: the checkpoint has a tensor residual.weight")
+        }
+        residual = usesResidual ? .input : .none
     }
 
-    /// The layer's output for one vector of ``inputs`` numbers.
-    ///
-    /// - Throws: ``PipelineError`` if there is no memory for it.
-    func apply(_ vector: [Float], on cpu: CPU) throws(PipelineError) -> [Float] {
-        precondition(vector.count == inputs)
-        func matrices(_ workspace: Workspace) -> (input: Matrix, output: Matrix) {
-            (workspace.matrix(rows: 1, columns: linear.inputs), workspace.matrix(rows: 1, columns: linear.outputs))
+    /// The function that `activation_function` names. As upstream, what is not of PyTorch is not trusted: its default
+    /// stands for it.
+    private static func activation(_ config: ConfigFile) throws(CheckpointError) -> Activation {
+        let key = "activation_function"
+        guard let name = try config.string(key), name.utf8.starts(with: "torch.".utf8) else { return .tanh }
+        for (module, functions) in activations {
+            for (function, activation) in functions {
+                // Each is also known where PyTorch passes it on.
+                let paths = [module, "torch.nn.modules.", "torch.nn."].map { $0 + function }
+                if paths.contains(where: { $0.utf8.elementsEqual(name.utf8) }) { return activation }
+            }
         }
-        let workspace: Workspace
-        do {
-            workspace = try Workspace { _ = matrices($0) }
-        } catch {
-            throw PipelineError(.answerTooLarge, "the Dense module has no memory left: \(error)")
+        let known = activations.flatMap { module, functions in functions.keys.sorted().map { module + $0 } }
+        throw config.invalid(key, .string(name), "one of \(known.joined(separator: ", "))")
+    }
+
+    func shape(of input: SentenceFeature.Shape) -> SentenceFeature.Shape? {
+        input.width == linear.inputs ? input.with(width: linear.outputs) : nil
+    }
+
+    func apply(
+        to feature: SentenceFeature, of text: SentenceText, on cpu: CPU
+    ) throws(PipelineError) -> SentenceFeature {
+        let output = try feature.mapRows(width: linear.outputs) {
+            cpu.linear($0, linear, activation: activation, into: $1)
         }
-        let (input, output) = matrices(workspace)
-        _ = input.row(0).update(fromContentsOf: vector)
-        cpu.linear(input, linear, activation: activation, into: output)
-        return withExtendedLifetime(workspace) { Array(output.row(0)) }
+        switch residual {
+        case .none: return output
+        case .input: return output.adding(feature)
+        case .linear(let layer):
+            return output.adding(try feature.mapRows(width: layer.outputs) { cpu.linear($0, layer, into: $1) })
+        }
+    }
+}
+
+extension SentenceFeature {
+    /// The sum with a feature of the same shape. The memory of token vectors is overwritten.
+    fileprivate func adding(_ other: SentenceFeature) -> SentenceFeature {
+        switch (self, other) {
+        case (.text(let a), .text(let b)): return .text(zip(a, b).map(+))
+        case (.tokens(let a, _), .tokens(let b, let memory)):
+            withExtendedLifetime(memory) {
+                for row in 0..<a.rows {
+                    let (sum, term) = (a.row(row), b.row(row))
+                    for column in sum.indices { sum[column] += term[column] }
+                }
+            }
+            return self
+        default: preconditionFailure("the shapes differ")
+        }
     }
 }

@@ -3,7 +3,7 @@ import PenstockCompute
 import PenstockJSON
 
 /// From the hidden states of a sequence to one vector, or several end to end (`sentence_transformers` `Pooling`).
-struct Pooling: Sendable {
+struct Pooling: SentenceModule {
     enum Mode: String, Sendable {
         case cls
         case max
@@ -28,7 +28,16 @@ struct Pooling: Sendable {
         ("pooling_mode_lasttoken", .lastToken),
     ]
 
+    let inputName = SentenceFeature.tokenEmbeddings
+    let outputName = SentenceFeature.sentenceEmbedding
+    let takes = "a vector for each token"
+
     init(_ config: ConfigFile) throws(CheckpointError) {
+        let dimensions = ["embedding_dimension", "word_embedding_dimension"]
+        try config.requireKeys(dimensions + ["pooling_mode", "include_prompt"] + Self.flags.map(\.key))
+        try config.refuseNull(dimensions + ["pooling_mode", "include_prompt"])
+        // Upstream asks for it, but pools vectors of any length.
+        _ = try config.size(dimensions.first(where: config.has) ?? dimensions[0])
         includesPrompt = try config.flag("include_prompt", default: true)
         guard let named = config["pooling_mode"] else {
             var modes: [Mode] = []
@@ -44,12 +53,18 @@ struct Pooling: Sendable {
         }
     }
 
-    /// The vectors of `rows`, `[tokens, hidden_size]`, of which the first `promptTokens` are a prompt's:
-    /// `[modes × hidden_size]`.
-    func pool(_ rows: Matrix, promptTokens: Int) -> [Float] {
-        let skipped = includesPrompt ? 0 : min(promptTokens, rows.rows - 1)
+    func shape(of input: SentenceFeature.Shape) -> SentenceFeature.Shape? {
+        guard case .tokens(let width) = input else { return nil }
+        return .text(width: modes.count * width)
+    }
+
+    func apply(
+        to feature: SentenceFeature, of text: SentenceText, on cpu: CPU
+    ) throws(PipelineError) -> SentenceFeature {
+        guard case .tokens(let rows, let memory) = feature else { preconditionFailure("the shape is another") }
+        let skipped = includesPrompt ? 0 : min(text.promptTokens, rows.rows - 1)
         let tokens = rows.rows(skipped..<rows.rows)
-        return modes.flatMap { $0.pool(tokens, firstPosition: skipped) }
+        return withExtendedLifetime(memory) { .text(modes.flatMap { $0.pool(tokens, firstPosition: skipped) }) }
     }
 }
 

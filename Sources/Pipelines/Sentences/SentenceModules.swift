@@ -4,44 +4,77 @@ import PenstockModels
 
 /// The modules of a sentence-transformers checkpoint, as modules.json lists them.
 struct SentenceModules {
-    /// What stands behind the transformer, in its order.
-    private let entries: [(kind: SentenceModule.Kind, directory: String)]
-    /// The directory of the transformer's own files.
+    /// A module behind the Transformer.
+    private struct Entry {
+        let kind: String
+        let directory: String
+        let load: SentenceModuleRegistry.Loader
+    }
+
+    /// What stands behind the Transformer, in its order.
+    private let entries: [Entry]
+    private let path: String
+    /// The directory of the Transformer's own files.
     let transformerDirectory: String
+
+    /// The package that the classes of modules are of.
+    private static let package = "sentence_transformers."
 
     /// Nil if the directory has no modules.json.
     init?(directory: String) throws(CheckpointError) {
-        let path = "\(directory)/modules.json"
+        path = "\(directory)/modules.json"
         guard let list = try Checkpoint.list("modules.json", in: directory) else { return nil }
         var transformer: String?
-        var entries: [(kind: SentenceModule.Kind, directory: String)] = []
-        for entry in list {
-            guard let type = entry["type"]?.string?.split(separator: ".").last else {
-                throw CheckpointError(.invalidConfiguration, file: path, "a module has no type")
-            }
-            let folder = entry["path"]?.string ?? ""
-            guard Self.staysInside(folder) else {
-                throw CheckpointError(
-                    .invalidConfiguration, file: path, "the module \(type) lies outside the checkpoint")
+        var entries: [Entry] = []
+        var names: Set<[UInt8]> = []
+        for element in list {
+            let (type, folder) = try Self.typeAndFolder(of: element, in: path)
+            // Upstream keeps modules by name, so that the later of two replaces the earlier.
+            if let name = element["name"]?.string, !names.insert(Array(name.utf8)).inserted {
+                throw Self.invalid(path, "has two modules of the name \(name.excerpt); give each one of its own")
             }
             let moduleDirectory = folder.isEmpty ? directory : "\(directory)/\(folder)"
-            if type == "Transformer", transformer == nil {
+            if transformer == nil {
+                guard type == "Transformer" else {
+                    throw Self.invalid(
+                        path, "the first module is \(type), which is not supported; it has to be Transformer")
+                }
                 transformer = moduleDirectory
             } else {
-                guard let kind = SentenceModule.Kind(rawValue: String(type)) else {
-                    let known = SentenceModule.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw CheckpointError(
-                        .invalidConfiguration, file: path,
-                        "the module \(type) is not supported; supported are: Transformer, \(known)")
+                guard let load = SentenceModuleRegistry.loaders.first(where: { $0.key == type })?.value else {
+                    throw Self.invalid(
+                        path,
+                        "the module \(type) is not supported; supported are: Transformer, \(SentenceModuleRegistry.names)"
+                    )
                 }
-                entries.append((kind, moduleDirectory))
+                entries.append(Entry(kind: type, directory: moduleDirectory, load: load))
             }
         }
-        guard let transformer else {
-            throw CheckpointError(.invalidConfiguration, file: path, "lists no Transformer module")
-        }
+        guard let transformer else { throw Self.invalid(path, "lists no Transformer module") }
         transformerDirectory = transformer
         self.entries = entries
+    }
+
+    /// The name of a module's class and the folder of its files.
+    private static func typeAndFolder(
+        of element: JSONValue, in path: String
+    ) throws(CheckpointError) -> (type: String, folder: String) {
+        guard let type = element["type"]?.string, let name = type.split(separator: ".").last.map(String.init) else {
+            throw invalid(path, "a module has no type")
+        }
+        guard type.utf8.starts(with: package.utf8) else {
+            throw invalid(
+                path,
+                "the module \(type.excerpt) is code of the checkpoint's own, which is not run; supported are the modules "
+                    + "of \(package)models: Transformer, \(SentenceModuleRegistry.names)")
+        }
+        guard let folder = element["path"]?.string else { throw invalid(path, "the module \(name) has no path") }
+        guard staysInside(folder) else { throw invalid(path, "the module \(name) lies outside the checkpoint") }
+        return (name, folder)
+    }
+
+    private static func invalid(_ path: String, _ message: String) -> CheckpointError {
+        CheckpointError(.invalidConfiguration, file: path, message)
     }
 
     /// Whether a path leads nowhere outside. Bytes decide: a slash under a combining mark is still a slash to the file
@@ -52,32 +85,27 @@ struct SentenceModules {
             && !path.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
-    /// Loads what stands behind the transformer.
-    func load(for engine: Engine) throws(CheckpointError) -> [SentenceModule] {
-        var modules: [SentenceModule] = []
-        for entry in entries { modules.append(try SentenceModule(entry.kind, directory: entry.directory, for: engine)) }
-        return modules
-    }
-}
-
-/// One step from hidden states to an embedding.
-enum SentenceModule: Sendable {
-    case pooling(Pooling)
-    case dense(Dense)
-    case normalize
-
-    /// The last part of a module's `type` in modules.json.
-    enum Kind: String, CaseIterable {
-        case pooling = "Pooling"
-        case dense = "Dense"
-        case normalize = "Normalize"
-    }
-
-    init(_ kind: Kind, directory: String, for engine: Engine) throws(CheckpointError) {
-        switch kind {
-        case .pooling: self = .pooling(try Pooling(ConfigFile(path: "\(directory)/config.json")))
-        case .dense: self = .dense(try Dense(Checkpoint(directory: directory), for: engine))
-        case .normalize: self = .normalize
+    /// Loads what stands behind the Transformer, and checks that each module can take what those before it make.
+    ///
+    /// - Parameters:
+    ///   - hiddenSize: the length of the Transformer's vectors
+    ///   - dimensions: how many numbers of an embedding are kept; nil for all
+    func chain(
+        hiddenSize: Int, dimensions: Int?, for engine: Engine
+    ) throws(CheckpointError) -> SentenceChain {
+        var chain = SentenceChain(hiddenSize: hiddenSize, dimensions: dimensions)
+        for entry in entries {
+            let module = try entry.load(entry.directory, engine)
+            if let problem = chain.append(module) {
+                throw Self.invalid(path, "the module \(entry.kind) in \(entry.directory) \(problem)")
+            }
         }
+        guard chain.width != nil else {
+            throw Self.invalid(
+                path,
+                "the modules make no vector for a text: \(SentenceFeature.sentenceEmbedding) is "
+                    + "\(chain.sentenceShape.map(\.description) ?? "not there"); add a Pooling")
+        }
+        return chain
     }
 }

@@ -9,7 +9,7 @@ extension SentenceSimilarity: JSONForm {
         .flag("truncate", \.truncates, "Cut texts that are too long."),
         .flag("truncation", \.truncates, "The same as truncate."),
         .choice(
-            "truncation_direction", \.truncationSide, fallback: .string("right"), ignoresCase: true,
+            "truncation_direction", \.truncationSide, ignoresCase: true,
             [(.string("left"), .left), (.string("right"), .right)], "The end at which texts are cut."),
     ])
 

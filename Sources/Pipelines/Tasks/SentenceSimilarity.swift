@@ -20,10 +20,10 @@ public struct SentenceSimilarity: PipelineTask {
         public var promptName: String?
         /// Whether embeddings get length 1; nil for what the checkpoint says.
         public var normalizes: Bool?
-        /// Whether texts that are too long are cut.
-        public var truncates = true
-        /// The end at which they are cut.
-        public var truncationSide = Truncation.Direction.right
+        /// Whether texts that are too long are cut; nil for what the checkpoint says.
+        public var truncates: Bool?
+        /// The end at which they are cut; nil for what the checkpoint says.
+        public var truncationSide: Truncation.Direction?
 
         /// The defaults.
         public init() {}
@@ -38,8 +38,10 @@ public struct SentenceSimilarity: PipelineTask {
     }
 
     private let encoder: TextEncoder
-    private let modules: [SentenceModule]
+    private let chain: SentenceChain
     private let configuration: SentenceConfiguration
+    /// How texts are tokenized if a request asks for nothing else.
+    private let tokenization: TokenizerArguments
     /// The length of an embedding.
     private let width: Int
 
@@ -70,34 +72,24 @@ extension SentenceSimilarity: TaskSteps {
                 .unsupportedTask,
                 "\(resources.directory) has no modules.json: it is no sentence-transformers checkpoint")
         }
-        self.modules = try modules.load(for: resources.engine)
-        guard case .pooling = self.modules.first else {
-            throw PipelineError(
-                .unsupportedTask, "the modules.json of \(resources.directory) has no Pooling behind the Transformer")
-        }
-        encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
-        configuration = try SentenceConfiguration(resources)
-        width = try self.modules.reduce(resources.limits.hiddenSize) { width, module in
-            switch module {
-            case .pooling(let pooling): return width * pooling.modes.count
-            case .dense(let dense):
-                guard dense.inputs == width else {
-                    throw PipelineError(
-                        .unsupportedTask,
-                        "a Dense module takes vectors of \(dense.inputs), but the module before it gives \(width)")
-                }
-                return dense.outputs
-            case .normalize: return width
-            }
-        }
+        configuration = try SentenceConfiguration(directory: resources.directory)
+        chain = try modules.chain(
+            hiddenSize: resources.limits.hiddenSize, dimensions: configuration.truncateDim, for: resources.engine)
+        width = chain.width ?? 0
+        let settings = try TransformerSettings(directory: resources.checkpoint.directory)
+        encoder = TextEncoder(
+            tokenizer: settings.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
+            limits: resources.limits)
+        tokenization = TokenizerArguments(settings, for: encoder)
     }
 
     package func plan(_ options: Options, in scope: RequestScope) throws(PipelineError) -> Plan {
         let prompt = try prompt(options)
-        var tokenization = TokenizerArguments()
-        tokenization.truncation = options.truncates ? .cut(.longestFirst) : TokenizerArguments.TruncationRule.none
-        tokenization.truncationSide = options.truncationSide
-        tokenization.maxLength = configuration.maxSequenceLength
+        var tokenization = self.tokenization
+        if let truncates = options.truncates {
+            tokenization.truncation = truncates ? .cut(.longestFirst) : TokenizerArguments.TruncationRule.none
+        }
+        tokenization.truncationSide = options.truncationSide ?? tokenization.truncationSide
         return Plan(
             prompt: prompt, promptTokens: prompt.isEmpty ? 0 : try tokens(ofPrompt: prompt, tokenization),
             normalizes: options.normalizes, tokenization: tokenization)
@@ -118,7 +110,7 @@ extension SentenceSimilarity: TaskSteps {
         var pace = scope.pace
         for text in texts {
             try await pace.step()
-            let encoding = try encoder.encode(.text(prepared(plan.prompt + text)), plan.tokenization)
+            let encoding = try encoder.encode(.text(plan.prompt + text), plan.tokenization)
             sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, reading: Self.readout))
         }
         return PreparedInput(sequences, question, answerBytes: answerBytes)
@@ -128,19 +120,8 @@ extension SentenceSimilarity: TaskSteps {
         _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout [Float]?
     ) throws(PipelineError) {
         try rows.requireFinite()
-        var vector: [Float] = []
-        for module in modules {
-            switch module {
-            case .pooling(let pooling): vector = pooling.pool(rows, promptTokens: plan.promptTokens)
-            case .dense(let dense): vector = try dense.apply(vector, on: cpu)
-            case .normalize: if plan.normalizes != false { vector = Embeddings.normalized(vector) }
-            }
-        }
-        if plan.normalizes == true { vector = Embeddings.normalized(vector) }
-        guard vector.allSatisfy(\.isFinite) else {
-            throw PipelineError(.nonFiniteOutput, "the model computed an embedding that is no finite vector")
-        }
-        reading = vector
+        reading = try chain.embedding(
+            of: rows, SentenceText(promptTokens: plan.promptTokens, normalizes: plan.normalizes), on: cpu)
     }
 
     package func output(
@@ -176,11 +157,9 @@ extension SentenceSimilarity: TaskSteps {
         return prompt
     }
 
-    private func prepared(_ text: String) -> String { configuration.lowercases ? text.lowercased() : text }
-
     /// The tokens that a prompt takes at the start of a sequence: all but the special token that ends it.
     private func tokens(ofPrompt prompt: String, _ arguments: TokenizerArguments) throws(PipelineError) -> Int {
-        let encoding = try encoder.encode(.text(prepared(prompt)), arguments)
+        let encoding = try encoder.encode(.text(prompt), arguments)
         return encoding.specialTokensMask.last == true ? encoding.ids.count - 1 : encoding.ids.count
     }
 }

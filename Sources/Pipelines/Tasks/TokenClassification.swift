@@ -160,7 +160,8 @@ extension TokenClassification: TaskSteps {
     private func truncation(_ options: Options) -> Truncation? {
         guard encoder.tokenizer.configuration.modelMaxLength != nil else { return nil }
         return Truncation(
-            maxLength: encoder.longest, stride: options.stride ?? 0, returnOverflowingTokens: options.stride != nil)
+            maxLength: encoder.longest, stride: options.stride ?? 0,
+            direction: encoder.tokenizer.configuration.truncationSide, returnOverflowingTokens: options.stride != nil)
     }
 
     package func read(

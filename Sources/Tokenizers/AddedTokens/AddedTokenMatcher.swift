@@ -1,6 +1,7 @@
 /// Finds added tokens in a text: at each place the longest, from left to right, without overlap.
 struct AddedTokenMatcher: Sendable {
     private let trie: ByteTrie
+    /// Those that are looked for and taken.
     private let tokens: [Int32: AddedToken]
     /// The bytes with which tokens begin: where none of them stands, no token does.
     private let firstBytes: [Bool]
@@ -8,8 +9,9 @@ struct AddedTokenMatcher: Sendable {
     /// - Parameters:
     ///   - tokens: the tokens to find, by id.
     ///   - names: what to find each of them by; an empty name is never found.
-    init(_ tokens: [Int32: AddedToken], names: [Int32: String]) {
-        self.tokens = tokens
+    ///   - ignored: those that are found, but left to the text that they stand in.
+    init(_ tokens: [Int32: AddedToken], names: [Int32: String], ignoring ignored: Set<Int32> = []) {
+        self.tokens = tokens.filter { !ignored.contains($0.key) }
         let keys = tokens.keys.sorted().compactMap { id in names[id].map { (key: Array($0.utf8)[...], value: id) } }
         trie = ByteTrie(keys.filter { !$0.key.isEmpty })
         var firstBytes = Array(repeating: false, count: 256)

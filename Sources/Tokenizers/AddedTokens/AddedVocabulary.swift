@@ -9,17 +9,22 @@ struct AddedVocabulary: Sendable {
     /// Finds `normalized` tokens in the normalised text.
     let normalized: AddedTokenMatcher
     private let idsOfContents: [[UInt8]: Int32]
-    /// The largest id; -1 without tokens.
-    let largestID: Int32
+    /// The contents of special tokens.
+    private let specialContents: Set<[UInt8]>
+    /// Whether special tokens are found in texts.
+    private let findsSpecial: Bool
     /// The ids that decoding skips.
     private let specialIDs: Set<Int32>
+    /// The largest id; -1 without tokens.
+    let largestID: Int32
 
     /// Gives ids to `tokens` as upstream does: a token that the model knows has the model's id, and the others are
     /// numbered from the size of the model's vocabulary. What the file says is not heeded.
     ///
+    /// - Parameter findsSpecial: whether special tokens are found in texts
     /// - Throws: ``TokenizerError`` with code `malformed` when there are no more ids.
     init(
-        _ added: [AddedToken], model: Vocabulary, normalizer: (any Normalizer)?, file: String
+        _ added: [AddedToken], model: Vocabulary, normalizer: (any Normalizer)?, file: String, findsSpecial: Bool = true
     ) throws(TokenizerError) {
         var tokens: [Int32: AddedToken] = [:]
         var ids: [[UInt8]: Int32] = [:]
@@ -38,15 +43,34 @@ struct AddedVocabulary: Sendable {
             ids[key] = id
             tokens[id] = token
         }
+        self.init(
+            tokens, ids, specialContents: Set(added.lazy.filter(\.special).map { Array($0.content.utf8) }),
+            findsSpecial: findsSpecial, model: model, normalizer: normalizer)
+    }
+
+    /// The same tokens for another normalizer.
+    func with(normalizer: any Normalizer, model: Vocabulary) -> AddedVocabulary {
+        AddedVocabulary(
+            tokens, idsOfContents, specialContents: specialContents, findsSpecial: findsSpecial, model: model,
+            normalizer: normalizer)
+    }
+
+    private init(
+        _ tokens: [Int32: AddedToken], _ ids: [[UInt8]: Int32], specialContents special: Set<[UInt8]>,
+        findsSpecial: Bool, model: Vocabulary, normalizer: (any Normalizer)?
+    ) {
         self.tokens = tokens
-        idsOfContents = ids
         largestID = tokens.keys.max() ?? -1
+        self.findsSpecial = findsSpecial
+        specialContents = special
+        idsOfContents = ids
         let names = tokens.mapValues { $0.normalized ? Self.normalize($0.content, with: normalizer) : $0.content }
         self.names = names
-        original = AddedTokenMatcher(tokens.filter { !$0.value.normalized }, names: names)
-        normalized = AddedTokenMatcher(tokens.filter(\.value.normalized), names: names)
+        let isSpecial = { (token: AddedToken) in special.contains(Array(token.content.utf8)) }
+        let ignored = Set(findsSpecial ? [] : tokens.keys.filter { tokens[$0].map(isSpecial) == true })
+        original = AddedTokenMatcher(tokens.filter { !$0.value.normalized }, names: names, ignoring: ignored)
+        normalized = AddedTokenMatcher(tokens.filter(\.value.normalized), names: names, ignoring: ignored)
         // Upstream compares what a token is called now with the contents of special tokens, byte by byte.
-        let special = Set(added.lazy.filter(\.special).map { Array($0.content.utf8) })
         var specialIDs = Set(special.compactMap { model.id(of: String(decoding: $0, as: UTF8.self)) })
         for id in model.repeatedIDs where model.bytes(of: id).map({ special.contains(Array($0)) }) == true {
             specialIDs.insert(id)

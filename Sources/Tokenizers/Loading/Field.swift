@@ -34,6 +34,9 @@ struct Field {
         Field(file: file, place: place.isEmpty ? key : "\(place).\(key)", value: value?[key])
     }
 
+    /// Whether this object has the key, also with null.
+    func has(_ key: String) -> Bool { value?[key] != nil }
+
     /// Whether there is a value.
     var exists: Bool { value != nil }
 
@@ -105,7 +108,10 @@ struct Field {
 
     /// The entries of the object, each as a field of its own.
     func fields() throws(TokenizerError) -> [(key: String, field: Field)] {
-        try entries().map { ($0.key, Field(file: file, place: "\(place).\($0.key)", value: $0.value)) }
+        try entries().map { entry in
+            let place = place.isEmpty ? entry.key : "\(place).\(entry.key)"
+            return (entry.key, Field(file: file, place: place, value: entry.value))
+        }
     }
 
     /// The element at `index` of this array.

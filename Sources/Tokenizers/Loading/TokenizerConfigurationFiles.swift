@@ -9,6 +9,10 @@ struct TokenizerConfigurationFiles {
     /// The first place of each content, as bytes, among the first ``placed`` of the added tokens.
     private var places: [[UInt8]: Int] = [:]
     private var placed = 0
+    /// The contents of `added_tokens_decoder`, which says of each token how it is found.
+    private(set) var decoderContents: Set<[UInt8]> = []
+    /// The named tokens of which the files say that there are none: null.
+    private(set) var absentTokens: Set<String> = []
     /// tokenizer_config.json; without a value when there is none.
     let main: Field
 
@@ -22,6 +26,7 @@ struct TokenizerConfigurationFiles {
         extraTokens: [AddedToken]? = nil
     ) throws(TokenizerError) {
         main = try Self.main(of: directory)
+        try refuseOtherFiles()
         var files = [main]
         if main["added_tokens_decoder"].exists {
             try addDecoder(main["added_tokens_decoder"])
@@ -53,6 +58,7 @@ struct TokenizerConfigurationFiles {
             tokens.append((id, try AddedToken(token)))
         }
         addedTokens += tokens.sorted { $0.id < $1.id }.map(\.token)
+        decoderContents = Set(addedTokens.map { Array($0.content.utf8) })
     }
 
     /// Reads `{"<new>": 30522}`.
@@ -75,26 +81,55 @@ struct TokenizerConfigurationFiles {
         of files: [Field], _ standardToken: (String) -> AddedToken?
     ) throws(TokenizerError) {
         for (name, keyPath) in TokenizerConfiguration.namedTokens {
-            let field = files.map({ $0[name] }).first(where: \.exists)
+            let field = files.first { $0.has(name) }?[name]
             let named = try field?.optional { (field) throws(TokenizerError) in try AddedToken(named: field) }
-            guard let token = named ?? standardToken(name) else { continue }
+            if field?.exists == false { absentTokens.insert(name) }
+            guard let token = named ?? (field == nil ? standardToken(name) : nil) else { continue }
             configuration[keyPath: keyPath] = token.content
             addSpecial(token)
         }
     }
 
+    /// Reads the special tokens that have no name of upstream's own: those with a name of the file's, then lists.
     private mutating func readExtraTokens(of files: [Field]) throws(TokenizerError) {
+        let standard = Set(TokenizerConfiguration.namedTokens.map(\.key))
+        let (extra, additional) = ("extra_special_tokens", "additional_special_tokens")
+        // Those of tokenizer_config.json get their ids first.
+        let files = files.reversed()
         for file in files {
-            for name in ["additional_special_tokens", "extra_special_tokens"] where file[name].value?.array != nil {
-                for field in try file[name].elements() { addSpecial(try AddedToken(named: field)) }
+            for (key, field) in file.exists ? try file.fields() : []
+            where key.hasSuffix("_token") && !standard.contains(key) {
+                // Others of such names are flags: add_bos_token.
+                guard field.value?.string != nil || field["content"].exists else { continue }
+                addSpecial(try AddedToken(named: field))
             }
+            guard file[extra].value?.object != nil else { continue }
+            for (_, field) in try file[extra].fields() { addSpecial(try AddedToken(named: field)) }
+        }
+        for file in files where file[extra].exists && file[extra].value?.object == nil {
+            for field in try file[extra].elements() { addSpecial(try AddedToken(named: field)) }
+        }
+        // As upstream, the old name counts only where the new one is not there.
+        if files.contains(where: { !($0[extra].value?.array ?? []).isEmpty }) { return }
+        guard let file = files.first(where: { $0[additional].exists }) else { return }
+        for field in try file[additional].elements() { addSpecial(try AddedToken(named: field)) }
+    }
+
+    /// Refuses settings that name other files than those that are read.
+    private func refuseOtherFiles() throws(TokenizerError) {
+        let (files, inputs) = (main["fast_tokenizer_files"], main["init_inputs"])
+        if files.exists, try files.elements().contains(where: { $0.value != .string("tokenizer.json") }) {
+            throw files.unsupported("only tokenizer.json is read; give that name to the one for the newest version")
+        }
+        if inputs.exists, try !inputs.elements().isEmpty {
+            throw inputs.unsupported("arguments without a name are not known; give each its name")
         }
     }
 
     /// Names the tokens among `tokens` that the files do not name, as far as the vocabulary has them.
     mutating func addTokens(_ tokens: [String], ifInVocabulary isInVocabulary: (String) -> Bool) {
         let tokens = tokens.filter(isInVocabulary)
-        configuration.inferTokens(from: tokens)
+        configuration.inferTokens(from: tokens, besides: absentTokens)
         for token in tokens { addSpecial(AddedToken(special: token)) }
     }
 
@@ -133,12 +168,32 @@ struct TokenizerConfigurationFiles {
         configuration.modelInputNames = try main["model_input_names"].optional { (field) throws(TokenizerError) in
             try field.map { (name) throws(TokenizerError) in try name.string() }
         }
-        // max_len is its old name.
-        guard let length = [main["model_max_length"], main["max_len"]].first(where: \.exists) else { return }
+        configuration.splitSpecialTokens = try main["split_special_tokens"].bool(default: false)
+        configuration.truncationSide = try truncationSide ?? .right
+        // Nothing is padded, but what is no side is none upstream, either.
+        _ = try side("padding_side")
+        // max_len is its old name. Null is no limit.
+        let length = main[main.has("model_max_length") ? "model_max_length" : "max_len"]
+        guard length.exists else { return }
         guard let number = length.value?.double, number >= 0 || number.isNaN else {
             throw length.malformed("expected a length")
         }
         // Upstream writes 1e30 for "no limit", and Python infinity.
         configuration.modelMaxLength = number < 1e20 ? Int(exactly: number.rounded(.down)) : nil
+    }
+
+    /// Where texts are cut, if tokenizer_config.json says it.
+    var truncationSide: Truncation.Direction? {
+        get throws(TokenizerError) { try side("truncation_side") }
+    }
+
+    /// A side that tokenizer_config.json names.
+    private func side(_ key: String) throws(TokenizerError) -> Truncation.Direction? {
+        try main[key].optional { (field) throws(TokenizerError) in
+            guard let side = Truncation.Direction.side(try field.string()) else {
+                throw field.malformed("expected \"left\" or \"right\"")
+            }
+            return side
+        }
     }
 }

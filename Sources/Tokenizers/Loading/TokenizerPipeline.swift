@@ -10,8 +10,17 @@ struct TokenizerPipeline: Sendable {
     /// The truncation that the file bakes in.
     var truncation: Truncation?
 
+    /// The keys of tokenizer.json. As upstream, there are no others.
+    private static let keys = [
+        "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder",
+        "model",
+    ]
+
     /// Reads tokenizer.json.
     init(tokenizerFile file: Field) throws(TokenizerError) {
+        for entry in try file.entries() where !Self.keys.contains(entry.key) {
+            throw file.unsupported("unknown key \"\(entry.key)\"; known are \(Self.keys.joined(separator: ", "))")
+        }
         if file["version"].exists, try file["version"].string() != "1.0" {
             throw file["version"].unsupported("only version 1.0 is supported")
         }

@@ -3,7 +3,8 @@
 struct WordPiece: Model {
     let vocabulary: Vocabulary
     let continuingSubwordPrefix: String?
-    private let unknown: UnknownToken
+    /// What stands for words that do not come out even.
+    var unknown: UnknownToken
     private let trie: ByteTrie
     /// Where the trie stands after `continuing_subword_prefix`; nil when no token begins with it.
     private let continuation: ByteTrie.Node?

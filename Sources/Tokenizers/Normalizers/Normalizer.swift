@@ -28,7 +28,7 @@ enum Normalizers {
 
 /// Several normalizers, one after the other.
 struct NormalizerSequence: Normalizer {
-    private let normalizers: [any Normalizer]
+    let normalizers: [any Normalizer]
 
     init(_ field: Field) throws(TokenizerError) {
         normalizers = try field["normalizers"].map(Normalizers.registry.make)

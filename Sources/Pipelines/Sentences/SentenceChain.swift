@@ -1,0 +1,68 @@
+import PenstockCompute
+
+/// The modules that make an embedding out of the hidden states of a text's tokens, one after the other.
+///
+/// They read and write features by name. Whether each finds what it can take is known when they are put together.
+struct SentenceChain: Sendable {
+    private var modules: [any SentenceModule] = []
+    /// What there is behind the modules so far.
+    private var shapes: [String: SentenceFeature.Shape]
+    /// How many numbers of an embedding are kept; nil for all.
+    private let dimensions: Int?
+
+    /// A chain without modules behind a Transformer whose vectors have this length.
+    init(hiddenSize: Int, dimensions: Int? = nil) {
+        shapes = [SentenceFeature.tokenEmbeddings: .tokens(width: hiddenSize)]
+        self.dimensions = dimensions
+    }
+
+    /// What becomes the embedding, so far.
+    var sentenceShape: SentenceFeature.Shape? { shapes[SentenceFeature.sentenceEmbedding] }
+
+    /// The length of an embedding; nil if the modules make none.
+    var width: Int? {
+        guard case .text(let width) = sentenceShape else { return nil }
+        return min(width, dimensions ?? width)
+    }
+
+    /// Adds a module at the end.
+    ///
+    /// - Returns: nil, or what is wrong if the module cannot stand there: a sentence without its subject.
+    mutating func append(_ module: any SentenceModule) -> String? {
+        guard !SentenceFeature.reservedNames.contains(module.outputName) else {
+            return "writes \(module.outputName), which is not supported; let module_output_name be another"
+        }
+        guard let input = shapes[module.inputName] else {
+            return module.isOptional ? nil : "reads \(module.inputName), which no module before it makes"
+        }
+        guard let output = module.shape(of: input) else {
+            return "takes \(module.takes), but \(module.inputName) is \(input)"
+        }
+        shapes[module.outputName] = output
+        modules.append(module)
+        return nil
+    }
+
+    /// The embedding of a text.
+    ///
+    /// - Parameter rows: the hidden states of its tokens, `[tokens, hidden size]`
+    /// - Throws: ``PipelineError`` for an embedding that is no finite vector, and if there is no memory.
+    func embedding(
+        of rows: Matrix, _ text: SentenceText, on cpu: CPU
+    ) throws(PipelineError) -> [Float] {
+        var features = [SentenceFeature.tokenEmbeddings: SentenceFeature.tokens(rows, nil)]
+        for module in modules {
+            guard let feature = features[module.inputName] else { preconditionFailure("checked by append") }
+            features[module.outputName] = try module.apply(to: feature, of: text, on: cpu)
+        }
+        guard case .text(var vector) = features[SentenceFeature.sentenceEmbedding] else {
+            preconditionFailure("there is no width")
+        }
+        if let dimensions, dimensions < vector.count { vector.removeSubrange(dimensions...) }
+        if text.normalizes == true { vector = Embeddings.normalized(vector) }
+        guard vector.allSatisfy(\.isFinite) else {
+            throw PipelineError(.nonFiniteOutput, "the model computed an embedding that is no finite vector")
+        }
+        return vector
+    }
+}

@@ -1,0 +1,69 @@
+import PenstockCheckpoints
+import PenstockCompute
+import PenstockModels
+
+/// A step from the hidden states of a text's tokens to its embedding.
+protocol SentenceModule: Sendable {
+    /// The name of the feature that it reads.
+    var inputName: String { get }
+    /// The name of the feature that it writes.
+    var outputName: String { get }
+    /// Whether it does nothing where there is no feature to read, instead of failing.
+    var isOptional: Bool { get }
+    /// What it takes, in the words of an error message.
+    var takes: String { get }
+
+    /// The shape of what it makes of a feature of this shape; nil if it cannot take one.
+    func shape(of input: SentenceFeature.Shape) -> SentenceFeature.Shape?
+
+    /// What it makes of a feature whose shape it takes.
+    ///
+    /// - Throws: ``PipelineError`` if there is no memory for it.
+    func apply(
+        to feature: SentenceFeature, of text: SentenceText, on cpu: CPU
+    ) throws(PipelineError) -> SentenceFeature
+}
+
+extension SentenceModule {
+    var inputName: String { SentenceFeature.sentenceEmbedding }
+    var outputName: String { inputName }
+    var isOptional: Bool { false }
+    var takes: String { "any vectors" }
+    func shape(of input: SentenceFeature.Shape) -> SentenceFeature.Shape? { input }
+}
+
+/// What modules know of the text that an embedding is made for.
+struct SentenceText: Sendable {
+    /// The tokens of the prompt, at the beginning.
+    var promptTokens = 0
+    /// Whether the embedding gets length 1; nil for what the checkpoint says.
+    var normalizes: Bool?
+}
+
+/// The modules that can stand behind the Transformer.
+enum SentenceModuleRegistry {
+    /// Reads a module's files in its directory.
+    typealias Loader = @Sendable (_ directory: String, Engine) throws(CheckpointError) -> any SentenceModule
+
+    /// By the name of their class, the last part of `type` in modules.json.
+    static let loaders: KeyValuePairs<String, Loader> = [
+        "Dense": { (directory, engine) throws(CheckpointError) in
+            try Dense(Checkpoint(directory: directory), for: engine)
+        },
+        "Dropout": { (directory, _) throws(CheckpointError) in
+            try SentenceDropout(Checkpoint.configFile("config.json", in: directory))
+        },
+        "LayerNorm": { (directory, engine) throws(CheckpointError) in
+            try SentenceLayerNorm(Checkpoint(directory: directory), for: engine)
+        },
+        "Normalize": { (directory, _) throws(CheckpointError) in
+            try Normalize(Checkpoint.configFile("config.json", in: directory))
+        },
+        "Pooling": { (directory, _) throws(CheckpointError) in
+            try Pooling(ConfigFile(path: "\(directory)/config.json"))
+        },
+    ]
+
+    /// The names of all, as a list for messages.
+    static var names: String { loaders.map(\.key).joined(separator: ", ") }
+}

@@ -1,0 +1,192 @@
+import PenstockCheckpoints
+import PenstockJSON
+import PenstockTokenizers
+
+/// What sentence_bert_config.json says: how the Transformer module of a sentence-transformers checkpoint reads texts.
+struct TransformerSettings: Sendable {
+    /// Longer texts are cut to so many tokens; nil for what the tokenizer and the model allow.
+    private(set) var maxLength: Int?
+    /// Whether texts are cut at all.
+    private(set) var truncates = true
+    /// Where texts are cut; nil for what the tokenizer says.
+    private(set) var truncationSide: Truncation.Direction?
+    private(set) var addsSpecialTokens = true
+    private(set) var lowercases = false
+
+    /// The file, under the names that it had for older transformers.
+    private static let files =
+        ["sentence_bert_config.json"]
+        + ["roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"].map { "sentence_\($0)_config.json" }
+
+    /// Reads the file in the directory of the Transformer module.
+    init(directory: String) throws(CheckpointError) {
+        for name in Self.files {
+            // As upstream, an object without keys is no file.
+            guard let file = try Checkpoint.configFile(name, in: directory), !file.keys.isEmpty else { continue }
+            try read(file)
+            return
+        }
+    }
+
+    private mutating func read(_ file: ConfigFile) throws(CheckpointError) {
+        try file.requireKeys(Self.keys + Self.keysWithoutEffect)
+        try Self.checkOutput(file)
+        if file["tokenizer_name_or_path"] != nil {
+            throw file.unsupported(
+                "tokenizer_name_or_path", "put the tokenizer's files beside config.json and drop the key")
+        }
+        try file.arguments("model_kwargs", old: "model_args")?.refuseSettings(
+            besides: Self.modelArgumentsWithoutEffect, "save the model with what it asks for, and drop it")
+        try file.arguments("config_kwargs", old: "config_args")?.refuseSettings(
+            besides: Self.configArgumentsWithoutEffect, "write it into config.json, and drop it here")
+        lowercases = try file.flag("do_lower_case", default: false)
+        if file["max_seq_length"] != nil { maxLength = try file.limit("max_seq_length", default: .max) }
+        if let arguments = try file.arguments("processor_kwargs", old: "tokenizer_args") {
+            try readTokenizerArguments(arguments)
+        }
+        if let arguments = try file.section("processing_kwargs") { try readCallArguments(arguments) }
+    }
+
+    private static let keys = [
+        "config_args", "config_kwargs", "do_lower_case", "max_seq_length", "modality_config", "model_args",
+        "model_kwargs", "module_output_name", "processing_kwargs", "processor_kwargs", "tokenizer_args",
+        "tokenizer_name_or_path", "transformer_task",
+    ]
+
+    /// Keys that change no embedding of a text by itself: how batches are padded, what multi-vector models do with
+    /// queries, and what upstream overwrites.
+    private static let keysWithoutEffect = [
+        "backend", "cache_dir", "document_length", "query_expansion", "query_length", "unpad_inputs",
+    ]
+
+    /// Arguments of upstream's loaders that say where files come from. It overwrites most of them with its own.
+    private static let hubArguments = [
+        "cache_dir", "code_revision", "force_download", "local_files_only", "proxies", "resume_download", "revision",
+        "subfolder", "token", "trust_remote_code", "use_auth_token",
+    ]
+
+    private static let modelArgumentsWithoutEffect =
+        hubArguments + [
+            "add_pooling_layer", "attn_implementation", "device_map", "dtype", "low_cpu_mem_usage", "max_memory",
+            "offload_folder", "torch_dtype", "weights_only",
+        ]
+
+    private static let configArgumentsWithoutEffect =
+        hubArguments + [
+            "attn_implementation", "dtype", "name_or_path", "output_attentions", "output_hidden_states", "torch_dtype",
+            "use_cache",
+        ]
+
+    private static let tokenizerArgumentsWithoutEffect =
+        hubArguments + ["clean_up_tokenization_spaces", "from_slow", "padding_side", "use_fast", "verbose"]
+
+    /// Arguments of a call that are about padding, or about what else the call returns.
+    private static let callArgumentsWithoutEffect = [
+        "logits_to_keep", "pad_to_multiple_of", "padding", "padding_side", "return_attention_mask", "return_length",
+        "return_offsets_mapping", "return_special_tokens_mask", "return_tensors", "return_token_type_ids", "stride",
+        "verbose",
+    ]
+}
+
+// MARK: What the model gives
+
+extension TransformerSettings {
+    /// Refuses what asks for another output of the model than its hidden states.
+    private static func checkOutput(_ file: ConfigFile) throws(CheckpointError) {
+        try file.refuseNull(["transformer_task", "modality_config"])
+        if let task = try file.string("transformer_task"), task != "feature-extraction" {
+            throw file.unsupported("transformer_task", "embeddings are made by \"feature-extraction\"")
+        }
+        // Without modality_config, upstream does not read module_output_name either.
+        guard let modalities = try file.section("modality_config") else { return }
+        // Upstream turns texts into chats where the model can take chats.
+        if modalities.has("message") {
+            throw modalities.unsupported("message", "chat templates are not applied; leave only the entry \"text\"")
+        }
+        guard let text = try modalities.section("text") else {
+            throw file.unsupported("modality_config", "it has no entry \"text\", so that the model takes no texts")
+        }
+        guard try text.string("method") == "forward" else {
+            throw text.unsupported("method", "it has to be \"forward\"")
+        }
+        let states = JSONValue.string("last_hidden_state")
+        guard let output = text["method_output_name"], output == states || output == .array([states]) else {
+            throw text.unsupported("method_output_name", "it has to be \"last_hidden_state\"")
+        }
+        guard try file.string("module_output_name") == SentenceFeature.tokenEmbeddings else {
+            throw file.unsupported("module_output_name", "it has to be \"\(SentenceFeature.tokenEmbeddings)\"")
+        }
+    }
+}
+
+// MARK: How texts are tokenized
+
+extension TransformerSettings {
+    /// Reads the arguments that make the tokenizer.
+    private mutating func readTokenizerArguments(_ arguments: ConfigFile) throws(CheckpointError) {
+        let (length, side) = ("model_max_length", "truncation_side")
+        try arguments.refuseSettings(
+            besides: Self.tokenizerArgumentsWithoutEffect + [length, side],
+            "write it into tokenizer_config.json, and drop it here")
+        // As upstream, null is no limit, instead of max_seq_length.
+        if arguments.has(length) { maxLength = try arguments.limit(length, default: .max) }
+        if let name = try arguments.string(side) {
+            guard let direction = Truncation.Direction.side(name) else {
+                throw arguments.invalid(side, .string(name), "\"left\" or \"right\"")
+            }
+            truncationSide = direction
+        }
+    }
+
+    /// Reads the arguments of each call of the tokenizer.
+    private mutating func readCallArguments(_ arguments: ConfigFile) throws(CheckpointError) {
+        let (length, truncation, special) = ("max_length", "truncation", "add_special_tokens")
+        let unsupported = ["is_split_into_words", "return_overflowing_tokens", "split_special_tokens"]
+        var maxLength: Int?
+        // Those of all kinds of inputs count more than those of texts.
+        for part in ["text", "common"] {
+            guard let arguments = try arguments.section(part) else { continue }
+            try arguments.refuseSettings(
+                besides: Self.callArgumentsWithoutEffect + [length, truncation, special] + unsupported, "drop it")
+            for key in unsupported where try arguments.flag(key, default: false) {
+                throw arguments.unsupported(key, "drop it")
+            }
+            if arguments.has(length) {
+                maxLength = arguments[length] == nil ? nil : try arguments.limit(length, default: .max)
+            }
+            if arguments.has(truncation) { truncates = try arguments.truncation(truncation) }
+            try arguments.refuseNull([special])
+            addsSpecialTokens = try arguments.flag(special, default: addsSpecialTokens)
+        }
+        self.maxLength = maxLength ?? self.maxLength
+    }
+}
+
+extension ConfigFile {
+    /// Arguments of a call, which have an old name that counts more.
+    fileprivate func arguments(_ key: String, old: String) throws(CheckpointError) -> ConfigFile? {
+        try refuseNull([key, old])
+        return try section(has(old) ? old : key)
+    }
+
+    /// Whether texts are cut: a flag or the name of a strategy, which are all the same for single texts.
+    fileprivate func truncation(_ key: String) throws(CheckpointError) -> Bool {
+        switch self[key] {
+        case .bool(let flag): return flag
+        case .string("longest_first"), .string("only_first"): return true
+        case nil, .string("do_not_truncate"): return false
+        default: throw unsupported(key, "it has to be true, false, \"longest_first\" or \"only_first\"")
+        }
+    }
+}
+
+extension TokenizerArguments {
+    /// How a sentence-transformers checkpoint wants texts tokenized, within what the model can take.
+    init(_ settings: TransformerSettings, for encoder: TextEncoder) {
+        self.init(
+            truncation: settings.truncates ? .cut(.longestFirst) : TruncationRule.none,
+            maxLength: min(encoder.limits.tokens, settings.maxLength ?? encoder.longest),
+            addSpecialTokens: settings.addsSpecialTokens)
+        truncationSide = settings.truncationSide
+    }
+}

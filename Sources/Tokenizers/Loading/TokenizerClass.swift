@@ -1,0 +1,130 @@
+/// The class of `transformers` that reads a checkpoint's tokenizer, and what it makes of a tokenizer.json.
+struct TokenizerClass {
+    /// Its name without `Fast`; nil where neither tokenizer_config.json nor the model's type tells.
+    private let name: String?
+
+    /// Classes that build BERT's normalizer out of flags of tokenizer_config.json.
+    private static let bertClasses: Set = [
+        "BertTokenizer", "ConvBertTokenizer", "DPRContextEncoderTokenizer", "DPRQuestionEncoderTokenizer",
+        "DistilBertTokenizer", "FunnelTokenizer", "MPNetTokenizer", "MobileBertTokenizer", "SplinterTokenizer",
+        "SqueezeBertTokenizer",
+    ]
+
+    /// Classes that are written in Python and do not read tokenizer.json.
+    private static let pythonClasses: Set = [
+        "BartphoTokenizer", "BertGenerationTokenizer", "BertJapaneseTokenizer", "BertTokenizerLegacy",
+        "BertweetTokenizer", "BioGptTokenizer", "BlenderbotSmallTokenizer", "ByT5Tokenizer", "CTRLTokenizer",
+        "CanineTokenizer", "ClvpTokenizer", "CpmAntTokenizer", "CpmTokenizer", "DiaTokenizer", "EsmTokenizer",
+        "FSMTTokenizer", "FastSpeech2ConformerTokenizer", "FlaubertTokenizer", "GPTNeoXJapaneseTokenizer",
+        "GPTSw3Tokenizer", "M2M100Tokenizer", "MarianTokenizer", "MgpstrTokenizer", "MyT5Tokenizer",
+        "PLBartTokenizer", "PerceiverTokenizer", "PhobertTokenizer", "Pop2PianoTokenizer", "ProphetNetTokenizer",
+        "RoCBertTokenizer", "SiglipTokenizer", "Speech2TextTokenizer", "SpeechT5Tokenizer", "TapasTokenizer",
+        "VitsTokenizer", "Wav2Vec2CTCTokenizer", "Wav2Vec2PhonemeCTCTokenizer", "XLMTokenizer",
+    ]
+
+    /// Model types whose own class is BERT's.
+    private static let bertModelTypes: Set = ["bert", "convbert", "distilbert", "electra", "mobilebert", "squeezebert"]
+
+    /// Of those, classes that lay out texts otherwise than BERT.
+    private static let classesOfOtherLayout: Set = ["FunnelTokenizer", "MPNetTokenizer", "SplinterTokenizer"]
+
+    /// Whether it builds the normalizer of BERT by itself.
+    private var isBert: Bool { name.map(Self.bertClasses.contains) ?? false }
+
+    /// Whether it takes tokenizer.json as it is.
+    private var isGeneric: Bool {
+        name.map { $0 == "TokenizersBackend" || $0.hasPrefix("PreTrainedTokenizer") } ?? true
+    }
+
+    /// Reads tokenizer_config.json, or else config.json.
+    ///
+    /// - Throws: ``TokenizerError`` with code `unsupported` for a class that does not read tokenizer.json.
+    init(_ main: Field, in directory: TokenizerDirectory) throws(TokenizerError) {
+        let config = try directory.document(of: "config.json")
+        let text = { (field: Field) throws(TokenizerError) in try field.string() }
+        guard
+            let field = [main["tokenizer_class"], config?["tokenizer_class"]].compactMap(\.self).first(where: \.exists)
+        else {
+            let modelType = try config?["model_type"].optional(text)
+            self.name = modelType.flatMap { Self.bertModelTypes.contains($0) ? "BertTokenizer" : nil }
+            return
+        }
+        var name = try field.string()
+        if name.hasSuffix("Fast") { name.removeLast(4) }
+        guard !Self.pythonClasses.contains(name) else {
+            throw field.unsupported(
+                "\"\(name)\" does not read tokenizer.json, but is code of its own, which is not here; "
+                    + "if tokenizer.json does the same, let the class be \"PreTrainedTokenizerFast\"")
+        }
+        self.name = name
+    }
+
+    /// Changes the stages of tokenizer.json that settings of tokenizer_config.json replace. Where it says nothing, the
+    /// file stands, other than upstream, where the defaults of the class would.
+    func apply(
+        _ main: Field, unknownToken: String?, to pipeline: inout TokenizerPipeline, of file: Field
+    ) throws(TokenizerError) {
+        try checkPrefixSpace(main["add_prefix_space"], file["pre_tokenizer"])
+        guard isBert, var model = pipeline.model as? WordPiece else { return }
+        if let normalizer = try BertNormalizer(main, insteadOf: file["normalizer"]) { pipeline.normalizer = normalizer }
+        if let unknownToken {
+            model.unknown = UnknownToken(unknownToken, file: main.file, in: model.vocabulary)
+            pipeline.model = model
+        }
+    }
+
+    /// Byte-level classes build the pre-tokenizer by this flag. Here the file is followed, so that the two have to agree.
+    private func checkPrefixSpace(_ flag: Field, _ preTokenizer: Field) throws(TokenizerError) {
+        guard !isGeneric, preTokenizer["type"].value == .string("ByteLevel"), let value = flag.value?.bool,
+            let own = preTokenizer["add_prefix_space"].value?.bool, own != value
+        else { return }
+        throw flag.unsupported(
+            "\(value) is not what add_prefix_space of the pre_tokenizer of tokenizer.json says; make the two agree")
+    }
+
+    /// The post-processor, if it is that of BERT, with the tokens that the configuration names.
+    ///
+    /// - Parameter id: the id of a token
+    func postProcessor(
+        insteadOf processor: (any PostProcessor)?, _ configuration: TokenizerConfiguration, id: (String) -> Int32?
+    ) -> (any PostProcessor)? {
+        let own = processor?.process([Encoding()], addSpecialTokens: true).flatMap(\.ids) ?? []
+        guard isBert, own.count == 2, let name, !Self.classesOfOtherLayout.contains(name) else { return processor }
+        let cls = configuration.clsToken.flatMap(id) ?? own[0]
+        let sep = configuration.sepToken.flatMap(id) ?? own[1]
+        return own == [cls, sep] ? processor : TemplateProcessing(cls: cls, sep: sep)
+    }
+
+    /// The padding token that tokenizer.json names, for a class without one of its own.
+    func padToken(_ file: Field) throws(TokenizerError) -> String? {
+        guard !isBert else { return nil }
+        return try file["padding"]["pad_token"].optional { (field) throws(TokenizerError) in try field.string() }
+    }
+}
+
+extension BertNormalizer {
+    /// The normalizer by the flags of tokenizer_config.json; nil if it has none.
+    ///
+    /// - Parameter field: the normalizer of tokenizer.json, which has the values of the flags that are not there
+    fileprivate init?(_ main: Field, insteadOf field: Field) throws(TokenizerError) {
+        let (lowerCase, accents, chinese) = ("do_lower_case", "strip_accents", "tokenize_chinese_chars")
+        guard let present = [lowerCase, accents, chinese].first(where: main.has) else { return nil }
+        let flag = { (field: Field) throws(TokenizerError) in try field.bool() }
+        if main.has(lowerCase) {
+            self.init(
+                handleChineseChars: try main[chinese].bool(default: true),
+                stripAccents: try main[accents].optional(flag), lowercase: try main[lowerCase].bool(default: false))
+            return
+        }
+        guard field["type"].value == .string("BertNormalizer") else {
+            throw main[present].unsupported(
+                "the normalizer of tokenizer.json has no such setting; add do_lower_case, or drop it")
+        }
+        self.init(
+            cleanText: try field["clean_text"].bool(default: true),
+            handleChineseChars: try (main.has(chinese) ? main[chinese] : field["handle_chinese_chars"]).bool(
+                default: true),
+            stripAccents: try (main.has(accents) ? main : field)["strip_accents"].optional(flag),
+            lowercase: try field["lowercase"].bool(default: true))
+    }
+}
