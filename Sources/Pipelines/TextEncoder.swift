@@ -56,6 +56,7 @@ struct TextEncoder: Sendable {
         let rule = arguments.truncation ?? (arguments.maxLength == nil ? .none : .cut(.longestFirst))
         guard case .cut(let strategy) = rule else { return nil }
         return Truncation(
-            maxLength: arguments.maxLength ?? longest, strategy: strategy, direction: arguments.truncationSide ?? tokenizer.configuration.truncationSide)
+            maxLength: arguments.maxLength ?? longest, strategy: strategy,
+            direction: arguments.truncationSide ?? tokenizer.configuration.truncationSide)
     }
 }

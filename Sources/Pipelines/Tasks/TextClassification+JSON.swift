@@ -9,7 +9,10 @@ extension TextClassification: JSONForm {
                 null: { $0.selection = .all }, set: { $0.selection = .top($1) }),
             .choice(
                 "function_to_apply", \.function, ignoresCase: true,
-                [(.string("sigmoid"), .sigmoid), (.string("softmax"), .softmax), (.string("none"), ScoreFunction.none)],
+                [
+                    (.string("sigmoid"), .sigmoid), (.string("softmax"), .softmax),
+                    (.string("none"), ScoreFunction.none),
+                ],
                 "What becomes of the outputs of the model; left out, what the checkpoint was made for."),
             .ineffective(
                 "padding", "Nothing is padded, and padding would change no answer.",

@@ -8,16 +8,21 @@ import PenstockTokenizers
 public struct TextClassification: PipelineTask {
     /// A text, or a pair of texts.
     public struct Input: Sendable, ExpressibleByStringLiteral {
+        /// The text, or the first of a pair.
         public var text: String
+        /// The second text of a pair; an empty one is none.
         public var pair: String?
 
+        /// A text, or a pair of texts.
         public init(_ text: String, pair: String? = nil) { (self.text, self.pair) = (text, pair) }
 
+        /// A text.
         public init(stringLiteral text: String) { self.init(text) }
     }
 
     /// What becomes of the outputs of the head.
     public enum ScoreFunction: Sendable {
+        /// Nothing.
         case none
         /// 1/(1 + e^-x), each label by itself.
         case sigmoid
@@ -37,6 +42,7 @@ public struct TextClassification: PipelineTask {
 
     /// Which labels are asked for.
     public struct Options: TaskOptions {
+        /// How many labels are given.
         public var selection = Selection.best
         /// Nil for what the checkpoint was made for.
         public var function: ScoreFunction?
@@ -49,7 +55,9 @@ public struct TextClassification: PipelineTask {
 
     /// A label and how well it fits.
     public struct Label: Sendable {
+        /// The label's name.
         public let label: String
+        /// What the score function makes of the head's output.
         public let score: Float
     }
 

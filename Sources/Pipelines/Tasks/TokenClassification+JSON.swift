@@ -18,7 +18,8 @@ extension TokenClassification: JSONForm {
     /// `[[[start, end]]]`: a list for each text; as upstream, the first counts.
     private static let offsetMapping: TaskOption<Options> = {
         let description = OptionDescription(
-            "offset_mapping", .offsets, fallback: nil, "Where each token is in its text, instead of what the tokenizer says.")
+            "offset_mapping", .offsets, fallback: nil,
+            "Where each token is in its text, instead of what the tokenizer says.")
         return TaskOption(description) { (value, prefix, options) throws(PipelineError) in
             let places = value.array?.first?.array?.map { place -> Range<Int>? in
                 guard let ends = place.array?.compactMap(\.integer), ends.count == 2, 0 <= ends[0], ends[0] <= ends[1]

@@ -7,10 +7,12 @@ import PenstockTokenizers
 public struct TokenClassification: PipelineTask {
     /// A text, whole or in words.
     public enum Input: Sendable, ExpressibleByStringLiteral {
+        /// A text.
         case text(String)
         /// Words that stand in a text with this between them.
         case words([String], delimiter: String = " ")
 
+        /// A text.
         public init(stringLiteral text: String) { self = .text(text) }
     }
 
@@ -50,6 +52,7 @@ public struct TokenClassification: PipelineTask {
     public struct Entity: Sendable {
         /// The label; of an aggregated entity, without the prefix that tells where it begins.
         public let label: String
+        /// The label's probability; of an aggregated entity, its mean.
         public let score: Float
         /// The token's number in its sequence; nil for an aggregated entity.
         public let index: Int?
