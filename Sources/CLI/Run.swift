@@ -8,6 +8,10 @@ struct Run: AsyncParsableCommand {
             Texts come from the command line, or else from standard input, one per line. Each is answered with a line of \
             JSON on standard output, in their order; a text that cannot be answered with {"error": …}, and the exit \
             status is then 1.
+
+            The options that --parameters takes, by task:
+
+            \(TaskHelp.text)
             """)
 
     @OptionGroup var options: ModelOptions

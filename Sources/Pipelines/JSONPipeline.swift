@@ -46,7 +46,7 @@ public final class JSONPipeline: Sendable {
     package init<Task: JSONForm>(_ task: Task, named name: String, on loaded: LoadedModel) {
         self.task = name
         self.loaded = loaded
-        options = Task.options.descriptions
+        options = Task.optionDescriptions
         tokenization = loaded.tokenizer.map(Tokenization.init)
         preparer = { (inputs, parameters, scope) async throws(PipelineError) in
             try await task.prepare(inputs, parameters: parameters, in: scope)

@@ -1,5 +1,5 @@
 /// The tasks by the names of `transformers.pipeline`.
-enum TaskRegistry {
+package enum TaskRegistry {
     struct Entry: Sendable {
         let names: [String]
         let type: any JSONForm.Type
@@ -45,6 +45,11 @@ enum TaskRegistry {
             architectures: Architectures(ends: ["ForTokenClassification"])),
         Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
     ]
+
+    /// All tasks, by name and further names, and what users are told of their options.
+    package static var descriptions: [(names: [String], options: [OptionDescription])] {
+        entries.map { ($0.names, $0.type.optionDescriptions) }
+    }
 
     /// The names of all tasks, as a list for messages.
     static var names: String { entries.compactMap(\.names.first).joined(separator: ", ") }

@@ -80,4 +80,11 @@ import Testing
             #expect(!result.output.isEmpty)
         }
     }
+
+    @Test func helpTellsTheOptionsOfEachTask() throws {
+        let help = String(decoding: try Command.run(["help", "run"]).output, as: UTF8.self)
+        for part in ["fill-mask:", "top_k: ", "token-classification, ner:", "aggregation_strategy: ", "max_length: "] {
+            #expect(help.contains(part), "\(part)")
+        }
+    }
 }

@@ -43,6 +43,9 @@ package struct Nesting: Sendable {
 }
 
 extension JSONForm {
+    /// What users are told of the options.
+    static var optionDescriptions: [OptionDescription] { options.descriptions }
+
     package static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting { Nesting(of: inputs) }
 
     /// Checks and tokenizes a request.

@@ -9,7 +9,6 @@ struct RegexParser {
 
     /// Deeper nesting is refused, since parts are read by recursion.
     private static let maximumDepth = 100
-    private static let maximumRepetition = 100_000
 
     private let pattern: [Unicode.Scalar]
     private(set) var position = 0
@@ -65,6 +64,9 @@ struct RegexParser {
     func hasLater(_ scalar: Unicode.Scalar) -> Bool { pattern[position...].contains(scalar) }
 
     mutating func back() { position -= 1 }
+
+    /// Goes back to where something began that is none after all.
+    mutating func back(to position: Int) { self.position = position }
 
     func malformed(_ message: String) -> RegexError { error(message, isUnsupported: false) }
 
@@ -123,7 +125,7 @@ struct RegexParser {
         parts.isEmpty ? .empty : parts.count == 1 ? parts[0] : .sequence(parts)
     }
 
-    private mutating func skipExtended() -> Bool {
+    mutating func skipExtended() -> Bool {
         guard let scalar = peek() else { return false }
         if scalar == "#" {
             while let scalar = peek(), scalar != "\n" {
@@ -236,88 +238,5 @@ struct RegexParser {
             looks.append(.look(alternative, back: length, isNegative: isNegative))
         }
         return looks.count == 1 ? looks[0] : isNegative ? .sequence(looks) : .alternation(looks)
-    }
-
-    // MARK: Quantifiers
-
-    private mutating func parseQuantifiers(
-        of atom: RegexNode, _ options: Options
-    ) throws(RegexError) -> RegexNode {
-        var node = atom
-        while let quantifier = try parseQuantifier() {
-            if case .anchor = atom { throw malformed("an anchor cannot be repeated") }
-            var count = quantifier.count
-            if quantifier.takesSuffix, skip("?") {
-                count.isReluctant = true
-                node = try repeated(node, count)
-            } else if quantifier.isPossessive || (!quantifier.isInterval && skip("+")) {
-                node = .atomic(try repeated(node, count))
-            } else {
-                node = try repeated(node, count)
-            }
-            if options.isExtended { while skipExtended() {} }
-        }
-        return node
-    }
-
-    private struct Quantifier {
-        var count: RegexRepetition
-        var isInterval = false
-        var isPossessive = false
-        /// Whether a question mark behind makes it reluctant, and is not a quantifier of its own.
-        var takesSuffix = true
-    }
-
-    private mutating func parseQuantifier() throws(RegexError) -> Quantifier? {
-        if skip("*") { return Quantifier(count: RegexRepetition(minimum: 0, maximum: nil)) }
-        if skip("+") { return Quantifier(count: RegexRepetition(minimum: 1, maximum: nil)) }
-        if skip("?") { return Quantifier(count: RegexRepetition(minimum: 0, maximum: 1)) }
-        return try parseInterval()
-    }
-
-    /// Reads `{2,3}`. What does not look like that is text.
-    private mutating func parseInterval() throws(RegexError) -> Quantifier? {
-        let start = position
-        guard skip("{") else { return nil }
-        let low = try parseNumber()
-        var high = low
-        let isFixed = !skip(",")
-        if !isFixed { high = try parseNumber() }
-        guard low != nil || (!isFixed && high != nil), skip("}") else {
-            position = start
-            return nil
-        }
-        let minimum = low ?? 0
-        guard let maximum = high else {
-            return Quantifier(count: RegexRepetition(minimum: minimum, maximum: nil), isInterval: true)
-        }
-        // {3,2} is Oniguruma's possessive form of {2,3}.
-        return Quantifier(
-            count: RegexRepetition(minimum: min(minimum, maximum), maximum: max(minimum, maximum)), isInterval: true,
-            isPossessive: minimum > maximum, takesSuffix: !isFixed)
-    }
-
-    private mutating func parseNumber() throws(RegexError) -> Int? {
-        var number: Int?
-        while let scalar = peek(), case "0"..."9" = scalar {
-            number = (number ?? 0) * 10 + Int(scalar.value - 0x30)
-            position += 1
-            guard number ?? 0 <= Self.maximumRepetition else { throw malformed("too big a number to repeat") }
-        }
-        return number
-    }
-
-    /// `body` repeated. An endless repetition of what may be nothing has to be written otherwise.
-    private func repeated(_ body: RegexNode, _ count: RegexRepetition) throws(RegexError) -> RegexNode {
-        guard count.maximum == nil, body.isNullable else { return .repetition(body, count: count) }
-        if case .repetition(let inner, let innerCount) = body, !innerCount.isReluctant, !count.isReluctant,
-            innerCount.minimum == 0, !inner.isNullable
-        {
-            return .repetition(
-                innerCount.maximum == nil || innerCount.maximum == 1
-                    ? inner : .repetition(inner, count: RegexRepetition(minimum: 1, maximum: innerCount.maximum)),
-                count: RegexRepetition(minimum: 0, maximum: nil))
-        }
-        throw unsupported("an endless repetition of what may match nothing")
     }
 }
