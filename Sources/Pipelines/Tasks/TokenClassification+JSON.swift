@@ -22,7 +22,8 @@ extension TokenClassification: JSONForm {
             "Where each token is in its text, instead of what the tokenizer says.")
         return TaskOption(description) { (value, prefix, options) throws(PipelineError) in
             let places = value.array?.first?.array?.map { place -> Range<Int>? in
-                guard let ends = place.array?.compactMap(\.integer), ends.count == 2, 0 <= ends[0], ends[0] <= ends[1]
+                guard let ends = place.array?.compactMap(\.integer), ends.count == 2, 0 <= ends[0], ends[0] <= ends[1],
+                    ends[1] < 1 << 31
                 else { return nil }
                 return ends[0]..<ends[1]
             }

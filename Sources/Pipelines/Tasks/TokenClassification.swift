@@ -67,6 +67,9 @@ public struct TokenClassification: PipelineTask {
 
     private let encoder: TextEncoder
     private let labels: LabelNames
+
+    /// Bytes of the longest delimiter: it stands in the text as often as there are words.
+    private static let longestDelimiter = 16
 }
 
 extension TokenClassification: TaskSteps {
@@ -115,16 +118,25 @@ extension TokenClassification: TaskSteps {
         for piece in question.pieces {
             try encoder.check(piece, remedy: "shorten it")
             tokens += piece.count
-            for token in encoder.tokenizer.tokens(of: piece) { wordBytes += JSONWriter.quotedBytes(token) }
+            wordBytes += self.wordBytes(of: piece)
         }
-        // A token that is not known stands for as much text as it may.
         let bytesPerToken = labels.longestBytes + 4 * AnswerSize.number + 96
         let kept = options.aggregation == .average ? AnswerSize.product(tokens, 4 * labels.count) : 0
-        let pieces = question.pieces.count
+        // The text is gone through by scalars, of four bytes each.
+        let text = AnswerSize.product(question.text.utf8.count, 4)
         return PreparedInput(
             question.pieces.map { ModelInput(ids: $0.ids, typeIDs: $0.typeIDs, reading: Self.readout) }, question,
-            answerBytes: tokens * bytesPerToken + wordBytes + kept
-                + AnswerSize.product(pieces, JSONWriter.quotedBytes(question.text)))
+            answerBytes: AnswerSize.sum(tokens * bytesPerToken + wordBytes + kept, text))
+    }
+
+    /// Bytes of the words of a piece in JSON: the tokens' own, or the text that an unknown one stands for.
+    private func wordBytes(of piece: Encoding) -> Int {
+        let mostBytesPerScalar = 6
+        let unknown = encoder.tokenizer.unkTokenID
+        return zip(zip(piece.ids, piece.offsets), encoder.tokenizer.tokens(of: piece)).reduce(0) { sum, token in
+            let (id, offsets) = token.0
+            return sum + (id == unknown ? mostBytesPerScalar * offsets.count : JSONWriter.quotedBytes(token.1))
+        }
     }
 
     private func question(_ input: Input, _ options: Options) throws(PipelineError) -> Question {
@@ -136,6 +148,12 @@ extension TokenClassification: TaskSteps {
             text = whole
             pieces = try encoder.encode(.text(whole), truncation: truncation(options))
         case .words(let words, let delimiter):
+            guard delimiter.utf8.count <= Self.longestDelimiter else {
+                throw PipelineError(
+                    .invalidParameter,
+                    "parameter delimiter has \(delimiter.utf8.count) bytes, but at most \(Self.longestDelimiter) are "
+                        + "possible")
+            }
             text = words.joined(separator: delimiter)
             var (starts, start) = ([Int](), 0)
             for word in words {
