@@ -36,6 +36,17 @@ import Testing
         }
     }
 
+    @Test func piecesThatHardlyProceedAreRefusedBeforeTheyAreMade() async throws {
+        let text = String(repeating: "a ", count: 500_000)
+        let error = await #expect(throws: PipelineError.self) {
+            try await Self.pipeline().prepare(
+                .string(text),
+                parameters: JSONObject([("stride", .integer(15)), ("aggregation_strategy", .string("simple"))]))
+        }
+        #expect(error?.code == .answerTooLarge)
+        #expect(error?.message.contains("lower the stride") == true)
+    }
+
     /// A long text in pieces has an answer of its own length, not of the length of all pieces' texts.
     @Test func aLongTextInPiecesIsLetIn() async throws {
         let text = String(repeating: "the cat sat on the mat ", count: 8000)

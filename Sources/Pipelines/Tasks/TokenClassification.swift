@@ -68,6 +68,8 @@ public struct TokenClassification: PipelineTask {
     private let encoder: TextEncoder
     private let labels: LabelNames
 
+    /// Tokens of all pieces of a text together: the closer the stride to the length of a piece, the more there are.
+    private static let mostTokens = 1 << 22
     /// Bytes of the longest delimiter: it stands in the text as often as there are words.
     private static let longestDelimiter = 16
 }
@@ -139,6 +141,18 @@ extension TokenClassification: TaskSteps {
         }
     }
 
+    /// - Throws: ``PipelineError`` if the pieces of a text could have too many tokens together; hardly any token stands for
+    ///   less than a byte.
+    private func checkPieces(of text: String, _ options: Options) throws(PipelineError) {
+        guard let stride = options.stride else { return }
+        let step = max(1, encoder.longest - encoder.tokenizer.addedTokens(isPair: false) - stride)
+        guard AnswerSize.product(text.utf8.count / step, encoder.longest) <= Self.mostTokens else {
+            throw PipelineError(
+                .answerTooLarge,
+                "with a stride of \(stride) the text has too many pieces; lower the stride, or send a shorter text")
+        }
+    }
+
     private func question(_ input: Input, _ options: Options) throws(PipelineError) -> Question {
         let pieces: Encoding
         var wordStarts: [Int]?
@@ -146,6 +160,7 @@ extension TokenClassification: TaskSteps {
         switch input {
         case .text(let whole):
             text = whole
+            try checkPieces(of: text, options)
             pieces = try encoder.encode(.text(whole), truncation: truncation(options))
         case .words(let words, let delimiter):
             guard delimiter.utf8.count <= Self.longestDelimiter else {
@@ -155,6 +170,7 @@ extension TokenClassification: TaskSteps {
                         + "possible")
             }
             text = words.joined(separator: delimiter)
+            try checkPieces(of: text, options)
             var (starts, start) = ([Int](), 0)
             for word in words {
                 starts.append(start)
