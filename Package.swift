@@ -106,7 +106,7 @@ let package = Package(
         tests(
             "Serving",
             [
-                "PenstockCheckpoints", "PenstockCompute", "PenstockModels",
+                "Penstock", "PenstockCheckpoints", "PenstockCompute", "PenstockModels",
                 .product(name: "Metrics", package: "swift-metrics"),
             ]),
         tests(

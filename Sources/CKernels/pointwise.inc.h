@@ -1,4 +1,4 @@
-// What is done to each number of a row by itself.
+// Operations on each number of a row by itself.
 
 static void activate(size_t n, const float *x, penstock_activation kind, float *y) {
     size_t i = 0;

@@ -7,7 +7,7 @@ import PenstockServing
 /// Several are on their way at a time, so that a model computes them in batches; the first is written as soon as it
 /// is answered.
 struct LineSession: Sendable {
-    /// What to write for an input: a line, or several. Takes the room for it from the turn.
+    /// Makes the line, or the lines, to write for an input. Takes the room for it from the turn.
     let answer: @Sendable (JSONValue, ByteWindow.Turn) async throws -> [UInt8]
 
     /// Answers texts. Returns whether all of them could be answered.

@@ -5,7 +5,7 @@ package struct ConfigFile: Sendable {
     /// The path of the file.
     package let path: String
     private let object: JSONObject
-    /// What errors put before a key: the way to a ``section(_:)``, with a dot at its end.
+    /// The way to a ``section(_:)``, with a dot at its end, which errors put before a key.
     private let place: String
 
     /// Sizes beyond this are mistakes; below it, a product of three does not overflow.
@@ -39,7 +39,7 @@ package struct ConfigFile: Sendable {
     /// The keys, in their order.
     package var keys: [String] { object.entries.map(\.key) }
 
-    /// Whether the key is there, also with null.
+    /// Returns true if the key is there, also with null.
     package func has(_ key: String) -> Bool { object[key] != nil }
 
     /// The value of a key; null counts as absent.

@@ -2,7 +2,7 @@
 ///
 /// `weights["encoder"]["layer.3"]` is the part of the checkpoint whose names start with `encoder.layer.3.`.
 package struct Weights: Sendable {
-    /// Where they are, for messages.
+    /// The checkpoint's file or directory, for messages.
     package let file: String
     /// By the bytes of their names: two that Swift's `String` holds equal are two.
     private let tensors: [[UInt8]: Tensor]

@@ -75,7 +75,7 @@ struct EchoTask: JSONForm {
         readings[readings.startIndex]
     }
 
-    static func input(_ value: JSONValue, named name: String, _ options: Options) -> Int { value.integer ?? 0 }
+    static func input(_ value: JSONValue, named name: InputName, _ options: Options) -> Int { value.integer ?? 0 }
 
     static func write(_ id: Float, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope) {
         writer.value(id)

@@ -62,7 +62,7 @@ typedef struct {
     ptrdiff_t residual_stride;
 } penstock_epilogue;
 
-/// What one query scores with each key, and which keys it sees.
+/// The scores of one query with each key, and the keys that it sees.
 typedef struct {
     size_t count;          ///< keys
     size_t first, end;     ///< those that it sees: first < end ≤ count

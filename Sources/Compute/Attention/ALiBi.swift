@@ -9,7 +9,7 @@
 /// A number proportional to the distance of a key, by a slope for each head, which is added to scale·q·kᵀ: attention with
 /// linear biases (Press et al. 2022).
 package struct ALiBi: Sendable {
-    /// What a slope is multiplied by.
+    /// The number that a slope is multiplied by.
     package enum Measure: Sendable {
         /// -|key - query|, in models that see both sides.
         case distance

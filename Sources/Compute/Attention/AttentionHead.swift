@@ -14,7 +14,7 @@ struct AttentionHead {
     let valueRows: Matrix
     /// `[queries, headSize]`
     let output: Matrix
-    /// What a query–key product is multiplied by.
+    /// The number that a query–key product is multiplied by.
     let scale: Float
     /// The instruction set of the thread.
     let kernels: Kernels

@@ -18,8 +18,6 @@ struct EntityFinder {
         var range: Range<Int>
         var index: Int
         var isSubword = false
-        /// The token's place in its piece.
-        var tokens: Range<Int>
     }
 
     init(
@@ -50,15 +48,15 @@ struct EntityFinder {
     /// The tokens of a piece that stand for text.
     private func parts(of piece: Encoding, _ reading: TokenClassification.Reading) -> [Part] {
         let names = tokenizer.tokens(of: piece)
+        let unknown = tokenizer.unkTokenID
         return piece.ids.indices.compactMap { index in
             guard !piece.specialTokensMask[index] else { return nil }
             let range = range(of: index, in: piece)
-            let text = String(String.UnicodeScalarView(scalars[range]))
-            let isUnknown = piece.ids[index] == tokenizer.unkTokenID
+            let isUnknown = piece.ids[index] == unknown
+            let word = isUnknown ? String(String.UnicodeScalarView(scalars[range])) : names[index]
             return Part(
-                label: reading.best[index].label, score: reading.best[index].score,
-                words: [isUnknown ? text : names[index]], range: range, index: index,
-                isSubword: !isUnknown && continuesWord(names[index], at: range), tokens: index..<index + 1)
+                label: reading.best[index].label, score: reading.best[index].score, words: [word], range: range,
+                index: index, isSubword: !isUnknown && continuesWord(word, at: range))
         }
     }
 

@@ -13,7 +13,7 @@ package protocol JSONForm: TaskSteps {
     /// Reads an input.
     ///
     /// - Parameter name: what messages call it.
-    static func input(_ value: JSONValue, named name: String, _ options: Options) throws(PipelineError) -> Input
+    static func input(_ value: JSONValue, named name: InputName, _ options: Options) throws(PipelineError) -> Input
 
     /// Writes the output of one input: one JSON value.
     ///
@@ -83,13 +83,31 @@ extension JSONForm {
     private static func inputs(
         _ value: JSONValue, _ nesting: Nesting, _ options: Options
     ) throws(PipelineError) -> [Input] {
-        guard nesting.isList, let elements = value.array else { return [try input(value, named: "inputs", options)] }
+        guard nesting.isList, let elements = value.array else { return [try input(value, named: .inputs, options)] }
         guard !elements.isEmpty else { throw PipelineError(.invalidInputs, "inputs is an empty list") }
         var inputs: [Input] = []
         for (index, element) in elements.enumerated() {
-            inputs.append(try input(element, named: "inputs[\(index)]", options))
+            inputs.append(try input(element, named: .element(index), options))
         }
         return inputs
+    }
+}
+
+/// What messages call an input: `inputs`, or `inputs[3]`.
+package enum InputName: Sendable, CustomStringConvertible {
+    case inputs
+    case element(Int)
+
+    package var description: String {
+        switch self {
+        case .inputs: "inputs"
+        case .element(let index): "inputs[\(index)]"
+        }
+    }
+
+    /// What an input has to be: in a list, by itself.
+    func expected(_ kind: String) -> String {
+        if case .inputs = self { "\(kind), or a list of such" } else { kind }
     }
 }
 
@@ -98,12 +116,18 @@ extension JSONValue {
     ///
     /// - Parameters:
     ///   - name: what messages call it
-    ///   - expected: what they say it has to be, by itself or, if it is the inputs as a whole, in a list
-    func text(named name: String, expected: String = "a text") throws(PipelineError) -> String {
+    ///   - expected: what they say it has to be
+    func text(
+        named name: @autoclosure () -> String, expected: @autoclosure () -> String = "a text"
+    ) throws(PipelineError) -> String {
         guard let string else {
-            let expected = name == "inputs" ? "\(expected), or a list of such" : expected
-            throw PipelineError(.invalidInputs, "\(name) has to be \(expected), not \(excerpt)")
+            throw PipelineError(.invalidInputs, "\(name()) has to be \(expected()), not \(excerpt)")
         }
         return string
+    }
+
+    /// The value as an input that is a text.
+    func text(named name: InputName, expected: String = "a text") throws(PipelineError) -> String {
+        try text(named: name.description, expected: name.expected(expected))
     }
 }

@@ -9,7 +9,7 @@ extension FeatureExtraction: JSONForm {
         ], notBoth: [("truncation", "tokenize_kwargs")])
 
     package static func input(
-        _ value: JSONValue, named name: String, _ options: Options
+        _ value: JSONValue, named name: InputName, _ options: Options
     ) throws(PipelineError) -> String {
         try value.text(named: name)
     }

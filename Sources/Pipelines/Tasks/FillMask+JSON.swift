@@ -15,7 +15,7 @@ extension FillMask: JSONForm {
     }
 
     package static func input(
-        _ value: JSONValue, named name: String, _ options: Options
+        _ value: JSONValue, named name: InputName, _ options: Options
     ) throws(PipelineError) -> String {
         try value.text(named: name)
     }

@@ -15,7 +15,7 @@ extension SentenceSimilarity: JSONForm {
 
     /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
     package static func input(
-        _ value: JSONValue, named name: String, _ options: Options
+        _ value: JSONValue, named name: InputName, _ options: Options
     ) throws(PipelineError) -> Input {
         guard let object = value.object else { return .text(try value.text(named: name)) }
         if let entry = object.entries.first(where: { !["source_sentence", "sentences"].contains($0.key) }) {

@@ -30,7 +30,7 @@ extension TextClassification: JSONForm {
 
     /// Reads a text, `{"text": text, "text_pair": text}` or, within a list, the old form `[[text, text]]`.
     package static func input(
-        _ value: JSONValue, named name: String, _ options: Options
+        _ value: JSONValue, named name: InputName, _ options: Options
     ) throws(PipelineError) -> Input {
         switch value {
         case .object(let object):

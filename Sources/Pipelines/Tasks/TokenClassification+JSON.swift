@@ -42,7 +42,7 @@ extension TokenClassification: JSONForm {
     }
 
     package static func input(
-        _ value: JSONValue, named name: String, _ options: Options
+        _ value: JSONValue, named name: InputName, _ options: Options
     ) throws(PipelineError) -> Input {
         guard options.isSplitIntoWords else {
             let remedy = value.array == nil ? "" : "; for a list of words, set is_split_into_words"

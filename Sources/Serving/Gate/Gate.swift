@@ -109,7 +109,10 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     package mutating func remove(_ request: Int) { queue.remove(request) }
 
     /// Turns all further requests away; those that wait still run.
-    package mutating func drain() { isDraining = true }
+    package mutating func drain() {
+        isDraining = true
+        stopLingering()
+    }
 
     /// Waits for company no longer.
     package mutating func stopLingering() { lingers = false }
@@ -154,7 +157,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
 
     /// The end of the wait for company; nil if none is waited for.
     private func lingerEnd(budget: Int) -> Instant? {
-        guard configuration.batchLinger > .zero, !queue.isEmpty, Int(queue.size.tokens) < budget, lingers, !isDraining
+        guard configuration.batchLinger > .zero, !queue.isEmpty, Int(queue.size.tokens) < budget, lingers
         else { return nil }
         return waitingSince?.advanced(by: configuration.batchLinger)
     }
