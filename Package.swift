@@ -93,7 +93,8 @@ let package = Package(
             swiftSettings: swift),
 
         .target(
-            name: "PenstockTestSupport", dependencies: ["PenstockJSON", "PenstockServing"], path: "Tests/Support",
+            name: "PenstockTestSupport", dependencies: ["PenstockCompute", "PenstockJSON", "PenstockServing"],
+            path: "Tests/Support",
             swiftSettings: swift),
         .target(name: "CAllocationCounter", path: "Tests/AllocationCounter", cSettings: c),
         tests("Files"),

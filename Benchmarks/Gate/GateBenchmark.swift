@@ -41,6 +41,7 @@ private struct Queue {
     private let clock = ContinuousClock()
     private let size: Int
     private var gate: Gate<Instant>
+    private let model: Int
     private var now = ContinuousClock.now
     private var requests: [Int] = []
     private var generator = SystemRandomNumberGenerator()
@@ -52,29 +53,32 @@ private struct Queue {
         configuration.maxBatchTokens = 640
         var costs = CostModel()
         costs.seed(WorkSize(length: 32), seconds: 0.001)
-        gate = Gate<Instant>(configuration, costs: costs)
+        gate = Gate<Instant>()
+        model = gate.addModel(configuration, costs: costs)
         add(size)
     }
 
     mutating func arrivals(_ count: Int) -> Duration {
         let time = clock.measure { add(count) }
-        for request in requests.suffix(count) { gate.remove(request) }
+        for request in requests.suffix(count) { gate.remove(request, of: model) }
         requests.removeLast(count)
         return time
     }
 
     mutating func refusals(_ count: Int) -> Duration {
         clock.measure {
-            for _ in 0..<count { _ = gate.submit(lengths: [32], deadline: now + .microseconds(30), at: now) }
+            for _ in 0..<count {
+                _ = gate.submit([Slice(sequence: 0, length: 32)], to: model, deadline: now + .microseconds(30), at: now)
+            }
         }
     }
 
     /// Those whose turn it is go in a batch.
     mutating func answers(_ count: Int) -> Duration {
         let time = clock.measure {
-            if case .run(let items) = gate.next(at: now, isAwaited: { _ in true }).step {
+            if case .run(_, let items) = gate.next(at: now, isAwaited: { _ in true }).step {
                 precondition(items.count == count)
-                gate.finishBatch(seconds: nil)
+                gate.finishBatch(seconds: nil, lasting: 0)
             }
         }
         add(count)
@@ -87,7 +91,7 @@ private struct Queue {
             requests.swapAt(Int.random(in: requests.indices, using: &generator), requests.count - 1)
             return requests.removeLast()
         }
-        let time = clock.measure { for request in gone { gate.remove(request) } }
+        let time = clock.measure { for request in gone { gate.remove(request, of: model) } }
         add(count)
         return time
     }
@@ -97,9 +101,9 @@ private struct Queue {
         now += .seconds(1000) / size * count
         let time = clock.measure {
             _ = gate.next(at: now, isAwaited: { _ in true })
-            gate.finishBatch(seconds: nil)
+            gate.finishBatch(seconds: nil, lasting: 0)
         }
-        let left = size - gate.waiting.items
+        let left = size - gate.waiting(model).items
         add(left)
         return time * count / left
     }
@@ -107,7 +111,9 @@ private struct Queue {
     private mutating func add(_ count: Int) {
         for _ in 0..<count {
             let deadline = now + .milliseconds(Int.random(in: 1...1_000_000, using: &generator))
-            if case .success(let request) = gate.submit(lengths: [32], deadline: deadline, at: now) {
+            if case .success(let request) = gate.submit(
+                [Slice(sequence: 0, length: 32)], to: model, deadline: deadline, at: now)
+            {
                 requests.append(request)
             }
         }

@@ -5,7 +5,8 @@ import PenstockCompute
 @main
 struct KernelBenchmark {
     static func main() throws {
-        let cpu = CPU(threads: 1)
+        let lease = ComputePool(threads: 1).lend()
+        let cpu = lease.cpu
         print("\(cpu.kernels.name), one thread")
         try AttentionBenchmark.run(on: cpu)
         try RowBenchmark.run(on: cpu)
@@ -44,7 +45,7 @@ extension Matrix {
                 buffer.bindMemory(to: Float.self)[index] = Float.random(in: -0.5...0.5)
             }
         }
-        let layer = try Linear([weights], on: cpu)
+        let layer = try Linear([weights], in: ComputeTurns(cpu))
         try withExtendedLifetime(Workspace { _ = $0.matrix(rows: rows, columns: 16) }) { workspace in
             let input = workspace.matrix(rows: rows, columns: 16)
             for row in 0..<rows { for column in 0..<16 { input.row(row)[column] = .random(in: -1...1) } }

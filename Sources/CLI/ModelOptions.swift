@@ -2,36 +2,41 @@ import ArgumentParser
 import PenstockPipelines
 import PenstockServing
 
-/// The options of every command that loads a model.
+/// The options of every command that loads models.
+struct LoadingOptions: ParsableArguments {
+    @Option(help: "What to do with a model, by the names of transformers; inferred from the checkpoint if left out.")
+    var task: String?
+
+    @Option(help: "Tokens of the longest input; by default as many as the model can take.")
+    var maxInputTokens: Int?
+
+    @OptionGroup var engine: EngineOptions
+
+    func validate() throws {
+        guard maxInputTokens ?? 1 > 0 else { throw ValidationError("--max-input-tokens has to be positive.") }
+    }
+
+    var options: LoadOptions {
+        var options = LoadOptions(dtype: engine.dtype, checksItself: engine.checksItself)
+        options.maxInputTokens = maxInputTokens
+        return options
+    }
+}
+
+/// The options of every command that loads one model.
 struct ModelOptions: ParsableArguments {
     @Argument(help: "The directory of a checkpoint, as on the Hugging Face Hub.")
     var model: String
 
-    @Option(help: "What to do with it, by the names of transformers; inferred from the checkpoint if left out.")
-    var task: String?
+    @OptionGroup var loading: LoadingOptions
 
-    @OptionGroup var engine: EngineOptions
-
-    /// How the model is to be served.
-    var servingConfiguration: ServingConfiguration { ServingConfiguration(threads: engine.threadCount) }
-
-    /// Loads the model.
-    var pipeline: @Sendable () throws -> JSONPipeline {
-        let (model, task, engine) = (model, task, engine)
-        return {
-            try JSONPipeline(
-                directory: model, task: task, dtype: engine.dtype, threads: engine.threadCount,
-                checksItself: engine.checksItself)
-        }
-    }
-
-    /// Loads the model and starts its thread, for a user who waits for all answers and not for a warm-up: nothing is
-    /// refused because much waits.
+    /// Loads the model, for a user who waits for all answers and not for a warm-up: nothing is refused because much waits.
     func servedModel() throws -> ServedModel {
-        var configuration = servingConfiguration
-        configuration.requestTimeout = .seconds(1e6)
-        configuration.maxQueueTokens = 1 << 40
-        configuration.warmsUp = false
-        return try ServedModel(pipeline(), configuration)
+        var serving = ServingConfiguration()
+        serving.requestTimeout = .seconds(1e6)
+        serving.maxQueueTokens = 1 << 40
+        serving.warmsUp = false
+        let source = ModelSource(directory: model, task: loading.task, loading: loading.options, serving: serving)
+        return try source.load(on: Scheduler(threads: loading.engine.threadCount))
     }
 }

@@ -22,6 +22,9 @@ package struct Checkpoint: Sendable {
     /// The path of a file of the checkpoint.
     package func path(_ name: String) -> String { Self.path(directory, name) }
 
+    /// The bytes of a file of the checkpoint; nil if it cannot be opened.
+    package func fileSize(_ name: String) -> Int? { try? CheckpointFile.open(path(name)).size }
+
     /// The JSON object in a file of the checkpoint, or nil if there is no such file.
     package func configFile(_ name: String) throws(CheckpointError) -> ConfigFile? {
         try Self.configFile(name, in: directory)

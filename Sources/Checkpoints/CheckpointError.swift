@@ -16,6 +16,8 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
         case unfitTensor = "unfit_tensor"
         /// The memory that the model needs is not there.
         case outOfMemory = "out_of_memory"
+        /// It was given up before it was read to its end.
+        case abandoned
     }
 
     /// The kind of failure.

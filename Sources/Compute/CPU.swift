@@ -1,7 +1,8 @@
 /// The operations that models are made of, on the processor's cores.
 ///
 /// Architectures speak in these and in nothing below them. All operations work on packed rows, write their whole
-/// result, and allocate nothing once they have been run on as much. One thread at a time may use a `CPU`.
+/// result, and allocate nothing once they have been run on as much. One thread at a time may use a `CPU`, which a
+/// ``ComputePool`` lends.
 package final class CPU: @unchecked Sendable {
     // Safe to share: the scratch memory is used by the one thread that uses the `CPU`.
 
@@ -21,13 +22,9 @@ package final class CPU: @unchecked Sendable {
     /// The threads that an operation runs on.
     package var threads: Int { pool?.threads ?? 1 }
 
-    /// - Parameters:
-    ///   - threads: how many threads share an operation, the caller's included; at least 1. There are
-    ///     fewer if the system does not give as many.
-    ///   - kernels: the instruction set.
-    package init(threads: Int, kernels: Kernels = .best) {
+    /// A processor of the threads of a pool.
+    init(_ pool: ThreadPool, _ kernels: Kernels) {
         self.kernels = kernels
-        let pool = ThreadPool(threads: threads)
         self.pool = pool
         lane = 0
         lanes = (0..<pool.threads).map { CPU(lane: $0, kernels) }
@@ -136,4 +133,30 @@ private struct BlockJob<Job: RowsJob>: ParallelJob {
         let end = min(steps * (chunk + 1) / count * step, rows)
         if start < end { job.run(start..<end, on: lanes[thread]) }
     }
+}
+
+extension CPU {
+    /// Does things that have nothing to do with each other, several at a time if there are enough of them; else one after
+    /// the other, each with all threads.
+    package func forEachItem(of count: Int, _ job: some ItemsJob) {
+        guard pool != nil, threads > 1, count >= threads else {
+            for item in 0..<count { job.run(item, on: self) }
+            return
+        }
+        run(LaneJob(lanes: lanes, job: job), chunks: count)
+    }
+}
+
+/// Things that have nothing to do with each other.
+package protocol ItemsJob {
+    /// Does one of them with the operations of this `CPU`.
+    func run(_ item: Int, on cpu: CPU)
+}
+
+/// One thing on one lane.
+private struct LaneJob<Job: ItemsJob>: ParallelJob {
+    let lanes: [CPU]
+    let job: Job
+
+    func run(chunk: Int, thread: Int) { job.run(chunk, on: lanes[thread]) }
 }

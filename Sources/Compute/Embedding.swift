@@ -7,14 +7,25 @@ package final class Embedding: Sendable {
 
     /// Reads the table out of a checkpoint.
     ///
-    /// - Throws: ``ResourceError`` if there is not as much memory, and what reading the weights throws.
-    package init(_ weights: WeightMatrix, on cpu: CPU) throws {
+    /// - Throws: ``ResourceError`` if there is not as much memory, what reading the weights throws, and what waiting for a
+    ///   turn throws.
+    package init(_ weights: WeightMatrix, in turns: ComputeTurns) throws {
         count = weights.rows
         columns = weights.columns
         storage = try UnitStorage(count: count * columns)
         let job = ReadingJob(weights: weights, target: storage.base, error: FirstError())
-        cpu.run(job, chunks: (count + job.rows - 1) / job.rows)
-        try job.error.rethrow()
+        try turns.forEachSlice(of: (count + job.rows - 1) / job.rows) { chunks in
+            try weights.fetchRows(job.rows(of: chunks))
+        } _: { chunks, cpu in
+            cpu.run(ShiftedJob(job: job, first: chunks.lowerBound), chunks: chunks.count)
+            try job.error.rethrow()
+        }
+    }
+
+    /// A table of so many rows that nobody looks anything up in, to see what it takes.
+    package init(planned count: Int, columns: Int) {
+        (self.count, self.columns) = (count, columns)
+        storage = .planned
     }
 
     /// The bytes of the table.
@@ -37,8 +48,12 @@ private struct ReadingJob: ParallelJob {
 
     var rows: Int { WeightMatrix.blockRows(columns: weights.columns) }
 
+    func rows(of chunks: Range<Int>) -> Range<Int> {
+        chunks.lowerBound * rows..<min(chunks.upperBound * rows, weights.rows)
+    }
+
     func run(chunk: Int, thread: Int) {
-        let rows = chunk * rows..<min((chunk + 1) * rows, weights.rows)
+        let rows = rows(of: chunk..<chunk + 1)
         error.catching { try weights.readRows(rows, into: target + rows.lowerBound * weights.columns) }
     }
 }

@@ -24,14 +24,20 @@ package final class Linear: @unchecked Sendable {
     /// The bytes of the packed weights.
     package var bytes: Int { Self.panelCount(outputs) * units * Self.panelWidth * MemoryLayout<Float>.stride }
 
+    /// The bytes of all that the layer holds.
+    package var residentBytes: Int {
+        bytes + ((bias?.count ?? 0) + scales.count + sums.count) * MemoryLayout<Float>.stride
+    }
+
     /// Packs weights of shape `[outputs, inputs]`. Several matrices are laid side by side, as one layer with the
     /// outputs of the first, then of the second, and so on.
     ///
     /// - Precondition: there is a matrix, all have the same number of columns, and the biases, if any, have a value
     ///   for each output.
-    /// - Throws: ``ResourceError`` if there is not as much memory, and what reading the weights throws.
+    /// - Throws: ``ResourceError`` if there is not as much memory, what reading the weights throws, and what waiting for a
+    ///   turn throws.
     package init(
-        _ weights: [WeightMatrix], bias: [Float]? = nil, precision: Precision = .float32, on cpu: CPU
+        _ weights: [WeightMatrix], bias: [Float]? = nil, precision: Precision = .float32, in turns: ComputeTurns
     ) throws {
         precondition(!weights.isEmpty && weights.allSatisfy { $0.columns == weights[0].columns })
         inputs = weights[0].columns
@@ -48,19 +54,34 @@ package final class Linear: @unchecked Sendable {
         let columns = precision == .int8 ? count * Self.panelWidth : 0
         var scales = [Float](repeating: 0, count: columns)
         var sums = [Int32](repeating: 0, count: columns)
-        let scratch = try UnitStorage(count: cpu.threads * PackingJob.scratchUnits(inputs, precision))
-        let error = FirstError()
-        scales.withUnsafeMutableBufferPointer { scales in
-            sums.withUnsafeMutableBufferPointer { sums in
+        let scratch = try UnitStorage(count: turns.threads * PackingJob.scratchUnits(inputs, precision))
+        try scales.withUnsafeMutableBufferPointer { scales in
+            try sums.withUnsafeMutableBufferPointer { sums in
                 let job = PackingJob(
-                    kernels: cpu.kernels, weights: weights, precision: precision, panels: panels,
-                    scales: scales, sums: sums, scratch: scratch, error: error)
-                cpu.run(job, chunks: count)
+                    kernels: turns.kernels, weights: weights, precision: precision, panels: panels,
+                    scales: scales, sums: sums, scratch: scratch, error: FirstError())
+                try turns.forEachSlice(of: count) { range in
+                    try job.fetch(range)
+                } _: { range, cpu in
+                    cpu.run(ShiftedJob(job: job, first: range.lowerBound), chunks: range.count)
+                    try job.error.rethrow()
+                }
             }
         }
-        try error.rethrow()
         self.scales = scales
         self.sums = sums
+    }
+
+    /// A layer of so many inputs and outputs that is never computed, to see what it takes.
+    package init(planned inputs: Int, outputs: Int, hasBias: Bool, precision: Precision) {
+        let precision = precision == .int8 && inputs > 1 << 16 ? .bfloat16 : precision
+        (self.inputs, self.outputs, self.precision) = (inputs, outputs, precision)
+        units = precision.units(inputs)
+        panels = .planned
+        bias = hasBias ? Array(repeating: 0, count: outputs) : nil
+        let columns = precision == .int8 ? Self.panelCount(outputs) * Self.panelWidth : 0
+        scales = Array(repeating: 0, count: columns)
+        sums = Array(repeating: 0, count: columns)
     }
 
     /// Where a panel starts, or nil if there is none of this number.
@@ -106,6 +127,13 @@ private struct PackingJob: ParallelJob {
         min(Linear.panelWidth, WeightMatrix.blockRows(columns: inputs))
     }
 
+    /// Reads the weights of a range of panels from their file, so that they can be packed without waiting for it.
+    func fetch(_ panels: Range<Int>) throws {
+        try forEachMatrix(of: panels.lowerBound * Linear.panelWidth..<panels.upperBound * Linear.panelWidth) {
+            try $0.fetchRows($1)
+        }
+    }
+
     func run(chunk: Int, thread: Int) { error.catching { try pack(chunk, thread: thread) } }
 
     private func pack(_ chunk: Int, thread: Int) throws {
@@ -142,14 +170,19 @@ private struct PackingJob: ParallelJob {
 
     /// Writes the weights of some outputs as floats, wherever they lie.
     private func read(_ outputs: Range<Int>, into target: UnsafeMutablePointer<Float>) throws {
+        var target = target
+        try forEachMatrix(of: outputs) { matrix, rows in
+            try matrix.readRows(rows, into: target)
+            target += rows.count * matrix.columns
+        }
+    }
+
+    /// Lends the matrices that the weights of some outputs lie in, and which rows of them these are.
+    private func forEachMatrix(of outputs: Range<Int>, _ body: (WeightMatrix, Range<Int>) throws -> Void) rethrows {
         var start = 0
         for matrix in weights {
             let part = outputs.clamped(to: start..<start + matrix.rows)
-            if !part.isEmpty {
-                try matrix.readRows(
-                    part.lowerBound - start..<part.upperBound - start,
-                    into: target + (part.lowerBound - outputs.lowerBound) * matrix.columns)
-            }
+            if !part.isEmpty { try body(matrix, part.lowerBound - start..<part.upperBound - start) }
             start += matrix.rows
         }
     }

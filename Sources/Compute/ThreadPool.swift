@@ -6,9 +6,17 @@ package protocol ParallelJob {
     func run(chunk: Int, thread: Int)
 }
 
+/// The chunks of a job from one on.
+struct ShiftedJob<Job: ParallelJob>: ParallelJob {
+    let job: Job
+    let first: Int
+
+    func run(chunk: Int, thread: Int) { job.run(chunk: first + chunk, thread: thread) }
+}
+
 /// Threads that share the chunks of one job at a time with the thread that asks.
 package final class ThreadPool: Sendable {
-    private let desk: JobDesk
+    private let queue: ChunkQueue
 
     /// The threads that take part in a job, the caller's included.
     package let threads: Int
@@ -17,19 +25,19 @@ package final class ThreadPool: Sendable {
     /// not as many left.
     package init(threads: Int) {
         precondition(threads > 0)
-        let desk = JobDesk(workers: threads - 1)
-        self.desk = desk
+        let queue = ChunkQueue(workers: threads - 1)
+        self.queue = queue
         var started = 0
         while started < threads - 1 {
             let worker = started
-            guard (try? ComputeThread.start(name: "compute-\(worker + 1)") { desk.work(asWorker: worker) }) != nil
+            guard (try? ComputeThread.start(name: "compute-\(worker + 1)") { queue.work(asWorker: worker) }) != nil
             else { break }
             started += 1
         }
         self.threads = started + 1
     }
 
-    deinit { desk.close() }
+    deinit { queue.close() }
 
     /// Runs all chunks and returns when the last one is done.
     ///
@@ -40,6 +48,6 @@ package final class ThreadPool: Sendable {
             for chunk in 0..<chunks { job.run(chunk: chunk, thread: 0) }
             return
         }
-        withUnsafePointer(to: job) { desk.run(Job.self, UnsafeRawPointer($0), chunks: chunks) }
+        withUnsafePointer(to: job) { queue.run(Job.self, UnsafeRawPointer($0), chunks: chunks) }
     }
 }

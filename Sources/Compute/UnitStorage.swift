@@ -12,6 +12,7 @@ import CKernels
 package final class UnitStorage: @unchecked Sendable {
     // Safe to share: whoever writes to it does so before anybody else has it, or divides it up.
     package let base: UnsafeMutablePointer<Float>
+    /// Zero of a storage that is only planned.
     private let bytes: Int
 
     private static let page = 4096
@@ -39,6 +40,16 @@ package final class UnitStorage: @unchecked Sendable {
         base = start.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
     }
 
+    private init() {
+        bytes = 0
+        base = Self.nowhere
+    }
+
+    /// Stands for memory whose size alone is of interest; nobody touches it.
+    static let planned = UnitStorage()
+    /// Where memory would lie that is only planned.
+    nonisolated(unsafe) static let nowhere = UnsafeMutablePointer<Float>.allocate(capacity: 1)
+
     private static func map(_ size: Int, for bytes: Int) throws(ResourceError) -> UnsafeMutableRawPointer {
         let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let start, start != MAP_FAILED else {
@@ -47,5 +58,5 @@ package final class UnitStorage: @unchecked Sendable {
         return start
     }
 
-    deinit { munmap(base, bytes) }
+    deinit { if bytes > 0 { munmap(base, bytes) } }
 }

@@ -62,6 +62,19 @@ package struct WeightMatrix: Sendable {
         }
     }
 
+    /// Reads the rows of a range and forgets them, so that the system has them at hand for the next reader.
+    func fetchRows(_ range: Range<Int>) throws {
+        let (start, end) = (range.lowerBound * columns * element.size, range.upperBound * columns * element.size)
+        try withUnsafeTemporaryAllocation(byteCount: min(end - start, Self.fetchedBytes), alignment: 16) { buffer in
+            for offset in stride(from: start, to: end, by: Self.fetchedBytes) {
+                try read(offset, UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(end - offset)))
+            }
+        }
+    }
+
+    /// Bytes that are fetched at one time.
+    private static let fetchedBytes = 1 << 18
+
     /// All elements as floats, row after row.
     package func floats() throws -> [Float] {
         try [Float](unsafeUninitializedCapacity: rows * columns) { buffer, count in

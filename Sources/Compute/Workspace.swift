@@ -1,17 +1,14 @@
-/// The memory of one forward pass, allocated once and handed out anew for each.
+/// The memory of one forward pass at a time, handed out anew for each.
 package final class Workspace {
     /// Nil if it only counts.
-    private let memory: UnitStorage?
-    private let capacity: Int
+    private var memory: UnitStorage?
+    private var capacity: Int
     private var used = 0
 
     /// Floats of a cache line: rows start on one.
     private static let alignment = 16
     /// Floats of a page.
     private static let page = 1024
-    /// Where the matrices of a workspace that only counts would lie; nobody touches them.
-    nonisolated(unsafe) private static let nowhere = UnsafeMutablePointer<Float>.allocate(capacity: 1)
-
     /// A workspace that holds what `matrices` takes out of it.
     ///
     /// The closure is called once, with a workspace that only counts: the matrices it hands out have no memory.
@@ -20,6 +17,19 @@ package final class Workspace {
     package convenience init(for matrices: (Workspace) -> Void) throws(ResourceError) {
         let floats = Self.floats(for: matrices)
         self.init(floats: floats, in: try UnitStorage(count: floats))
+    }
+
+    /// A workspace without memory yet.
+    package convenience init() { self.init(floats: 0, in: .planned) }
+
+    /// Gives it so many bytes instead of those that it has. No matrix may be in use.
+    ///
+    /// - Throws: ``ResourceError`` if there is not as much memory; the workspace is as before then.
+    package func resize(bytes: Int) throws(ResourceError) {
+        let floats = (bytes + MemoryLayout<Float>.stride - 1) / MemoryLayout<Float>.stride
+        memory = floats == 0 ? .planned : try UnitStorage(count: floats)
+        capacity = floats
+        reset()
     }
 
     /// The bytes of a workspace that holds what `matrices` takes out of it.
@@ -63,7 +73,7 @@ package final class Workspace {
     private func take(_ units: Int) -> UnsafeMutablePointer<Float> {
         let start = used
         used += (units + Self.alignment - 1) / Self.alignment * Self.alignment
-        guard let memory else { return Self.nowhere }
+        guard let memory else { return UnitStorage.nowhere }
         precondition(used <= capacity, "the workspace is too small for this forward pass")
         return memory.base + start
     }

@@ -79,6 +79,7 @@ struct ErrorResponse {
     private static func status(_ code: ServingError.Code) -> HTTPResponse.Status {
         switch code {
         case .notReady, .overloaded, .shuttingDown: .serviceUnavailable
+        case .modelNotFound: .notFound
         case .requestTooLarge: .contentTooLarge
         case .clientGone: clientClosedRequest
         case .deadlineExceeded: .gatewayTimeout

@@ -16,9 +16,10 @@ import UnixSignals
     import Darwin
 #endif
 
-/// The web server in front of a model: it listens from the first moment, loads the model meanwhile, and goes down in order.
+/// The web server in front of models: it listens from the first moment, loads the models meanwhile, and goes down in order.
 public struct PenstockServer: Sendable {
-    private let host = ModelHost()
+    /// The models that it serves.
+    package let store: ModelStore
     private let inFlight = InFlightCount()
     /// Where the server counts and times.
     package let registry = MetricsAPI.registry()
@@ -27,9 +28,10 @@ public struct PenstockServer: Sendable {
     private let configuration: ServerConfiguration
     private let logger: Logger
 
-    /// A server with no model yet.
-    public init(_ configuration: ServerConfiguration, logger: Logger) {
+    /// A server with no model yet, of models that share the threads of a scheduler.
+    package init(_ configuration: ServerConfiguration, on scheduler: Scheduler, logger: Logger) {
         self.configuration = configuration
+        store = ModelStore(on: scheduler, metrics: registry)
         self.logger = logger
         connections = ConnectionTable(limit: configuration.maxConnections ?? OpenFiles.connections()) {
             logger.warning("\($0)")
@@ -37,13 +39,14 @@ public struct PenstockServer: Sendable {
         memory = MemoryBudget(bytes: configuration.maxInFlightBytes)
     }
 
-    /// Serves the model that `load` gives until a SIGTERM or SIGINT, then lets the requests in flight finish.
+    /// Serves models until a SIGTERM or SIGINT, then lets the requests in flight finish.
     ///
-    /// A second signal ends the process at once.
+    /// A second signal ends the process at once. A model that cannot be loaded is reported in the log; the others are served.
     ///
-    /// - Parameter load: called on a thread of its own; is given where the model reports its metrics.
-    /// - Throws: `NIOCore.IOError` when it cannot listen on its address, and what `load` throws.
-    public func run(_ load: @Sendable @escaping (any MetricsFactory) throws -> ServedModel) async throws {
+    /// - Parameter models: the first is that of the paths that name none
+    /// - Throws: `NIOCore.IOError` when it cannot listen on its address, and if none can be loaded, why the first cannot.
+    public func run(_ models: [ModelSource]) async throws {
+        store.announce(models.map(\.name))
         // Receiving and sending is light work: the cores are for the model.
         NIOSingletons.groupLoopCountSuggestion = max(1, AvailableProcessors.count / 4)
         // A terminal that is closed is no reason to go down.
@@ -63,11 +66,8 @@ public struct PenstockServer: Sendable {
             }
             group.addTask {
                 for await _ in isListening {}
-                do {
-                    try await announce(host.load { try load(registry) })
-                } catch {
-                    await services.triggerGracefulShutdown()
-                }
+                for model in models { await load(model) }
+                if case .failed = store.readiness { await services.triggerGracefulShutdown() }
                 return .loader
             }
             group.addTask {
@@ -78,15 +78,22 @@ public struct PenstockServer: Sendable {
             while let part = try await group.next(), part != .server {}
             group.cancelAll()
         }
-        if case .failed(let error) = host.current { throw error }
-        if case .draining(let model?) = host.current { model.worker.stop() }
+        let isFailed = store.readiness == .failed
+        store.scheduler.stop()
+        if isFailed, case (_, .failed(let error))? = store.all.first { throw error }
     }
 
-    private func announce(_ model: ServedModel) {
-        let (pipeline, loaded) = (model.pipeline, model.pipeline.loaded)
-        for line in model.worker.startReport { logger.info("\(line)") }
-        for line in loaded.warnings { logger.warning("\(line)") }
-        logger.info("ready: \(pipeline.task) with \(loaded.name) in \(loaded.dtype.rawValue)")
+    private func load(_ source: ModelSource) async {
+        do {
+            let model = try await store.load(source)
+            for line in model.startReport { logger.info("\(line)", metadata: ["model": "\(model.name)"]) }
+            for line in model.loaded.warnings { logger.warning("\(line)", metadata: ["model": "\(model.name)"]) }
+            let task = model.pipelines.first?.task ?? ""
+            logger.info("ready: \(task) with \(model.name) in \(model.loaded.dtype.rawValue)")
+        } catch {
+            guard store.all.count > 1 else { return }
+            logger.error("the model \(source.name) could not be loaded: \(error)")
+        }
     }
 
     private func goDown(on signals: UnixSignalsSequence, _ services: ServiceGroup) async {
@@ -102,7 +109,7 @@ public struct PenstockServer: Sendable {
     }
 
     private func drain(then services: ServiceGroup) async {
-        host.drain()
+        store.drain()
         do {
             try await withDeadline(.now + configuration.drainTimeout) { await inFlight.reachesZero() }
         } catch {
@@ -113,19 +120,18 @@ public struct PenstockServer: Sendable {
     }
 
     /// The routes, also for tests that need no socket.
-    package func router(_ host: ModelHost) -> Router<ServerContext> {
+    package var router: Router<ServerContext> {
         let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
         let table = RouteTable(
-            PipelineAPI(host: host, reader: reader).routes
-                + TokenizeAPI(host: host, reader: reader).routes
-                + HealthAPI(host: host).routes
-                + MetricsAPI(host: host, registry: registry).routes
-                + InfoAPI(host: host, configuration: configuration).routes)
+            PipelineAPI(store: store, reader: reader).routes
+                + TokenizeAPI(store: store, reader: reader).routes
+                + HealthAPI(store: store).routes
+                + MetricsAPI(store: store, registry: registry).routes
+                + InfoAPI(store: store, configuration: configuration).routes)
         let router = Router(context: ServerContext.self)
         router.add(
             middleware: RequestMiddleware(
-                routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
-                isDraining: { if case .draining = host.current { true } else { false } }))
+                routes: table, metrics: registry, exposesErrors: configuration.exposeErrors, store: store))
         for route in table.routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
         return router
     }
@@ -142,7 +148,7 @@ public struct PenstockServer: Sendable {
         var quieter = logger
         quieter.logLevel = max(logger.logLevel, .warning)
         return Application(
-            router: router(self.host),
+            router: router,
             server: HTTPServerBuilder { HTTPConnection(responder: $0, rules: rules) },
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: configuration.port), serverName: "penstock",

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Metrics
+import PenstockServing
 
 extension HTTPField.Name {
     // What HTTPTypes does not name.
@@ -20,7 +21,7 @@ struct RequestMiddleware: RouterMiddleware {
     let routes: RouteTable
     let metrics: any MetricsFactory
     let exposesErrors: Bool
-    let isDraining: @Sendable () -> Bool
+    let store: ModelStore
 
     func handle(
         _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
@@ -31,7 +32,7 @@ struct RequestMiddleware: RouterMiddleware {
         var response = await answer(request, context, next)
         response.headers[.requestID] = id
         response.headers.addServerTiming("total", context.arrival.duration(to: .now))
-        if isDraining() { response.headers[.connection] = "close" }
+        if store.isDraining { response.headers[.connection] = "close" }
         return response
     }
 
@@ -45,13 +46,13 @@ struct RequestMiddleware: RouterMiddleware {
             } else {
                 response = try await next(request, context)
             }
-            count(outcome: "ok")
+            count(request, outcome: "ok")
             return response
         } catch {
             let isUnknownPath = (error as? HTTPError)?.status == .notFound
             let failure = ErrorResponse(
                 isUnknownPath ? routes.methodNotAllowed(request) ?? error : error, exposesErrors: exposesErrors)
-            count(outcome: failure.code)
+            count(request, outcome: failure.code)
             if failure.status == .internalServerError {
                 context.logger.error(
                     "request failed",
@@ -61,11 +62,16 @@ struct RequestMiddleware: RouterMiddleware {
         }
     }
 
-    private func count(outcome: String) { Self.count(outcome: outcome, in: metrics) }
+    private func count(_ request: Request, outcome: String) {
+        Self.count(outcome: outcome, model: store.name(inPath: request.uri.path) ?? "", in: metrics)
+    }
 
     /// Counts a request by how it ended.
-    static func count(outcome: String, in metrics: any MetricsFactory) {
-        Counter(label: "penstock_requests_total", dimensions: [("outcome", outcome)], factory: metrics).increment()
+    ///
+    /// - Parameter model: which it was to; empty for none
+    static func count(outcome: String, model: String = "", in metrics: any MetricsFactory) {
+        let dimensions = [("model", model), ("outcome", outcome)]
+        Counter(label: "penstock_requests_total", dimensions: dimensions, factory: metrics).increment()
     }
 }
 
@@ -79,6 +85,18 @@ extension HTTPFields {
     /// Adds a metric to `Server-Timing`.
     mutating func addServerTiming(_ metric: String) {
         self[.serverTiming] = self[.serverTiming].map { "\($0), \(metric)" } ?? metric
+    }
+}
+
+extension ModelStore {
+    /// The model that a path is about, if there is one.
+    fileprivate func name(inPath path: String) -> String? {
+        let parts = path.split(separator: "/")
+        switch parts.first {
+        case nil, "info", "tokenize": return all.first?.name
+        case "models": return all.first { parts.count > 1 && $0.name == parts[1] }?.name
+        default: return nil
+        }
     }
 }
 

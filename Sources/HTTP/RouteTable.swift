@@ -7,6 +7,13 @@ struct RouteTable: Sendable {
         let method: HTTPRequest.Method
         let path: String
         let handler: @Sendable (Request, ServerContext) async throws -> Response
+
+        /// Whether it is the route of a path; in the route's own, `{…}` stands for any part.
+        func matches(_ other: String) -> Bool {
+            let (parts, others) = (path.split(separator: "/"), other.split(separator: "/"))
+            return parts.count == others.count
+                && zip(parts, others).allSatisfy { $0.first == "{" || $0 == $1 }
+        }
     }
 
     /// The routes as they are given, and HEAD wherever there is a GET: its answer is the same, and loses its body on its way.
@@ -20,7 +27,7 @@ struct RouteTable: Sendable {
 
     /// The methods of a path, of all paths for `*`.
     private func methods(of path: String) -> [String] {
-        let methods = routes.filter { path == "*" || $0.path == path }.map(\.method.rawValue)
+        let methods = routes.filter { path == "*" || $0.matches(path) }.map(\.method.rawValue)
         return methods.isEmpty ? [] : Set(methods + ["OPTIONS"]).sorted()
     }
 

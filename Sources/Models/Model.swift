@@ -66,8 +66,8 @@ package protocol Model: Sendable {
     /// How its table of positions counts tokens.
     var positions: PositionRule { get }
 
-    /// What can be read out of it.
-    var readouts: Set<Readout> { get }
+    /// What can be read out of it, and the numbers that a head makes for each row of it; 0 if there is no head.
+    var widths: [Readout: Int] { get }
 
     /// What a forward pass costs, up to the head.
     var cost: ModelCost { get }
@@ -96,6 +96,9 @@ package protocol Model: Sendable {
 }
 
 extension Model {
+    /// What can be read out of it.
+    package var readouts: Set<Readout> { Set(widths.keys) }
+
     package var positions: PositionRule { .fromZero }
 
     package func sequenceRow(tokens: Int) -> Int { 0 }

@@ -21,6 +21,15 @@ package struct ModelInput: Sendable {
     /// Through which head.
     package let readout: Readout
 
+    /// How many rows are read.
+    package var rows: Int {
+        switch part {
+        case .tokens: ids.count
+        case .someTokens(let tokens): tokens.count
+        case .sequence: 1
+        }
+    }
+
     /// - Precondition: both arrays have the same length, at least 1, and the tokens to read are tokens of it.
     package init(ids: [Int32], typeIDs: [Int32], reading readout: Readout, of part: Part = .tokens) {
         precondition(!ids.isEmpty && ids.count == typeIDs.count)

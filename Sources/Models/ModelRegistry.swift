@@ -9,9 +9,9 @@ package enum ModelRegistry {
         (["distilbert"], DistilBert.self),
     ]
 
-    /// Loads a checkpoint's weights with a head for each readout, for an engine.
+    /// Loads a checkpoint's weights with a head for each readout, for a target.
     package static func load(
-        _ checkpoint: Checkpoint, readouts: Set<Readout>, for engine: Engine
+        _ checkpoint: Checkpoint, readouts: Set<Readout>, for target: LoadTarget
     ) throws(CheckpointError) -> any Model {
         try checkpoint.refuseAdapter()
         let supported = architectures.flatMap(\.modelTypes).joined(separator: ", ")
@@ -25,7 +25,7 @@ package enum ModelRegistry {
                 "the model_type \(modelType) is not supported; supported are: \(supported)")
         }
         return try EncoderModel(
-            architecture.family.init(checkpoint.config), LayerWeights(try checkpoint.weights(), for: engine),
+            architecture.family.init(checkpoint.config), LayerWeights(try checkpoint.weights(), for: target),
             readouts: readouts)
     }
 }

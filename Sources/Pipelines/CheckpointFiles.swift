@@ -17,15 +17,18 @@ package struct CheckpointFiles {
     }
 
     /// The task of a name, or the one that the checkpoint was made for.
-    func entry(forTask task: String?) throws(PipelineError) -> TaskRegistry.Entry {
+    package func entry(forTask task: String?) throws(PipelineError) -> TaskRegistry.Entry {
         if let task { return try TaskRegistry.task(named: task) }
         return try TaskRegistry.inferredTask(
             architectures: checkpoint.config["architectures"]?.array?.compactMap(\.string) ?? [],
             isSentenceTransformer: isSentenceTransformer)
     }
 
-    /// The last component of the path. Bytes decide: a slash under a combining mark is a slash.
-    var name: String {
+    /// The last component of the path.
+    package var name: String { Self.name(of: directory) }
+
+    /// The last component of a path. Bytes decide: a slash under a combining mark is a slash.
+    package static func name(of directory: String) -> String {
         directory.utf8.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self) } ?? directory
     }
 }

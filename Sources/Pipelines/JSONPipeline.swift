@@ -6,7 +6,9 @@ import PenstockModels
 /// A task on a loaded model as clients speak to it, whatever the task is.
 public final class JSONPipeline: Sendable {
     /// The task by its name in `transformers.pipeline`.
-    public let task: String
+    public var task: String { names[0] }
+    /// All names of the task.
+    public let names: [String]
     /// What computes it.
     public let loaded: LoadedModel
     /// What users are told of its options.
@@ -16,35 +18,46 @@ public final class JSONPipeline: Sendable {
     private let preparer:
         @Sendable (JSONValue, JSONObject, RequestScope) async throws(PipelineError) -> PreparedRequest<[UInt8]>
 
-    /// Loads a checkpoint directory for a task.
+    /// Loads a checkpoint directory for a task, on threads of its own.
     ///
     /// - Parameters:
     ///   - directory: in the layout of the Hugging Face Hub
     ///   - task: what to do with it; nil for what the checkpoint was made for
-    ///   - dtype: how to store the numbers of its layers
     ///   - threads: how many threads load it
-    ///   - checksItself: whether a model of reduced precision is compared with the same one in float32, which is loaded
-    ///     before it
     /// - Throws: `CheckpointError`, `TokenizerError` or ``PipelineError``, which say what is wrong with which file.
     public convenience init(
-        directory: String, task: String? = nil, dtype: DType = .float32, threads: Int = AvailableProcessors.count,
-        checksItself: Bool = true
+        directory: String, task: String? = nil, _ options: LoadOptions = LoadOptions(),
+        threads: Int = AvailableProcessors.count
     ) throws {
         let files = try CheckpointFiles(directory: directory)
         let entry = try files.entry(forTask: task)
-        try self.init(
-            entry.type, named: entry.names[0],
-            on: LoadedModel(
-                files, reading: entry.type.readout, dtype, checksItself: checksItself, on: CPU(threads: threads)))
+        let lease = ComputePool(threads: threads).lend()
+        let turns = ComputeTurns(lease.cpu)
+        let loaded = try LoadedModel(files, reading: [entry.type.readout], options, in: turns)
+        try self.init(entry, on: loaded, in: turns)
     }
 
-    private convenience init<Task: JSONForm>(_: Task.Type, named name: String, on loaded: LoadedModel) throws {
-        self.init(try loaded.task(Task.self), named: name, on: loaded)
+    /// A task on a loaded model.
+    ///
+    /// - Throws: `PipelineError` or `CheckpointError` if the checkpoint cannot do it, or was not loaded for it.
+    package convenience init(
+        _ entry: TaskRegistry.Entry, on loaded: LoadedModel, in turns: ComputeTurns
+    ) throws {
+        try self.init(entry.type, named: entry.names, on: loaded, in: turns)
+    }
+
+    private convenience init<Task: JSONForm>(
+        _: Task.Type, named names: [String], on loaded: LoadedModel, in turns: ComputeTurns
+    ) throws {
+        self.init(try loaded.task(Task.self, in: turns), named: names, on: loaded)
     }
 
     /// A task that was made elsewhere.
-    package init<Task: JSONForm>(_ task: Task, named name: String, on loaded: LoadedModel) {
-        self.task = name
+    ///
+    /// - Parameter names: by which it is known, at least one
+    package init<Task: JSONForm>(_ task: Task, named names: [String], on loaded: LoadedModel) {
+        precondition(!names.isEmpty)
+        self.names = names
         self.loaded = loaded
         options = Task.optionDescriptions
         tokenization = loaded.tokenizer.map(Tokenization.init)

@@ -16,7 +16,9 @@ public final class LoadedModel: Sendable {
     package let model: any Model
     /// Nil for a model that was made without a checkpoint.
     package let tokenizer: Tokenizer?
-    private let resources: TaskResources?
+    private let files: CheckpointFiles?
+    /// What says that its memory is taken; let go last.
+    private let memory: (any Sendable)?
 
     /// Tokens of the longest input.
     public var maxInputTokens: Int { model.limits.tokens }
@@ -24,52 +26,59 @@ public final class LoadedModel: Sendable {
     /// Loads a checkpoint.
     ///
     /// - Parameters:
-    ///   - readout: what is to be read out of it
-    ///   - checksItself: whether a model of reduced precision is compared with the same one in float32
-    /// - Throws: `CheckpointError` or `TokenizerError`, which say what is wrong with which file.
+    ///   - readouts: what is to be read out of it
+    ///   - memory: what is held as long as the model is there
+    /// - Throws: `CheckpointError` or `TokenizerError`, which say what is wrong with which file, and `TurnsEnded`.
     package init(
-        _ files: CheckpointFiles, reading readout: Readout, _ dtype: DType, checksItself: Bool, on cpu: CPU
+        _ files: CheckpointFiles, reading readouts: Set<Readout>, _ options: LoadOptions, in turns: ComputeTurns,
+        holding memory: (any Sendable)? = nil
     ) throws {
         let checkpoint = files.checkpoint
         let tokenizer = try Tokenizer(directory: checkpoint.directory)
         let loaded = try ModelLoading(
-            checkpoint: checkpoint, readouts: [readout], tokenizer: tokenizer, cpu: cpu, checksItself: checksItself
-        ).load(dtype)
+            checkpoint: checkpoint, readouts: readouts, tokenizer: tokenizer, turns: turns, options: options
+        ).load()
         name = files.name
-        self.dtype = loaded.engine.precision.dtype
+        dtype = loaded.precision.dtype
         selfCheck = loaded.selfCheck
         warnings = loaded.warnings
         model = loaded.model
         self.tokenizer = tokenizer
-        resources = TaskResources(
-            directory: files.directory, checkpoint: checkpoint, tokenizer: tokenizer, limits: loaded.model.limits,
-            engine: loaded.engine)
+        self.files = files
+        self.memory = memory
     }
 
-    /// Loads a checkpoint directory to read something out of it.
+    /// Loads a checkpoint directory to read something out of it, on threads of its own.
     ///
-    /// - Parameter threads: how many threads load it
     /// - Throws: as the initializer above, and `PipelineError` for a modules.json that says nothing of use.
     package convenience init(
-        directory: String, reading readout: Readout, _ dtype: DType, threads: Int = AvailableProcessors.count,
-        checksItself: Bool = true
+        directory: String, reading readout: Readout, _ options: LoadOptions, threads: Int = AvailableProcessors.count
     ) throws {
         let files = try CheckpointFiles(directory: directory)
-        try self.init(files, reading: readout, dtype, checksItself: checksItself, on: CPU(threads: threads))
+        let lease = ComputePool(threads: threads).lend()
+        try self.init(files, reading: [readout], options, in: ComputeTurns(lease.cpu))
     }
 
     /// A model that was made elsewhere.
     package init(_ model: any Model, name: String) {
         self.name = name
         self.model = model
-        (dtype, selfCheck, warnings, tokenizer, resources) = (.float32, nil, [], nil, nil)
+        (dtype, selfCheck, warnings, tokenizer, files, memory) = (.float32, nil, [], nil, nil, nil)
     }
 
     /// A task on this model.
     ///
-    /// - Throws: `PipelineError` or `CheckpointError` if the checkpoint cannot do it.
-    package func task<Task: TaskSteps>(_: Task.Type) throws -> Task {
-        guard let resources else { preconditionFailure("a model without a checkpoint has no tasks") }
-        return try Task(resources)
+    /// - Parameter turns: the processor that packs what the task has of its own
+    /// - Throws: `PipelineError` or `CheckpointError` if the checkpoint cannot do it, or was not loaded for it.
+    package func task<Task: TaskSteps>(_: Task.Type, in turns: ComputeTurns) throws -> Task {
+        guard let files, let tokenizer else { preconditionFailure("a model without a checkpoint has no tasks") }
+        guard model.readouts.contains(Task.readout) else {
+            throw PipelineError(
+                .unsupportedTask, "the model was not loaded for this task, which reads its \(Task.readout.rawValue)")
+        }
+        return try Task(
+            TaskResources(
+                directory: files.directory, checkpoint: files.checkpoint, tokenizer: tokenizer, limits: model.limits,
+                target: LoadTarget(turns, precision: Precision(rawValue: dtype.rawValue) ?? .float32)))
     }
 }

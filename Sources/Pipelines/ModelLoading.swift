@@ -3,30 +3,45 @@ import PenstockCompute
 import PenstockModels
 import PenstockTokenizers
 
+/// How a checkpoint is loaded.
+public struct LoadOptions: Sendable {
+    /// How the numbers of its layers are stored.
+    public var dtype = DType.float32
+    /// Whether a model of reduced precision is compared with the same one in float32, which is loaded before it.
+    public var checksItself = true
+    /// Tokens of the longest input; nil for as many as the model can take.
+    public var maxInputTokens: Int?
+
+    /// The defaults.
+    public init() {}
+
+    /// The defaults, but for how numbers are stored.
+    public init(dtype: DType, checksItself: Bool = true) { (self.dtype, self.checksItself) = (dtype, checksItself) }
+}
+
 /// A model in the precision that was asked for, checked if it is not float32.
 struct ModelLoading {
     let checkpoint: Checkpoint
     let readouts: Set<Readout>
     let tokenizer: Tokenizer
-    let cpu: CPU
-    /// Whether a model of reduced precision is compared with the same one in float32.
-    let checksItself: Bool
+    let turns: ComputeTurns
+    let options: LoadOptions
 
     struct Result {
         let model: any Model
-        let engine: Engine
+        let precision: Precision
         var selfCheck: SelfCheck?
         var warnings: [String] = []
     }
 
     /// Loads the model.
-    func load(_ dtype: DType) throws -> Result {
-        switch dtype {
+    func load() throws -> Result {
+        switch options.dtype {
         case .float32: return try load(in: .float32)
         case .bfloat16: return try loadAsAsked(.bfloat16)
         case .int8: return try loadAsAsked(.int8)
         case .auto:
-            guard cpu.kernels.hasInstructions(for: .bfloat16) else { return try load(in: .float32) }
+            guard turns.kernels.hasInstructions(for: .bfloat16) else { return try load(in: .float32) }
             let reduced = try loadChecked(.bfloat16)
             guard let concern = reduced.concern else { return reduced.result }
             var exact = try load(in: .float32)
@@ -43,13 +58,14 @@ struct ModelLoading {
     }
 
     private func load(in precision: Precision) throws -> Result {
-        let engine = Engine(cpu, precision: precision)
-        return Result(model: try ModelRegistry.load(checkpoint, readouts: readouts, for: engine), engine: engine)
+        let target = LoadTarget(turns, precision: precision, longestInput: options.maxInputTokens)
+        return Result(
+            model: try ModelRegistry.load(checkpoint, readouts: readouts, for: target), precision: precision)
     }
 
     /// A model, and what speaks against it. The models follow each other, so that the memory never holds both.
     private func loadChecked(_ precision: Precision) throws -> (result: Result, concern: String?) {
-        guard checksItself else { return (try load(in: precision), nil) }
+        guard options.checksItself else { return (try load(in: precision), nil) }
         let reference: [[Float]]
         do {
             reference = try rows(of: load(in: .float32).model)
@@ -65,7 +81,7 @@ struct ModelLoading {
 
     private func rows(of model: any Model) throws -> [[Float]] {
         do {
-            return try SelfCheck.rows(of: model, tokenizer: tokenizer, on: cpu)
+            return try SelfCheck.rows(of: model, tokenizer: tokenizer, in: turns)
         } catch let error as ResourceError {
             throw CheckpointError(.outOfMemory, file: checkpoint.directory, "the self-check: \(error)")
         }

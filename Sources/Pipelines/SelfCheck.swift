@@ -53,7 +53,7 @@ public struct SelfCheck: Sendable, CustomStringConvertible {
     /// What a model gives for the texts that it can take, a row for each token that it is asked for.
     ///
     /// - Throws: ``PipelineError`` if it can take none of them: then the reason for the last one.
-    static func rows(of model: any Model, tokenizer: Tokenizer, on cpu: CPU) throws -> [[Float]] {
+    static func rows(of model: any Model, tokenizer: Tokenizer, in turns: ComputeTurns) throws -> [[Float]] {
         let encoder = TextEncoder(tokenizer: tokenizer, limits: model.limits)
         let arguments = TokenizerArguments(maxLength: model.limits.tokens)
         let readouts = model.readouts.sorted { $0.rawValue < $1.rawValue }
@@ -73,11 +73,16 @@ public struct SelfCheck: Sendable, CustomStringConvertible {
             }
         }
         if batch.packed.tokens == 0, let reason { throw reason }
-        let workspace = try model.workspace(tokens: batch.packed.tokens, on: cpu)
-        var rows: [[Float]] = []
-        _ = try model.forward(batch, on: cpu, in: workspace, isWanted: { true }) { range, readout in
-            for row in 0..<range.count { rows.append(Array(readout.row(row))) }
+        return try turns.turn { cpu in
+            let workspace = try model.workspace(tokens: batch.packed.tokens, on: cpu)
+            var rows: [[Float]] = []
+            let isDone = try model.forward(
+                batch, on: cpu, in: workspace, isWanted: { turns.renewIfDue() }
+            ) { range, readout in
+                for row in 0..<range.count { rows.append(Array(readout.row(row))) }
+            }
+            guard isDone else { throw TurnsEnded() }
+            return withExtendedLifetime(workspace) { rows }
         }
-        return withExtendedLifetime(workspace) { rows }
     }
 }

@@ -1,8 +1,8 @@
 /// The tasks by the names of `transformers.pipeline`.
 package enum TaskRegistry {
-    struct Entry: Sendable {
-        let names: [String]
-        let type: any JSONForm.Type
+    package struct Entry: Sendable {
+        package let names: [String]
+        package let type: any JSONForm.Type
         /// Tells which class names in config.json's `architectures` stand for the task.
         var architectures = Architectures()
     }

@@ -1,28 +1,20 @@
+import Metrics
 import PenstockCompute
+import PenstockModels
 import PenstockPipelines
 
-/// A pipeline of `transformers` in Swift: a task on a model, with a thread of its own that computes in batches.
+/// A pipeline of `transformers` in Swift: a task on a model that is computed in batches.
 ///
 ///     let pipeline = try await FillMaskPipeline(directory: "bert-base-uncased")
 ///     let candidates = try await pipeline("test [MASK]")
 ///     for try await candidates in pipeline(lines) { … }
 public final class Pipeline<Task: PipelineTask>: Sendable {
     /// What computes.
-    public let model: LoadedModel
-    private let worker: ModelWorker
+    public let model: ServedModel
     private let prepare: TaskSupport<Task>.Preparation
 
-    private init(
-        _ model: LoadedModel, _ configuration: ServingConfiguration, _ prepare: @escaping TaskSupport<Task>.Preparation
-    ) throws {
-        self.model = model
-        self.prepare = prepare
-        worker = try ModelWorker(model, configuration)
-    }
-
-    /// A task on a loaded model.
-    package convenience init(_ model: LoadedModel, _ configuration: ServingConfiguration) throws where Task: TaskSteps {
-        try self.init(model, configuration, TaskSupport<Task>().prepare(model))
+    fileprivate init(_ model: ServedModel, _ prepare: @escaping TaskSupport<Task>.Preparation) {
+        (self.model, self.prepare) = (model, prepare)
     }
 
     /// The answer to one input.
@@ -62,9 +54,9 @@ public final class Pipeline<Task: PipelineTask>: Sendable {
         of inputs: [Task.Input], _ options: Task.Options,
         room: @escaping @Sendable (Int) async throws -> Void = { _ in }
     ) async throws -> [Task.Output] {
-        let deadline = ContinuousClock.now + worker.configuration.requestTimeout
-        return try await withDeadline(deadline) { [worker, prepare] in
-            try await worker.answer(
+        let deadline = ContinuousClock.now + model.configuration.requestTimeout
+        return try await withDeadline(deadline) { [model, prepare] in
+            try await model.answer(
                 for: Client(deadline: deadline, answerLimit: .max), room: room
             ) { (scope) async throws(PipelineError) in
                 try await prepare(inputs, options, scope)
@@ -85,14 +77,14 @@ public struct TaskSupport<Task: PipelineTask>: Sendable {
         @Sendable ([Task.Input], Task.Options, RequestScope) async throws(PipelineError)
         -> PreparedRequest<[Task.Output]>
 
-    fileprivate let load: @Sendable (String, DType, _ threads: Int) throws -> LoadedModel
-    fileprivate let prepare: @Sendable (LoadedModel) throws -> Preparation
+    fileprivate let readout: Readout
+    fileprivate let prepare: @Sendable (LoadedModel, ComputeTurns) throws -> Preparation
 
     /// The steps of any task of this package.
     package init() where Task: TaskSteps {
-        load = { try LoadedModel(directory: $0, reading: Task.readout, $1, threads: $2) }
-        prepare = { model in
-            let task = try model.task(Task.self)
+        readout = Task.readout
+        prepare = { model, turns in
+            let task = try model.task(Task.self, in: turns)
             return { (inputs, options, scope) async throws(PipelineError) in
                 try await task.prepare(inputs, options, in: scope)
             }
@@ -100,16 +92,52 @@ public struct TaskSupport<Task: PipelineTask>: Sendable {
     }
 }
 
-extension Pipeline where Task: LibraryTask {
-    /// Loads a checkpoint directory, in the layout of the Hugging Face Hub.
+extension LibraryTask {
+    fileprivate static var readout: Readout { support.readout }
+}
+
+extension ServedModel {
+    /// Loads a checkpoint directory, in the layout of the Hugging Face Hub, for tasks that share its base.
     ///
     /// - Throws: `CheckpointError`, `TokenizerError` or `PipelineError`, which say what is wrong with which file, and
     ///   ``WorkspaceError`` if the memory does not suffice.
+    public static func load(
+        directory: String, for tasks: [any LibraryTask.Type], loading: LoadOptions = LoadOptions(),
+        serving: ServingConfiguration = ServingConfiguration()
+    ) async throws -> ServedModel {
+        let scheduler = try Scheduler.shared.get()
+        let readouts = Set(tasks.map { $0.readout })
+        return try await Loading.run {
+            let files = try CheckpointFiles(directory: directory)
+            return try ModelLoad(
+                name: files.name, files: files, readouts: readouts, loading: loading, serving: serving,
+                scheduler: scheduler, metrics: MetricsSystem.factory
+            ).run { _, _ in [] }
+        }
+    }
+
+    /// A task on this model.
+    ///
+    /// - Throws: `PipelineError` or `CheckpointError` if the checkpoint cannot do it, or was not loaded for it.
+    public func pipeline<Task: LibraryTask>(for _: Task.Type) async throws -> Pipeline<Task> {
+        let turns = scheduler.loadingTurns
+        return Pipeline(self, try await Loading.run { [loaded] in try Task.support.prepare(loaded, turns) })
+    }
+}
+
+extension Pipeline where Task: LibraryTask {
+    /// Loads a checkpoint directory, in the layout of the Hugging Face Hub.
+    ///
+    /// - Throws: as ``ServedModel/load(directory:for:loading:serving:)``, and if the checkpoint cannot do the task.
     public convenience init(
-        directory: String, dtype: DType = .float32, _ configuration: ServingConfiguration = ServingConfiguration()
+        directory: String, loading: LoadOptions = LoadOptions(),
+        serving: ServingConfiguration = ServingConfiguration()
     ) async throws {
-        let support = Task.support
-        let model = try await Loading.run { try support.load(directory, dtype, configuration.threads) }
-        try self.init(model, configuration, support.prepare(model))
+        let model = try await ServedModel.load(
+            directory: directory, for: [Task.self], loading: loading, serving: serving)
+        let prepare = try await Loading.run { [loaded = model.loaded, turns = model.scheduler.loadingTurns] in
+            try Task.support.prepare(loaded, turns)
+        }
+        self.init(model, prepare)
     }
 }

@@ -1,67 +1,180 @@
 import Metrics
+import PenstockCompute
 import PenstockJSON
+import PenstockModels
 import PenstockPipelines
+import Synchronization
 
-/// A pipeline that answers requests, in JSON.
+/// A loaded model that answers requests for one or several tasks.
+///
+/// Requests are checked and tokenized by whoever asks, pass the gate, and are computed in batches by the scheduler that all
+/// models share. Each answer is bitwise the one that its request gets alone.
 public final class ServedModel: Sendable {
-    /// What it serves.
-    public let pipeline: JSONPipeline
-    package let worker: ModelWorker
+    /// The name by which clients ask for it.
+    public let name: String
+    /// What computes.
+    public let loaded: LoadedModel
+    /// What it is asked for, the first unless something else is named.
+    public let pipelines: [JSONPipeline]
+    /// How it is served.
+    public let configuration: ServingConfiguration
+    /// What was found out at start, for the log.
+    package let startReport: [String]
+    /// Tokens of the largest batch that its memory allows.
+    package let batchTokenCapacity: Int
+    /// What runs it.
+    package let scheduler: Scheduler
+    /// The scheduler's number for it.
+    private let number: Int
+    private let widths: [Readout: Int]
+    private let metrics: ServingMetrics
+    private let isRemoved = Mutex(false)
 
-    /// Warms the model up and starts its thread.
+    /// A result and where its time went.
+    package struct Answer<Result: Sendable>: Sendable {
+        package let result: Result
+        package let timing: RequestTiming
+        /// Holds the result's place in the memory as long as somebody has it.
+        package let reservation: MemoryBudget.Reservation
+    }
+
+    /// Warms the model up, which seeds its cost model, and gives it to a scheduler.
     ///
-    /// - Throws: ``WorkspaceError`` if the memory does not suffice.
-    public convenience init(
-        _ pipeline: JSONPipeline, _ configuration: ServingConfiguration = ServingConfiguration()
-    ) throws {
-        try self.init(pipeline, configuration, metrics: MetricsSystem.factory)
-    }
-
-    package init(
-        _ pipeline: JSONPipeline, _ configuration: ServingConfiguration, metrics: any MetricsFactory,
-        memory: MemoryLimit? = .current()
-    ) throws {
-        self.pipeline = pipeline
-        worker = try ModelWorker(pipeline.loaded, configuration, metrics: metrics, memory: memory)
-    }
-
-    /// Answers a request as the pipeline of `transformers` does.
+    /// Waits for turns of the scheduler, so it must not be called on threads that receive and send.
     ///
     /// - Parameters:
-    ///   - inputs: what the task takes: a text, a list of texts, …
-    ///   - parameters: its options by name
-    /// - Returns: the result as JSON text.
-    /// - Throws: `PipelineError` for what the task cannot take, ``ServingError`` when the gate refuses it or it is not
-    ///   done within the configured time, and `CancellationError` when the task is cancelled while it waits.
-    public func answer(_ inputs: JSONValue, parameters: JSONObject = JSONObject()) async throws -> [UInt8] {
-        try await answer(inputs, parameters: parameters) { _ in }
+    ///   - plan: the memory of its passes
+    ///   - memory: where that is reserved; nil if it is not
+    /// - Throws: `ResourceError` if the memory does not suffice, and `TurnsEnded` if the scheduler stops.
+    package init(
+        _ loaded: LoadedModel, _ pipelines: [JSONPipeline] = [], named name: String? = nil,
+        _ configuration: ServingConfiguration, _ plan: WorkspacePlan, on scheduler: Scheduler,
+        metrics factory: any MetricsFactory = MetricsSystem.factory, from memory: MemoryLedger.Reservation? = nil
+    ) throws {
+        let (model, turns) = (loaded.model, scheduler.loadingTurns)
+        let costs = try configuration.warmsUp ? WarmUp.costs(of: model, tokens: plan.tokens, in: turns) : CostModel()
+        var gate = configuration.gate
+        gate.batchTokenCapacity = plan.tokens
+        gate.maxBatchTokens = gate.maxBatchTokens.map { min($0, plan.tokens) }
+        self.name = name ?? loaded.name
+        metrics = ServingMetrics(factory, model: self.name)
+        (self.loaded, self.pipelines, self.configuration, self.scheduler) = (
+            loaded, pipelines, configuration, scheduler
+        )
+        widths = model.widths
+        batchTokenCapacity = plan.tokens
+        number = try scheduler.add(
+            SchedulerEntry(EncoderRunner(loaded), arenaBytes: plan.bytes, metrics), gate, costs: costs, from: memory)
+        let (number, budget) = (number, scheduler.read { $0.batchBudget })
+        startReport =
+            ["\(scheduler.threads) threads, \(scheduler.kernels.name)"]
+            + (loaded.selfCheck.map { ["self-check: \($0)"] } ?? [])
+            + ["workspace for \(plan.tokens) tokens: \(plan.bytes >> 20) MiB"] + (plan.shrinkage.map { [$0] } ?? [])
+            + ["batches of \(budget(number)) tokens; \(costs)"]
     }
 
-    /// As ``answer(_:parameters:)``, but waits for room for the answer before it is computed.
-    package func answer(
-        _ inputs: JSONValue, parameters: JSONObject, room: @escaping @Sendable (_ bytes: Int) async throws -> Void
-    ) async throws -> [UInt8] {
-        let deadline = ContinuousClock.now + worker.configuration.requestTimeout
-        return try await withDeadline(deadline) {
-            let client = Client(deadline: deadline, answerLimit: .max)
-            return try await self.answer(inputs, parameters: parameters, for: client, room: room).result
-        }
+    deinit {
+        guard !isRemoved.withLock({ $0 }) else { return }
+        scheduler.remove(number, refusing: true) { entry in WorkThreads.letGo(of: entry) }
+    }
+
+    /// What it is asked for by a name of `transformers`.
+    package func pipeline(named task: String) -> JSONPipeline? {
+        pipelines.first { $0.names.contains(task) }
     }
 
     /// Answers a request of a client. Does not itself end at the deadline: see ``withDeadline(_:_:)``.
     ///
     /// - Parameters:
-    ///   - memory: where the answer gets its place, which is refused if there is none
-    ///   - room: waits for room for the answer, in bytes
-    package func answer(
-        _ inputs: JSONValue, parameters: JSONObject, for client: Client, in memory: MemoryBudget = .unlimited,
-        room: @Sendable (_ bytes: Int) async throws -> Void = { _ in }
-    ) async throws -> ModelWorker.Answer<[UInt8]> {
-        let answer = try await worker.answer(texts: inputs.textSize, for: client, in: memory, room: room) {
-            [pipeline] (scope) async throws(PipelineError) in
-            try await pipeline.prepare(inputs, parameters: parameters, in: scope)
+    ///   - texts: how many texts the request has, and their bytes
+    ///   - memory: where the result gets its place, which is refused if there is none
+    ///   - room: waits for room for the result, in bytes
+    ///   - prepare: checks and tokenizes the request
+    package func answer<Result: Sendable>(
+        texts: TextSize = TextSize(), for client: Client, in memory: MemoryBudget = .unlimited,
+        room: @Sendable (_ bytes: Int) async throws -> Void = { _ in },
+        prepare: @Sendable (RequestScope) async throws(PipelineError) -> PreparedRequest<Result>
+    ) async throws -> Answer<Result> {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let reservation = try counted { () throws(ServingError) in
+            try refuse(texts, deadline: client.deadline)
+            return try memory.reserve(AnswerSize.product(texts.count, Self.bytesPerSequence))
         }
-        answer.reservation.shrink(to: answer.result.count)
-        return answer
+        let prepared = try await client.work { scope in try await prepare(scope) }
+        metrics.tokenizationTime.record(duration: start.duration(to: clock.now))
+        try counted { () throws(ServingError) in try reservation.grow(by: prepared.answerBytes) }
+        try await room(prepared.answerBytes)
+
+        let request = EncoderRequest(prepared.work, to: number, widths, of: client)
+        let readings = try await readings(of: request)
+        metrics.queueTime.record(duration: request.ticket.timing.queue)
+
+        let end = clock.now
+        let result = try await client.work { scope in try prepared.finish(readings, scope) }
+        metrics.encodingTime.record(duration: end.duration(to: clock.now))
+        return Answer(result: result, timing: request.ticket.timing, reservation: reservation)
     }
+
+    private func readings(of request: EncoderRequest) async throws -> [ModelWork.Reading] {
+        do {
+            scheduler.submit(request)
+            let readings = try await withTaskCancellationHandler {
+                try await request.answer.next()
+            } onCancel: {
+                scheduler.withdraw(request)
+            }
+            guard let readings else { throw CancellationError() }
+            return readings
+        } catch let error as ServingError {
+            if error.code != .deadlineExceeded { metrics.countRejection(error) }
+            throw error
+        }
+    }
+
+    /// What a sequence takes while it is in flight, beside its answer.
+    private static let bytesPerSequence = 256
+
+    /// Counts a refusal.
+    private func counted<Value>(_ body: () throws(ServingError) -> Value) throws(ServingError) -> Value {
+        do {
+            return try body()
+        } catch {
+            metrics.countRejection(error)
+            throw error
+        }
+    }
+
+    /// Refuses a request whose texts cost too much at the very least, so that nobody tokenizes what nobody will compute.
+    private func refuse(_ texts: TextSize, deadline: ContinuousClock.Instant) throws(ServingError) {
+        /// Hardly any text has longer tokens on average.
+        let mostBytesPerToken = 64
+        guard texts.count > 0 else { return }
+        let length = min(loaded.maxInputTokens, max(1, texts.bytes / texts.count / mostBytesPerToken))
+        let work = WorkSize(length: length) * Double(texts.count)
+        let refusal = scheduler.refusal(
+            forAtLeast: work, sequences: texts.count, by: number, deadline: deadline)
+        if let refusal { throw refusal }
+    }
+
+    /// Refuses requests from now on, and hands the model over once those that it has are answered: see
+    /// ``Scheduler/remove(_:refusing:then:)``.
+    func remove(then: @escaping @Sendable (SchedulerEntry) -> Void) {
+        isRemoved.withLock { $0 = true }
+        scheduler.remove(number, refusing: false, then: then)
+    }
+
+    /// Brings the gauges up to date.
+    package func recordState() {
+        let (waiting, error) = scheduler.read { ($0.waiting(number), $0.costs(number).relativeError) }
+        metrics.queueItems.record(waiting.items)
+        metrics.queueTokens.record(waiting.tokens)
+        metrics.predictionError.record(error)
+    }
+
+    /// Sequences that wait for a batch.
+    package var waitingItems: Int { scheduler.read { $0.waiting(number).items } }
+
+    /// Tokens that the next batch may have.
+    package var batchBudget: Int { scheduler.read { $0.batchBudget(number) } }
 }

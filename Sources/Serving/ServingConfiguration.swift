@@ -1,11 +1,5 @@
-import PenstockCompute
-
 /// How a model is served.
 public struct ServingConfiguration: Sendable {
-    /// Threads that compute: the model's own and its helpers. By default one per physical core that
-    /// the process may use.
-    public var threads = AvailableProcessors.count
-
     /// How long a request may take, if it does not ask for less.
     public var requestTimeout = Duration.seconds(30)
 
@@ -18,9 +12,6 @@ public struct ServingConfiguration: Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// The defaults, but for the number of threads.
-    public init(threads: Int) { self.threads = threads }
 }
 
 extension ServingConfiguration {

@@ -4,6 +4,8 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         /// The model is not loaded yet.
         case notReady = "not_ready"
+        /// There is no model of this name.
+        case modelNotFound = "model_not_found"
         /// More waits already than can be done in time.
         case overloaded
         /// The request has more tokens than may ever wait, or than can ever be done in its time.
@@ -38,6 +40,8 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
     package static let deadlineExceeded = ServingError(
         .deadlineExceeded, "the answer did not come by the request's deadline")
 
+    package static let unloaded = ServingError(.notReady, "the model is being unloaded", retryAfter: .seconds(2))
+
     package static let clientGone = ServingError(.clientGone, "the client has gone")
 
     init<Instant>(_ refusal: Gate<Instant>.Refusal) {
@@ -58,6 +62,7 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
                     + " allow more time")
         case .expired: self = .deadlineExceeded
         case .draining: self = .shuttingDown
+        case .unloaded: self = .unloaded
         }
     }
 }

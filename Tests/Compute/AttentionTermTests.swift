@@ -76,7 +76,7 @@ import Testing
             let sample = Self.sample(shape, kind, visibility)
             let exact = sample.exact
             for kernels in Kernels.available {
-                let found = sample.run(on: CPU(threads: 2, kernels: kernels))
+                let found = sample.run(on: makeCPU(threads: 2, kernels: kernels))
                 #expect(found.count == exact.count)
                 let worst = zip(found, exact).map { abs(Double($0) - $1.value) }.max() ?? 0
                 #expect(worst < 4e-5, "\(kernels.name), \(visibility)")
@@ -92,7 +92,7 @@ import Testing
             let sample = Self.sample(shape, kind, visibility)
             let exact = isNarrow ? sample.rounded.exact : sample.exact
             for kernels in Kernels.available {
-                let found = sample.run(on: CPU(threads: 2, kernels: kernels), .bfloat16)
+                let found = sample.run(on: makeCPU(threads: 2, kernels: kernels), .bfloat16)
                 let worst = zip(found, exact).map { abs(Double($0) - $1.value) - $1.magnitude * (0x1p-8 + 2e-4) }.max()
                 #expect(worst ?? 0 < 4e-5, "\(kernels.name), \(visibility)")
             }
@@ -103,12 +103,12 @@ import Testing
     func companyAndThreadsDoNotMatter(kind: Kind, precision: Precision) {
         for visibility in Self.visibilities {
             let sample = Self.sample((2, 16, [200, 65, 1, 48, 130]), kind, visibility)
-            let together = sample.run(on: CPU(threads: 1), precision)
+            let together = sample.run(on: makeCPU(threads: 1), precision)
             for threads in 2...3 {
-                let found = sample.run(on: CPU(threads: threads), precision)
+                let found = sample.run(on: makeCPU(threads: threads), precision)
                 #expect(found.firstDifference(from: together) == nil, "\(threads) threads, \(visibility)")
             }
-            let cpu = CPU(threads: 2)
+            let cpu = makeCPU(threads: 2)
             let apart = sample.lengths.indices.flatMap { sample.alone($0).run(on: cpu, precision) }
             #expect(apart.firstDifference(from: together) == nil, "\(visibility)")
         }
@@ -119,7 +119,7 @@ import Testing
     func whatIsNotSeenDoesNotMatter(precision: Precision) {
         for kind in Kind.all {
             let whole = Self.sample((2, 16, [150]), kind, .past)
-            let cpu = CPU(threads: 1)
+            let cpu = makeCPU(threads: 1)
             let all = whole.run(on: cpu, precision)
             for length in [1, 47, 48, 49, 64, 65, 127, 149] {
                 var part = whole
@@ -137,7 +137,7 @@ import Testing
             var sample = Self.sample(shape, Kind.all[0], visibility)
             sample.terms = .byDistance(
                 DistanceTable(heads: 1, reach: 200) { _, distance in distance == 10 ? poison : 0 })
-            return sample.run(on: CPU(threads: 1))
+            return sample.run(on: makeCPU(threads: 1))
         }
         for poison in [Float.nan, .infinity] {
             let found = run(poison, .everything)

@@ -15,7 +15,7 @@ import Testing
         let sample = AttentionSample(heads: heads, headSize: headSize, lengths: lengths, &random)
         let exact = sample.exact
         for kernels in Kernels.available {
-            let found = sample.run(on: CPU(threads: 2, kernels: kernels))
+            let found = sample.run(on: makeCPU(threads: 2, kernels: kernels))
             #expect(found.count == exact.count)
             let worst = zip(found, exact).map { abs(Double($0) - $1.value) }.max() ?? 0
             #expect(worst < 4e-6, "\(kernels.name)")
@@ -30,7 +30,7 @@ import Testing
         let isNarrow = 64.isMultiple(of: headSize) && headSize != 1
         let exact = isNarrow ? sample.rounded.exact : sample.exact
         for kernels in Kernels.available {
-            let cpu = CPU(threads: 2, kernels: kernels)
+            let cpu = makeCPU(threads: 2, kernels: kernels)
             let found = sample.run(on: cpu, .bfloat16)
             #expect(found.count == exact.count)
             let worst = zip(found, exact).map { abs(Double($0) - $1.value) - $1.magnitude * (0x1p-8 + 2e-4) }.max()
@@ -52,12 +52,12 @@ import Testing
         let (heads, headSize, lengths) = shape
         var random = SeededGenerator(seed: UInt64(headSize))
         let sample = AttentionSample(heads: heads, headSize: headSize, lengths: lengths, &random)
-        let together = sample.run(on: CPU(threads: 1), precision)
+        let together = sample.run(on: makeCPU(threads: 1), precision)
         for threads in 2...3 {
-            let found = sample.run(on: CPU(threads: threads), precision)
+            let found = sample.run(on: makeCPU(threads: threads), precision)
             #expect(found.firstDifference(from: together) == nil, "\(threads) threads")
         }
-        let cpu = CPU(threads: 2)
+        let cpu = makeCPU(threads: 2)
         let apart = lengths.indices.flatMap { sample.alone($0).run(on: cpu, precision) }
         #expect(apart.firstDifference(from: together) == nil)
     }
@@ -67,11 +67,11 @@ import Testing
     func sequencesAreApart(precision: Precision) {
         var random = SeededGenerator(seed: 9)
         let sample = AttentionSample(heads: 2, headSize: 16, lengths: [130, 3, 64, 33], &random)
-        let clean = sample.run(on: CPU(threads: 1), precision)
+        let clean = sample.run(on: makeCPU(threads: 1), precision)
         for poison in [Float.nan, .infinity] {
             var poisoned = sample
             poisoned.rows[131] = poisoned.rows[131].map { _ in poison }
-            let found = poisoned.run(on: CPU(threads: 1), precision)
+            let found = poisoned.run(on: makeCPU(threads: 1), precision)
             for row in sample.rows.indices {
                 let range = row * sample.width..<(row + 1) * sample.width
                 if (130..<133).contains(row) {
@@ -85,6 +85,6 @@ import Testing
 
     @Test func noSequences() {
         var random = SeededGenerator(seed: 1)
-        #expect(AttentionSample(heads: 2, headSize: 3, lengths: [], &random).run(on: CPU(threads: 2)).isEmpty)
+        #expect(AttentionSample(heads: 2, headSize: 3, lengths: [], &random).run(on: makeCPU(threads: 2)).isEmpty)
     }
 }

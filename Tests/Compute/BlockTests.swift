@@ -1,4 +1,5 @@
 import PenstockCompute
+import PenstockTestSupport
 import Synchronization
 import Testing
 
@@ -33,7 +34,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 5, 8])
     func everyRowOnce(threads: Int) {
-        let cpu = CPU(threads: threads)
+        let cpu = makeCPU(threads: threads)
         for rows in Array(0...400) + [575, 576, 577, 767, 768, 769, 1000, 4099] {
             let tally = Tally(rows: rows)
             cpu.forEachBlock(of: rows) { range, lane in
@@ -53,7 +54,7 @@ import Testing
     /// Local memory has room for a block on each lane at a time: what one writes, no other overwrites.
     @Test(arguments: [1, 2, 3, 5])
     func localMemoryIsApart(threads: Int) throws {
-        let cpu = CPU(threads: threads)
+        let cpu = makeCPU(threads: threads)
         let workspace = try Workspace {
             _ = cpu.localMatrix(columns: 5, from: $0)
             _ = $0.matrix(rows: 2000, columns: 5)
@@ -79,7 +80,7 @@ import Testing
         let values = (0..<1000 * inputs).map { Float(($0 * 37) % 101) / 50 - 1 }
         let weights = (0..<outputs * inputs).map { Float(($0 * 53) % 97) / 48 - 1 }
         for threads in [1, 2, 3] {
-            let cpu = CPU(threads: threads)
+            let cpu = makeCPU(threads: threads)
             let layer = withWeights(weights, rows: outputs, columns: inputs) {
                 packedLayer([$0], precision: precision, on: cpu)
             }

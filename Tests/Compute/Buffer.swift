@@ -109,7 +109,7 @@ func required<Value>(_ body: () throws -> Value) -> Value {
 func packedLayer(
     _ weights: [WeightMatrix], bias: [Float]? = nil, precision: Precision = .float32, on cpu: CPU
 ) -> Linear {
-    required { try Linear(weights, bias: bias, precision: precision, on: cpu) }
+    required { try Linear(weights, bias: bias, precision: precision, in: ComputeTurns(cpu)) }
 }
 
 extension WeightMatrix {

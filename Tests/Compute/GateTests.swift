@@ -15,7 +15,7 @@ import Testing
                 return (value: ActivationTests.exact(activation, x) * factor, factor: abs(factor))
             }
             for kernels in Kernels.available {
-                let cpu = CPU(threads: 2, kernels: kernels)
+                let cpu = makeCPU(threads: 2, kernels: kernels)
                 withWorkspace(filledWith: .nan) { workspace in
                     let input = workspace.matrix(rows: 5, columns: 2 * columns, values)
                     let output = workspace.matrix(rows: 5, columns: columns)
@@ -47,10 +47,10 @@ import Testing
             let input = workspace.matrix(rows: rows, columns: 2 * columns, values)
             let alone = workspace.matrix(rows: rows, columns: columns)
             for row in 0..<rows {
-                CPU(threads: 1).gate(input.rows(row..<row + 1), activation: .gelu, into: alone.rows(row..<row + 1))
+                makeCPU(threads: 1).gate(input.rows(row..<row + 1), activation: .gelu, into: alone.rows(row..<row + 1))
             }
             for threads in 1...3 {
-                let (cpu, whole) = (CPU(threads: threads), workspace.matrix(rows: rows, columns: columns))
+                let (cpu, whole) = (makeCPU(threads: threads), workspace.matrix(rows: rows, columns: columns))
                 let blocks = workspace.matrix(rows: rows, columns: columns)
                 cpu.gate(input, activation: .gelu, into: whole)
                 cpu.forEachBlock(of: rows) { range, lane in

@@ -103,7 +103,7 @@ import Testing
 
     @Test(arguments: Kernels.available, Precision.allCases)
     func definitionOnAnyThreads(kernels: Kernels, precision: Precision) {
-        let processors = [1, 2, 3, 5].map { CPU(threads: $0, kernels: kernels) }
+        let processors = [1, 2, 3, 5].map { makeCPU(threads: $0, kernels: kernels) }
         for shape in Self.shapes {
             var random = SeededGenerator(seed: UInt64(shape.rows * shape.outputs))
             let sample = Sample(shape, &random)
@@ -121,7 +121,7 @@ import Testing
     /// A row has the same bits alone, among others, and as a part of wider matrices.
     @Test(arguments: Precision.allCases)
     func companyDoesNotMatter(precision: Precision) {
-        let processors = [2, 3].map { CPU(threads: $0) }
+        let processors = [2, 3].map { makeCPU(threads: $0) }
         var random = SeededGenerator(seed: 2)
         let (rows, inputs, outputs) = (211, 77, 128)
         let layer = withWeights(random.floats(outputs * inputs), rows: outputs, columns: inputs) {
@@ -151,7 +151,7 @@ import Testing
         let weights = heights.map { random.floats($0 * inputs) }
         let bias = random.floats(heights.reduce(0, +))
         let input = random.floats(rows * inputs)
-        let cpu = CPU(threads: 2)
+        let cpu = makeCPU(threads: 2)
         func pack(_ index: Int, _ packed: [WeightMatrix]) -> Linear {
             guard index < heights.count else { return packedLayer(packed, bias: bias, precision: precision, on: cpu) }
             return withWeights(weights[index], rows: heights[index], columns: inputs) { pack(index + 1, packed + [$0]) }
@@ -180,7 +180,7 @@ import Testing
     /// What a layer writes as bfloat16, a layer of bfloat16 reads, whatever was in the memory before.
     @Test(arguments: Kernels.available, [1, 2, 7, 64, 65, 131])
     func brainFloatsFromLayerToLayer(kernels: Kernels, columns: Int) {
-        let cpu = CPU(threads: 2, kernels: kernels)
+        let cpu = makeCPU(threads: 2, kernels: kernels)
         var random = SeededGenerator(seed: 4)
         for rows in [1, 5, 100] {
             let values = random.floats(rows * columns)
@@ -195,7 +195,7 @@ import Testing
 
     /// A sum of more bytes than that might not fit, so the layer is stored wider.
     @Test func tooManyInputsForBytes() {
-        let cpu = CPU(threads: 1)
+        let cpu = makeCPU(threads: 1)
         func precision(_ inputs: Int) -> Precision {
             withWeights(Array(repeating: 0.5, count: inputs), rows: 1, columns: inputs) {
                 packedLayer([$0], precision: .int8, on: cpu).precision
@@ -205,7 +205,7 @@ import Testing
     }
 
     @Test func bytesOfPackedWeights() {
-        let cpu = CPU(threads: 1)
+        let cpu = makeCPU(threads: 1)
         let bytes = Precision.allCases.map { precision in
             withWeights(Array(repeating: 0.5, count: 70 * 30), rows: 70, columns: 30) {
                 packedLayer([$0], precision: precision, on: cpu).bytes

@@ -1,4 +1,5 @@
 import PenstockCompute
+import PenstockTestSupport
 import Testing
 
 /// Memory that is not there is an error that says how much was needed.
@@ -18,9 +19,9 @@ import Testing
     @Test(arguments: Precision.allCases) func layers(precision: Precision) {
         let weights = WeightMatrix(element: .float32, rows: 1 << 24, columns: 1 << 24) { _, _ in }
         #expect(throws: ResourceError.self) {
-            try Linear([weights], precision: precision, on: CPU(threads: 1))
+            try Linear([weights], precision: precision, in: makeTurns(threads: 1))
         }
-        #expect(throws: ResourceError.self) { try Embedding(weights, on: CPU(threads: 1)) }
+        #expect(throws: ResourceError.self) { try Embedding(weights, in: makeTurns(threads: 1)) }
     }
 
     private struct Unreadable: Error, Equatable {}
@@ -31,7 +32,7 @@ import Testing
             if offset > 500_000 { throw Unreadable() }
             buffer.initializeMemory(as: UInt8.self, repeating: 0)
         }
-        #expect(throws: Unreadable()) { try Linear([weights], precision: precision, on: CPU(threads: 2)) }
-        #expect(throws: Unreadable()) { try Embedding(weights, on: CPU(threads: 2)) }
+        #expect(throws: Unreadable()) { try Linear([weights], precision: precision, in: makeTurns(threads: 2)) }
+        #expect(throws: Unreadable()) { try Embedding(weights, in: makeTurns(threads: 2)) }
     }
 }

@@ -53,7 +53,7 @@ import Testing
         var random = SeededGenerator(seed: 3)
         let (values, weight) = (random.floats(3 * 20), random.floats(20))
         withWorkspace { workspace in
-            let cpu = CPU(threads: 1)
+            let cpu = makeCPU(threads: 1)
             let input = workspace.matrix(rows: 3, columns: 20, values)
             let (found, expected) = (workspace.matrix(rows: 3, columns: 20), workspace.matrix(rows: 3, columns: 20))
             cpu.rmsNorm(input, RMSNorm(weight: weight, addsOne: true, epsilon: 1e-6), into: found)
@@ -70,10 +70,10 @@ import Testing
         withWorkspace { workspace in
             let alone = workspace.matrix(rows: rows, columns: columns, values)
             for row in 0..<rows {
-                CPU(threads: 1).rmsNorm(alone.rows(row..<row + 1), norm, into: alone.rows(row..<row + 1))
+                makeCPU(threads: 1).rmsNorm(alone.rows(row..<row + 1), norm, into: alone.rows(row..<row + 1))
             }
             for threads in 1...3 {
-                let cpu = CPU(threads: threads)
+                let cpu = makeCPU(threads: threads)
                 let whole = workspace.matrix(rows: rows, columns: columns, values)
                 let blocks = workspace.matrix(rows: rows, columns: columns, values)
                 cpu.rmsNorm(whole, norm, into: whole)

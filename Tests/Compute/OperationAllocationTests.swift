@@ -60,7 +60,7 @@ private let isOptimized: Bool = {
     /// Counts what `body` allocates when it has been run before.
     private static func countAllocations(_ body: (CPU, Workspace) -> Void) {
         for threads in 1...2 {
-            let cpu = CPU(threads: threads)
+            let cpu = makeCPU(threads: threads)
             withWorkspace { workspace in
                 for _ in 0..<20 {
                     workspace.reset()

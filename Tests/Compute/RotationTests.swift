@@ -49,7 +49,7 @@ import Testing
             let isNarrow = precision == .bfloat16 && 64.isMultiple(of: headSize)
             let stored = isNarrow ? values.map { Float(bFloat16: $0.nearestBFloat16) } : values
             for kernels in Kernels.available {
-                let cpu = CPU(threads: 2, kernels: kernels)
+                let cpu = makeCPU(threads: 2, kernels: kernels)
                 withWorkspace(filledWith: .nan) { workspace in
                     let input = cpu.attentionInput(
                         rows: rows, columns: 3 * columns, shape: shape, precision: precision, from: workspace)
@@ -95,14 +95,14 @@ import Testing
                 return cpu.readAnyLayout(matrix, workspace)
             }
         }
-        let alone = CPU(threads: 1)
+        let alone = makeCPU(threads: 1)
         let expected = run(alone) { matrix in
             for row in 0..<rows {
                 alone.rotate(matrix.rows(row..<row + 1), positions: positions[row...row], table, headSize: 64)
             }
         }
         for threads in 1...3 {
-            let cpu = CPU(threads: threads)
+            let cpu = makeCPU(threads: threads)
             #expect(run(cpu) { cpu.rotate($0, positions: positions[...], table, headSize: 64) } == expected)
             let blocks = run(cpu) { matrix in
                 cpu.forEachBlock(of: rows) { range, lane in
@@ -117,7 +117,7 @@ import Testing
         let values: [Float] = [1, -2, 0, -0.0, 5, 6, 7, 8]
         withWorkspace { workspace in
             let matrix = workspace.matrix(rows: 1, columns: 8, values)
-            CPU(threads: 1).rotate(matrix, positions: [0], Self.table(pairs: 4), headSize: 8)
+            makeCPU(threads: 1).rotate(matrix, positions: [0], Self.table(pairs: 4), headSize: 8)
             #expect(matrix.values == values)
         }
     }

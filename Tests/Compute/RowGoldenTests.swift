@@ -58,7 +58,7 @@ private struct RowGoldens: Decodable {
 
 @Suite struct RowGoldenTests {
     private let goldens: RowGoldens
-    private let cpu = CPU(threads: 1)
+    private let cpu = makeCPU(threads: 1)
 
     init() throws {
         let bytes = try Fixtures.bytes(atPath: Fixtures.path("row_operations.json"))
@@ -156,7 +156,7 @@ private struct RowGoldens: Decodable {
             var sample = AttentionSample(shape, lengths: [count], rows: rows)
             (sample.terms, sample.visibility) = (terms, visibility)
             for kernels in Kernels.available {
-                let found = sample.run(on: CPU(threads: 1, kernels: kernels))
+                let found = sample.run(on: makeCPU(threads: 1, kernels: kernels))
                 expect(found, golden.output, within: 4e-6, golden.name)
             }
         }

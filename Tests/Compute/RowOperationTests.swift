@@ -8,12 +8,12 @@ import Testing
         let (count, columns) = (11, 21)
         let values = random.floats(count * columns)
         let table = withWeights(values, rows: count, columns: columns) { weights in
-            required { try Embedding(weights, on: CPU(threads: 2)) }
+            required { try Embedding(weights, in: makeTurns(threads: 2)) }
         }
         #expect(table.count == count)
         let ids: [Int32] = [10, 0, 3, 3, 7]
         let expected = ids.flatMap { values[Int($0) * columns..<(Int($0) + 1) * columns] }
-        let cpu = CPU(threads: 2)
+        let cpu = makeCPU(threads: 2)
         withWorkspace { workspace in
             let output = workspace.matrix(rows: ids.count, columns: columns, random.floats(ids.count * columns))
             cpu.embed(ids[...], table, into: output)
@@ -27,7 +27,7 @@ import Testing
 
     @Test func gatherTakesRows() {
         var random = SeededGenerator(seed: 2)
-        let cpu = CPU(threads: 1)
+        let cpu = makeCPU(threads: 1)
         withWorkspace { workspace in
             let input = workspace.matrix(rows: 9, columns: 17, random.floats(9 * 17))
             let rows = [0, 8, 3, 3, 5, 1]
@@ -42,7 +42,7 @@ import Testing
     /// Rows that ascend may move to the front of their own matrix.
     @Test func gatherInPlace() {
         var random = SeededGenerator(seed: 4)
-        let cpu = CPU(threads: 1)
+        let cpu = makeCPU(threads: 1)
         for _ in 0..<50 {
             let count = Int.random(in: 1...20, using: &random)
             let values = random.floats(count * 17)
@@ -58,7 +58,7 @@ import Testing
     @Test(arguments: [1, 2, 33, 128])
     func gatherOfBrainFloats(columns: Int) {
         var random = SeededGenerator(seed: 5)
-        let cpu = CPU(threads: 1)
+        let cpu = makeCPU(threads: 1)
         let values = random.floats(9 * columns).map { Float(bFloat16: $0.nearestBFloat16) }
         withWorkspace(filledWith: .nan) { workspace in
             let input = workspace.matrix(rows: 9, columns: columns, precision: .bfloat16)
@@ -78,11 +78,11 @@ import Testing
             let input = workspace.matrix(rows: rows, columns: columns, values)
             let alone = workspace.matrix(rows: rows, columns: columns)
             for row in 0..<rows {
-                CPU(threads: 1).layerNorm(input.rows(row..<row + 1), layer, into: alone.rows(row..<row + 1))
+                makeCPU(threads: 1).layerNorm(input.rows(row..<row + 1), layer, into: alone.rows(row..<row + 1))
             }
             for threads in 1...3 {
                 let output = workspace.matrix(rows: rows, columns: columns, values)
-                CPU(threads: threads).layerNorm(output, layer, into: output)
+                makeCPU(threads: threads).layerNorm(output, layer, into: output)
                 #expect(output.values == alone.values, "\(threads) threads")
             }
         }
@@ -90,8 +90,8 @@ import Testing
 
     @Test func softmaxOfABuffer() {
         var values: [Float] = [1, 1, 1, 1]
-        values.withUnsafeMutableBufferPointer { CPU(threads: 1).softmax($0) }
+        values.withUnsafeMutableBufferPointer { makeCPU(threads: 1).softmax($0) }
         #expect(values == [0.25, 0.25, 0.25, 0.25])
-        CPU(threads: 1).softmax(UnsafeMutableBufferPointer(start: nil, count: 0))
+        makeCPU(threads: 1).softmax(UnsafeMutableBufferPointer(start: nil, count: 0))
     }
 }

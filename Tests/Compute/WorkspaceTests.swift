@@ -37,7 +37,7 @@ import Testing
     @Test(arguments: [Precision.float32, .bfloat16])
     func panels(precision: Precision) {
         var random = SeededGenerator(seed: 1)
-        let cpu = CPU(threads: 2)
+        let cpu = makeCPU(threads: 2)
         for (rows, columns) in [(1, 1), (3, 64), (5, 65), (7, 200), (130, 128)] {
             let values = random.floats(rows * columns).map { Float(bFloat16: $0.nearestBFloat16) }
             withWorkspace { workspace in

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct LifecycleAPITests {
     @Test func beforeTheModelIsThereWorkIsToComeBack() async throws {
-        let server = try TestServer { _ in ModelHost() }
+        let server = try TestServer { _ in nil }
         #expect(try await server.send(.get, "/health").status == 200)
         for (method, path) in [(HTTPRequest.Method.get, "/ready"), (.post, "/"), (.get, "/info")] {
             let reply = try await server.send(method, path, body: Array("a [MASK]".utf8))
@@ -17,10 +17,9 @@ import Testing
     }
 
     @Test func aDrainingServerSaysSoAndClosesConnections() async throws {
-        let host = ModelHost(try ServedModel(try JSONPipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient()))
-        let server = try TestServer { _ in host }
+        let server = try TestServer(checkpoint: "bert-tiny")
         #expect(try await server.send(.get, "/ready").status == 200)
-        host.drain()
+        server.store.drain()
         let ready = try await server.send(.get, "/ready")
         #expect(ready.status == 503)
         #expect(try ready.json["status"]?.string == "draining")
@@ -50,8 +49,10 @@ import Testing
         #expect(metrics.headers[.contentType]?.hasPrefix("text/plain; version=0.0.4") == true)
         let lines = Set(String(decoding: metrics.bytes, as: UTF8.self).split(separator: "\n").map(String.init))
         for line in [
-            #"penstock_requests_total{outcome="ok"} 2"#, #"penstock_requests_total{outcome="invalid_inputs"} 1"#,
-            "penstock_queue_items 0", "penstock_batch_items_count 2", "penstock_forward_seconds_count 2",
+            #"penstock_requests_total{model="bert-tiny",outcome="ok"} 2"#,
+            #"penstock_requests_total{model="bert-tiny",outcome="invalid_inputs"} 1"#,
+            #"penstock_queue_items{model="bert-tiny"} 0"#, #"penstock_batch_items_count{model="bert-tiny"} 2"#,
+            #"penstock_forward_seconds_count{model="bert-tiny"} 2"#,
         ] { #expect(lines.contains(line), "\(line)") }
     }
 

@@ -12,6 +12,7 @@ import Testing
 
 /// A server's routes without a socket.
 struct TestServer {
+    let store: ModelStore
     private let respond: @Sendable (Request) async throws -> Response
 
     init(
@@ -19,19 +20,26 @@ struct TestServer {
     ) throws {
         let pipeline = try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
         try self.init(maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes) { server in
-            ModelHost(try ServedModel(pipeline, .patient(threads: 1), metrics: server.registry))
+            [try ServedModel(pipeline, .patient(), on: server.store.scheduler, metrics: server.registry)]
         }
     }
 
+    /// - Parameter models: makes the models; nil for one that is being loaded
     init(
-        maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, _ host: (PenstockServer) throws -> ModelHost
+        maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, models: (PenstockServer) throws -> [ServedModel]?
     ) throws {
         var configuration = ServerConfiguration()
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxInFlightBytes = maxInFlightBytes
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let server = PenstockServer(configuration, logger: logger)
-        let responder = server.router(try host(server)).buildResponder()
+        let server = PenstockServer(configuration, on: try Scheduler(threads: 1), logger: logger)
+        store = server.store
+        if let models = try models(server) {
+            for model in models { store.add(model) }
+        } else {
+            store.announce(["late"])
+        }
+        let responder = server.router.buildResponder()
         respond = { request in
             let source = ApplicationRequestContextSource(channel: ActiveChannel.make(), logger: logger)
             return try await responder.respond(to: request, context: ServerContext(source: source))

@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func knowsItsStatesAndMethods() async throws {
-        let loading = try await TestServer { _ in ModelHost() }.send(.post, "/tokenize", body: Array("a".utf8))
+        let loading = try await TestServer { _ in nil }.send(.post, "/tokenize", body: Array("a".utf8))
         #expect(loading.status == 503)
         let wrong = try await TestServer(checkpoint: "bert-tiny").send(.get, "/tokenize")
         #expect(wrong.status == 405)

@@ -4,6 +4,7 @@ import PenstockTestSupport
 /// A `penstock serve` of its own, on a port of its own.
 final class ServerProcess {
     let port: Int
+    private let model: String
     private let process = Process()
     private let errors = Pipe()
 
@@ -17,6 +18,7 @@ final class ServerProcess {
     init(
         _ checkpoint: String, _ arguments: [String] = [], untilReady: Bool = true, openFiles: Int? = nil
     ) throws {
+        model = URL(filePath: checkpoint).lastPathComponent
         let binary = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "penstock")
         // Unless a test says otherwise, no answer depends on how busy the machine is.
         let defaults = ["--port": "0", "--request-timeout": "3600", "--drain-timeout": "3600"].filter {
@@ -68,8 +70,11 @@ final class ServerProcess {
         return try connection.reply()
     }
 
-    /// The value of a metric without labels.
-    func metric(_ name: String) throws -> Double? {
+    /// The value of a metric of the model.
+    ///
+    /// - Parameter labels: beside that of the model
+    func metric(_ name: String, _ labels: String...) throws -> Double? {
+        let name = "\(name){\((["model=\"\(model)\""] + labels).joined(separator: ","))}"
         let text = String(decoding: try ask("GET", "/metrics").body, as: UTF8.self)
         let line = text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
         return line?.split(separator: " ").last.flatMap { Double($0) }

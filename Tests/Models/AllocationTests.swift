@@ -46,7 +46,7 @@ private let isOptimized: Bool = {
     private static func countAllocations(_ precision: Precision) throws {
         // Of each number of threads a small batch, and one that is divided over the lanes and into groups.
         for (threads, copies) in [(1, 1), (2, 1), (2, 30)] {
-            let cpu = CPU(threads: threads)
+            let cpu = makeCPU(threads: threads)
             cpu.run(MeetingJob(threads: cpu.threads), chunks: cpu.threads)
             for (name, readout) in [
                 ("bert-tiny", Readout.vocabularyLogits), ("bert-tiny", .hiddenStates), ("bert-encoder", .pooled),

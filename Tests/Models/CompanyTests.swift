@@ -7,7 +7,7 @@ import Testing
 /// A sequence's result is bit for bit the same whoever shares its batch, and on however many threads.
 @Suite struct CompanyTests {
     /// One each for every test: tests run side by side, and only one thread at a time may use a `CPU`.
-    private let processors = [1, 2, 3].map { CPU(threads: $0) }
+    private let processors = [1, 2, 3].map { makeCPU(threads: $0) }
 
     @Test(arguments: try Fixtures.checkpoints(), Precision.allCases)
     func batchedEqualsAlone(checkpoint: String, precision: Precision) throws {

@@ -7,7 +7,7 @@ import Testing
 /// A damaged checkpoint is refused or makes a model that runs; it never takes the process down.
 @Suite struct DamagedCheckpointTests {
     private let directory: TemporaryDirectory
-    private let cpu = CPU(threads: 1)
+    private let cpu = makeCPU(threads: 1)
 
     init() throws { directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-one")) }
 

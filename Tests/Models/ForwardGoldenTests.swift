@@ -13,7 +13,7 @@ import Testing
         let cases = try #require(try Fixtures.json("\(directory)/golden.json")["cases"]?.array)
             .filter { $0["task"]?.string == "forward" }
         #expect(cases.count >= 2)
-        let cpu = CPU(threads: 2)
+        let cpu = makeCPU(threads: 2)
         let (hidden, pooled) = (try load(directory, .hiddenStates), try load(directory, .pooled))
         for golden in cases {
             let ids = try Self.ids(golden["input_ids"])

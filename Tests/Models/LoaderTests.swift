@@ -10,11 +10,11 @@ import Testing
         weak var loader: CPU?
         var model: (any Model)?
         do {
-            let cpu = CPU(threads: 2)
+            let cpu = makeCPU(threads: 2)
             loader = cpu
             model = try ModelRegistry.load(
                 try Checkpoint(directory: Fixtures.checkpoint("bert-tiny")), readouts: [.vocabularyLogits],
-                for: Engine(cpu, precision: precision))
+                for: LoadTarget(ComputeTurns(cpu), precision: precision))
         }
         #expect(model != nil && loader == nil)
     }

@@ -106,7 +106,7 @@ import Testing
         let (new, old) = (try load(source, .vocabularyLogits), try load(directory.path, .vocabularyLogits))
         var random = SeededGenerator(seed: 1)
         let sequence = new.sequence(length: 9, &random)
-        let cpu = CPU(threads: 1)
+        let cpu = makeCPU(threads: 1)
         #expect(old.readouts(of: [sequence], on: cpu) == new.readouts(of: [sequence], on: cpu))
     }
 

@@ -74,7 +74,7 @@ func load(
 ) throws(CheckpointError) -> any Model {
     try ModelRegistry.load(
         try Checkpoint(directory: directory), readouts: [readout],
-        for: Engine(CPU(threads: 1, kernels: kernels), precision: precision))
+        for: LoadTarget(makeTurns(threads: 1, kernels: kernels), precision: precision))
 }
 
 extension Tensor {

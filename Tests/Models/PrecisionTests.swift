@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: ["bert-tiny", "bert-odd", "bert-encoder", "bert-f16"], Kernels.available)
     func closeToFloat32(checkpoint: String, kernels: Kernels) throws {
         let directory = Fixtures.checkpoint(checkpoint)
-        let cpu = CPU(threads: 2, kernels: kernels)
+        let cpu = makeCPU(threads: 2, kernels: kernels)
         var random = SeededGenerator(seed: 1)
         let wide = try load(directory, .hiddenStates, .float32, kernels: kernels)
         let sequences = [1, 9, wide.limits.tokens].map { wide.sequence(length: $0, &random) }

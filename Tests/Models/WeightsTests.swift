@@ -11,7 +11,7 @@ import Testing
         try directory.write("config.json", "{}".utf8)
         try directory.write("model.safetensors", Safetensors.file(entries))
         let weights = try Checkpoint(directory: directory.path).weights()
-        return (LayerWeights(weights, for: Engine(CPU(threads: 2))), directory)
+        return (LayerWeights(weights, for: LoadTarget(makeTurns(threads: 2))), directory)
     }
 
     /// 1, -2, 0.5, the smallest subnormal and infinity in each type; the file places them at odd addresses.

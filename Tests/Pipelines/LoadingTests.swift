@@ -88,7 +88,8 @@ import Testing
     @Test(arguments: DType.allCases)
     func tokenizersThatAreTooLarge(dtype: DType) async throws {
         let directory = try Self.mismatched()
-        let pipeline = try JSONPipeline(directory: directory.path, task: "feature-extraction", dtype: dtype, threads: 1)
+        let pipeline = try JSONPipeline(
+            directory: directory.path, task: "feature-extraction", LoadOptions(dtype: dtype), threads: 1)
         #expect(pipeline.loaded.selfCheck == nil)
         if pipeline.loaded.dtype != .float32 {
             #expect(pipeline.loaded.warnings.first?.contains("cannot be checked: ") == true)
@@ -101,7 +102,7 @@ import Testing
     @Test(arguments: [DType.bfloat16, .int8])
     func withoutSelfCheck(dtype: DType) throws {
         let path = Fixtures.checkpoint("bert-tiny")
-        let pipeline = try JSONPipeline(directory: path, dtype: dtype, threads: 1, checksItself: false)
+        let pipeline = try JSONPipeline(directory: path, LoadOptions(dtype: dtype, checksItself: false), threads: 1)
         #expect(pipeline.loaded.dtype == dtype && pipeline.loaded.selfCheck == nil && pipeline.loaded.warnings.isEmpty)
     }
 }

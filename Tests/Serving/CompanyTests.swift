@@ -14,10 +14,11 @@ import Testing
         let alone = try await Self.answersOneByOne(texts, checkpoint, task)
         for threads in [1, 2, 3] {
             for budget in [1, 24, 4096] {
-                var configuration = ServingConfiguration.patient(threads: threads)
+                var configuration = ServingConfiguration.patient()
                 configuration.maxBatchTokens = budget
                 let worker = try ServedModel(
-                    try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task), configuration)
+                    try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task), configuration,
+                    threads: threads)
                 let together = try await Self.answersTogether(texts, worker)
                 #expect(together == alone, "\(threads) threads, \(budget) tokens")
             }
@@ -67,7 +68,7 @@ import Testing
         -> [[UInt8]]
     {
         let worker = try ServedModel(
-            try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task), .patient(threads: 1))
+            try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task), .patient(), threads: 1)
         var answers: [[UInt8]] = []
         for text in texts { answers.append(try await worker.answer(.string(text))) }
         return answers

@@ -3,7 +3,7 @@ import PenstockTestSupport
 import Testing
 
 @Suite struct CostModelTests {
-    private static func actual(_ work: WorkSize) -> Double { 0.004 + 0.0004 * work.tokens + 2e-8 * work.squares }
+    private static func actual(_ work: WorkSize) -> Double { 0.004 + 0.0004 * work.tokens + 2e-8 * work.pairs }
 
     private static let shapes = [[8], [32], [128], [512], [32, 32, 32, 32], [100, 20, 300]].map {
         WorkSize(lengths: $0)
@@ -47,7 +47,7 @@ import Testing
     @Test func knowsNothingAtFirst() {
         let costs = CostModel()
         #expect(costs.seconds(WorkSize(length: 512)) == 0)
-        #expect(costs.budget(within: 0.03, sequenceLength: 32) == nil)
+        #expect(costs.budget(within: 0.03, of: WorkSize(tokens: 1, pairs: 32)) == nil)
     }
 
     @Test func followsAChangeOfPaceWithinAFewBatches() {

@@ -23,7 +23,7 @@ import Testing
         let (name, task) = checkpoint
         for threads in [1, 2] {
             let pipeline = try JSONPipeline(
-                directory: Fixtures.checkpoint(name), task: task, dtype: dtype, threads: threads)
+                directory: Fixtures.checkpoint(name), task: task, LoadOptions(dtype: dtype), threads: threads)
             #expect(pipeline.loaded.dtype == dtype && pipeline.task == task)
             let check = try #require(pipeline.loaded.selfCheck)
             #expect(check.isWithinBounds && check.tokens > 20)
@@ -36,7 +36,8 @@ import Testing
     @Test(arguments: checkpoints)
     func autoTakesTheFastestThatIsClose(checkpoint: (String, String)) throws {
         let (name, task) = checkpoint
-        let pipeline = try JSONPipeline(directory: Fixtures.checkpoint(name), task: task, dtype: .auto, threads: 2)
+        let pipeline = try JSONPipeline(
+            directory: Fixtures.checkpoint(name), task: task, LoadOptions(dtype: .auto), threads: 2)
         if Kernels.best.hasInstructions(for: .bfloat16) {
             #expect(pipeline.loaded.dtype == .bfloat16 && pipeline.loaded.selfCheck?.isWithinBounds == true)
         } else {
@@ -52,10 +53,11 @@ import Testing
         for index in header..<bytes.count { bytes[index] = 0xFF }
         try directory.write("model.safetensors", bytes)
         for dtype in [DType.bfloat16, .int8] {
-            let check = try JSONPipeline(directory: directory.path, dtype: dtype, threads: 1).loaded.selfCheck
+            let check = try JSONPipeline(directory: directory.path, LoadOptions(dtype: dtype), threads: 1).loaded
+                .selfCheck
             #expect(check?.isWithinBounds == false && check?.smallestCosine == -1)
         }
-        let pipeline = try JSONPipeline(directory: directory.path, dtype: .auto, threads: 1)
+        let pipeline = try JSONPipeline(directory: directory.path, LoadOptions(dtype: .auto), threads: 1)
         #expect(pipeline.loaded.dtype == .float32 && pipeline.loaded.selfCheck?.isWithinBounds != true)
     }
 

@@ -5,7 +5,7 @@ import Testing
 /// A fair queue that is so simple that it is seen to be right: everything that waits in one list, searched for all.
 private struct PlainQueue {
     struct Waiting {
-        let item: QueuedItem
+        let item: BatchItem
         let turn: Int
         let deadline: ManualInstant
     }
@@ -20,15 +20,15 @@ private struct PlainQueue {
 
     mutating func append(_ request: Int, _ lengths: [Int], _ deadline: ManualInstant) {
         for (index, length) in lengths.enumerated() {
-            let item = QueuedItem(request: request, index: index, length: length)
+            let item = BatchItem(request: request, slice: Slice(sequence: index, length: length))
             waiting.append(Waiting(item: item, turn: lastTurn + 1 + index, deadline: deadline))
         }
     }
 
-    mutating func take(tokens: Int, items: Int) -> [QueuedItem] {
+    mutating func take(tokens: Int, items: Int) -> [BatchItem] {
         var batch: [Waiting] = []
         for next in inOrder {
-            let all = batch.reduce(next.item.length) { $0 + $1.item.length }
+            let all = batch.reduce(next.item.slice.tokens.count) { $0 + $1.item.slice.tokens.count }
             guard batch.isEmpty || all <= tokens, batch.count < items else { break }
             batch.append(next)
         }
@@ -38,7 +38,7 @@ private struct PlainQueue {
     }
 
     func workAhead(ofItems count: Int) -> WorkSize {
-        WorkSize(lengths: waiting.filter { $0.turn <= lastTurn + count }.map(\.item.length))
+        WorkSize(lengths: waiting.filter { $0.turn <= lastTurn + count }.map(\.item.slice.tokens.count))
     }
 }
 
@@ -49,7 +49,7 @@ private struct PlainQueue {
         (0..<Int.random(in: 1...count, using: &generator)).map { _ in Int.random(in: 1...512, using: &generator) }
     }
 
-    private static func take(_ queue: inout Queue, tokens: Int, items: Int = 1000) -> [QueuedItem] {
+    private static func take(_ queue: inout Queue, tokens: Int, items: Int = 1000) -> [BatchItem] {
         queue.takeBatch(
             tokens: tokens, items: items, dropLimit: .max, isAwaited: { _ in true }, isInTime: { _, _ in true }
         )
@@ -69,7 +69,7 @@ private struct PlainQueue {
                 last += 1
                 let deadline = now + .milliseconds(Int.random(in: 1..<3000, using: &generator))
                 let lengths = Self.lengths(upTo: step.isMultiple(of: 7) ? 40 : 3, &generator)
-                queue.append(last, lengths: lengths, deadline: deadline)
+                queue.append(last, .sequences(lengths), deadline: deadline)
                 plain.append(last, lengths, deadline)
             case 5..<8:
                 let tokens = Int.random(in: 1..<2000, using: &generator)
@@ -90,7 +90,7 @@ private struct PlainQueue {
                 plain.waiting.removeAll { requests.prefix(limit).contains($0.item.request) }
             }
             // Bit for bit, however long the history is.
-            #expect(queue.size == WorkSize(lengths: plain.waiting.map(\.item.length)))
+            #expect(queue.size == WorkSize(lengths: plain.waiting.map(\.item.slice.tokens.count)))
             #expect(queue.count == plain.waiting.count)
             for count in [1, 2, 5, 100] {
                 #expect(queue.workAhead(ofItems: count) == plain.workAhead(ofItems: count))
@@ -105,25 +105,25 @@ private struct PlainQueue {
         var generator = SeededGenerator(seed: 100 + seed)
         var queue = Queue()
         for request in 1...20 {
-            queue.append(request, lengths: Self.lengths(upTo: 200, &generator), deadline: .start)
+            queue.append(request, .sequences(Self.lengths(upTo: 200, &generator)), deadline: .start)
         }
         for _ in 0..<Int.random(in: 0..<500, using: &generator) { _ = Self.take(&queue, tokens: 0) }
         let own = Int.random(in: 1...5, using: &generator)
         let predicted = queue.workAhead(ofItems: own)
-        queue.append(21, lengths: [Int](repeating: 10, count: own), deadline: .start)
+        queue.append(21, .sequences([Int](repeating: 10, count: own)), deadline: .start)
         var ahead = WorkSize.zero
         var turns: [Int: Int] = [:]
         var done = 0
         // One more comes before each sequence that is taken.
         for newcomer in 22... {
-            queue.append(newcomer, lengths: Self.lengths(upTo: 200, &generator), deadline: .start)
+            queue.append(newcomer, .sequences(Self.lengths(upTo: 200, &generator)), deadline: .start)
             guard let item = Self.take(&queue, tokens: 0).first else { break }
             guard item.request != 21 else {
                 done += 1
                 if done == own { break }
                 continue
             }
-            if item.request < 21 { ahead += WorkSize(length: item.length) }
+            if item.request < 21 { ahead += WorkSize(length: item.slice.tokens.count) }
             turns[item.request, default: 0] += 1
         }
         #expect(done == own)
@@ -135,10 +135,10 @@ private struct PlainQueue {
 
     @Test func aLargeRequestIsDoneWhileOthersComeAndGo() {
         var queue = Queue()
-        queue.append(1, lengths: [Int](repeating: 100, count: 50), deadline: .start)
+        queue.append(1, .sequences([Int](repeating: 100, count: 50)), deadline: .start)
         var rest = 50
         for newcomer in 2...101 {
-            queue.append(newcomer, lengths: [1], deadline: .start)
+            queue.append(newcomer, .sequences([1]), deadline: .start)
             for _ in 0..<2 { rest -= Self.take(&queue, tokens: 0).filter { $0.request == 1 }.count }
         }
         #expect(rest == 0)

@@ -16,7 +16,7 @@ final class FakeModel: Model {
     struct Poisoned: Error {}
 
     let limits = ModelLimits(tokens: 64, vocabularySize: 100, typeVocabularySize: 1, hiddenSize: 1)
-    let readouts: Set<Readout> = [.hiddenStates]
+    let widths: [Readout: Int] = [.hiddenStates: 0]
     let cost = ModelCost(weightBytes: 0, operationsPerToken: 1, operationsPerPair: 0)
     private let record = Mutex<[[Int32]]>([])
 
@@ -83,22 +83,24 @@ struct EchoTask: JSONForm {
 }
 
 extension ServedModel {
-    /// Sequences that wait for a batch.
-    var waitingItems: Int { worker.waitingItems }
-
     /// Refuses requests, also those that wait.
-    func stop() { worker.stop() }
+    func stop() { scheduler.stop() }
 
     /// Refuses requests from now on.
-    func drain() { worker.drain() }
+    func drain() { scheduler.drain() }
 }
 
 extension ServedModel {
     /// A worker of a fake model.
-    convenience init(_ model: FakeModel, _ change: (inout ServingConfiguration) -> Void = { _ in }) throws {
-        var configuration = ServingConfiguration.patient(threads: 1)
+    convenience init(
+        _ model: FakeModel, named name: String = "fake", on scheduler: Scheduler? = nil,
+        _ change: (inout ServingConfiguration) -> Void = { _ in }
+    ) throws {
+        var configuration = ServingConfiguration.patient()
         change(&configuration)
-        try self.init(JSONPipeline(EchoTask(), named: "echo", on: LoadedModel(model, name: "fake")), configuration)
+        try self.init(
+            JSONPipeline(EchoTask(), named: ["echo"], on: LoadedModel(model, name: name)), configuration,
+            on: scheduler ?? Scheduler(threads: 1))
     }
 
     /// The answer to a request of these ids, as ids.

@@ -40,8 +40,8 @@ private struct Simulation {
                 let length = Int.random(in: lengths, using: &generator)
                 _ = try gate.submit(lengths: [length], deadline: now + .seconds(100_000), at: now).get()
             }
-            guard case .run(let items) = gate.next(at: now) else { return }
-            let seconds = seconds(WorkSize(lengths: items.map(\.length)))
+            guard case .run(_, let items) = gate.next(at: now) else { return }
+            let seconds = seconds(WorkSize(lengths: items.map(\.slice.tokens.count)))
             now = now + .seconds(seconds)
             gate.finishBatch(seconds: seconds)
         }
@@ -171,7 +171,7 @@ private struct Simulation {
         // All times alike per token: as if a batch cost nothing.
         var costs = CostModel()
         for tokens in [8, 32, 128] {
-            costs.seed(WorkSize(tokens: Double(tokens), squares: 0), seconds: 0.001 * Double(tokens))
+            costs.seed(WorkSize(tokens: Double(tokens), pairs: 0), seconds: 0.001 * Double(tokens))
         }
         var configuration = GateConfiguration()
         #expect(Gate<ManualInstant>(configuration, costs: costs).batchBudget == 64)
@@ -179,7 +179,7 @@ private struct Simulation {
         _ = gate.submit(lengths: [Int](repeating: 8, count: 2000), deadline: .start + .seconds(1e5), at: .start)
         var sizes: [Int] = []
         for _ in 0..<32 {
-            guard case .run(let items) = gate.next(at: .start) else { break }
+            guard case .run(_, let items) = gate.next(at: .start) else { break }
             sizes.append(items.count)
             gate.finishBatch(seconds: 0.008 * Double(items.count))
         }

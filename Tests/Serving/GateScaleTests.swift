@@ -38,7 +38,7 @@ private struct CountedInstant: InstantProtocol {
         configuration.maxQueueTokens = .max
         configuration.maxBatchTokens = 64
         var costs = CostModel()
-        for tokens in [8.0, 64] { costs.seed(WorkSize(tokens: tokens, squares: 0), seconds: 0.001 * (10 + tokens)) }
+        for tokens in [8.0, 64] { costs.seed(WorkSize(tokens: tokens, pairs: 0), seconds: 0.001 * (10 + tokens)) }
         var gate = Gate<CountedInstant>(configuration, costs: costs)
         for index in 0..<size {
             let offset = Double(index * 7919 % size) / Double(size)
@@ -73,7 +73,7 @@ private struct CountedInstant: InstantProtocol {
         measure("batch", 10 * 6) { gate in
             for _ in 0..<10 {
                 let step = gate.next(at: start, isAwaited: { _ in true }).step
-                guard case .run(let items) = step else { break }
+                guard case .run(_, let items) = step else { break }
                 #expect(items.count == 6)
                 gate.finishBatch(seconds: nil)
             }

@@ -14,11 +14,6 @@ struct ManualInstant: InstantProtocol {
     static func + (instant: ManualInstant, duration: Duration) -> ManualInstant { instant.advanced(by: duration) }
 }
 
-extension Gate {
-    /// What the engine does next if somebody waits for everything.
-    mutating func next(at now: Instant) -> Step { next(at: now) { _ in true }.step }
-}
-
 @Suite struct GateTests {
     private let start = ManualInstant.start
     private let far = ManualInstant.start + .seconds(1000)
@@ -27,7 +22,7 @@ extension Gate {
     private static func costs() -> CostModel {
         var costs = CostModel()
         for tokens in [10, 20, 50, 100, 200] {
-            costs.seed(WorkSize(tokens: Double(tokens), squares: 0), seconds: 0.010 + 0.001 * Double(tokens))
+            costs.seed(WorkSize(tokens: Double(tokens), pairs: 0), seconds: 0.010 + 0.001 * Double(tokens))
         }
         return costs
     }
@@ -42,8 +37,8 @@ extension Gate {
     }
 
     private func items(_ step: Gate<ManualInstant>.Step) -> [[Int]] {
-        guard case .run(let items) = step else { return [] }
-        return items.map { [$0.request, $0.index] }
+        guard case .run(_, let items) = step else { return [] }
+        return items.map { [$0.request, $0.slice.sequence] }
     }
 
     // MARK: Batches
@@ -52,7 +47,8 @@ extension Gate {
         var gate = Self.gate()
         #expect(gate.next(at: start) == .idle)
         let request = try gate.submit(lengths: [7], deadline: far, at: start).get()
-        #expect(gate.next(at: start) == .run([QueuedItem(request: request, index: 0, length: 7)]))
+        #expect(
+            gate.next(at: start) == .run(model: 0, [BatchItem(request: request, slice: Slice(sequence: 0, length: 7))]))
         gate.finishBatch(seconds: 0.017)
         #expect(gate.next(at: start) == .idle)
     }

@@ -12,7 +12,7 @@ import Testing
         let texts = try #require(try Fixtures.json(Fixtures.path("minilm/texts.json")).array)
         let expected = try Self.recordedEmbeddings(count: texts.count)
         let worker = try ServedModel(try JSONPipeline(directory: Fixtures.miniLM), .patient())
-        #expect(worker.pipeline.task == "sentence-similarity")
+        #expect(worker.pipelines.first?.task == "sentence-similarity")
         let answer = try JSONValue(parsing: try await worker.answer(.array(texts)))
         let embeddings = try #require(answer.array).map { try #require($0.array).compactMap(\.double) }
         #expect(embeddings.count == texts.count)

@@ -21,12 +21,13 @@ import Testing
     private typealias Embedded = (queries: [[Double]], passages: [[Double]], LoadedModel)
 
     private func embeddings(_ dtype: DType) async throws -> Embedded {
-        let worker = try ServedModel(try JSONPipeline(directory: Fixtures.miniLM, dtype: dtype), .patient())
+        let worker = try ServedModel(
+            try JSONPipeline(directory: Fixtures.miniLM, LoadOptions(dtype: dtype)), .patient())
         func embed(_ texts: [JSONValue]) async throws -> [[Double]] {
             let answer = try JSONValue(parsing: try await worker.answer(.array(texts)))
             return try #require(answer.array).map { try #require($0.array).compactMap(\.double) }
         }
-        return (try await embed(queries), try await embed(passages), worker.pipeline.loaded)
+        return (try await embed(queries), try await embed(passages), worker.loaded)
     }
 
     /// For each query the passage that is most like it. The embeddings have length 1.
@@ -67,7 +68,7 @@ import Testing
     }
 
     @Test func autoIsBFloat16WhereThereAreInstructionsForIt() throws {
-        let pipeline = try JSONPipeline(directory: Fixtures.miniLM, dtype: .auto)
+        let pipeline = try JSONPipeline(directory: Fixtures.miniLM, LoadOptions(dtype: .auto))
         #expect(pipeline.loaded.dtype == (Kernels.best.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32))
         #expect(pipeline.loaded.warnings.isEmpty)
     }

@@ -10,20 +10,13 @@ import Testing
         "the cat [MASK]", "a [MASK] of the [MASK]", "[MASK]", "the river was [MASK] in the city",
     ]
 
-    private static func model(_ checkpoint: String, _ readout: Readout) throws -> LoadedModel {
-        try LoadedModel(directory: Fixtures.checkpoint(checkpoint), reading: readout, .float32, threads: 1)
-    }
-
-    private static func fillMask() throws -> Pipeline<FillMask> {
-        let model = try model("bert-tiny", FillMask.readout)
-        return try Pipeline(model, .patient(threads: 1))
+    private static func fillMask() async throws -> Pipeline<FillMask> {
+        try await Pipeline(directory: Fixtures.checkpoint("bert-tiny"), serving: .patient())
     }
 
     @Test func answersAreThoseOfTheJSONForm() async throws {
-        let pipeline = try Self.fillMask()
-        let served = try ServedModel(
-            JSONPipeline(pipeline.model.task(FillMask.self), named: "fill-mask", on: pipeline.model),
-            .patient(threads: 1))
+        let pipeline = try await Self.fillMask()
+        let served = try ServedModel(JSONPipeline(directory: Fixtures.checkpoint("bert-tiny")), .patient())
         var options = FillMask.Options()
         options.topK = 3
         for text in Self.texts {
@@ -42,7 +35,7 @@ import Testing
     }
 
     @Test func aListIsAnsweredOneForOne() async throws {
-        let pipeline = try Self.fillMask()
+        let pipeline = try await Self.fillMask()
         let together = try await pipeline(Self.texts)
         #expect(together.map(\.count) == [1, 2, 1, 1])
         for (text, masks) in zip(Self.texts, together) {
@@ -54,7 +47,7 @@ import Testing
     }
 
     @Test func aSequenceIsAnsweredInItsOrder() async throws {
-        let pipeline = try Self.fillMask()
+        let pipeline = try await Self.fillMask()
         let texts = (0..<300).map { Self.texts[$0 % Self.texts.count] }
         let expected = try await pipeline(texts)
         let (inputs, continuation) = AsyncStream.makeStream(of: String.self)
@@ -66,7 +59,7 @@ import Testing
     }
 
     @Test func aSequenceEndsWithTheErrorOfTheInputAtFault() async throws {
-        let pipeline = try Self.fillMask()
+        let pipeline = try await Self.fillMask()
         let (inputs, continuation) = AsyncStream.makeStream(of: String.self)
         for text in ["the [MASK]", "no mask", "a [MASK]"] { continuation.yield(text) }
         continuation.finish()
@@ -78,7 +71,7 @@ import Testing
     }
 
     @Test func optionsAreChecked() async throws {
-        let pipeline = try Self.fillMask()
+        let pipeline = try await Self.fillMask()
         for topK in [-1, 1_000_000] {
             var options = FillMask.Options()
             options.topK = topK

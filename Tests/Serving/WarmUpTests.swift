@@ -9,8 +9,8 @@ import Testing
 
     private static func costs(disturbedBy factor: (Int) -> Double) -> (CostModel, [Double]) {
         var times: [Double] = []
-        let costs = WarmUp.costs(longest: 512, capacity: 2048) { sequences, length in
-            times.append(quiet(sequences, length) * factor(times.count))
+        let costs = WarmUp.costs(longest: 512, capacity: 2048, width: 0) { shape in
+            times.append(quiet(shape.sequences, shape.length) * factor(times.count))
             return times[times.count - 1]
         }
         return (costs, times)
@@ -21,7 +21,7 @@ import Testing
         // Three of four times are disturbed, each shape at other times.
         let (disturbed, times) = Self.costs { ($0 + $0 / 8).isMultiple(of: 4) ? 1 : 2 + Double($0 % 5) }
         #expect(times.count == 32)
-        let budgets = [expected, disturbed].map { $0.budget(within: 0.03, sequenceLength: 32) }
+        let budgets = [expected, disturbed].map { $0.budget(within: 0.03, of: WorkSize(tokens: 1, pairs: 32)) }
         #expect(budgets[0] != nil)
         #expect(budgets[0] == budgets[1])
         #expect(disturbed.seconds(WorkSize(length: 100)) == expected.seconds(WorkSize(length: 100)))
@@ -38,9 +38,9 @@ import Testing
 
     @Test func shapesThatDoNotFitAreLeftOut() {
         var shapes: [[Int]] = []
-        _ = WarmUp.costs(longest: 64, capacity: 100) { sequences, length in
-            shapes.append([sequences, length])
-            return Self.quiet(sequences, length)
+        _ = WarmUp.costs(longest: 64, capacity: 100, width: 0) { shape in
+            shapes.append([shape.sequences, shape.length])
+            return Self.quiet(shape.sequences, shape.length)
         }
         #expect(Set(shapes) == [[1, 8], [1, 32]])
     }

@@ -1,5 +1,5 @@
-import Metrics
 import PenstockJSON
+import PenstockPipelines
 import PenstockServing
 import Synchronization
 import Testing
@@ -83,30 +83,11 @@ import Testing
         #expect(try await waiting.value == [50, 51])
     }
 
-    @Test func aHostTellsWhereItsModelIs() async throws {
-        let host = ModelHost()
-        #expect(host.current.name == "loading")
-        #expect(throws: ServingError.self) { try host.model() }
-        let worker = try await host.load { try ServedModel(FakeModel()) }
-        #expect(host.current.name == "ready")
-        #expect(try host.model() === worker)
-        host.drain()
-        #expect(host.current.name == "draining")
-        let error = #expect(throws: ServingError.self) { try host.model() }
-        #expect(error?.code == .shuttingDown)
-
-        struct Broken: Error {}
-        let broken = ModelHost()
-        await #expect(throws: Broken.self) { try await broken.load { throw Broken() } }
-        #expect(broken.current.name == "failed")
-    }
-
     @Test func tooLittleMemoryIsSaidWithTheArithmetic() throws {
-        let pipeline = try ServedModel(FakeModel()).pipeline
+        let pipeline = JSONPipeline(EchoTask(), named: ["echo"], on: LoadedModel(FakeModel(), name: "fake"))
         let memory = MemoryLimit(.controlGroup, limit: 64 << 20, used: 63 << 20)
         let error = #expect(throws: WorkspaceError.self) {
-            try ServedModel(
-                pipeline, ServingConfiguration(threads: 1), metrics: NOOPMetricsHandler.instance, memory: memory)
+            try ServedModel(pipeline, ServingConfiguration(), threads: 1, memory: memory)
         }
         #expect(error?.message.contains("64 tokens") == true)
     }

@@ -35,7 +35,9 @@ struct Bench: ParsableCommand {
 
     func run() throws {
         let model = try LoadedModel(
-            directory: model, reading: .hiddenStates, engine.dtype, threads: engine.threadCount)
+            directory: model, reading: .hiddenStates,
+            LoadOptions(dtype: engine.dtype, checksItself: engine.checksItself),
+            threads: engine.threadCount)
         let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)
         let bench = try EngineBench(model, threads: engine.threadCount, seconds: seconds)
         let report: any BenchReport = json ? BenchLines() : BenchTable()

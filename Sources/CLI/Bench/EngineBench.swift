@@ -3,9 +3,10 @@ import PenstockModels
 import PenstockPipelines
 
 /// Runs a pipeline's model and the limits of the machine in turns.
-struct EngineBench {
+struct EngineBench: ~Copyable {
     private let loaded: LoadedModel
-    private let cpu: CPU
+    private let lease: ComputeLease
+    private var cpu: CPU { lease.cpu }
     private let precision: Precision
     private let seconds: Double
     /// Read to find the bandwidth: larger than any cache.
@@ -41,7 +42,7 @@ struct EngineBench {
     init(_ loaded: LoadedModel, threads: Int, seconds: Double) throws {
         self.loaded = loaded
         self.seconds = seconds
-        cpu = CPU(threads: threads)
+        lease = ComputePool(threads: threads).lend()
         precision = Precision(rawValue: loaded.dtype.rawValue) ?? .float32
         memory = try UnitStorage(count: Self.memoryFloats)
         for index in stride(from: 0, to: Self.memoryFloats, by: 1024) { memory.base[index] = 1 }

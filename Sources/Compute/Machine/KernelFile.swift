@@ -37,7 +37,7 @@ package struct KernelFile {
     /// The number that stands behind a key in a line.
     package func value(of key: Substring) -> Int? {
         for line in lines {
-            let words = line.split(separator: " ", maxSplits: 2)
+            let words = line.split(maxSplits: 2, whereSeparator: \.isWhitespace)
             if words.count > 1, words[0] == key { return Self.number(words[1]) }
         }
         return nil

@@ -2,18 +2,18 @@ import Hummingbird
 import PenstockJSON
 import PenstockServing
 
-/// `GET /health`: the process is alive. `GET /ready`: the model is loaded and takes requests.
+/// `GET /health`: the process is alive. `GET /ready`: the models are loaded, but for those that cannot be, and take requests.
 struct HealthAPI: Sendable {
-    let host: ModelHost
+    let store: ModelStore
 
     var routes: [RouteTable.Route] {
         [
             .init(method: .get, path: "/health") { _, _ in status("ok") },
             .init(method: .get, path: "/ready") { _, _ in
-                let state = host.current
-                if case .ready = state { return status(state.name) }
-                var response = status(state.name, .serviceUnavailable)
-                if case .loading = state { response.headers[.retryAfter] = "2" }
+                let readiness = store.readiness
+                if case .ready = readiness { return status(readiness.rawValue) }
+                var response = status(readiness.rawValue, .serviceUnavailable)
+                if case .loading = readiness { response.headers[.retryAfter] = "2" }
                 return response
             },
         ]

@@ -3,23 +3,54 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockServing
 
-/// `GET /info`: which model is served, and what it takes.
+/// `GET /info`: what the first model takes. `GET /models`: which models there are. `GET /models/NAME`: what one takes.
 struct InfoAPI: Sendable {
-    let host: ModelHost
+    let store: ModelStore
     let configuration: ServerConfiguration
 
     var routes: [RouteTable.Route] {
-        [.init(method: .get, path: "/info") { _, _ in Response(json: try info(of: host.model())) }]
+        [
+            .init(method: .get, path: "/info", handler: info),
+            .init(method: .get, path: "/models/{model}", handler: info),
+            .init(method: .get, path: "/models") { _, _ in Response(json: list()) },
+        ]
+    }
+
+    @Sendable private func info(_ request: Request, _ context: ServerContext) throws -> Response {
+        Response(json: info(of: try store.model(context.modelName)))
+    }
+
+    private func list() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.key("models")
+            writer.array { writer in
+                for (name, state) in store.all {
+                    writer.object { writer in
+                        writer.key("name")
+                        writer.value(name)
+                        writer.key("status")
+                        writer.value(state.name)
+                        guard case .ready(let model) = state else { return }
+                        writer.key("task")
+                        writer.value(model.pipelines.first?.task ?? "")
+                        writer.key("dtype")
+                        writer.value(model.loaded.dtype.rawValue)
+                    }
+                }
+            }
+        }
+        return writer.finish()
     }
 
     private func info(of model: ServedModel) -> [UInt8] {
-        let (pipeline, loaded, worker) = (model.pipeline, model.pipeline.loaded, model.worker)
+        let (pipeline, loaded) = (model.pipelines.first, model.loaded)
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("model")
-            writer.value(loaded.name)
+            writer.value(model.name)
             writer.key("task")
-            writer.value(pipeline.task)
+            writer.value(pipeline?.task ?? "")
             writer.key("dtype")
             writer.value(loaded.dtype.rawValue)
             if let check = loaded.selfCheck {
@@ -34,23 +65,23 @@ struct InfoAPI: Sendable {
                 }
             }
             writer.key("options")
-            write(pipeline.options, into: &writer)
+            write(pipeline?.options ?? [], into: &writer)
             writer.key("version")
             writer.value(PenstockVersion.current)
             writer.key("threads")
-            writer.value(worker.configuration.threads)
+            writer.value(store.scheduler.threads)
             writer.key("limits")
             writer.object { writer in
                 writer.key("max_input_tokens")
                 writer.value(loaded.maxInputTokens)
                 writer.key("max_batch_tokens")
-                writer.value(worker.batchBudget)
+                writer.value(model.batchBudget)
                 writer.key("max_queue_tokens")
-                writer.value(worker.configuration.maxQueueTokens)
+                writer.value(model.configuration.maxQueueTokens)
                 writer.key("max_body_bytes")
                 writer.value(configuration.maxBodyBytes)
                 writer.key("request_timeout_seconds")
-                writer.value(worker.configuration.requestTimeout / .seconds(1))
+                writer.value(model.configuration.requestTimeout / .seconds(1))
             }
         }
         return writer.finish()

@@ -4,13 +4,13 @@ import PenstockServing
 
 /// `GET /metrics`: what is counted and timed, as Prometheus reads it.
 struct MetricsAPI: Sendable {
-    let host: ModelHost
+    let store: ModelStore
     let registry: PrometheusRegistry
 
     var routes: [RouteTable.Route] {
         [
             .init(method: .get, path: "/metrics") { _, _ in
-                if case .ready(let model) = host.current { model.worker.recordState() }
+                for case (_, .ready(let model)) in store.all { model.recordState() }
                 return Response(
                     status: .ok, headers: [.contentType: PrometheusRegistry.contentType],
                     body: ResponseBody(byteBuffer: ByteBuffer(string: registry.exposition())))
@@ -23,7 +23,7 @@ struct MetricsAPI: Sendable {
         PrometheusRegistry(
             buckets: ["penstock_batch_items": .counts, "penstock_batch_tokens": .counts],
             help: [
-                "penstock_requests_total": "Requests by outcome: ok, or the code of the error.",
+                "penstock_requests_total": "Requests by model and outcome: ok, or the code of the error.",
                 "penstock_rejections_total": "Requests that the gate turned away, by reason.",
                 "penstock_queue_items": "Sequences that wait for a batch.",
                 "penstock_queue_tokens": "Tokens that wait for a batch.",

@@ -1,16 +1,21 @@
 import Hummingbird
 import PenstockServing
 
-/// `POST /`: a text in, the pipeline's result out.
+/// `POST /`: a text in, the pipeline's result out. `POST /models/NAME`: the same of any model, the first being that of `/`.
 struct PipelineAPI: Sendable {
-    let host: ModelHost
+    let store: ModelStore
     let reader: RequestReader
 
-    var routes: [RouteTable.Route] { [.init(method: .post, path: "/", handler: answer)] }
+    var routes: [RouteTable.Route] {
+        [
+            .init(method: .post, path: "/", handler: answer),
+            .init(method: .post, path: "/models/{model}", handler: answer),
+        ]
+    }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try host.model()
-        let (deadline, call) = try reader.call(of: request, context, timeout: model.worker.configuration.requestTimeout)
+        let model = try store.model(context.modelName)
+        let (deadline, call) = try reader.call(of: request, context, timeout: model.configuration.requestTimeout)
         let client = Client(deadline: deadline, isGone: context.clientIsGone)
         let answer = try await withDeadline(deadline) {
             let call = try await call(client)

@@ -2,19 +2,24 @@ import Hummingbird
 import PenstockPipelines
 import PenstockServing
 
-/// `POST /tokenize`: the ids, tokens and offsets of texts, which the model does not get to see.
+/// `POST /tokenize`, `POST /models/NAME/tokenize`: the ids, tokens and offsets of texts, which the model does not get to see.
 struct TokenizeAPI: Sendable {
-    let host: ModelHost
+    let store: ModelStore
     let reader: RequestReader
 
-    var routes: [RouteTable.Route] { [.init(method: .post, path: "/tokenize", handler: answer)] }
+    var routes: [RouteTable.Route] {
+        [
+            .init(method: .post, path: "/tokenize", handler: answer),
+            .init(method: .post, path: "/models/{model}/tokenize", handler: answer),
+        ]
+    }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try host.model()
-        guard let tokenization = model.pipeline.tokenization else {
+        let model = try store.model(context.modelName)
+        guard let tokenization = model.pipelines.first?.tokenization else {
             throw ClientError(.invalidRequest, "the model has no tokenizer")
         }
-        let (deadline, call) = try reader.call(of: request, context, timeout: model.worker.configuration.requestTimeout)
+        let (deadline, call) = try reader.call(of: request, context, timeout: model.configuration.requestTimeout)
         let client = Client(deadline: deadline, isGone: context.clientIsGone)
         return try await withDeadline(deadline) {
             let call = try await call(client)

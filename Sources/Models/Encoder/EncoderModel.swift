@@ -16,7 +16,7 @@ final class EncoderModel: Model {
     let cost: ModelCost
 
     var positions: PositionRule { embeddings.positions }
-    var readouts: Set<Readout> { Set(heads.keys) }
+    var widths: [Readout: Int] { heads.mapValues(\.width) }
 
     /// Loads the weights of a family, with a head for each readout.
     init(
@@ -25,7 +25,7 @@ final class EncoderModel: Model {
         let shape = family.shape
         let base = weights[family.basePrefix].isEmpty ? weights : weights[family.basePrefix]
         self.shape = shape
-        precisions = weights.engine.activations
+        precisions = weights.target.activations
         embeddings = try family.embeddings(base, checkpoint: weights)
         var layers: [any EncoderLayer] = []
         for index in 0..<shape.layers { layers.append(try family.layer(index, base)) }
@@ -37,7 +37,8 @@ final class EncoderModel: Model {
         }
         self.heads = heads
         limits = ModelLimits(
-            tokens: embeddings.longestSequence, vocabularySize: embeddings.word.count,
+            tokens: min(embeddings.longestSequence, weights.target.longestInput ?? .max),
+            vocabularySize: embeddings.word.count,
             // Without a table of segments they have no effect.
             typeVocabularySize: embeddings.tokenType?.count ?? Int(Int32.max), hiddenSize: shape.hiddenSize)
         let products = layers.flatMap(\.products)

@@ -6,7 +6,7 @@ extension LayerWeights {
     ///
     /// - Parameter outputs: nil for as many as inputs
     func headLinear(_ name: String, _ inputs: Int, outputs: Int? = nil) throws(CheckpointError) -> Linear {
-        try linear(name, inputs: inputs, outputs: outputs ?? inputs, precision: engine.headPrecision)
+        try linear(name, inputs: inputs, outputs: outputs ?? inputs, precision: target.headPrecision)
     }
 
     /// The layer that makes logits of all tokens of the vocabulary.
@@ -20,9 +20,9 @@ extension LayerWeights {
         let bias = try vector(bias, count: vocabSize)
         if let embeddings, !has("\(name).weight") {
             return try embeddings.linear(
-                weight: "word_embeddings.weight", bias: bias, inputs: hiddenSize, precision: engine.headPrecision)
+                weight: "word_embeddings.weight", bias: bias, inputs: hiddenSize, precision: target.headPrecision)
         }
-        return try linear(weight: "\(name).weight", bias: bias, inputs: hiddenSize, precision: engine.headPrecision)
+        return try linear(weight: "\(name).weight", bias: bias, inputs: hiddenSize, precision: target.headPrecision)
     }
 
     /// The table of words, or the decoder of a checkpoint that has only that.

@@ -1,19 +1,19 @@
 import PenstockCheckpoints
 import PenstockCompute
 
-/// Layers out of the tensors of a checkpoint, for an engine.
+/// Layers out of the tensors of a checkpoint.
 package struct LayerWeights: Sendable {
     private let weights: Weights
-    package let engine: Engine
+    package let target: LoadTarget
 
     /// The layers of all tensors.
-    package init(_ weights: Weights, for engine: Engine) {
+    package init(_ weights: Weights, for target: LoadTarget) {
         self.weights = weights
-        self.engine = engine
+        self.target = target
     }
 
     /// The layers of the tensors below `path`.
-    package subscript(path: String) -> LayerWeights { LayerWeights(weights[path], for: engine) }
+    package subscript(path: String) -> LayerWeights { LayerWeights(weights[path], for: target) }
 
     /// The error of a checkpoint whose architecture has no such head, by what is missing.
     func hasNoHead(_ head: String) -> CheckpointError {
@@ -35,6 +35,10 @@ package struct LayerWeights: Sendable {
         let name = names.first(where: weights.has) ?? names[0]
         let tensor = try weights.tensor(name, shape: [count])
         let matrix = try tensor.matrix(rows: 1)
+        if let plan = target.plan {
+            plan.add(count * MemoryLayout<Float>.stride)
+            return Array(repeating: 0, count: count)
+        }
         return try loading(tensor) { try matrix.floats() }
     }
 
@@ -42,12 +46,17 @@ package struct LayerWeights: Sendable {
     func embedding(_ name: String, count: Int, size: Int) throws(CheckpointError) -> Embedding {
         let tensor = try weights.tensor(name, shape: [count, size])
         let matrix = try tensor.matrix(rows: count)
-        return try loading(tensor) { try Embedding(matrix, on: engine.cpu) }
+        if let plan = target.plan {
+            let table = Embedding(planned: count, columns: size)
+            plan.add(table.bytes)
+            return table
+        }
+        return try loading(tensor) { try Embedding(matrix, in: target.turns) }
     }
 
     /// A layer with a weight `[outputs, inputs]` and a bias `[outputs]` below each of these names, side by side.
     ///
-    /// - Parameter precision: how it is stored; nil for the engine's own.
+    /// - Parameter precision: how it is stored; nil for that of the target.
     package func linear(
         _ names: String..., inputs: Int, outputs: Int, bias hasBias: Bool = true, precision: Precision? = nil
     ) throws(CheckpointError) -> Linear {
@@ -57,7 +66,7 @@ package struct LayerWeights: Sendable {
             tensors.append(try weights[name].tensor("weight", shape: [outputs, inputs]))
             if hasBias { bias += try self[name].vector("bias", count: outputs) }
         }
-        return try linear(tensors, rows: outputs, bias: hasBias ? bias : nil, precision ?? engine.precision)
+        return try linear(tensors, rows: outputs, bias: hasBias ? bias : nil, precision ?? target.precision)
     }
 
     /// A layer out of a weight `[bias.count, inputs]` and a bias with names of their own.
@@ -72,7 +81,16 @@ package struct LayerWeights: Sendable {
     ) throws(CheckpointError) -> Linear {
         var matrices: [WeightMatrix] = []
         for tensor in tensors { matrices.append(try tensor.matrix(rows: rows)) }
-        return try loading(tensors[0]) { try Linear(matrices, bias: bias, precision: precision, on: engine.cpu) }
+        if let plan = target.plan {
+            let layer = Linear(
+                planned: matrices[0].columns, outputs: rows * tensors.count, hasBias: bias != nil, precision: precision)
+            // The bias was counted as a vector.
+            plan.add(layer.residentBytes - (bias?.count ?? 0) * MemoryLayout<Float>.stride)
+            return layer
+        }
+        return try loading(tensors[0]) {
+            try Linear(matrices, bias: bias, precision: precision, in: target.turns)
+        }
     }
 
     /// What `body` makes of a tensor, with errors that are the checkpoint's.
@@ -81,6 +99,8 @@ package struct LayerWeights: Sendable {
             return try body()
         } catch let error as CheckpointError {
             throw error
+        } catch is TurnsEnded {
+            throw CheckpointError(.abandoned, file: tensor.file, "nobody waits for it any more")
         } catch {
             throw CheckpointError(
                 .outOfMemory, file: tensor.file,

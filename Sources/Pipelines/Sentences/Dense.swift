@@ -31,7 +31,7 @@ struct Dense: SentenceModule {
         ("torch.nn.modules.linear.", ["Identity": .none]),
     ]
 
-    init(_ checkpoint: Checkpoint, for engine: Engine) throws(CheckpointError) {
+    init(_ checkpoint: Checkpoint, for target: LoadTarget) throws(CheckpointError) {
         let config = checkpoint.config
         try config.refuseNull(["activation_function", "bias", "module_input_name"])
         for key in ["init_weight", "init_bias"] where config[key] != nil {
@@ -46,14 +46,14 @@ struct Dense: SentenceModule {
         if !hasBias, weights["linear"].has("bias") {
             throw config.invalid("bias", .bool(false), "true: the checkpoint has a tensor linear.bias")
         }
-        let layers = LayerWeights(weights, for: engine)
+        let layers = LayerWeights(weights, for: target)
         linear = try layers.linear(
-            "linear", inputs: inputs, outputs: outputs, bias: hasBias, precision: engine.headPrecision)
+            "linear", inputs: inputs, outputs: outputs, bias: hasBias, precision: target.headPrecision)
         let usesResidual = try config.flag("use_residual", default: false)
         if usesResidual, inputs != outputs {
             residual = .linear(
                 try layers.linear(
-                    "residual", inputs: inputs, outputs: outputs, bias: false, precision: engine.headPrecision))
+                    "residual", inputs: inputs, outputs: outputs, bias: false, precision: target.headPrecision))
             return
         }
         guard weights["residual"].isEmpty else {

@@ -12,10 +12,10 @@ struct SentenceLayerNorm: SentenceModule {
 
     var takes: String { "vectors of \(dimension)" }
 
-    init(_ checkpoint: Checkpoint, for engine: Engine) throws(CheckpointError) {
+    init(_ checkpoint: Checkpoint, for target: LoadTarget) throws(CheckpointError) {
         try checkpoint.config.requireKeys(["dimension"])
         dimension = try checkpoint.config.size("dimension")
-        let weights = LayerWeights(try checkpoint.weights(), for: engine)["norm"]
+        let weights = LayerWeights(try checkpoint.weights(), for: target)["norm"]
         norm = LayerNorm(
             weight: try weights.vector("weight", count: dimension), bias: try weights.vector("bias", count: dimension),
             epsilon: Self.epsilon)

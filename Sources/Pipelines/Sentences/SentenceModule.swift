@@ -43,18 +43,18 @@ struct SentenceText: Sendable {
 /// The modules that can stand behind the Transformer.
 enum SentenceModuleRegistry {
     /// Reads a module's files in its directory.
-    typealias Loader = @Sendable (_ directory: String, Engine) throws(CheckpointError) -> any SentenceModule
+    typealias Loader = @Sendable (_ directory: String, LoadTarget) throws(CheckpointError) -> any SentenceModule
 
     /// By the name of their class, the last part of `type` in modules.json.
     static let loaders: KeyValuePairs<String, Loader> = [
-        "Dense": { (directory, engine) throws(CheckpointError) in
-            try Dense(Checkpoint(directory: directory), for: engine)
+        "Dense": { (directory, target) throws(CheckpointError) in
+            try Dense(Checkpoint(directory: directory), for: target)
         },
         "Dropout": { (directory, _) throws(CheckpointError) in
             try SentenceDropout(Checkpoint.configFile("config.json", in: directory))
         },
-        "LayerNorm": { (directory, engine) throws(CheckpointError) in
-            try SentenceLayerNorm(Checkpoint(directory: directory), for: engine)
+        "LayerNorm": { (directory, target) throws(CheckpointError) in
+            try SentenceLayerNorm(Checkpoint(directory: directory), for: target)
         },
         "Normalize": { (directory, _) throws(CheckpointError) in
             try Normalize(Checkpoint.configFile("config.json", in: directory))

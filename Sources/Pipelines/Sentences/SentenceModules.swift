@@ -91,11 +91,11 @@ struct SentenceModules {
     ///   - hiddenSize: the length of the Transformer's vectors
     ///   - dimensions: how many numbers of an embedding are kept; nil for all
     func chain(
-        hiddenSize: Int, dimensions: Int?, for engine: Engine
+        hiddenSize: Int, dimensions: Int?, for target: LoadTarget
     ) throws(CheckpointError) -> SentenceChain {
         var chain = SentenceChain(hiddenSize: hiddenSize, dimensions: dimensions)
         for entry in entries {
-            let module = try entry.load(entry.directory, engine)
+            let module = try entry.load(entry.directory, target)
             if let problem = chain.append(module) {
                 throw Self.invalid(path, "the module \(entry.kind) in \(entry.directory) \(problem)")
             }

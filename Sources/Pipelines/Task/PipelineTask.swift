@@ -94,5 +94,5 @@ package struct TaskResources: Sendable {
     /// What the model can take.
     package let limits: ModelLimits
     /// What further layers are loaded for.
-    package let engine: Engine
+    package let target: LoadTarget
 }

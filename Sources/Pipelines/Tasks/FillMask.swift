@@ -107,15 +107,30 @@ extension FillMask: TaskSteps {
     package func read(
         _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout Reading?
     ) throws(PipelineError) {
+        var found = [[ScoredToken]](repeating: [], count: rows.rows)
+        found.withUnsafeMutableBufferPointer { found in
+            cpu.forEachItem(
+                of: rows.rows, LikeliestTokens(rows: rows, topK: plan.topK, targets: plan.targets, found: found))
+        }
+        // A logit that is no finite number makes all scores NaN.
+        guard (0..<rows.rows).allSatisfy({ rows.row($0).first?.isFinite ?? false }) else {
+            throw PipelineError(.nonFiniteOutput, "the model computed logits that are no finite numbers")
+        }
         reading = reading ?? []
-        for row in 0..<rows.rows {
+        reading?.append(contentsOf: found)
+    }
+
+    /// The likeliest tokens for each mask, by its row of logits, which become scores.
+    private struct LikeliestTokens: ItemsJob {
+        let rows: Matrix
+        let topK: Int
+        let targets: [Int]?
+        let found: UnsafeMutableBufferPointer<[ScoredToken]>
+
+        func run(_ row: Int, on cpu: CPU) {
             let scores = rows.row(row)
             cpu.softmax(scores)
-            // A logit that is no finite number makes all scores NaN.
-            guard let first = scores.first, first.isFinite else {
-                throw PipelineError(.nonFiniteOutput, "the model computed logits that are no finite numbers")
-            }
-            reading?.append(ScoredToken.likeliest(plan.topK, of: plan.targets, scores))
+            found[row] = ScoredToken.likeliest(topK, of: targets, scores)
         }
     }
 

@@ -74,7 +74,7 @@ extension SentenceSimilarity: TaskSteps {
         }
         configuration = try SentenceConfiguration(directory: resources.directory)
         chain = try modules.chain(
-            hiddenSize: resources.limits.hiddenSize, dimensions: configuration.truncateDim, for: resources.engine)
+            hiddenSize: resources.limits.hiddenSize, dimensions: configuration.truncateDim, for: resources.target)
         width = chain.width ?? 0
         let settings = try TransformerSettings(directory: resources.checkpoint.directory)
         encoder = TextEncoder(

@@ -1,11 +1,11 @@
-/// A running fit of the time that a batch takes: a + b·tokens + c·Σlength².
+/// A running fit of the time that a batch takes: a + b·tokens + c·pairs + d·outputs.
 ///
 /// Least squares of the relative error, each observation counting a little less with each that follows; what the warm-up
 /// saw keeps a small weight for ever, so that the fit stays determined when all batches look alike. No coefficient is
 /// negative.
 package struct CostModel: Sendable {
-    /// Seconds per batch, per token and per squared token.
-    package private(set) var coefficients = SIMD3<Double>.zero
+    /// Seconds per batch and, each scaled as the features are, per token, pair and output.
+    package private(set) var coefficients = SIMD4<Double>.zero
     /// The mean of |predicted - actual| / actual over recent batches, each counting 1 at most.
     package private(set) var relativeError = 0.0
     /// The least time per token of all batches ever; nil before the first. However slow times are, it stays.
@@ -59,19 +59,30 @@ package struct CostModel: Sendable {
 
     /// The seconds that work takes, done in `batches` batches.
     package func seconds(_ work: WorkSize, batches: Int = 1) -> Double {
-        (coefficients * SIMD3(Double(batches), work.tokens / Self.scale.y, work.squares / Self.scale.z)).sum()
+        (coefficients * Self.features(work, batches: Double(batches))).sum()
     }
 
     /// The least that work can take, if the engine had nothing else to do and was as fast as it ever was; 0 as long as
     /// nothing is known.
     package func leastSeconds(_ work: WorkSize) -> Double { work.tokens * (leastSecondsPerToken ?? 0) }
 
-    /// The fewest tokens of a batch whose time per token is within `tolerance` of the best that any batch of sequences of
-    /// this length can have: where the cost per batch has shrunk to that share. Nil if the fit knows no cost per token.
-    package func budget(within tolerance: Double, sequenceLength: Double) -> Int? {
-        let best = coefficients.y / Self.scale.y + coefficients.z / Self.scale.z * sequenceLength
+    /// The fewest tokens of a batch whose time per token is within `tolerance` of the best that any batch of such work can
+    /// have: where the cost per batch has shrunk to that share. Nil if the fit knows no cost per token.
+    ///
+    /// - Parameter token: the work of a token, on average
+    package func budget(within tolerance: Double, of token: WorkSize) -> Int? {
+        let best = seconds(token, batches: 0)
         guard best > 0 else { return nil }
         return Int(min(1e6, (coefficients.x / (tolerance * best)).rounded(.up)))
+    }
+
+    /// The most tokens of a batch that is done in so many seconds; nil if the fit knows no cost per token.
+    ///
+    /// - Parameter token: the work of a token, on average
+    package func tokens(within limit: Double, of token: WorkSize) -> Int? {
+        let perToken = seconds(token, batches: 0)
+        guard perToken > 0 else { return nil }
+        return Int(min(1e6, max(0, (limit - coefficients.x) / perToken)))
     }
 
     private mutating func learn(_ observations: [Observation]) {
@@ -100,9 +111,11 @@ package struct CostModel: Sendable {
     }
 
     /// Features are scaled so that their sizes are alike.
-    private static let scale = SIMD3(1.0, 1e3, 1e6)
+    private static let scale = SIMD4(1.0, 1e3, 1e6, 1e6)
 
-    private static func features(_ work: WorkSize) -> SIMD3<Double> { SIMD3(1, work.tokens, work.squares) / scale }
+    private static func features(_ work: WorkSize, batches: Double = 1) -> SIMD4<Double> {
+        SIMD4(batches, work.tokens, work.pairs, work.outputs) / scale
+    }
 }
 
 /// A batch that was run.
@@ -122,49 +135,50 @@ extension CostModel: CustomStringConvertible {
         func rounded(_ value: Double) -> String { String((value * 1e3).rounded() / 1e3) }
         let milliseconds = coefficients * 1e3
         return "\(rounded(milliseconds.x)) ms per batch + \(rounded(milliseconds.y)) ms per 1,000 tokens"
-            + " + \(rounded(milliseconds.z)) ms per 1,000² of squared lengths"
+            + " + \(rounded(milliseconds.z)) ms per million pairs"
+            + (milliseconds.w > 0 ? " + \(rounded(milliseconds.w)) ms per million outputs" : "")
     }
 }
 
-/// The normal equations of a weighted least-squares fit of three coefficients.
+/// The normal equations of a weighted least-squares fit of four coefficients.
 private struct NormalEquations {
-    private var rows = [SIMD3<Double>](repeating: .zero, count: 3)
-    private var right = SIMD3<Double>.zero
+    private var rows = [SIMD4<Double>](repeating: .zero, count: 4)
+    private var right = SIMD4<Double>.zero
 
     /// Adds an observation, weighted by 1/seconds²: relative errors count.
-    mutating func add(_ features: SIMD3<Double>, _ seconds: Double) {
+    mutating func add(_ features: SIMD4<Double>, _ seconds: Double) {
         let weighted = features / (seconds * seconds)
-        for index in 0..<3 { rows[index] += features[index] * weighted }
+        for index in 0..<4 { rows[index] += features[index] * weighted }
         right += weighted * seconds
     }
 
     mutating func scale(by factor: Double) {
-        for index in 0..<3 { rows[index] *= factor }
+        for index in 0..<4 { rows[index] *= factor }
         right *= factor
     }
 
     /// Makes these the equations of the same observations with times that are longer by a factor.
     mutating func multiplySeconds(by factor: Double) {
-        for index in 0..<3 { rows[index] /= factor * factor }
+        for index in 0..<4 { rows[index] /= factor * factor }
         right /= factor
     }
 
     static func + (a: NormalEquations, b: NormalEquations) -> NormalEquations {
         var sum = a
-        for index in 0..<3 { sum.rows[index] += b.rows[index] }
+        for index in 0..<4 { sum.rows[index] += b.rows[index] }
         sum.right += b.right
         return sum
     }
 
     /// The best coefficients of which none is negative: the best of the fits with some of them at zero.
-    func nonNegativeSolution() -> SIMD3<Double> {
-        var best = SIMD3<Double>.zero
+    func nonNegativeSolution() -> SIMD4<Double> {
+        var best = SIMD4<Double>.zero
         var bestLoss = Double.infinity
-        for subset in 1..<8 {
-            let active = (0..<3).filter { subset & (1 << $0) != 0 }
-            guard let solution = solution(active), (0..<3).allSatisfy({ solution[$0] >= 0 }) else { continue }
+        for subset in 1..<16 {
+            let active = (0..<4).filter { subset & (1 << $0) != 0 }
+            guard let solution = solution(active), (0..<4).allSatisfy({ solution[$0] >= 0 }) else { continue }
             // The loss up to a constant: xᵀAx - 2xᵀb.
-            let product = SIMD3((0..<3).map { (rows[$0] * solution).sum() })
+            let product = SIMD4((0..<4).map { (rows[$0] * solution).sum() })
             let loss = (solution * (product - 2 * right)).sum()
             if loss < bestLoss { (best, bestLoss) = (solution, loss) }
         }
@@ -173,7 +187,7 @@ private struct NormalEquations {
 
     /// The solution with all coefficients but the active ones at zero, by Gaussian elimination; nil if it is not
     /// determined.
-    private func solution(_ active: [Int]) -> SIMD3<Double>? {
+    private func solution(_ active: [Int]) -> SIMD4<Double>? {
         var matrix = active.map { row in active.map { rows[row][$0] } + [right[row]] }
         for pivot in active.indices {
             let scale = rows[active[pivot]][active[pivot]]
@@ -183,7 +197,7 @@ private struct NormalEquations {
                 for column in pivot...active.count { matrix[row][column] -= factor * matrix[pivot][column] }
             }
         }
-        var solution = SIMD3<Double>.zero
+        var solution = SIMD4<Double>.zero
         for (index, coefficient) in active.enumerated() {
             solution[coefficient] = matrix[index][active.count] / matrix[index][index]
         }

@@ -1,40 +1,32 @@
-/// A sequence of a request that waits for its batch.
-package struct QueuedItem: Sendable, Equatable {
-    /// The request, by the number that the gate gave it.
-    package let request: Int
-    /// The sequence within the request.
-    package let index: Int
-    /// Its tokens.
-    package let length: Int
-
-    package init(request: Int, index: Int, length: Int) {
-        self.request = request
-        self.index = index
-        self.length = length
-    }
-}
-
-/// Sequences that wait, fair between requests and in order within one: requests take turns, a sequence each.
+/// Slices that wait, fair between requests and in order within one: requests take turns, a slice each.
 ///
-/// Each sequence gets a tag in virtual time when it comes, and the least tag is next. The first sequence of a request is
-/// tagged one turn after the sequence that was taken last, and each further one a turn after the one before it. So
-/// nobody who comes later gets ahead of those who wait for the same turn, and what comes before a newcomer is a sum over
-/// tags. All operations are logarithmic in the number of sequences that wait.
+/// Each slice gets a tag in virtual time when it comes, and the least tag is next. The first slice of a request is tagged
+/// one turn after the slice that was taken last, and each further one a turn after the one before it. So nobody who comes
+/// later gets ahead of those who wait for the same turn, and what comes before a newcomer is a sum over tags. All operations
+/// are logarithmic in the number of slices that wait.
 package struct FairQueue<Instant: InstantProtocol>: Sendable {
     private struct Entry {
         let firstTag: Int
+        let stamp: Int
+        /// Slices that the request came with, and how many of them were taken.
         let count: Int
         let deadline: Instant
         var next = 0
+        /// Those that came later.
+        var added: [Turn] = []
+
+        var waiting: Int { count - next + added.count }
     }
 
     private var entries: [Int: Entry] = [:]
     private var turns = SummedTree<Turn>()
     private var deadlines = SummedTree<Due<Instant>>()
-    /// The tag of the sequence that was taken last.
+    /// The tag of the slice that was taken last.
     private var virtualTime = 0
+    /// Counts what comes: of slices with the same tag, those that came first are taken first.
+    private var lastStamp = 0
 
-    /// How many sequences wait.
+    /// How many slices wait.
     package private(set) var count = 0
 
     /// An empty queue.
@@ -45,21 +37,36 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
 
     package var isEmpty: Bool { turns.isEmpty }
 
-    /// The work of others that is done before the last of `count` sequences that would be added now.
+    /// The work of others that is done before the last of `count` slices that would be added now.
     package func workAhead(ofItems count: Int) -> WorkSize {
-        turns.weight(before: Turn(tag: virtualTime + count, request: .max, length: 0))
+        turns.weight(before: Turn(tag: virtualTime + count, stamp: .max))
     }
 
-    /// Adds a request with sequences of these lengths, at least one. Its number is greater than all before it.
-    package mutating func append(_ request: Int, lengths: [Int], deadline: Instant) {
-        precondition(!lengths.isEmpty)
-        let entry = Entry(firstTag: virtualTime + 1, count: lengths.count, deadline: deadline)
+    /// Adds a request with its slices, at least one. Its number is greater than all before it.
+    package mutating func append(_ request: Int, _ slices: [Slice], deadline: Instant) {
+        precondition(!slices.isEmpty)
+        lastStamp += 1
+        let entry = Entry(firstTag: virtualTime + 1, stamp: lastStamp, count: slices.count, deadline: deadline)
         entries[request] = entry
-        for (index, length) in lengths.enumerated() {
-            turns.insert(Turn(tag: entry.firstTag + index, request: request, length: length))
+        for (index, slice) in slices.enumerated() {
+            turns.insert(
+                Turn(tag: entry.firstTag + index, stamp: entry.stamp, item: BatchItem(request: request, slice: slice)))
         }
         deadlines.insert(Due(deadline: deadline, request: request))
-        count += lengths.count
+        count += slices.count
+    }
+
+    /// Adds a further slice of a request, a turn after the slice that was taken last.
+    package mutating func add(_ slice: Slice, to request: Int, deadline: Instant) {
+        lastStamp += 1
+        if entries[request] == nil {
+            entries[request] = Entry(firstTag: virtualTime + 1, stamp: lastStamp, count: 0, deadline: deadline)
+            deadlines.insert(Due(deadline: deadline, request: request))
+        }
+        let turn = Turn(tag: virtualTime + 1, stamp: lastStamp, item: BatchItem(request: request, slice: slice))
+        entries[request]?.added.append(turn)
+        turns.insert(turn)
+        count += 1
     }
 
     /// Takes out what waits of a request. Returns whether something did.
@@ -67,10 +74,11 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
     package mutating func remove(_ request: Int) -> Bool {
         guard let entry = entries.removeValue(forKey: request) else { return false }
         for index in entry.next..<entry.count {
-            turns.remove(Turn(tag: entry.firstTag + index, request: request, length: 0))
+            turns.remove(Turn(tag: entry.firstTag + index, stamp: entry.stamp))
         }
+        for turn in entry.added { turns.remove(turn) }
         deadlines.remove(Due(deadline: entry.deadline, request: request))
-        count -= entry.count - entry.next
+        count -= entry.waiting
         return true
     }
 
@@ -84,11 +92,11 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
         return expired
     }
 
-    /// Takes the next batch: as many sequences in turn as fit, and at least one if there is any.
+    /// Takes the next batch: as many slices in turn as fit, and at least one if there is any.
     ///
     /// - Parameters:
     ///   - budget: tokens of the batch
-    ///   - limit: sequences of the batch
+    ///   - limit: slices of the batch
     ///   - dropLimit: requests that are dropped at most
     ///   - isAwaited: asked when it is a request's turn; if nobody waits for it, it is dropped and the next one's turn
     ///   - isInTime: whether a batch of this work would be done by the earliest deadline of those in it
@@ -96,53 +104,61 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
     package mutating func takeBatch(
         tokens budget: Int, items limit: Int, dropLimit: Int, isAwaited: (Int) -> Bool,
         isInTime: (WorkSize, Instant) -> Bool
-    ) -> (batch: [QueuedItem], dropped: [Int]) {
-        var batch: [QueuedItem] = []
+    ) -> (batch: [BatchItem], dropped: [Int]) {
+        var batch: [BatchItem] = []
         var dropped: [Int] = []
         var work = WorkSize.zero
         var earliest: Instant?
-        while batch.count < limit, dropped.count < dropLimit, let turn = turns.first,
-            let entry = entries[turn.request]
+        while batch.count < limit, dropped.count < dropLimit, let turn = turns.first, let item = turn.item,
+            let deadline = entries[item.request]?.deadline
         {
-            guard isAwaited(turn.request) else {
-                remove(turn.request)
-                dropped.append(turn.request)
+            guard isAwaited(item.request) else {
+                remove(item.request)
+                dropped.append(item.request)
                 continue
             }
             work += turn.weight
-            let deadline = min(earliest ?? entry.deadline, entry.deadline)
-            guard batch.isEmpty || (Int(work.tokens) <= budget && isInTime(work, deadline)) else { break }
-            earliest = deadline
-            batch.append(QueuedItem(request: turn.request, index: entry.next, length: turn.length))
-            take(turn, of: entry)
+            let due = min(earliest ?? deadline, deadline)
+            guard batch.isEmpty || (Int(work.tokens) <= budget && isInTime(work, due)) else { break }
+            earliest = due
+            batch.append(item)
+            take(turn, of: item.request)
         }
         return (batch, dropped)
     }
 
-    private mutating func take(_ turn: Turn, of entry: Entry) {
+    private mutating func take(_ turn: Turn, of request: Int) {
         turns.remove(turn)
         count -= 1
         virtualTime = turn.tag
-        if entry.next + 1 < entry.count {
-            entries[turn.request]?.next += 1
+        guard var entry = entries.removeValue(forKey: request) else { return }
+        if turn.stamp == entry.stamp, entry.next < entry.count {
+            entry.next += 1
         } else {
-            entries[turn.request] = nil
-            deadlines.remove(Due(deadline: entry.deadline, request: turn.request))
+            entry.added.removeAll { $0.stamp == turn.stamp }
+        }
+        if entry.waiting > 0 {
+            entries[request] = entry
+        } else {
+            deadlines.remove(Due(deadline: entry.deadline, request: request))
         }
     }
 }
 
-/// A sequence's place in the order. Its length is no part of that.
+/// A slice's place in the order.
 private struct Turn: SummedElement {
     let tag: Int
-    let request: Int
-    let length: Int
+    let stamp: Int
+    /// Nil for a place alone.
+    var item: BatchItem?
 
-    var weight: WorkSize { WorkSize(length: length) }
+    var weight: WorkSize { item?.slice.work ?? .zero }
+
+    static func == (a: Turn, b: Turn) -> Bool { a.tag == b.tag && a.stamp == b.stamp }
 
     static func < (a: Turn, b: Turn) -> Bool {
         if a.tag != b.tag { return a.tag < b.tag }
-        return a.request < b.request
+        return a.stamp < b.stamp
     }
 }
 

@@ -1,15 +1,17 @@
-/// Decides which requests enter, in which batches they run, and what is told to those that cannot.
+/// Decides which requests enter, in which batches of which model they run, and what is told to those that cannot.
 ///
 /// A pure state machine: it is told what happens and when, and answers what to do. Nothing in it waits, runs or locks.
-/// Times are instants of any clock. No operation takes longer than logarithmic time in the number of sequences that wait.
+/// Times are instants of any clock. No operation takes longer than logarithmic time in the number of slices that wait.
 package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     /// What the idle engine does next.
     package enum Step: Sendable, Equatable {
-        /// Run these, and then say so by ``finishBatch(seconds:)``.
-        case run([QueuedItem])
-        /// Ask again at this time, or when a request was submitted.
+        /// Run these of a model, and then say so by ``finishBatch(seconds:lasting:)``.
+        case run(model: Int, [BatchItem])
+        /// Let whoever asked by ``requestTurn()`` have the engine, and then say so by ``finishTurn(seconds:)``.
+        case lend
+        /// Ask again at this time, or when something was submitted.
         case wait(until: Instant)
-        /// Ask again when a request was submitted.
+        /// Ask again when something was submitted.
         case idle
         /// Ask again at once: there may be more requests to drop.
         case again
@@ -21,92 +23,124 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         package let dropped: [Int]
     }
 
-    /// What work costs.
-    package private(set) var costs: CostModel
+    struct Running {
+        let tenant: Tenant
+        let work: WorkSize
+        let seconds: Double
+        let expectedEnd: Instant
+    }
+
     /// Whether requests are turned away because the server goes down.
     package private(set) var isDraining = false
-
-    private let configuration: GateConfiguration
-    private var lingers = true
-    private var queue = FairQueue<Instant>()
+    private(set) var models: [Int: ModelQueue<Instant>] = [:]
+    private(set) var shares = FairShares()
+    private(set) var running: Running?
+    /// How many wait for a turn.
+    package private(set) var turnsWaited = 0
     private var lastRequest = 0
-    /// When the first of the waiting sequences came, or before: it is set when the queue stops being empty.
-    private var waitingSince: Instant?
-    private var running: (work: WorkSize, expectedEnd: Instant)?
-    /// When those who were told to come back will all have been served, if they do.
-    private var promisedUntil: Instant?
-    /// Σlength² / Σlength of recent batches: the length of the sequence that a token belongs to, on average.
-    private var typicalLength = 32.0
-    private var batchesStarted = 0
+    private var lastModel = -1
 
+    /// Seconds of a batch of more than one slice, and those of a turn, while others wait.
+    static var longestBatch: Double { 0.05 }
+    static var expectedTurn: Double { 0.01 }
+    /// The share of loading beside a model's.
+    private static var loadingWeight: Double { 0.25 }
     /// Requests that one decision drops at most, so that it is short even if all deadlines end at once.
     private static var dropLimit: Int { 256 }
-    /// The smallest budget that the cost model may find. Kernels work on blocks of 48 rows, so that smaller batches save
-    /// no time; and batches of several sequences tell the cost of a batch from that of a token.
-    private static var leastBudget: Int { 64 }
-    /// One batch of so many has another size than the budget, an eighth of it or twice as much in turn: full batches of
-    /// always the same size confirm any fit that is right for that size alone.
-    private static var probeInterval: Int { 8 }
 
-    /// An open, empty gate.
-    package init(_ configuration: GateConfiguration, costs: CostModel = CostModel()) {
-        self.configuration = configuration
-        self.costs = costs
+    /// An open, empty gate without a model.
+    package init() { shares.add(.loading, weight: Self.loadingWeight) }
+
+    // MARK: Models
+
+    /// Takes in a model and numbers it.
+    ///
+    /// - Parameters:
+    ///   - costs: what is known of its costs
+    ///   - weight: its seconds in relation to those of others, while all have work
+    package mutating func addModel(
+        _ configuration: GateConfiguration, costs: CostModel = CostModel(), weight: Double = 1
+    ) -> Int {
+        lastModel += 1
+        models[lastModel] = ModelQueue(configuration, costs: costs)
+        shares.add(.model(lastModel), weight: weight)
+        return lastModel
     }
 
-    /// Sequences and tokens that wait.
-    package var waiting: (items: Int, tokens: Int) { (queue.count, Int(queue.size.tokens)) }
-
-    /// Tokens that a batch may have.
-    package var batchBudget: Int {
-        if let fixed = configuration.maxBatchTokens { return fixed }
-        let found = costs.budget(within: 0.03, sequenceLength: typicalLength) ?? configuration.batchTokenCapacity
-        return min(max(found, Self.leastBudget), configuration.batchTokenCapacity)
+    /// Turns further requests to a model away; those that wait still run.
+    package mutating func closeModel(_ model: Int) {
+        modify(model) {
+            $0.isClosed = true; $0.lingers = false
+        }
     }
 
-    /// Tokens that the next batch may have: the budget, or another number to see what that costs.
-    private var nextBudget: Int {
-        let budget = batchBudget
-        let (probe, rest) = (batchesStarted + 1).quotientAndRemainder(dividingBy: Self.probeInterval)
-        guard configuration.maxBatchTokens == nil, rest == 0 else { return budget }
-        return probe.isMultiple(of: 2) ? budget / 8 : min(2 * budget, configuration.batchTokenCapacity)
+    /// Forgets a model. None of its batches may run, and what waits for it will not.
+    package mutating func removeModel(_ model: Int) {
+        precondition(running?.tenant != .model(model))
+        models[model] = nil
+        shares.remove(.model(model))
+    }
+
+    /// Slices and tokens that wait for a model.
+    package func waiting(_ model: Int) -> (items: Int, tokens: Int) {
+        guard let queue = models[model]?.waiting else { return (0, 0) }
+        return (queue.count, Int(queue.size.tokens))
+    }
+
+    /// Tokens that a batch of a model may have.
+    package func batchBudget(_ model: Int) -> Int { models[model]?.budget() ?? 0 }
+
+    /// What a model's work costs.
+    package func costs(_ model: Int) -> CostModel { models[model]?.costs ?? CostModel() }
+
+    /// Whether nothing of a model waits or runs.
+    package func isIdle(_ model: Int) -> Bool {
+        running?.tenant != .model(model) && models[model]?.isEmpty ?? true
     }
 
     // MARK: Requests
 
-    /// Lets a request in with all its sequences, and numbers it, or turns it away.
+    /// Lets a request in with all its slices, and numbers it, or turns it away.
     package mutating func submit(
-        lengths: [Int], deadline: Instant, at now: Instant
+        _ slices: [Slice], to model: Int, deadline: Instant, at now: Instant
     ) -> Result<Int, Refusal> {
-        let work = WorkSize(lengths: lengths)
-        let all = withCompany(work, behind: queue.workAhead(ofItems: lengths.count))
-        if let refusal = refusal(of: work, doneWith: all, deadline: deadline, at: now) {
-            note(refusal, of: work, at: now)
+        let work = slices.reduce(into: WorkSize.zero) { $0 += $1.work }
+        if let refusal = refusal(of: work, slices: slices.count, by: model, deadline: deadline, at: now) {
+            note(refusal, of: work, by: model, at: now)
             return .failure(refusal)
         }
-        if queue.isEmpty { waitingSince = now }
+        activate(model)
         lastRequest += 1
-        queue.append(lastRequest, lengths: lengths, deadline: deadline)
-        return .success(lastRequest)
+        let request = lastRequest
+        modify(model) { $0.append(request, slices, deadline: deadline, at: now) }
+        return .success(request)
+    }
+
+    /// Adds a further slice of a request that was let in.
+    package mutating func add(_ slice: Slice, to request: Int, of model: Int, deadline: Instant, at now: Instant) {
+        activate(model)
+        modify(model) { $0.add(slice, to: request, deadline: deadline, at: now) }
     }
 
     /// Returns the refusal that a request would certainly get now of which no more is known than that it has at least this
-    /// work and so many sequences; nil if it may be let in.
+    /// work and so many slices; nil if it may be let in.
     package func refusal(
-        forAtLeast work: WorkSize, sequences: Int, deadline: Instant, at now: Instant
+        forAtLeast work: WorkSize, slices: Int, by model: Int, deadline: Instant, at now: Instant
     ) -> Refusal? {
-        // Company is left out: a larger request has room for less of it, so that it can be done earlier than this one.
-        refusal(of: work, doneWith: queue.workAhead(ofItems: sequences) + work, deadline: deadline, at: now)
+        refusal(of: work, slices: slices, withCompany: false, by: model, deadline: deadline, at: now)
     }
 
     /// Takes note that somebody was told to come back: the next one is told to come behind it.
-    package mutating func note(_ refusal: Refusal, of work: WorkSize, at now: Instant) {
+    package mutating func note(_ refusal: Refusal, of work: WorkSize, by model: Int, at now: Instant) {
         guard refusal.reason == .deadline || refusal.reason == .queueFull else { return }
-        promisedUntil = now.advanced(by: refusal.retryAfter + time(work))
+        let limit = batchLimit(beside: model)
+        modify(model) {
+            $0.promise(until: now.advanced(by: refusal.retryAfter + .seconds($0.seconds(work, within: limit))))
+        }
     }
 
     /// Forgets what waits of a request: it is answered, expired, or nobody waits for it.
-    package mutating func remove(_ request: Int) { queue.remove(request) }
+    package mutating func remove(_ request: Int, of model: Int) { modify(model) { $0.remove(request) } }
 
     /// Turns all further requests away; those that wait still run.
     package mutating func drain() {
@@ -115,119 +149,114 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     }
 
     /// Waits for company no longer.
-    package mutating func stopLingering() { lingers = false }
+    package mutating func stopLingering() {
+        for model in Array(models.keys) { modify(model) { $0.lingers = false } }
+    }
 
-    // MARK: Batches
+    // MARK: Batches and turns
 
-    /// Decides what the engine does next. It must not be running a batch.
+    /// Asks for the engine for work that is no request's.
+    package mutating func requestTurn() {
+        if turnsWaited == 0, running?.tenant != .loading { shares.activate(.loading) }
+        turnsWaited += 1
+    }
+
+    /// Decides what the engine does next. It must be neither running a batch nor lent.
     ///
     /// - Parameter isAwaited: asked when it is a request's turn, whether somebody still waits for it.
     package mutating func next(at now: Instant, isAwaited: (Int) -> Bool) -> Decision {
         precondition(running == nil)
-        let expired = queue.removeExpired(at: now, limit: Self.dropLimit)
+        let expired = removeExpired(at: now)
         guard expired.count < Self.dropLimit else { return Decision(step: .again, dropped: expired) }
-        let budget = nextBudget
-        if let end = lingerEnd(budget: budget), now < end {
-            return Decision(step: .wait(until: end), dropped: expired)
+        var lingering: Instant?
+        var candidates: [Tenant] = turnsWaited > 0 ? [.loading] : []
+        for (model, queue) in models {
+            switch queue.readiness(at: now) {
+            case .empty: break
+            case .ready: candidates.append(.model(model))
+            case .lingering(let end): lingering = min(lingering ?? end, end)
+            }
         }
-        // All of a batch are done at its end, so a long one would be too late for those who came first.
-        let (costs, uncertainty) = (costs, uncertainty)
-        let (batch, gone) = queue.takeBatch(
-            tokens: budget, items: configuration.maxBatchItems, dropLimit: Self.dropLimit, isAwaited: isAwaited
-        ) { work, deadline in
-            now.advanced(by: .seconds(costs.seconds(work)) * uncertainty) <= deadline
+        let tenant = candidates.min { (shares.start($0), $0.order) < (shares.start($1), $1.order) }
+        switch tenant {
+        case nil:
+            if let lingering { return Decision(step: .wait(until: lingering), dropped: expired) }
+            shares.rest()
+            return Decision(step: .idle, dropped: expired)
+        case .loading:
+            turnsWaited -= 1
+            start(.loading, .zero, seconds: Self.expectedTurn, at: now)
+            return Decision(step: .lend, dropped: expired)
+        case .model(let model):
+            let limit = batchLimit(beside: model)
+            var taken: (batch: [BatchItem], dropped: [Int]) = ([], [])
+            modify(model) {
+                taken = $0.takeBatch(at: now, within: limit, dropLimit: Self.dropLimit, isAwaited: isAwaited)
+            }
+            let dropped = expired + taken.dropped
+            guard !taken.batch.isEmpty else {
+                let isEmpty = turnsWaited == 0 && models.values.allSatisfy(\.isEmpty)
+                return Decision(step: isEmpty ? .idle : .again, dropped: dropped)
+            }
+            let work = taken.batch.reduce(into: WorkSize.zero) { $0 += $1.slice.work }
+            start(.model(model), work, seconds: costs(model).seconds(work), at: now)
+            return Decision(step: .run(model: model, taken.batch), dropped: dropped)
         }
-        return Decision(step: start(batch, at: now), dropped: expired + gone)
     }
 
     /// Takes note that the batch is over.
     ///
-    /// - Parameter seconds: how long its forward pass took; nil if it was not done as a whole, and teaches nothing.
+    /// - Parameters:
+    ///   - seconds: how long its forward pass took; nil if it was not done as a whole, and teaches nothing
+    ///   - total: how long the engine was busy with it
     /// - Returns: how long it was expected to take, in seconds.
     @discardableResult
-    package mutating func finishBatch(seconds: Double?) -> Double {
-        guard let work = running?.work else { return 0 }
-        running = nil
-        let expected = costs.seconds(work)
-        guard let seconds else { return expected }
-        costs.observe(work, seconds: seconds)
-        typicalLength = 0.9 * typicalLength + 0.1 * work.squares / max(1, work.tokens)
-        return expected
+    package mutating func finishBatch(seconds: Double?, lasting total: Double) -> Double {
+        guard let running, case .model(let model) = running.tenant else { return 0 }
+        end(running, after: total)
+        if let seconds { modify(model) { $0.observe(running.work, seconds: seconds) } }
+        return running.seconds
     }
 
-    /// The end of the wait for company; nil if none is waited for.
-    private func lingerEnd(budget: Int) -> Instant? {
-        guard configuration.batchLinger > .zero, !queue.isEmpty, Int(queue.size.tokens) < budget, lingers
-        else { return nil }
-        return waitingSince?.advanced(by: configuration.batchLinger)
+    /// Takes note that the engine is given back.
+    package mutating func finishTurn(seconds: Double) {
+        guard let running, running.tenant == .loading else { return }
+        end(running, after: seconds)
     }
 
-    private mutating func start(_ batch: [QueuedItem], at now: Instant) -> Step {
-        guard !batch.isEmpty else { return queue.isEmpty ? .idle : .again }
-        let work = WorkSize(lengths: batch.lazy.map(\.length))
-        running = (work, now.advanced(by: .seconds(costs.seconds(work))))
-        batchesStarted += 1
-        return .run(batch)
-    }
-
-    // MARK: Prediction
-
-    /// The reason to turn a request away, and when to come back; nil if it may enter.
-    ///
-    /// - Parameter all: what is done before the request is answered, its own work included.
-    private func refusal(
-        of work: WorkSize, doneWith all: WorkSize, deadline: Instant, at now: Instant
-    ) -> Refusal? {
-        let allowed = now.duration(to: deadline)
-        guard !isDraining else { return Refusal(reason: .draining, retryAfter: .seconds(1)) }
-        guard allowed > .zero else { return Refusal(reason: .expired, retryAfter: .zero) }
-        guard Int(work.tokens) <= configuration.maxQueueTokens else {
-            return Refusal(reason: .tooLarge, retryAfter: .zero)
+    private mutating func removeExpired(at now: Instant) -> [Int] {
+        var expired: [Int] = []
+        for model in Array(models.keys) where expired.count < Self.dropLimit {
+            modify(model) { expired += $0.removeExpired(at: now, limit: Self.dropLimit - expired.count) }
         }
-        // Also told by an idle engine: the best time ever is no prediction that a slow spell could spoil.
-        guard .seconds(costs.leastSeconds(work)) <= allowed else {
-            return Refusal(reason: .neverInTime, retryAfter: .zero)
+        return expired
+    }
+
+    private mutating func start(_ tenant: Tenant, _ work: WorkSize, seconds: Double, at now: Instant) {
+        shares.begin(tenant, seconds: seconds)
+        running = Running(
+            tenant: tenant, work: work, seconds: seconds, expectedEnd: now.advanced(by: .seconds(seconds)))
+    }
+
+    private mutating func end(_ running: Running, after seconds: Double) {
+        shares.advance(running.tenant, seconds: seconds - running.seconds)
+        self.running = nil
+    }
+
+    private mutating func activate(_ model: Int) {
+        if isIdle(model) { shares.activate(.model(model)) }
+    }
+
+    /// Changes a model's queue in its place: nobody may hold a copy of it, which all that waits would be copied for.
+    private mutating func modify(_ model: Int, _ body: (inout ModelQueue<Instant>) -> Void) {
+        if var queue = models.removeValue(forKey: model) {
+            body(&queue)
+            models[model] = queue
         }
-        // Else an idle engine lets one in, whatever it expects: only batches that run can teach it better.
-        guard running != nil || !queue.isEmpty else { return nil }
-        let excess = queue.size.tokens + work.tokens - Double(configuration.maxQueueTokens)
-        guard excess <= 0 else {
-            let share = excess / max(1, queue.size.tokens)
-            let drained = WorkSize(tokens: excess, squares: queue.size.squares * share)
-            return Refusal(reason: .queueFull, retryAfter: slot(after: runningTime(at: now) + time(drained), at: now))
-        }
-        let late = (runningTime(at: now) + time(all)) * uncertainty - allowed
-        guard late <= .zero else { return Refusal(reason: .deadline, retryAfter: slot(after: late, at: now)) }
-        return nil
     }
+}
 
-    /// What is done before a request of this work is answered.
-    private func withCompany(_ work: WorkSize, behind ahead: WorkSize) -> WorkSize {
-        let all = ahead + work
-        // Its last batch is not over before those who come behind it and fill that batch up are done, too. How many come
-        // is not known; while it waits for some work, hardly more than as much again.
-        let batches = (all.tokens / Double(batchBudget)).rounded(.up)
-        let company = max(0, min(batches * Double(batchBudget) - all.tokens, ahead.tokens))
-        return all + WorkSize(tokens: company, squares: company * typicalLength)
-    }
-
-    /// The time after which one more who is turned away gets in: when it would be let in now, and behind those who were
-    /// told to come back before it.
-    private func slot(after wait: Duration, at now: Instant) -> Duration {
-        let promised = promisedUntil.map { now.duration(to: $0) } ?? .zero
-        return min(configuration.longestRetryAfter, max(wait, promised))
-    }
-
-    /// By how much times are taken longer than predicted, to be on the safe side.
-    private var uncertainty: Double { 1 + 2 * min(costs.relativeError, 0.25) }
-
-    /// What is left of the running batch.
-    private func runningTime(at now: Instant) -> Duration {
-        running.map { max(.zero, now.duration(to: $0.expectedEnd)) } ?? .zero
-    }
-
-    private func time(_ work: WorkSize) -> Duration {
-        let batches = (work.tokens / Double(batchBudget)).rounded(.up)
-        return .seconds(costs.seconds(work, batches: Int(batches)))
-    }
+extension Tenant {
+    /// Tells tenants apart that have the same start.
+    fileprivate var order: Int { if case .model(let number) = self { number } else { .max } }
 }

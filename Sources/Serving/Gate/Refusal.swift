@@ -14,10 +14,14 @@ extension Gate {
             case tooLarge
             /// No more requests are taken.
             case draining
+            /// The model is not there any more.
+            case unloaded
         }
 
         package let reason: Reason
         /// After this time it would have been let in, if nothing else comes.
         package let retryAfter: Duration
+
+        static var unloaded: Refusal { Refusal(reason: .unloaded, retryAfter: .zero) }
     }
 }

@@ -2,11 +2,11 @@ import CKernels
 import Dispatch
 import Synchronization
 
-/// Where one thread lays out the chunks of a job and others pick them up.
+/// The chunks of a job, which one thread puts in and several take out.
 ///
 /// Workers spin for a moment after the last chunk, because the jobs of one forward pass follow each other within
 /// microseconds, and then sleep until the next job.
-final class JobDesk: @unchecked Sendable {
+final class ChunkQueue: @unchecked Sendable {
     // Safe to share: `job` and `type` are written only while no chunk is unclaimed or unfinished, and read only by a
     // thread that has claimed a chunk. The release of `tickets` publishes them, its acquisition by a claim sees them.
     private var job: UnsafeRawPointer?
@@ -19,7 +19,7 @@ final class JobDesk: @unchecked Sendable {
     private let isClosed = Atomic<Bool>(false)
     private let beds: [Bed]
 
-    /// Looks at the desk before a worker sleeps: some 50 µs, longer than the serial steps between two jobs.
+    /// Looks at the queue before a worker sleeps: some 50 µs, longer than the serial steps between two jobs.
     private static let looksBeforeSleep = 2000
 
     init(workers: Int) { beds = (0..<workers).map { _ in Bed() } }
@@ -42,7 +42,7 @@ final class JobDesk: @unchecked Sendable {
         }
     }
 
-    /// The life of a worker thread, until the desk closes.
+    /// The life of a worker thread, until the queue closes.
     func work(asWorker worker: Int) {
         var idleLooks = 0
         while !isClosed.load(ordering: .acquiring) {

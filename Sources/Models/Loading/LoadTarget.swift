@@ -1,0 +1,59 @@
+import PenstockCompute
+import Synchronization
+
+/// What a model's layers are made for: who packs them, and how their numbers are stored.
+package struct LoadTarget: Sendable {
+    /// The processor that packs the weights.
+    package let turns: ComputeTurns
+    /// How the encoder's layers are stored.
+    package let precision: Precision
+    /// Tokens of the longest input; nil for as many as the model can take.
+    package let longestInput: Int?
+    /// Counts what layers would take, which are not loaded then; nil to load them.
+    package let plan: WeightCount?
+
+    /// A target of `precision` on the kernels of `turns`.
+    package init(
+        _ turns: ComputeTurns, precision: Precision = .float32, longestInput: Int? = nil, plan: WeightCount? = nil
+    ) {
+        (self.turns, self.precision, self.longestInput, self.plan) = (turns, precision, longestInput, plan)
+    }
+
+    /// How what passes between the layers is stored. Unlike the target, it may outlive the loading.
+    package var activations: ActivationPrecisions {
+        ActivationPrecisions(attention: attentionPrecision, input: inputPrecision)
+    }
+
+    /// How attention is computed: no wider than is fast, beside layers that are narrower.
+    private var attentionPrecision: Precision {
+        precision != .float32 && turns.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32
+    }
+
+    /// How rows are stored whose only use is to be the input of a layer of the encoder.
+    private var inputPrecision: Precision { precision == .bfloat16 ? .bfloat16 : .float32 }
+
+    /// How heads are stored, whose outputs are answers: a step wider than the encoder.
+    package var headPrecision: Precision {
+        precision == .int8 && turns.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32
+    }
+}
+
+/// The bytes of weights that are planned and not loaded.
+package final class WeightCount: Sendable {
+    private let count = Atomic<Int>(0)
+
+    package init() {}
+
+    /// The bytes so far.
+    package var bytes: Int { count.load(ordering: .relaxed) }
+
+    func add(_ bytes: Int) { count.add(bytes, ordering: .relaxed) }
+}
+
+/// How the numbers are stored that pass between the layers of an encoder.
+package struct ActivationPrecisions: Sendable {
+    /// Of queries, keys and values.
+    package let attention: Precision
+    /// Of rows whose only use is to be the input of a layer.
+    package let input: Precision
+}

@@ -1,0 +1,71 @@
+import PenstockCheckpoints
+import PenstockCompute
+import PenstockModels
+
+/// What a model takes of the memory, known from the headers of its files before anything is loaded.
+package struct LoadPlan: Sendable {
+    /// Bytes that it holds as long as it is loaded: layers in the order that kernels read, tables, the tokenizer.
+    package let residentBytes: Int
+    /// Bytes that it takes more while it is loaded.
+    package let transientBytes: Int
+    /// A model of these sizes whose layers have no memory.
+    package let model: any Model
+
+    /// Bytes that a tokenizer takes for each byte of its files: those of the vocabulary several times over, in tables that
+    /// find tokens by their bytes and bytes by their tokens.
+    private static let bytesPerTokenizerByte = 12
+    /// Tokens that the self-check computes at most.
+    private static let checkedTokens = 512
+
+    /// - Throws: `CheckpointError` for files that are no model of this configuration.
+    package init(
+        _ files: CheckpointFiles, reading readouts: Set<Readout>, _ options: LoadOptions, in turns: ComputeTurns
+    ) throws {
+        func planned(_ precision: Precision) throws -> (model: any Model, bytes: Int) {
+            let count = WeightCount()
+            let target = LoadTarget(turns, precision: precision, longestInput: options.maxInputTokens, plan: count)
+            let model = try ModelRegistry.load(files.checkpoint, readouts: readouts, for: target)
+            return (model, count.bytes)
+        }
+        let tokenizer = Self.bytesPerTokenizerByte * files.tokenizerBytes
+        let exact = try planned(.float32)
+        let reduced: Precision? =
+            switch options.dtype {
+            case .float32: nil
+            case .bfloat16: .bfloat16
+            case .int8: .int8
+            case .auto: turns.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : nil
+            }
+        guard let reduced else {
+            (model, residentBytes, transientBytes) = (exact.model, exact.bytes + tokenizer, 0)
+            return
+        }
+        let final = try planned(reduced)
+        // Chosen by the self-check, it may be the exact one in the end.
+        let resident = options.dtype == .auto ? max(exact.bytes, final.bytes) : final.bytes
+        (model, residentBytes) = (final.model, resident + tokenizer)
+        guard options.checksItself else {
+            transientBytes = 0
+            return
+        }
+        let tokens = max(Self.checkedTokens, final.model.limits.tokens)
+        let check = try turns.turn {
+            exact.model.workspaceBytes(tokens: min(tokens, 5 * exact.model.limits.tokens), on: $0)
+        }
+        let rows =
+            2 * Self.checkedTokens * MemoryLayout<Float>.stride
+            * exact.model.widths.values.reduce(0) { max($0, max($1, exact.model.limits.hiddenSize)) }
+        transientBytes = max(exact.bytes, final.bytes) - resident + check + rows
+    }
+}
+
+extension CheckpointFiles {
+    /// Bytes of the files that a tokenizer may be read from.
+    fileprivate var tokenizerBytes: Int {
+        let older = [
+            "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model",
+            "source.spm",
+        ]
+        return checkpoint.fileSize("tokenizer.json") ?? older.reduce(0) { $0 + (checkpoint.fileSize($1) ?? 0) }
+    }
+}

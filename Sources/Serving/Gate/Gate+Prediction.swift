@@ -1,0 +1,83 @@
+extension Gate {
+    /// Seconds that a batch of a model may take, so that others need not wait longer; nil if nobody else waits.
+    func batchLimit(beside model: Int) -> Double? {
+        let others = turnsWaited > 0 || models.contains { $0.key != model && !$0.value.isEmpty }
+        return others ? Self.longestBatch : nil
+    }
+
+    /// The reason to turn a request away, and when to come back; nil if it may enter.
+    ///
+    /// - Parameter withCompany: whether those who come behind it and fill its last batch up are counted. Of a request of
+    ///   which no more is known than its least they are not: a larger one has room for less of them, so that it can be done
+    ///   earlier.
+    func refusal(
+        of work: WorkSize, slices: Int, withCompany: Bool = true, by model: Int, deadline: Instant, at now: Instant
+    ) -> Refusal? {
+        guard let queue = models[model], !queue.isClosed else { return .unloaded }
+        let (allowed, configuration) = (now.duration(to: deadline), queue.configuration)
+        guard !isDraining else { return Refusal(reason: .draining, retryAfter: .seconds(1)) }
+        guard allowed > .zero else { return Refusal(reason: .expired, retryAfter: .zero) }
+        guard Int(work.tokens) <= configuration.maxQueueTokens else {
+            return Refusal(reason: .tooLarge, retryAfter: .zero)
+        }
+        // Also told by an idle engine: the best time ever is no prediction that a slow spell could spoil.
+        let least = queue.costs.leastSeconds(work)
+        guard .seconds(least) <= allowed else { return Refusal(reason: .neverInTime, retryAfter: .zero) }
+        let limit = batchLimit(beside: model)
+        // Else an idle model lets one in, whatever it expects: only batches that run can teach it better.
+        let isIdle = isIdle(model)
+        guard !isIdle || limit != nil || running != nil else { return nil }
+        let excess = queue.waiting.size.tokens + work.tokens - Double(configuration.maxQueueTokens)
+        guard excess <= 0 else {
+            let drained = queue.waiting.size * (excess / max(1, queue.waiting.size.tokens))
+            let wait = runningSeconds(at: now) + queue.seconds(drained, within: limit)
+            return Refusal(reason: .queueFull, retryAfter: queue.slot(after: .seconds(wait), at: now))
+        }
+        let ahead = queue.waiting.workAhead(ofItems: slices)
+        let all = withCompany ? queue.withCompany(work, behind: ahead, within: limit) : ahead + work
+        let own = isIdle ? least : queue.seconds(all, within: limit)
+        let batches = isIdle ? 1 : queue.batches(all, within: limit)
+        let seconds =
+            (runningSeconds(at: now) + own) * queue.uncertainty
+            + secondsOfOthers(before: own - own / Double(max(1, batches)), of: model)
+        let late = .seconds(seconds) - allowed
+        guard late <= .zero else {
+            return Refusal(reason: .deadline, retryAfter: queue.slot(after: late, at: now))
+        }
+        return nil
+    }
+
+    /// What is left of the running batch or turn, in seconds.
+    private func runningSeconds(at now: Instant) -> Double {
+        running.map { max(.zero, now.duration(to: $0.expectedEnd)) / .seconds(1) } ?? 0
+    }
+
+    /// Seconds of all others that the shares put before a batch of a model.
+    ///
+    /// - Parameter seconds: what the model does itself before that batch
+    private func secondsOfOthers(before seconds: Double, of model: Int) -> Double {
+        let tenant = Tenant.model(model)
+        let start = shares.start(tenant) + seconds / shares.weight(tenant)
+        var sum = 0.0
+        for (other, queue) in models where other != model && !queue.isEmpty {
+            let all = queue.seconds(queue.waiting.size, within: Self.longestBatch)
+            sum +=
+                granted(to: .model(other), until: start, step: min(all, Self.longestBatch), all: all)
+                * queue.uncertainty
+        }
+        // Who loads asks for turn after turn.
+        let isLoading = turnsWaited > 0 || running?.tenant == .loading
+        if isLoading { sum += granted(to: .loading, until: start, step: Self.expectedTurn, all: .infinity) }
+        return sum
+    }
+
+    /// Seconds that a tenant gets until the work of another one starts at a place in virtual time.
+    ///
+    /// - Parameters:
+    ///   - step: seconds at one time
+    ///   - all: seconds that it can use
+    private func granted(to tenant: Tenant, until place: Double, step: Double, all: Double) -> Double {
+        let before = (place - shares.start(tenant)) * shares.weight(tenant)
+        return before < 0 ? 0 : min(all, before + step)
+    }
+}

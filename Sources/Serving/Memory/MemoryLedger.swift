@@ -1,0 +1,113 @@
+import PenstockCompute
+import Synchronization
+
+/// What is taken of the memory by models, those that are being loaded included.
+///
+/// Memory that is reserved need not be in use yet, and what the system calls available may be promised already. So what the
+/// process has and could still have is compared with all reservations together.
+package final class MemoryLedger: Sendable {
+    /// Bytes that are taken until nobody holds this any more.
+    package final class Reservation: Sendable {
+        private let ledger: MemoryLedger
+        private let reserved: Mutex<Int>
+
+        fileprivate init(_ bytes: Int, in ledger: MemoryLedger) {
+            self.ledger = ledger
+            reserved = Mutex(bytes)
+        }
+
+        deinit { ledger.giveBack(bytes) }
+
+        /// How much it is.
+        package var bytes: Int { reserved.withLock { $0 } }
+
+        /// Gives a part of it back.
+        package func shrink(to bytes: Int) {
+            let excess = reserved.withLock { reserved in
+                defer { reserved = min(reserved, bytes) }
+                return max(0, reserved - bytes)
+            }
+            ledger.giveBack(excess)
+        }
+
+        /// Takes a part of another one in.
+        package func take(_ bytes: Int, from other: Reservation) {
+            let part = other.split(bytes)
+            let taken = part.reserved.withLock { reserved in exchange(&reserved, with: 0) }
+            reserved.withLock { $0 += taken }
+        }
+
+        /// Moves a part of it to a reservation of its own.
+        package func split(_ bytes: Int) -> Reservation {
+            let part = reserved.withLock { reserved in
+                let part = min(max(0, bytes), reserved)
+                reserved -= part
+                return part
+            }
+            return Reservation(part, in: ledger)
+        }
+    }
+
+    /// That of the process.
+    package static let shared = MemoryLedger()
+
+    private let limit: @Sendable () -> MemoryLimit?
+    private let ownBytes: @Sendable () -> Int
+    /// Bytes that the process had before anything was reserved.
+    private let base: Int
+    private let reserved = Mutex(0)
+
+    /// - Parameters:
+    ///   - limit: finds what the process may take; nil for any
+    ///   - ownBytes: finds what the process has of it
+    package init(
+        limit: @escaping @Sendable () -> MemoryLimit? = { .current() },
+        ownBytes: @escaping @Sendable () -> Int = { MemoryLedger.anonymousBytes() }
+    ) {
+        (self.limit, self.ownBytes) = (limit, ownBytes)
+        base = ownBytes()
+    }
+
+    /// The bytes that are reserved.
+    package var bytesReserved: Int { reserved.withLock { $0 } }
+
+    /// The limit with all that is reserved counted as used; nil if there is none.
+    package var room: MemoryLimit? { reserved.withLock { room(beside: $0) } }
+
+    /// A reservation of nothing yet.
+    package var nothing: Reservation { Reservation(0, in: self) }
+
+    /// Takes bytes.
+    ///
+    /// - Parameter purpose: what for, as the message of the error names it
+    /// - Throws: ``WorkspaceError`` if there are not as many.
+    package func reserve(_ bytes: Int, for purpose: String) throws(WorkspaceError) -> Reservation {
+        let missing = reserved.withLock { reserved -> (MemoryLimit, Int)? in
+            if let room = room(beside: reserved), bytes + WorkspacePlan.defaultMargin > room.available {
+                return (room, bytes + WorkspacePlan.defaultMargin - room.available)
+            }
+            reserved += bytes
+            return nil
+        }
+        guard let (room, bytesMissing) = missing else { return Reservation(bytes, in: self) }
+        throw WorkspaceError(
+            message:
+                "\(purpose) needs \(Size.mebibytes(bytes, .up)), but only \(Size.mebibytes(room.available, .down)) "
+                + "of memory are left (\(room)), of which \(Size.mebibytes(WorkspacePlan.defaultMargin)) are kept free; "
+                + "free \(Size.mebibytes(bytesMissing, .up))"
+                + (room.source == .system ? "" : ", or raise the limit by as much"))
+    }
+
+    private func room(beside reserved: Int) -> MemoryLimit? {
+        guard let limit = limit() else { return nil }
+        let others = max(0, limit.used - max(0, ownBytes() - base))
+        return MemoryLimit(limit.source, limit: limit.limit, used: others + reserved)
+    }
+
+    private func giveBack(_ bytes: Int) { reserved.withLock { $0 -= bytes } }
+
+    /// The bytes of memory that is no file's, of this process; 0 where the system does not tell.
+    package static func anonymousBytes(processes: String = "/proc") -> Int {
+        (KernelFile("\(processes)/self/status")?.value(of: "RssAnon:") ?? 0) * 1024
+    }
+}

@@ -1,0 +1,107 @@
+import DequeModule
+import Synchronization
+
+/// Where the elements of an answer go from the thread that computes, one or many, to the task that waits for them.
+///
+/// Offering never waits. Who offers is told when no more fits, and of the room when there is some again.
+package final class AnswerSink<Element: Sendable>: Sendable {
+    private struct State {
+        var elements: Deque<Element> = []
+        /// How it ended; nil while more may come.
+        var end: Result<Void, any Error>?
+        var reader: CheckedContinuation<Element?, any Error>?
+        var whenRoom: (@Sendable () -> Void)?
+    }
+
+    private let capacity: Int
+    private let state = Mutex(State())
+
+    /// - Parameter capacity: elements that wait for the reader at most, at least 1
+    package init(capacity: Int) {
+        precondition(capacity > 0)
+        self.capacity = capacity
+    }
+
+    // MARK: From the scheduler
+
+    /// Takes an element. After the end it is dropped.
+    ///
+    /// - Precondition: there is room, by what the last call returned.
+    /// - Returns: whether there is room for another.
+    @discardableResult
+    package func offer(_ element: Element) -> Bool {
+        let (reader, hasRoom) = state.withLock { state -> (CheckedContinuation<Element?, any Error>?, Bool) in
+            guard state.end == nil else { return (nil, true) }
+            guard let reader = state.reader else {
+                precondition(state.elements.count < capacity, "an element without room")
+                state.elements.append(element)
+                return (nil, state.elements.count < capacity)
+            }
+            state.reader = nil
+            return (reader, true)
+        }
+        reader?.resume(returning: element)
+        return hasRoom
+    }
+
+    /// Calls `body` once as soon as there is room or the end has come, which may be at once.
+    package func whenRoom(_ body: @escaping @Sendable () -> Void) {
+        let isNow = state.withLock { state in
+            if state.end != nil || state.elements.count < capacity { return true }
+            state.whenRoom = body
+            return false
+        }
+        if isNow { body() }
+    }
+
+    // MARK: To the reader
+
+    /// The next element; nil at the end.
+    ///
+    /// One task at a time reads. It does not end by itself when that task is cancelled: see ``finish(throwing:)``.
+    ///
+    /// - Throws: what the sink was finished with.
+    package func next() async throws -> Element? {
+        try await withCheckedThrowingContinuation { continuation in
+            let (result, whenRoom) = state.withLock {
+                state -> (Result<Element?, any Error>?, (@Sendable () -> Void)?) in
+                if let element = state.elements.popFirst() {
+                    defer { state.whenRoom = nil }
+                    return (.success(element), state.whenRoom)
+                }
+                if let end = state.end { return (end.map { nil }, nil) }
+                precondition(state.reader == nil, "two readers of one answer")
+                state.reader = continuation
+                return (nil, nil)
+            }
+            whenRoom?()
+            if let result { continuation.resume(with: result) }
+        }
+    }
+}
+
+/// The end of a sink, whatever its elements are.
+package protocol AnswerEnd: AnyObject, Sendable {
+    /// Whether somebody may still take elements.
+    var isOpen: Bool { get }
+
+    /// Ends the answer, unless it has ended. What was offered before is still read.
+    func finish(throwing error: (any Error)?)
+}
+
+extension AnswerSink: AnswerEnd {
+    package var isOpen: Bool { state.withLock { $0.end == nil } }
+
+    package func finish(throwing error: (any Error)? = nil) {
+        let end: Result<Void, any Error> = error.map { .failure($0) } ?? .success(())
+        let (reader, whenRoom) = state.withLock {
+            state -> (CheckedContinuation<Element?, any Error>?, (@Sendable () -> Void)?) in
+            guard state.end == nil else { return (nil, nil) }
+            state.end = end
+            defer { (state.reader, state.whenRoom) = (nil, nil) }
+            return (state.reader, state.whenRoom)
+        }
+        whenRoom?()
+        reader?.resume(with: end.map { nil })
+    }
+}

@@ -1,0 +1,107 @@
+import PenstockCompute
+import PenstockPipelines
+
+/// Where the time of a request went.
+package struct RequestTiming: Sendable {
+    /// From the request's submission to the start of its first batch.
+    package var queue = Duration.zero
+    /// From there to the end of its last batch.
+    package var inference = Duration.zero
+    /// Slices in its last batch, those of others included.
+    package var batchItems = 0
+}
+
+/// A request on its way through the scheduler, whatever its model makes of it.
+package protocol ScheduledRequest: AnyObject, Sendable {
+    /// What the scheduler notes about it.
+    var ticket: Ticket { get }
+
+    /// What it starts with, at least one.
+    var slices: [Slice] { get }
+
+    /// The end of its answer.
+    var end: any AnswerEnd { get }
+}
+
+/// Who a request is of, for which model, and where its time went.
+package final class Ticket: @unchecked Sendable {
+    // Safe to share: `number` is touched under the lock of the scheduler alone; `started` and `timing` by its thread alone
+    // until the answer ends, which orders them for the task that reads the answer.
+
+    let client: Client
+    /// The gate's number for the model.
+    let model: Int
+    /// The gate's number for the request, once it is let in.
+    var number: Int?
+    private let submitted = ContinuousClock.now
+    private var started: ContinuousClock.Instant?
+    private(set) var timing = RequestTiming()
+
+    package init(model: Int, client: Client) { (self.model, self.client) = (model, client) }
+
+    /// Takes note that a batch of so many slices starts.
+    func startBatch(of items: Int, at now: ContinuousClock.Instant) {
+        if started == nil {
+            started = now
+            timing.queue = submitted.duration(to: now)
+        }
+        timing.batchItems = items
+    }
+
+    /// Takes note that its batch is over.
+    func endBatch(at now: ContinuousClock.Instant) {
+        if let started { timing.inference = started.duration(to: now) }
+    }
+}
+
+extension ScheduledRequest {
+    /// Whether an answer is of use to somebody at this time.
+    package func isAwaited(at now: ContinuousClock.Instant) -> Bool {
+        end.isOpen && now < ticket.client.deadline && !ticket.client.isGone()
+    }
+
+    /// Ends a request that is not awaited any more, unless it has an outcome.
+    func abandon() {
+        end.finish(throwing: ticket.client.isGone() ? ServingError.clientGone : ServingError.deadlineExceeded)
+    }
+}
+
+/// What becomes of a slice that was run.
+package enum SliceOutcome: Sendable {
+    /// The sequence needs nothing more.
+    case done
+    /// The sequence goes on with another slice.
+    case next(Slice)
+    /// The sequence goes on with another slice when this sink has room.
+    case whenRoom(any SinkRoom, Slice)
+}
+
+/// Somewhere that has no room for a while.
+package protocol SinkRoom: Sendable {
+    /// Calls `body` once as soon as there is room or nothing more is taken.
+    func whenRoom(_ body: @escaping @Sendable () -> Void)
+}
+
+extension AnswerSink: SinkRoom {}
+
+/// What computes the slices of a model, on the scheduler's thread.
+package protocol SliceRunner: AnyObject {
+    associatedtype Request: ScheduledRequest
+
+    /// Computes slices as one batch.
+    ///
+    /// - Parameters:
+    ///   - batch: at least one slice
+    ///   - arena: memory for the pass, as much as the model was added with
+    /// - Returns: whether the batch was done in one piece, so that its time tells what such a batch costs.
+    func run(_ batch: [RunnableSlice<Request>], on cpu: CPU, in arena: Workspace) -> Bool
+
+    /// Hands out what the batch has found, and says what becomes of each slice, in their order.
+    func deliver(_ batch: [RunnableSlice<Request>]) -> [SliceOutcome]
+}
+
+/// A slice of a request, to be run.
+package struct RunnableSlice<Request: ScheduledRequest>: Sendable {
+    package let request: Request
+    package let slice: Slice
+}

@@ -1,0 +1,123 @@
+import Metrics
+import PenstockCompute
+import PenstockPipelines
+import Synchronization
+
+/// One pool of threads that compute, and the models that share it: takes requests, and runs them in batches.
+///
+/// An idle pool starts at once; while it is busy, requests gather and become the next batches. Between batches, work that is
+/// no request's gets its turns. What happens under the lock is short, however many wait; those who wait are told of their
+/// outcome outside of it.
+package final class Scheduler: Sendable {
+    /// The threads of the pool.
+    package let threads: Int
+    /// The instruction set.
+    package let kernels: Kernels
+    /// What the models that it runs take of the memory.
+    package let ledger: MemoryLedger
+    private let desk: SchedulerDesk
+
+    /// That of the process, with a thread for each physical core that it may use.
+    package static let shared = Result { () throws(ResourceError) in try Scheduler() }
+
+    /// Starts the threads.
+    ///
+    /// - Throws: ``ResourceError`` if the system has none left.
+    package init(threads: Int = AvailableProcessors.count, ledger: MemoryLedger = .shared) throws(ResourceError) {
+        _ = try WorkThreads.shared.get()
+        let pool = ComputePool(threads: threads)
+        let desk = SchedulerDesk(arenaMemory: ledger.nothing)
+        (self.threads, kernels, self.ledger, self.desk) = (pool.threads, pool.kernels, ledger, desk)
+        try ComputeThread.start(name: "scheduler") { ComputeLoop(desk, pool.lend()).run() }
+    }
+
+    deinit { stop() }
+
+    // MARK: Models
+
+    /// Takes in a model.
+    ///
+    /// Waits for a turn, so it must not be called on the threads that receive and send.
+    ///
+    /// - Parameter memory: where what the arena grows by is reserved; nil if it is not
+    /// - Returns: the number by which its requests name it.
+    /// - Throws: ``ResourceError`` if there is no memory for its passes, and ``TurnsEnded`` if the scheduler stops.
+    package func add(
+        _ entry: SchedulerEntry, _ configuration: GateConfiguration, costs: CostModel,
+        from memory: MemoryLedger.Reservation? = nil
+    ) throws -> Int {
+        try loadingTurns.turn { [desk] _ in try desk.add(entry, configuration, costs, from: memory) }
+    }
+
+    /// Turns further requests to a model away. When those that wait are done, or at once if they are to be refused, and
+    /// its batch is over, the model is handed to `then`, by a thread that has no time to free it.
+    package func remove(_ model: Int, refusing: Bool, then: @escaping @Sendable (SchedulerEntry) -> Void) {
+        desk.remove(model, refusing: refusing, then: then)
+    }
+
+    /// The processor in turns between batches, for one thread.
+    package var loadingTurns: ComputeTurns {
+        ComputeTurns(threads: threads, kernels: kernels) { [desk] () throws(TurnsEnded) in
+            try desk.beginTurn()
+        } end: { [desk] in
+            desk.endTurn(seconds: $0)
+        }
+    }
+
+    /// The bytes of the memory in which all passes work.
+    package var arenaBytes: Int { desk.arenaBytes }
+
+    // MARK: Requests
+
+    /// Lets a request in, or ends its answer with an error.
+    package func submit(_ request: some ScheduledRequest) { desk.submit(request) }
+
+    /// Takes a request out again, if it is still there.
+    package func withdraw(_ request: some ScheduledRequest) {
+        desk.forget(request)
+        request.end.finish(throwing: CancellationError())
+    }
+
+    /// Returns why a request that has at least this work and so many sequences would certainly be refused now, and takes
+    /// note that it is; nil if it may be submitted.
+    func refusal(
+        forAtLeast work: WorkSize, sequences: Int, by model: Int, deadline: ContinuousClock.Instant
+    ) -> ServingError? {
+        desk.refusal(forAtLeast: work, sequences: sequences, by: model, deadline: deadline)
+    }
+
+    /// Reads something off the gate.
+    func read<Value>(_ body: (Gate<ContinuousClock.Instant>) -> Value) -> Value { desk.read(body) }
+
+    // MARK: The end
+
+    /// Turns further requests away; those that wait still run.
+    package func drain() { desk.change { $0.drain() } }
+
+    /// Runs what waits for company, and lets nothing wait for it any more.
+    package func stopLingering() { desk.change { $0.stopLingering() } }
+
+    /// Refuses requests, also those that wait, gives no more turns, and ends the thread after the batch that it runs.
+    package func stop() { desk.close() }
+}
+
+/// What a scheduler knows of a model.
+package final class SchedulerEntry: @unchecked Sendable {
+    // Safe to share: the runner is used by the scheduler's thread alone.
+
+    let runner: any SliceRunner
+    let metrics: ServingMetrics
+    /// Bytes in which its passes work.
+    let arenaBytes: Int
+
+    init(_ runner: any SliceRunner, arenaBytes: Int, _ metrics: ServingMetrics) {
+        (self.runner, self.arenaBytes, self.metrics) = (runner, arenaBytes, metrics)
+    }
+
+    /// - Parameter model: the name of the model in the metrics
+    package convenience init(
+        _ runner: any SliceRunner, arenaBytes: Int, model: String, metrics: any MetricsFactory
+    ) {
+        self.init(runner, arenaBytes: arenaBytes, ServingMetrics(metrics, model: model))
+    }
+}

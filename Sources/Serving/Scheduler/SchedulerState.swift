@@ -1,0 +1,124 @@
+import PenstockCompute
+
+/// What a scheduler's lock guards. Its functions return what is to be done outside of the lock.
+struct SchedulerState {
+    var gate = Gate<ContinuousClock.Instant>()
+    var entries: [Int: SchedulerEntry] = [:]
+    var arenaBytes = 0
+    /// Whether the scheduler's thread waits for the bell.
+    var isResting = false
+    private(set) var isClosed = false
+    /// Turns that were given and not taken yet.
+    private var turnsGiven = 0
+    private var requests: [Int: any ScheduledRequest] = [:]
+    private var removals: [Int: @Sendable (SchedulerEntry) -> Void] = [:]
+
+    /// The arena that the largest model needs.
+    var largestArena: Int { entries.values.reduce(0) { max($0, $1.arenaBytes) } }
+
+    /// Lets a request in. Returns why not, if it is not.
+    mutating func submit(_ request: any ScheduledRequest, at now: ContinuousClock.Instant) -> ServingError? {
+        guard !isClosed else { return .shuttingDown }
+        let ticket = request.ticket
+        switch gate.submit(request.slices, to: ticket.model, deadline: ticket.client.deadline, at: now) {
+        case .success(let number):
+            ticket.number = number
+            requests[number] = request
+            return nil
+        case .failure(let refusal): return ServingError(refusal)
+        }
+    }
+
+    /// Adds a further slice of a request, if it is still there.
+    mutating func add(_ slice: Slice, to request: any ScheduledRequest, at now: ContinuousClock.Instant) {
+        let ticket = request.ticket
+        guard let number = ticket.number, requests[number] != nil else { return }
+        gate.add(slice, to: number, of: ticket.model, deadline: ticket.client.deadline, at: now)
+    }
+
+    mutating func forget(_ request: any ScheduledRequest) {
+        guard let number = request.ticket.number, requests.removeValue(forKey: number) != nil else { return }
+        gate.remove(number, of: request.ticket.model)
+    }
+
+    /// Returns the requests that are refused.
+    mutating func remove(
+        _ model: Int, refusing: Bool, then: @escaping @Sendable (SchedulerEntry) -> Void
+    ) -> [any ScheduledRequest] {
+        gate.closeModel(model)
+        removals[model] = then
+        guard refusing else { return [] }
+        let refused = requests.values.filter { $0.ticket.model == model }
+        for request in refused { forget(request) }
+        return refused
+    }
+
+    /// Returns the requests that are refused, and the models that are let go.
+    mutating func close() -> (
+        refused: [any ScheduledRequest], removed: [(SchedulerEntry, @Sendable (SchedulerEntry) -> Void)]
+    ) {
+        isClosed = true
+        let refused = Array(requests.values)
+        requests = [:]
+        let removed = removals.compactMap { model, then in entries[model].map { ($0, then) } }
+        removals = [:]
+        return (refused, removed)
+    }
+
+    /// What to do next, and who is to be told something before; without a step for asking again.
+    mutating func next(at now: ContinuousClock.Instant) -> SchedulerDesk.Actions {
+        var actions = SchedulerDesk.Actions()
+        guard !isClosed else {
+            actions.step = .leave
+            return actions
+        }
+        actions.removed = takeRemoved()
+        // First of all they are let go.
+        guard actions.removed.isEmpty else { return actions }
+        let decision = Self.decide(&gate, for: requests, at: now)
+        actions.dropped = decision.dropped.compactMap { requests.removeValue(forKey: $0) }
+        switch decision.step {
+        case .again: break
+        case .idle: actions.step = rest(until: nil)
+        case .wait(let instant): actions.step = rest(until: instant)
+        case .lend:
+            turnsGiven += 1
+            actions.step = .lend
+        case .run(let model, let items):
+            guard let entry = entries[model] else { preconditionFailure("a batch of a model that is not there") }
+            actions.step = .run(
+                entry, items.compactMap { item in requests[item.request].map { ($0, item.slice) } })
+        }
+        return actions
+    }
+
+    /// Takes a turn that was given. Returns whether there was one.
+    mutating func takeTurn() -> Bool {
+        guard turnsGiven > 0 else { return false }
+        turnsGiven -= 1
+        return true
+    }
+
+    private static func decide(
+        _ gate: inout Gate<ContinuousClock.Instant>, for requests: [Int: any ScheduledRequest],
+        at now: ContinuousClock.Instant
+    ) -> Gate<ContinuousClock.Instant>.Decision {
+        gate.next(at: now) { requests[$0]?.isAwaited(at: now) ?? false }
+    }
+
+    private mutating func rest(until instant: ContinuousClock.Instant?) -> SchedulerDesk.Step {
+        isResting = true
+        return .rest(until: instant)
+    }
+
+    /// The models that are to be removed and of which nothing waits.
+    private mutating func takeRemoved() -> [(entry: SchedulerEntry, then: @Sendable (SchedulerEntry) -> Void)] {
+        var removed: [(entry: SchedulerEntry, then: @Sendable (SchedulerEntry) -> Void)] = []
+        for (model, then) in removals where gate.isIdle(model) {
+            removals[model] = nil
+            gate.removeModel(model)
+            if let entry = entries.removeValue(forKey: model) { removed.append((entry, then)) }
+        }
+        return removed
+    }
+}
