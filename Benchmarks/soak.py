@@ -10,12 +10,10 @@ import asyncio
 import random
 import re
 import signal
-import statistics
-import sys
 import time
 from dataclasses import dataclass, field
 
-from overload import Pool, Reply, bodies, closed_loop, handles, probe, resident_mib
+from load import Pool, Reply, bodies, closed_loop, handles, probe, resident_mib, start, summary
 
 LARGE = "." * 1_000_000  # /tokenize answers it with some 24 MB
 
@@ -110,32 +108,11 @@ async def read_slowly(port: int, rate: float, begun: asyncio.Event) -> tuple[int
     return length, read
 
 
-async def start(options: argparse.Namespace) -> tuple[asyncio.subprocess.Process, int]:
-    server = await asyncio.create_subprocess_exec(
-        options.binary, "serve", options.checkpoint, "--port", "0", *options.option, stderr=asyncio.subprocess.PIPE)
-    port = 0
-    while True:
-        line = (await server.stderr.readline()).decode()
-        if not line:
-            sys.exit("the server did not start")
-        if found := re.search(r"listening on http://.*:(\d+)", line):
-            port = int(found[1])
-        if "ready:" in line:
-            break
-
-    async def drain_log() -> None:
-        while line := await server.stderr.readline():
-            print("log:", line.decode().rstrip()[:200])
-
-    asyncio.get_running_loop().create_task(drain_log())
-    return server, port
-
-
 async def main(options: argparse.Namespace) -> None:
-    server, port = await start(options)
+    server, port = await start(options.binary, options.checkpoint, *options.option)
     texts, pool, tally = bodies(), Pool(port), Tally()
     alone = {text: (await pool.ask("POST", "/", text)).body for text in texts}
-    peak = await closed_loop(pool, texts, 15, 16)
+    peak = len(await closed_loop(pool, texts, 15, 16)) / 15
     print(f"unloaded: {peak:.1f} answers/s")
     memory, before = resident_mib(server.pid), handles(server.pid)
     latencies: list[float] = []
@@ -151,8 +128,7 @@ async def main(options: argparse.Namespace) -> None:
     print(f"  goodput {good / options.seconds:.1f}/s: {good / options.seconds / peak:.1%} of the peak")
     print(f"  longest wait {latest:.3f} s: {(latest - options.timeout) * 1e3:+.0f} ms of the deadline")
     print(f"  unanswered: {len(pool.lost)} {sorted(set(pool.lost))[:5]}; wrong: {tally.wrong}")
-    print(f"  health, metrics, ready: median {statistics.median(latencies) * 1e3:.1f} ms, 99 % "
-          f"{sorted(latencies)[int(len(latencies) * 0.99)] * 1e3:.1f} ms, longest {max(latencies) * 1e3:.1f} ms of {len(latencies)}")
+    print(f"  health, metrics, ready: {summary(latencies)}")
     print(f"  resident memory {memory:.0f} -> {resident_mib(server.pid):.0f} MiB, at most {most:.0f}; descriptors, threads {before} -> "
           f"{handles(server.pid)}")
 

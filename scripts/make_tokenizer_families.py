@@ -6,6 +6,8 @@ Needs the packages of requirements-fixtures.txt; run it with their Python, from 
     scripts/make_tokenizer_families.py                    # what upstream makes of the cases, with the tokenizers that are there
     scripts/make_tokenizer_families.py --train gpt2 t5    # these tokenizers anew, too
 
+The real tokenizers among them are those that scripts/fetch-minilm and scripts/fetch-smollm2 write to models/.
+
 Recording gives the same on every run. Training does not quite: where pieces are equally good, upstream takes one by chance.
 
 cases.jsonl has one case a line, for all families: `text` or `words` (a text that was
