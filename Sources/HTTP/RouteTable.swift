@@ -20,7 +20,10 @@ struct RouteTable: Sendable {
 
     /// The methods of a path, of all paths for `*`.
     private func methods(of path: String) -> [String] {
-        let methods = routes.filter { path == "*" || $0.path == path }.map(\.method.rawValue)
+        // As the router finds its routes: a path may end with a slash.
+        let components = path.split(separator: "/")
+        let matching = routes.filter { path == "*" || $0.path.split(separator: "/") == components }
+        let methods = matching.map(\.method.rawValue)
         return methods.isEmpty ? [] : Set(methods + ["OPTIONS"]).sorted()
     }
 
@@ -37,7 +40,7 @@ struct RouteTable: Sendable {
         guard !allowed.isEmpty, !allowed.contains(request.method.rawValue) else { return nil }
         let methods = allowed.joined(separator: ", ")
         return ClientError(
-            .methodNotAllowed, "\(request.method.rawValue) is not possible here; \(request.uri.path) takes \(methods)",
+            .methodNotAllowed, "\(request.method.rawValue) is not possible here; possible are \(methods)",
             headers: [.allow: methods])
     }
 }
