@@ -125,6 +125,7 @@ public struct PenstockServer: Sendable {
         router.add(
             middleware: RequestMiddleware(
                 routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
+                crossOrigin: CrossOrigin(configuration.corsAllowOrigins),
                 isDraining: { if case .draining = host.current { true } else { false } }))
         for route in table.routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
         return router
@@ -135,6 +136,7 @@ public struct PenstockServer: Sendable {
             table: connections, inFlight: inFlight, maxBodyBytes: configuration.maxBodyBytes,
             headTimeout: configuration.headTimeout,
             idleTimeout: configuration.idleTimeout, sendTimeout: configuration.sendTimeout,
+            allowedOrigins: configuration.corsAllowOrigins,
             countRefusal: { [registry] in RequestMiddleware.count(outcome: $0.code.rawValue, in: registry) })
         let host =
             configuration.host.hasPrefix("[") ? String(configuration.host.dropFirst().dropLast()) : configuration.host

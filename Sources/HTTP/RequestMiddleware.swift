@@ -20,6 +20,7 @@ struct RequestMiddleware: RouterMiddleware {
     let routes: RouteTable
     let metrics: any MetricsFactory
     let exposesErrors: Bool
+    let crossOrigin: CrossOrigin
     let isDraining: @Sendable () -> Bool
 
     func handle(
@@ -31,6 +32,7 @@ struct RequestMiddleware: RouterMiddleware {
         var response = await answer(request, context, next)
         response.headers[.requestID] = id
         response.headers.addServerTiming("total", context.arrival.duration(to: .now))
+        crossOrigin.complete(&response, to: request)
         if isDraining() { response.headers[.connection] = "close" }
         return response
     }

@@ -15,20 +15,25 @@ struct TestServer {
     private let respond: @Sendable (Request) async throws -> Response
 
     init(
-        checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28
+        checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28,
+        corsAllowOrigins: [AllowedOrigin] = []
     ) throws {
         let pipeline = try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
-        try self.init(maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes) { server in
+        try self.init(
+            maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes, corsAllowOrigins: corsAllowOrigins
+        ) { server in
             ModelHost(try ServedModel(pipeline, .patient(threads: 1), metrics: server.registry))
         }
     }
 
     init(
-        maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, _ host: (PenstockServer) throws -> ModelHost
+        maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, corsAllowOrigins: [AllowedOrigin] = [],
+        _ host: (PenstockServer) throws -> ModelHost
     ) throws {
         var configuration = ServerConfiguration()
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxInFlightBytes = maxInFlightBytes
+        configuration.corsAllowOrigins = corsAllowOrigins
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = PenstockServer(configuration, logger: logger)
         let responder = server.router(try host(server)).buildResponder()
