@@ -60,6 +60,7 @@ struct ErrorResponse {
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
+        case .uriTooLong: .uriTooLong
         case .headTooLarge: .requestHeaderFieldsTooLarge
         case .headTimeout: .requestTimeout
         case .expectationFailed: .expectationFailed
