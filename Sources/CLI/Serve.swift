@@ -108,6 +108,13 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Seconds that requests in flight may take to finish when the server goes down.")
     var drainTimeout = Seconds(ServerConfiguration().drainTimeout)
 
+    @Option(
+        name: .customLong("cors-allow-origin"),
+        help: ArgumentHelp(
+            "An origin whose pages may call the server from a browser, such as https://example.com; * for all. Can be repeated.",
+            valueName: "origin"))
+    var corsAllowOrigins: [AllowedOrigin] = []
+
     @Flag(help: "Tell clients what went wrong inside the server, beyond an id.")
     var exposeErrors = false
 
@@ -132,6 +139,7 @@ struct ServerOptions: ParsableArguments {
         configuration.idleTimeout = idleTimeout.duration
         configuration.sendTimeout = sendTimeout.duration
         configuration.drainTimeout = drainTimeout.duration
+        configuration.corsAllowOrigins = corsAllowOrigins
         configuration.exposeErrors = exposeErrors
         return configuration
     }
@@ -164,6 +172,11 @@ struct GateOptions: ParsableArguments {
         configuration.requestTimeout = requestTimeout.duration
         return configuration
     }
+}
+
+extension AllowedOrigin: ExpressibleByArgument {
+    /// `*` or an origin.
+    public init?(argument: String) { self.init(argument) }
 }
 
 /// A number of seconds on the command line, of at least 0.

@@ -13,6 +13,7 @@ package struct ClientError: Error {
         case bodyTooLarge = "body_too_large"
         case unsupportedMediaType = "unsupported_media_type"
         case malformedRequest = "malformed_request"
+        case uriTooLong = "uri_too_long"
         case headTooLarge = "head_too_large"
         case headTimeout = "head_timeout"
         case expectationFailed = "expectation_failed"

@@ -10,6 +10,7 @@ import PenstockServing
 struct ErrorResponse {
     let status: HTTPResponse.Status
     let code: String
+    /// Short whatever it quotes.
     let message: String
     private let headers: HTTPFields
     /// By which the log finds an internal failure that the client is not told of.
@@ -38,12 +39,15 @@ struct ErrorResponse {
         }
     }
 
+    /// Unicode scalars of the longest message.
+    private static let mostScalars = 2000
+
     private init(
         _ status: HTTPResponse.Status, _ code: String, _ message: String, _ headers: HTTPFields = [:], id: String? = nil
     ) {
         self.status = status
         self.code = code
-        self.message = message
+        self.message = message.cut(after: Self.mostScalars)
         self.headers = headers
         self.id = id
     }
@@ -56,6 +60,7 @@ struct ErrorResponse {
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
+        case .uriTooLong: .uriTooLong
         case .headTooLarge: .requestHeaderFieldsTooLarge
         case .headTimeout: .requestTimeout
         case .expectationFailed: .expectationFailed

@@ -131,7 +131,8 @@ public struct PenstockServer: Sendable {
         let router = Router(context: ServerContext.self)
         router.add(
             middleware: RequestMiddleware(
-                routes: table, metrics: registry, exposesErrors: configuration.exposeErrors, store: store))
+                routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
+                crossOrigin: CrossOrigin(configuration.corsAllowOrigins), store: store))
         for route in table.routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
         return router
     }
@@ -141,6 +142,7 @@ public struct PenstockServer: Sendable {
             table: connections, inFlight: inFlight, maxBodyBytes: configuration.maxBodyBytes,
             headTimeout: configuration.headTimeout,
             idleTimeout: configuration.idleTimeout, sendTimeout: configuration.sendTimeout,
+            allowedOrigins: configuration.corsAllowOrigins,
             countRefusal: { [registry] in RequestMiddleware.count(outcome: $0.code.rawValue, in: registry) })
         let host =
             configuration.host.hasPrefix("[") ? String(configuration.host.dropFirst().dropLast()) : configuration.host

@@ -21,6 +21,7 @@ struct RequestMiddleware: RouterMiddleware {
     let routes: RouteTable
     let metrics: any MetricsFactory
     let exposesErrors: Bool
+    let crossOrigin: CrossOrigin
     let store: ModelStore
 
     func handle(
@@ -32,6 +33,7 @@ struct RequestMiddleware: RouterMiddleware {
         var response = await answer(request, context, next)
         response.headers[.requestID] = id
         response.headers.addServerTiming("total", context.arrival.duration(to: .now))
+        crossOrigin.complete(&response, to: request)
         if store.isDraining { response.headers[.connection] = "close" }
         return response
     }

@@ -47,9 +47,8 @@ struct RequestReader: Sendable {
     }
 
     private func body(of request: Request) async throws -> (ByteBuffer, MemoryBudget.Reservation) {
-        let tooLarge = ClientError(
-            .bodyTooLarge, "the request body has more than \(maxBodyBytes) bytes", headers: [.connection: "close"])
-        if let length = request.headers[.contentLength].flatMap(Int.init), length > maxBodyBytes { throw tooLarge }
+        let tooLarge = ClientError.bodyTooLarge(maxBodyBytes)
+        if let length = request.headers[.contentLength], Int(length) ?? .max > maxBodyBytes { throw tooLarge }
         let reservation = try memory.reserve(0)
         var body = ByteBuffer()
         for try await var part in request.body {

@@ -44,7 +44,7 @@ struct RouteTable: Sendable {
         guard !allowed.isEmpty, !allowed.contains(request.method.rawValue) else { return nil }
         let methods = allowed.joined(separator: ", ")
         return ClientError(
-            .methodNotAllowed, "\(request.method.rawValue) is not possible here; \(request.uri.path) takes \(methods)",
+            .methodNotAllowed, "\(request.method.rawValue) is not possible here; possible are \(methods)",
             headers: [.allow: methods])
     }
 }

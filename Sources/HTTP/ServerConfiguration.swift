@@ -18,6 +18,8 @@ public struct ServerConfiguration: Sendable {
     public var sendTimeout = Duration.seconds(30)
     /// Bytes that the bodies and answers of all requests in flight may take together.
     public var maxInFlightBytes = 192 << 20
+    /// The origins whose pages may call the server from a browser (CORS).
+    public var corsAllowOrigins: [AllowedOrigin] = []
     /// Whether clients are told what went wrong inside the server, beyond an id.
     public var exposeErrors = false
 

@@ -20,9 +20,15 @@ extension JSONValue {
 
 extension String {
     /// The text in quotes as an error message shows it, cut after 40 scalars.
-    var excerpt: String {
-        let longest = 40
-        let start = String(String.UnicodeScalarView(unicodeScalars.prefix(longest)))
-        return "\"\(start)\(start.utf8.count < utf8.count ? "…" : "")\""
+    var excerpt: String { "\"\(cut(after: 40))\"" }
+
+    /// The text, or as many of its first characters as have no more than so many scalars together, and an ellipsis.
+    ///
+    /// A character that has more scalars by itself is cut, too.
+    package func cut(after longest: Int) -> String {
+        let start = Substring(unicodeScalars.prefix(longest + 1))
+        guard start.unicodeScalars.count > longest else { return self }
+        let whole = start.dropLast()
+        return (whole.isEmpty ? String(Substring(unicodeScalars.prefix(longest))) : String(whole)) + "…"
     }
 }

@@ -43,6 +43,7 @@ import Testing
             (["run", Fixtures.checkpoint("bert-tiny"), "--task", "sentence-similarity", "x"], 1, "modules.json"),
             (["serve"], 2, "model"),
             (["serve", "x", "--port", "70000"], 2, "--port"),
+            (["serve", "x", "--cors-allow-origin", "example.com"], 2, "--cors-allow-origin"),
             (["serve", "x", "--threads", "0"], 2, "--threads"),
             (["run", "x", "--parameters", "[", "y"], 2, "--parameters"),
             (["run", "x", "--parameters", "3", "y"], 2, "--parameters"),

@@ -1,56 +1,10 @@
 import HummingbirdCore
 import NIOCore
 import NIOEmbedded
-import NIOHTTP1
 import NIOHTTPTypes
 import PenstockHTTP
 import Synchronization
 import Testing
-
-/// One connection without a socket, in a time that only the test advances.
-private final class FakeConnection {
-    let channel = EmbeddedChannel()
-    let table = ConnectionTable(limit: 8)
-    let inFlight = InFlightCount()
-
-    init() throws {
-        let state = ConnectionState(channel)
-        let rules = ConnectionRules(
-            table: table, inFlight: inFlight, maxBodyBytes: 100, headTimeout: .seconds(15), idleTimeout: .seconds(45),
-            sendTimeout: .seconds(30), countRefusal: { _ in })
-        let requests = RequestHandler(state, rules)
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandlers([
-            TransportHandler(patience: .seconds(30), requests: requests), HTTPResponseEncoder(),
-            ByteToMessageHandler(HTTPRequestDecoder()), requests,
-        ])
-        channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
-    }
-
-    var isOpen: Bool { channel.isActive }
-
-    func send(_ text: String) throws { try channel.writeInbound(ByteBuffer(string: text)) }
-
-    func answer(_ body: String = "ok") throws {
-        try channel.writeOutbound(
-            HTTPResponsePart.head(.init(status: .ok, headerFields: [.contentLength: "\(body.utf8.count)"])))
-        try channel.writeOutbound(HTTPResponsePart.body(ByteBuffer(string: body)))
-        try channel.writeOutbound(HTTPResponsePart.end(nil))
-    }
-
-    func pass(_ time: TimeAmount) { channel.embeddedEventLoop.advanceTime(by: time) }
-
-    /// All that was sent since the last time.
-    var sent: String {
-        get throws {
-            var text = ""
-            while let data = try channel.readOutbound(as: IOData.self) {
-                if case .byteBuffer(let bytes) = data { text += String(buffer: bytes) }
-            }
-            return text
-        }
-    }
-}
 
 @Suite struct ConnectionTests {
     private static let get = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -105,7 +59,10 @@ private final class FakeConnection {
         ("POST / HTTP/1.1\r\nHost: a\r\nExpect: something\r\n\r\n", 417),
         ("GET / HTTP/1.1\r\nHost: a\r\nA: " + String(repeating: "x", count: 90_000) + "\r\n\r\n", 431),
         ("GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "A: x\r\n", count: 2000) + "\r\n", 431),
-        ("GET /" + String(repeating: "x", count: 90_000) + " HTTP/1.1\r\nHost: a\r\n\r\n", 431),
+        ("GET /" + String(repeating: "x", count: 90_000) + " HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+        ("GET /" + String(repeating: "x", count: 70_000), 414),
+        ("GET / HTTP/1.1\nHost: a\n\n", 400), ("GET / HTTP/1.1\r\nHost: a\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n", 400),
     ])
     func whatIsNoProperRequestIsAnsweredInTheOneErrorForm(request: String, status: Int) throws {
         let connection = try FakeConnection()
@@ -122,13 +79,28 @@ private final class FakeConnection {
     @Test(arguments: [
         "ZZ\r\nabc", "3;" + String(repeating: "x", count: 200_000), "3\r\nabc\r\n0\r\nContent-Length: 3\r\n\r\n",
         "3\r\nabc\r\n0\r\n" + String(repeating: "a: b\r\n", count: 10_000) + "\r\n",
-        String(repeating: "f", count: 17) + "\r\n",
+        "-2\r\nabc", "3 \r\nabc", "3\nabc\r\n0\r\n\r\n", "3\r\nabcX\r\n0\r\n\r\n",
     ])
     func aBrokenBodyIsTheClientsFault(body: String) throws {
         let connection = try FakeConnection()
         try connection.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
         let error = #expect(throws: ClientError.self) { try connection.send(body) }
         #expect(error?.code == .malformedRequest)
+    }
+
+    @Test(arguments: ["65", "ffffffffffffffff", "fffffffffffffffff", "00000000000000065", "7fffffffffffffff", "F0;a=b"])
+    func aChunkThatIsTooLargeIsRefusedBeforeItComes(size: String) throws {
+        let connection = try FakeConnection()
+        try connection.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        let error = #expect(throws: ClientError.self) { try connection.send("\(size)\r\n") }
+        #expect(error?.code == .bodyTooLarge)
+    }
+
+    @Test(arguments: ["64", "000000000000000000064", "3;ffffffffffffffff"])
+    func aChunkThatFitsIsTaken(size: String) throws {
+        let connection = try FakeConnection()
+        try connection.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(size)\r\n")
+        #expect(connection.isOpen)
     }
 
     @Test func anAnswerBeforeAProperAndABadRequestComesFirst() throws {
@@ -174,9 +146,11 @@ private final class FakeConnection {
         let small = try FakeConnection()
         try small.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
         #expect(try small.sent.hasPrefix("HTTP/1.1 100 "))
-        let large = try FakeConnection()
-        try large.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 500\r\n\r\n")
-        #expect(try large.sent == "")
+        for length in ["500", "9223372036854775808", "0"] {
+            let other = try FakeConnection()
+            try other.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: \(length)\r\n\r\n")
+            #expect(try other.sent == "", "\(length)")
+        }
     }
 
     @Test func aRequestIsInFlightUntilItsAnswerIsSent() async throws {

@@ -85,6 +85,7 @@ import Testing
         #expect(try missing.errorCode == "not_found")
         for (method, path, allowed) in [
             (HTTPRequest.Method.get, "/", "OPTIONS, POST"), (.delete, "/health", "GET, HEAD, OPTIONS"),
+            (.delete, "/health/", "GET, HEAD, OPTIONS"),
         ] {
             let reply = try await server.send(method, path)
             #expect(reply.status == 405)

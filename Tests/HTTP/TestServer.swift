@@ -16,21 +16,26 @@ struct TestServer {
     private let respond: @Sendable (Request) async throws -> Response
 
     init(
-        checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28
+        checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28,
+        corsAllowOrigins: [AllowedOrigin] = []
     ) throws {
         let pipeline = try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
-        try self.init(maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes) { server in
+        try self.init(
+            maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes, corsAllowOrigins: corsAllowOrigins
+        ) { server in
             [try ServedModel(pipeline, .patient(), on: server.store.scheduler, metrics: server.registry)]
         }
     }
 
     /// - Parameter models: makes the models; nil for one that is being loaded
     init(
-        maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, models: (PenstockServer) throws -> [ServedModel]?
+        maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, corsAllowOrigins: [AllowedOrigin] = [],
+        models: (PenstockServer) throws -> [ServedModel]?
     ) throws {
         var configuration = ServerConfiguration()
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxInFlightBytes = maxInFlightBytes
+        configuration.corsAllowOrigins = corsAllowOrigins
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = PenstockServer(configuration, on: try Scheduler(threads: 1), logger: logger)
         store = server.store

@@ -45,6 +45,10 @@ import Testing
         let half = try Connection(port: server.port)
         try half.send("GET /health HT")
         #expect(try half.reply().status == 408)
+        let behind = try Connection(port: server.port)
+        try behind.send("GET /health HTTP/1.1\r\nHost: test\r\n\r\nGET /health HT")
+        #expect(try behind.reply().status == 200)
+        #expect(try behind.reply().status == 408)
         let idle = try Connection(port: server.port)
         try idle.send("GET", "/health")
         #expect(try idle.reply().status == 200)
@@ -71,6 +75,33 @@ import Testing
         #expect(reply.headers["connection"] == "close")
         let piece = String(repeating: "x", count: 1 << 20)
         #expect(throws: Connection.Failure.self) { for _ in 0..<256 { try connection.send(piece) } }
+    }
+
+    @Test(arguments: [
+        "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", "Content-Length: 18446744073709551615\r\n\r\n",
+    ])
+    func aBodyBeyondAllBoundsIsRefusedBeforeItComes(announcement: String) throws {
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"))
+        let connection = try Connection(port: server.port)
+        try connection.send("POST / HTTP/1.1\r\nHost: test\r\n\(announcement)")
+        let reply = try connection.reply()
+        #expect(reply.status == 413)
+        #expect(reply.headers["connection"] == "close")
+        #expect(throws: Connection.Failure.self) { try connection.reply() }
+    }
+
+    @Test func pagesOfAllowedOriginsMayAsk() throws {
+        let server = try ServerProcess(
+            Fixtures.checkpoint("bert-tiny"),
+            ["--cors-allow-origin", "https://example.com", "--cors-allow-origin", "http://localhost:3000"])
+        for origin in ["https://example.com", "http://localhost:3000"] {
+            let preflight = try server.ask(
+                "OPTIONS", "/", headers: ["Origin": origin, "Access-Control-Request-Method": "POST"])
+            #expect(preflight.status == 204)
+            #expect(preflight.headers["access-control-allow-methods"] == "OPTIONS, POST")
+            let answer = try server.ask(headers: ["Origin": origin], body: "the cat [MASK]")
+            #expect(answer.headers["access-control-allow-origin"] == origin)
+        }
     }
 
     @Test func theSecondRequestOnAConnectionIsAnsweredWhateverTheFirstAskedFor() throws {

@@ -9,13 +9,16 @@ package struct ConnectionRules: Sendable {
     let idleTimeout: Duration
     /// How long a client may take to receive something.
     let sendTimeout: Duration
+    /// Who may read a refusal in a browser.
+    let crossOrigin: CrossOrigin
     /// Is told of requests that are refused before anything else sees them.
     let countRefusal: @Sendable (ClientError) -> Void
 
     package init(
         table: ConnectionTable, inFlight: InFlightCount, maxBodyBytes: Int, headTimeout: Duration,
         idleTimeout: Duration,
-        sendTimeout: Duration, countRefusal: @escaping @Sendable (ClientError) -> Void
+        sendTimeout: Duration, allowedOrigins: [AllowedOrigin] = [],
+        countRefusal: @escaping @Sendable (ClientError) -> Void
     ) {
         self.table = table
         self.inFlight = inFlight
@@ -23,6 +26,7 @@ package struct ConnectionRules: Sendable {
         self.headTimeout = headTimeout
         self.idleTimeout = idleTimeout
         self.sendTimeout = sendTimeout
+        crossOrigin = CrossOrigin(allowedOrigins)
         self.countRefusal = countRefusal
     }
 }

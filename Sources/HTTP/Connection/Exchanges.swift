@@ -1,11 +1,13 @@
 import DequeModule
 import NIOHTTP1
 
-/// The requests of a connection that are not answered yet, and whether the connection goes on behind them.
+/// The requests of a connection whose answers are not sent yet, and whether the connection goes on behind them.
 struct Exchanges {
     private struct Exchange {
         let wantsBody: Bool
         let version: HTTPVersion
+        /// The client sends the body once it is told to.
+        var awaitsContinue: Bool
         var isReceived = false
     }
 
@@ -17,24 +19,41 @@ struct Exchanges {
         case lingering
     }
 
+    /// Those whose answers are not written to their end.
     private var waiting = Deque<Exchange>()
+    /// How many answers are written and not sent.
+    private var unsent = 0
     private(set) var phase = Phase.open
 
-    var isEmpty: Bool { waiting.isEmpty }
-    var count: Int { waiting.count }
+    /// Every answer is sent.
+    var isEmpty: Bool { waiting.isEmpty && unsent == 0 }
     /// A request whose body is not here as a whole.
     var isReceiving: Bool { waiting.last.map { !$0.isReceived } ?? false }
-    /// The body that is being received belongs to the request that is answered next.
-    var isReceivingFirst: Bool { waiting.count == 1 && isReceiving }
 
-    mutating func begin(_ head: HTTPRequestHead) {
-        waiting.append(Exchange(wantsBody: head.method != .HEAD, version: head.version))
+    /// - Parameter awaitsContinue: whether the client waits to be told that its body may come.
+    mutating func begin(_ head: HTTPRequestHead, awaitsContinue: Bool) {
+        waiting.append(
+            Exchange(wantsBody: head.method != .HEAD, version: head.version, awaitsContinue: awaitsContinue))
         if !head.wantsKeepAlive { finish() }
+    }
+
+    /// Takes note of some of a body, whose client waits no more.
+    mutating func receive() {
+        guard !waiting.isEmpty else { return }
+        waiting[waiting.count - 1].awaitsContinue = false
     }
 
     mutating func endReceiving() {
         guard !waiting.isEmpty else { return }
+        waiting[waiting.count - 1].awaitsContinue = false
         waiting[waiting.count - 1].isReceived = true
+    }
+
+    /// Returns true, once, if the client of the request that is answered next waits to be told that its body may come.
+    mutating func takeContinue() -> Bool {
+        guard let first = waiting.first, first.awaitsContinue else { return false }
+        waiting[0].awaitsContinue = false
+        return true
     }
 
     /// Takes no further requests.
@@ -48,6 +67,7 @@ struct Exchanges {
     /// How the head of the next answer says whether the connection goes on: the value of `Connection`, if it has to be said.
     mutating func beginAnswer(closes: Bool) -> String? {
         guard let first = waiting.first else { return "close" }
+        waiting[0].awaitsContinue = false
         if closes || !first.isReceived { finish() }
         if case .finishing(refusal: nil) = phase, waiting.count == 1 { return "close" }
         return first.version != .http1_1 ? "keep-alive" : nil
@@ -56,11 +76,25 @@ struct Exchanges {
     /// Whether the answer that is being written has a body.
     var answerHasBody: Bool { waiting.first?.wantsBody ?? true }
 
-    mutating func endAnswer() { _ = waiting.popFirst() }
+    /// Takes note that an answer is written to its end: what is written from now on belongs to the next one.
+    mutating func endAnswer() {
+        guard waiting.popFirst() != nil else { return }
+        unsent += 1
+    }
+
+    /// Takes note that an answer is sent. Returns false if there is none that was not.
+    mutating func answerIsSent() -> Bool {
+        guard unsent > 0 else { return false }
+        unsent -= 1
+        return true
+    }
 
     /// Forgets all exchanges, and returns how many there were.
     mutating func abandon() -> Int {
-        defer { waiting.removeAll() }
-        return waiting.count
+        defer {
+            waiting.removeAll()
+            unsent = 0
+        }
+        return waiting.count + unsent
     }
 }

@@ -19,6 +19,13 @@ extension ClientError {
 
     static let headTooLarge = ClientError(.headTooLarge, "the head of the request has too many bytes or fields")
 
+    static let bareLine = ClientError(.malformedRequest, "the lines of a request's head have to end with CR and LF")
+
+    static func bodyTooLarge(_ maxBodyBytes: Int) -> ClientError {
+        ClientError(
+            .bodyTooLarge, "the request body has more than \(maxBodyBytes) bytes", headers: [.connection: "close"])
+    }
+
     /// What the decoder could not read.
     init(_ error: HTTPParserError, inBody: Bool) {
         switch error {
@@ -26,6 +33,8 @@ extension ClientError {
         // The decoder pauses at the preface of HTTP/2.
         case .invalidVersion, .paused:
             self.init(.versionNotSupported, "only HTTP/1.1 and HTTP/1.0 are spoken here")
+        case .invalidContentLength where !inBody:
+            self.init(.malformedRequest, "the Content-Length is no number of bytes, or far too large a one")
         case _ where inBody: self.init(.malformedRequest, "the body's chunks or trailers are no HTTP")
         default: self.init(.malformedRequest, "the request is no HTTP: \(error.debugDescription)")
         }

@@ -14,13 +14,18 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     /// Bytes that may come without making a part of a request: of a head, of the frames and trailers of a body.
     private static let mostBytesBetweenParts = 128 << 10
+    private static let mostRequestLineBytes = 64 << 10
     /// How long a client may go on sending behind its last answer, and how much.
     private static let linger = (time: Duration.seconds(2), bytes: 4 << 20)
 
     private let connection: ConnectionState
     private let rules: ConnectionRules
     private var exchanges = Exchanges()
+    private var framing = RequestFraming()
+    /// Bytes of a head, of frames or of trailers that the decoder made no part of yet.
     private var bytesSincePart = 0
+    /// What the client sends further is not read: an error says so, or has said so.
+    private var hasRefused = false
     private var lingeringBytes = 0
     private var timer: Scheduled<Void>?
     private var context: ChannelHandlerContext?
@@ -60,22 +65,37 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     // MARK: Requests
 
-    /// Takes note of bytes that came from the client. Returns whether anybody is to see them.
-    func takes(bytes: Int) -> Bool {
-        if case .lingering = exchanges.phase {
-            lingeringBytes += bytes
+    /// Takes the next piece that is to be read from what came from the client; nil if there is none.
+    func nextPiece(of bytes: inout ByteBuffer) -> ByteBuffer? {
+        switch exchanges.phase {
+        case .lingering:
+            lingeringBytes += bytes.readableBytes
             if lingeringBytes > Self.linger.bytes { context?.close(promise: nil) }
-            return false
+            return nil
+        case .finishing where !exchanges.isReceiving: return nil
+        case .finishing, .open: if hasRefused { return nil }
         }
+        let isData = framing.isInData
+        guard let piece = framing.piece(of: &bytes) else { return nil }
+        guard !isData else { return piece }
         if exchanges.isEmpty, bytesSincePart == 0 { expectHead(within: rules.headTimeout) }
-        bytesSincePart += bytes
-        if bytesSincePart > Self.mostBytesBetweenParts {
-            refuse(
-                exchanges.isReceiving
-                    ? ClientError(.malformedRequest, "the body's chunks and trailers have too many bytes beside it")
-                    : .headTooLarge)
+        bytesSincePart += piece.readableBytes
+        guard let error = excess else { return piece }
+        refuse(error)
+        return nil
+    }
+
+    /// What is wrong about the size of the request that is being received; nil if nothing is.
+    private var excess: ClientError? {
+        if exchanges.isReceiving {
+            if framing.chunkBytes > rules.maxBodyBytes { return .bodyTooLarge(rules.maxBodyBytes) }
+            guard bytesSincePart > Self.mostBytesBetweenParts else { return nil }
+            return ClientError(.malformedRequest, "the body's chunks and trailers have too many bytes beside it")
         }
-        return true
+        if framing.requestLineBytes > Self.mostRequestLineBytes {
+            return ClientError(.uriTooLong, "the request line has more than \(Self.mostRequestLineBytes) bytes")
+        }
+        return bytesSincePart > Self.mostBytesBetweenParts ? .headTooLarge : nil
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -89,9 +109,9 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
                 begin(head, context)
                 context.fireChannelRead(wrapInboundOut(.head(request)))
             } catch {
-                refuse(error)
+                refuse(error, origin: head.headers["origin"].first)
             }
-        case .body(let bytes): context.fireChannelRead(wrapInboundOut(.body(bytes)))
+        case .body(let bytes): receive(bytes, context)
         case .end: endReceiving(context)
         }
     }
@@ -101,7 +121,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
         guard exchanges.isReceiving, case .finishing(refusal: nil) = exchanges.phase else { return }
         switch part {
         case .head: return
-        case .body(let bytes): context.fireChannelRead(wrapInboundOut(.body(bytes)))
+        case .body(let bytes): receive(bytes, context)
         case .end: endReceiving(context)
         }
     }
@@ -111,15 +131,24 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
         timer = nil
         if exchanges.isEmpty { connection.beginSpell() }
         rules.inFlight.enter()
-        exchanges.begin(head)
-        // A client that waits for it before it sends its body would else wait for nothing.
-        let isTooLarge = head.headers["content-length"].first.flatMap(Int.init).map { $0 > rules.maxBodyBytes } ?? false
-        if exchanges.count == 1, head.headers.contains(name: "expect"), head.version == .http1_1, !isTooLarge {
-            context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
-        }
+        framing.beginBody(of: head)
+        exchanges.begin(head, awaitsContinue: head.awaitsContinue(atMost: rules.maxBodyBytes))
+        askForBody(context)
+    }
+
+    /// Tells the client of the request that is answered next to send its body, if it waits for that.
+    private func askForBody(_ context: ChannelHandlerContext) {
+        guard exchanges.takeContinue() else { return }
+        context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
+    }
+
+    private func receive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        exchanges.receive()
+        context.fireChannelRead(wrapInboundOut(.body(bytes)))
     }
 
     private func endReceiving(_ context: ChannelHandlerContext) {
+        framing.endBody()
         exchanges.endReceiving()
         context.fireChannelRead(wrapInboundOut(.end(nil)))
     }
@@ -131,21 +160,25 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
             if exchanges.isReceiving { context.fireErrorCaught(ClientError.gone) }
             return
         }
-        refuse(ClientError(error, inBody: exchanges.isReceiving))
+        let isBareLine = error == .invalidVersion && framing.requestLineEndsBare
+        refuse(isBareLine ? .bareLine : ClientError(error, inBody: exchanges.isReceiving))
     }
 
     /// Ends the connection because of what the client sent: once the requests before it are answered, with an answer that
     /// says what was wrong.
-    private func refuse(_ error: ClientError) {
-        guard let context, case .open = exchanges.phase else {
-            if exchanges.isReceiving { context?.fireErrorCaught(error) }
-            return
-        }
+    ///
+    /// - Parameter origin: the origin whose page sent it, if that is known.
+    private func refuse(_ error: ClientError, origin: String? = nil) {
+        guard let context, !hasRefused else { return }
         if exchanges.isReceiving {
+            hasRefused = true
             // The one who reads the body answers.
             exchanges.finish()
             context.fireErrorCaught(error)
-        } else {
+        } else if case .open = exchanges.phase {
+            hasRefused = true
+            var error = error
+            error.headers.append(contentsOf: rules.crossOrigin.fields(for: origin))
             exchanges.finish(with: error)
             if exchanges.isEmpty { finish(context) }
         }
@@ -170,13 +203,14 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
         case .end:
             let sent = promise ?? context.eventLoop.makePromise()
             sent.futureResult.assumeIsolated().whenComplete { _ in self.answerIsSent(context) }
+            exchanges.endAnswer()
             context.write(wrapOutboundOut(.end(nil)), promise: sent)
+            askForBody(context)
         }
     }
 
     private func answerIsSent(_ context: ChannelHandlerContext) {
-        guard !exchanges.isEmpty else { return }
-        exchanges.endAnswer()
+        guard exchanges.answerIsSent() else { return }
         rules.inFlight.leave()
         guard exchanges.isEmpty else { return }
         connection.beginSpell()

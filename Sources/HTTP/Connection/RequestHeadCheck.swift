@@ -39,6 +39,19 @@ extension HTTPRequestHead {
         }
     }
 
+    /// Bytes of the body that follows; nil if it comes in chunks. A number beyond an integer counts as the largest one.
+    var announcedBodyBytes: Int? {
+        guard headers[canonicalForm: "transfer-encoding"].isEmpty else { return nil }
+        guard let length = headers[canonicalForm: "content-length"].first else { return 0 }
+        return Int(length) ?? .max
+    }
+
+    /// Whether the client waits to be told that its body may come, and the body has no more bytes than it may have.
+    func awaitsContinue(atMost maxBodyBytes: Int) -> Bool {
+        guard version == .http1_1, headers.contains(name: "expect") else { return false }
+        return announcedBodyBytes.map { $0 > 0 && $0 <= maxBodyBytes } ?? true
+    }
+
     /// Whether the connection can be used again, if it is up to the client.
     var wantsKeepAlive: Bool {
         let options = headers[canonicalForm: "connection"].map { $0.lowercased() }

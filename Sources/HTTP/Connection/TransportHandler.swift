@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Watches the bytes of a connection: closes it when the client takes too long to receive its answers, and tells the
-/// ``RequestHandler`` what arrives.
+/// Watches the bytes of a connection: closes it when the client takes too long to receive its answers, and hands on what
+/// the ``RequestHandler`` lets in, piece by piece.
 package final class TransportHandler: ChannelDuplexHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
     package typealias InboundOut = ByteBuffer
@@ -18,8 +18,8 @@ package final class TransportHandler: ChannelDuplexHandler, RemovableChannelHand
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard requests.takes(bytes: unwrapInboundIn(data).readableBytes) else { return }
-        context.fireChannelRead(data)
+        var bytes = unwrapInboundIn(data)
+        while let piece = requests.nextPiece(of: &bytes) { context.fireChannelRead(wrapInboundOut(piece)) }
     }
 
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -1,0 +1,73 @@
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import NIOHTTPTypes
+import PenstockHTTP
+
+/// One connection without a socket, in a time that only the test advances.
+final class FakeConnection {
+    let channel = EmbeddedChannel()
+    let table = ConnectionTable(limit: 8)
+    let inFlight = InFlightCount()
+
+    init(allowedOrigins: [AllowedOrigin] = []) throws {
+        let state = ConnectionState(channel)
+        let rules = ConnectionRules(
+            table: table, inFlight: inFlight, maxBodyBytes: 100, headTimeout: .seconds(15), idleTimeout: .seconds(45),
+            sendTimeout: .seconds(30), allowedOrigins: allowedOrigins, countRefusal: { _ in })
+        let requests = RequestHandler(state, rules)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandlers([
+            TransportHandler(patience: .seconds(30), requests: requests), HTTPResponseEncoder(),
+            ByteToMessageHandler(HTTPRequestDecoder()), requests,
+        ])
+        channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+    }
+
+    var isOpen: Bool { channel.isActive }
+
+    func send(_ text: String) throws { try channel.writeInbound(ByteBuffer(string: text)) }
+
+    func answer(_ body: String = "ok") throws {
+        try channel.writeOutbound(
+            HTTPResponsePart.head(.init(status: .ok, headerFields: [.contentLength: "\(body.utf8.count)"])))
+        try channel.writeOutbound(HTTPResponsePart.body(ByteBuffer(string: body)))
+        try channel.writeOutbound(HTTPResponsePart.end(nil))
+    }
+
+    /// Writes an answer that the client does not take yet.
+    func answerUnsent(_ body: String) {
+        let head = HTTPResponsePart.head(.init(status: .ok, headerFields: [.contentLength: "\(body.utf8.count)"]))
+        channel.write(head, promise: nil)
+        channel.write(HTTPResponsePart.body(ByteBuffer(string: body)), promise: nil)
+        channel.write(HTTPResponsePart.end(nil), promise: nil)
+    }
+
+    /// What was let in since the last time: a request's method and target, the bytes of its body, and its end, a line each.
+    var received: String {
+        get throws {
+            var text = ""
+            while let part = try channel.readInbound(as: HTTPRequestPart.self) {
+                switch part {
+                case .head(let request): text += "\(request.method.rawValue) \(request.path ?? "")\n"
+                case .body(let bytes): text += String(buffer: bytes)
+                case .end: text += "\nend\n"
+                }
+            }
+            return text
+        }
+    }
+
+    func pass(_ time: TimeAmount) { channel.embeddedEventLoop.advanceTime(by: time) }
+
+    /// All that was sent since the last time.
+    var sent: String {
+        get throws {
+            var text = ""
+            while let data = try channel.readOutbound(as: IOData.self) {
+                if case .byteBuffer(let bytes) = data { text += String(buffer: bytes) }
+            }
+            return text
+        }
+    }
+}
