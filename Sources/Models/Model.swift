@@ -83,7 +83,7 @@ package protocol Model: Sendable {
     /// - Parameters:
     ///   - batch: inputs within ``limits``, of readouts that the model is loaded for
     ///   - cpu: what computes
-    ///   - workspace: as ``workspace(tokens:on:)`` made it, for at least the tokens of the batch
+    ///   - workspace: of at least ``workspaceBytes(tokens:on:)`` for the tokens of the batch
     ///   - isWanted: asked between layers whether anybody still wants the result; if not, the pass ends
     ///   - body: is lent what is read out of `batch.rows[range]` as `[range.count, width]`, range after range until all are
     ///     read; a range has rows of one readout

@@ -3,7 +3,7 @@ public struct ServingConfiguration: Sendable {
     /// How long a request may take, if it does not ask for less.
     public var requestTimeout = Duration.seconds(30)
 
-    /// Whether batches of several sizes are run at start, for up to two seconds, to see what they cost. Without that the
+    /// Whether batches of several sizes are run at start, for about a second at most, to see what they cost. Without that the
     /// gate knows no times at first: it lets everything in, and batches are as large as the workspace.
     public var warmsUp = true
 
@@ -28,7 +28,7 @@ extension ServingConfiguration {
         set { gate.batchLinger = newValue }
     }
 
-    /// Tokens that may wait at one time.
+    /// Tokens that may wait for the model at one time.
     public var maxQueueTokens: Int {
         get { gate.maxQueueTokens }
         set { gate.maxQueueTokens = newValue }

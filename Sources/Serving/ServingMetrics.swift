@@ -1,6 +1,6 @@
 import Metrics
 
-/// What the model's side of the server counts and times.
+/// What is counted and timed of a model.
 struct ServingMetrics: Sendable {
     let queueItems: Gauge
     let queueTokens: Gauge

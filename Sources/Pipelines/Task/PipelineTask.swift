@@ -47,7 +47,7 @@ package protocol TaskSteps: PipelineTask {
         _ input: Input, _ plan: Plan, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedInput<Question>
 
-    /// Boils down the rows of sequence number `index` of an input, on the model's thread.
+    /// Boils down the rows of sequence number `index` of an input, on the pool, beside those of other sequences.
     ///
     /// Called at least once per sequence; where a sequence's rows come in parts, in their order, with the reading so far.
     ///

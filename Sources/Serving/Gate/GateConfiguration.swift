@@ -1,4 +1,4 @@
-/// How much the gate lets in, and how it makes batches.
+/// How much of a model's work the gate lets in, and how it makes batches of it.
 package struct GateConfiguration: Sendable {
     /// Tokens of a batch; nil for as few as the cost model finds within 3 % of the best time per token.
     package var maxBatchTokens: Int?

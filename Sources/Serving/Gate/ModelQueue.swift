@@ -11,7 +11,7 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     private(set) var costs: CostModel
     let configuration: GateConfiguration
     private(set) var waiting = FairQueue<Instant>()
-    /// Whether a slow model's first request waits for others.
+    /// Whether what comes first waits for company, as configured.
     var lingers = true
     /// Whether further requests are turned away.
     var isClosed = false

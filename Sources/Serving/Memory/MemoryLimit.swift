@@ -78,7 +78,7 @@ extension ControlGroups {
         guard let limit = KernelFile("\(directory)/\(limit)")?.value else { return nil }
         let usage = KernelFile("\(directory)/\(usage)")?.value ?? 0
         let statistics = KernelFile("\(directory)/memory.stat")
-        // Pages of files: a mapped checkpoint, for one. They go before anybody is killed for lack of memory.
+        // Pages of files: of a checkpoint that was read, for one. They go before anybody is killed for lack of memory.
         let cache = reclaimable.reduce(0) { $0 + (statistics?.value(of: $1) ?? 0) }
         return MemoryLimit(.controlGroup, limit: limit, used: usage - min(usage, cache))
     }

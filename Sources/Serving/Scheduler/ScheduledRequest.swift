@@ -92,7 +92,7 @@ package protocol SliceRunner: AnyObject {
     ///
     /// - Parameters:
     ///   - batch: at least one slice
-    ///   - arena: memory for the pass, as much as the model was added with
+    ///   - arena: memory for the pass, at least as much as the model was added with
     /// - Returns: whether the batch was done in one piece, so that its time tells what such a batch costs.
     func run(_ batch: [RunnableSlice<Request>], on cpu: CPU, in arena: Workspace) -> Bool
 

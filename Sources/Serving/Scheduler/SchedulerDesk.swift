@@ -84,7 +84,7 @@ extension SchedulerDesk {
 
     func forget(_ request: any ScheduledRequest) { state.withLock { $0.forget(request) } }
 
-    /// Lets a request go on whose answer had no room.
+    /// Lets a request go on with another slice.
     func add(_ slice: Slice, to request: any ScheduledRequest) {
         let now = ContinuousClock.now
         ring { $0.add(slice, to: request, at: now) }
