@@ -86,6 +86,9 @@ let package = Package(
         .executableTarget(
             name: "gate-benchmark", path: "Benchmarks/Gate", swiftSettings: swift),
         .executableTarget(
+            name: "store-benchmark", dependencies: ["PenstockServing"], path: "Benchmarks/Store",
+            swiftSettings: swift),
+        .executableTarget(
             name: "kernel-benchmark", dependencies: ["PenstockCompute"], path: "Benchmarks/Kernels",
             swiftSettings: swift),
         .executableTarget(

@@ -23,8 +23,8 @@ package final class ComputeTurns: @unchecked Sendable {
     /// Whether a turn ended that was not followed by another.
     private var isOver = false
 
-    /// Seconds after which a turn ends at the next opportunity: less than half of what others may have to wait for it.
-    private static let turn = 0.008
+    /// Seconds after which a turn ends at the next opportunity: a quarter of what others may have to wait for it.
+    private static let turn = 0.005
 
     /// Turns between those of others.
     ///

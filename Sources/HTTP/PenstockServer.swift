@@ -90,6 +90,7 @@ public struct PenstockServer: Sendable {
             for line in model.loaded.warnings { logger.warning("\(line)", metadata: ["model": "\(model.name)"]) }
             let task = model.pipelines.first?.task ?? ""
             logger.info("ready: \(task) with \(model.name) in \(model.loaded.dtype.rawValue)")
+        } catch is CancellationError {
         } catch {
             guard store.all.count > 1 else { return }
             logger.error("the model \(source.name) could not be loaded: \(error)")

@@ -95,8 +95,8 @@ extension ModelStore {
     fileprivate func name(inPath path: String) -> String? {
         let parts = path.split(separator: "/")
         switch parts.first {
-        case nil, "info", "tokenize": return all.first?.name
-        case "models": return all.first { parts.count > 1 && $0.name == parts[1] }?.name
+        case nil, "info", "tokenize": return firstName
+        case "models": return parts.count > 1 && has(String(parts[1])) ? String(parts[1]) : nil
         default: return nil
         }
     }

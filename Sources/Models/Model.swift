@@ -84,7 +84,8 @@ package protocol Model: Sendable {
     ///   - batch: inputs within ``limits``, of readouts that the model is loaded for
     ///   - cpu: what computes
     ///   - workspace: of at least ``workspaceBytes(tokens:on:)`` for the tokens of the batch
-    ///   - isWanted: asked between layers whether anybody still wants the result; if not, the pass ends
+    ///   - isWanted: asked between layers and between blocks of rows that are read whether anybody still wants the result; if
+    ///     not, the pass ends
     ///   - body: is lent what is read out of `batch.rows[range]` as `[range.count, width]`, range after range until all are
     ///     read; a range has rows of one readout
     /// - Returns: whether the pass was done to its end.

@@ -34,7 +34,9 @@ extension ServedModel {
         _ inputs: JSONValue, parameters: JSONObject, for client: Client, in memory: MemoryBudget = .unlimited,
         room: @Sendable (_ bytes: Int) async throws -> Void = { _ in }
     ) async throws -> Answer<[UInt8]> {
-        guard let pipeline = pipelines.first else { preconditionFailure("a model that is served without a task") }
+        guard let pipeline = pipelines.first else {
+            throw PipelineError(.unsupportedTask, "the model was loaded for no task in JSON; ask one of its pipelines")
+        }
         let answer = try await answer(texts: inputs.textSize, for: client, in: memory, room: room) {
             (scope) async throws(PipelineError) in
             try await pipeline.prepare(inputs, parameters: parameters, in: scope)

@@ -3,19 +3,20 @@ import PenstockCompute
 import PenstockJSON
 import PenstockModels
 import PenstockPipelines
-import Synchronization
 
 /// A loaded model that answers requests for one or several tasks.
 ///
 /// Requests are checked and tokenized by whoever asks, pass the gate, and are computed in batches by the scheduler that all
 /// models share. Each answer is bitwise the one that its request gets alone.
-public final class ServedModel: Sendable {
+public final class ServedModel: @unchecked Sendable {
+    // Safe to share: `held` is changed by `deinit` alone.
+
     /// The name by which clients ask for it.
     public let name: String
     /// What computes.
-    public let loaded: LoadedModel
+    public var loaded: LoadedModel { content.loaded }
     /// What it is asked for, the first unless something else is named.
-    public let pipelines: [JSONPipeline]
+    public var pipelines: [JSONPipeline] { content.pipelines }
     /// How it is served.
     public let configuration: ServingConfiguration
     /// What was found out at start, for the log.
@@ -28,7 +29,19 @@ public final class ServedModel: Sendable {
     private let number: Int
     private let widths: [Readout: Int]
     private let metrics: ServingMetrics
-    private let isRemoved = Mutex(false)
+    /// Given up by the scheduler's ``DeferredRelease`` alone, so that the last request does not free the weights.
+    private let held: Unmanaged<Content>
+
+    private var content: Content { held.takeUnretainedValue() }
+
+    private final class Content: Sendable {
+        let loaded: LoadedModel
+        let pipelines: [JSONPipeline]
+
+        init(_ loaded: LoadedModel, _ pipelines: [JSONPipeline]) {
+            (self.loaded, self.pipelines) = (loaded, pipelines)
+        }
+    }
 
     /// A result and where its time went.
     package struct Answer<Result: Sendable>: Sendable {
@@ -44,27 +57,31 @@ public final class ServedModel: Sendable {
     ///
     /// - Parameters:
     ///   - plan: the memory of its passes
+    ///   - warmUp: that of the warm-up; nil for none
     ///   - memory: where that is reserved; nil if it is not
     /// - Throws: `ResourceError` if the memory does not suffice, and `TurnsEnded` if the scheduler stops.
     package init(
         _ loaded: LoadedModel, _ pipelines: [JSONPipeline] = [], named name: String? = nil,
-        _ configuration: ServingConfiguration, _ plan: WorkspacePlan, on scheduler: Scheduler,
+        _ configuration: ServingConfiguration, _ plan: WorkspacePlan, warmUp: WorkspacePlan? = nil,
+        on scheduler: Scheduler,
         metrics factory: any MetricsFactory = MetricsSystem.factory, from memory: MemoryLedger.Reservation? = nil
     ) throws {
         let (model, turns) = (loaded.model, scheduler.loadingTurns)
-        let costs = try configuration.warmsUp ? WarmUp.costs(of: model, tokens: plan.tokens, in: turns) : CostModel()
+        let costs =
+            try configuration.warmsUp
+            ? WarmUp.costs(
+                of: model, tokens: plan.tokens, isAlone: scheduler.read(\.isEmpty), in: turns) : CostModel()
         var gate = configuration.gate
         gate.batchTokenCapacity = plan.tokens
         gate.maxBatchTokens = gate.maxBatchTokens.map { min($0, plan.tokens) }
         self.name = name ?? loaded.name
         metrics = ServingMetrics(factory, model: self.name)
-        (self.loaded, self.pipelines, self.configuration, self.scheduler) = (
-            loaded, pipelines, configuration, scheduler
-        )
+        (self.configuration, self.scheduler) = (configuration, scheduler)
         widths = model.widths
         batchTokenCapacity = plan.tokens
         number = try scheduler.add(
             SchedulerEntry(EncoderRunner(loaded), arenaBytes: plan.bytes, metrics), gate, costs: costs, from: memory)
+        held = .passRetained(Content(loaded, pipelines))
         let (number, budget) = (number, scheduler.read { $0.batchBudget })
         startReport =
             ["\(scheduler.threads) threads, \(scheduler.kernels.name)"]
@@ -74,8 +91,11 @@ public final class ServedModel: Sendable {
     }
 
     deinit {
-        guard !isRemoved.withLock({ $0 }) else { return }
-        scheduler.remove(number, refusing: true) { entry in WorkThreads.letGo(of: entry) }
+        // Nobody has a request any more, or it would hold the model.
+        var objects = DeferredRelease()
+        objects.keep(content)
+        held.release()
+        scheduler.remove(number, releasing: objects)
     }
 
     /// What it is asked for by a name of `transformers`.
@@ -157,13 +177,6 @@ public final class ServedModel: Sendable {
         if let refusal { throw refusal }
     }
 
-    /// Refuses requests from now on, and hands the model over once those that it has are answered: see
-    /// ``Scheduler/remove(_:refusing:then:)``.
-    func remove(then: @escaping @Sendable (SchedulerEntry) -> Void) {
-        isRemoved.withLock { $0 = true }
-        scheduler.remove(number, refusing: false, then: then)
-    }
-
     /// Brings the gauges up to date.
     package func recordState() {
         let (waiting, error) = scheduler.read { ($0.waiting(number), $0.costs(number).relativeError) }
@@ -173,7 +186,7 @@ public final class ServedModel: Sendable {
     }
 
     /// Sequences that wait for a batch.
-    package var waitingItems: Int { scheduler.read { $0.waiting(number).items } }
+    package var waitingItems: Int { scheduler.waitingItems(of: number) }
 
     /// Tokens that the next batch may have.
     package var batchBudget: Int { scheduler.read { $0.batchBudget(number) } }

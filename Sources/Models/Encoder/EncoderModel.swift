@@ -79,15 +79,18 @@ final class EncoderModel: Model {
         // Of the last layer only the wanted rows are computed to the end.
         if let last = layers.last { run(last, packed, reading: rows, on: cpu, buffers) }
         if layers.isEmpty { cpu.gather(buffers.hidden, rows: rows[...], into: buffers.hidden.rows(0..<rows.count)) }
+        var isDone = true
         batch.forEachRun { readout, run in
             guard let head = heads[readout] else { preconditionFailure("the model is not loaded for \(readout)") }
             let step = head.isIdentity ? run.count : Self.headRows
             for start in stride(from: run.lowerBound, to: run.upperBound, by: step) {
+                isDone = isDone && isWanted()
+                guard isDone else { return }
                 let range = start..<min(start + step, run.upperBound)
                 body(range, head.forward(buffers.hidden.rows(range), on: cpu, buffers))
             }
         }
-        return true
+        return isDone
     }
 
     /// - Parameter rows: the rows to compute to the end, which become the first of the hidden states; nil for all.

@@ -1,7 +1,9 @@
 extension Gate {
     /// Seconds that a batch of a model may take, so that others need not wait longer; nil if nobody else waits.
     func batchLimit(beside model: Int) -> Double? {
-        let others = turnsWaited > 0 || models.contains { $0.key != model && !$0.value.isEmpty }
+        // Who loads asks for turn after turn, with a little work of its own in between.
+        let others =
+            turnsWaited > 0 || last == .loading || models.contains { $0.key != model && !$0.value.isEmpty }
         return others ? Self.longestBatch : nil
     }
 
@@ -65,7 +67,6 @@ extension Gate {
                 granted(to: .model(other), until: start, step: min(all, Self.longestBatch), all: all)
                 * queue.uncertainty
         }
-        // Who loads asks for turn after turn.
         let isLoading = turnsWaited > 0 || running?.tenant == .loading
         if isLoading { sum += granted(to: .loading, until: start, step: Self.expectedTurn, all: .infinity) }
         return sum

@@ -35,6 +35,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     private(set) var models: [Int: ModelQueue<Instant>] = [:]
     private(set) var shares = FairShares()
     private(set) var running: Running?
+    /// Who computed last.
+    private(set) var last: Tenant?
     /// How many wait for a turn.
     package private(set) var turnsWaited = 0
     private var lastRequest = 0
@@ -80,6 +82,9 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         models[model] = nil
         shares.remove(.model(model))
     }
+
+    /// Whether there is no model.
+    package var isEmpty: Bool { models.isEmpty }
 
     /// Slices and tokens that wait for a model.
     package func waiting(_ model: Int) -> (items: Int, tokens: Int) {
@@ -241,6 +246,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     private mutating func end(_ running: Running, after seconds: Double) {
         shares.advance(running.tenant, seconds: seconds - running.seconds)
         self.running = nil
+        last = running.tenant
     }
 
     private mutating func activate(_ model: Int) {

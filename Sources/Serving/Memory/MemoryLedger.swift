@@ -72,7 +72,7 @@ package final class MemoryLedger: Sendable {
     package var bytesReserved: Int { reserved.withLock { $0 } }
 
     /// The limit with all that is reserved counted as used; nil if there is none.
-    package var room: MemoryLimit? { reserved.withLock { room(beside: $0) } }
+    package var room: MemoryLimit? { found()?.limit(reserving: bytesReserved) }
 
     /// A reservation of nothing yet.
     package var nothing: Reservation { Reservation(0, in: self) }
@@ -82,9 +82,11 @@ package final class MemoryLedger: Sendable {
     /// - Parameter purpose: what for, as the message of the error names it
     /// - Throws: ``WorkspaceError`` if there are not as many.
     package func reserve(_ bytes: Int, for purpose: String) throws(WorkspaceError) -> Reservation {
+        // Found out before the lock is taken: files are read for it.
+        let found = found()
         let missing = reserved.withLock { reserved -> (MemoryLimit, Int)? in
-            if let room = room(beside: reserved), bytes + WorkspacePlan.defaultMargin > room.available {
-                return (room, bytes + WorkspacePlan.defaultMargin - room.available)
+            if let room = found?.limit(reserving: reserved), bytes > room.available - WorkspacePlan.defaultMargin {
+                return (room, bytes - (room.available - WorkspacePlan.defaultMargin))
             }
             reserved += bytes
             return nil
@@ -98,11 +100,19 @@ package final class MemoryLedger: Sendable {
                 + (room.source == .system ? "" : ", or raise the limit by as much"))
     }
 
-    private func room(beside reserved: Int) -> MemoryLimit? {
-        guard let limit = limit() else { return nil }
-        let others = max(0, limit.used - max(0, ownBytes() - base))
-        return MemoryLimit(limit.source, limit: limit.limit, used: others + reserved)
+    /// The limit, and what the process has of it since before the first reservation.
+    private struct Found {
+        let whole: MemoryLimit
+        let own: Int
+
+        /// What is reserved counts as used, whether it is in use yet or not.
+        func limit(reserving reserved: Int) -> MemoryLimit {
+            MemoryLimit(
+                whole.source, limit: whole.limit, used: max(0, whole.used - own) + max(reserved, own))
+        }
     }
+
+    private func found() -> Found? { limit().map { Found(whole: $0, own: max(0, ownBytes() - base)) } }
 
     private func giveBack(_ bytes: Int) { reserved.withLock { $0 -= bytes } }
 

@@ -10,16 +10,22 @@ extension WorkspacePlan {
         for model: any Model, _ configuration: ServingConfiguration, in turns: ComputeTurns, memory: MemoryLimit?
     ) throws {
         let cost = try turns.turn { model.workspaceCost(on: $0) }
+        let wanted = configuration.gate.maxBatchTokens ?? configuration.gate.batchTokenCapacity
         try self.init(
-            cost, wantedTokens: configuration.gate.maxBatchTokens ?? configuration.gate.batchTokenCapacity,
-            minimumTokens: model.limits.tokens, memory: memory)
+            cost, wantedTokens: min(max(1, wanted), Self.mostTokens), minimumTokens: model.limits.tokens, memory: memory
+        )
     }
+}
+
+extension WorkspacePlan {
+    /// No batch has more tokens, whatever is asked for.
+    private static let mostTokens = 1 << 20
 }
 
 extension Model {
     /// What a workspace for this model takes: exact for budgets of at least a group of tokens and the longest sequence,
     /// for smaller ones a little more than that.
-    fileprivate func workspaceCost(on cpu: CPU) -> WorkspaceCost {
+    func workspaceCost(on cpu: CPU) -> WorkspaceCost {
         let tokens = max(limits.tokens, Self.groupTokens)
         let bytes = workspaceBytes(tokens: tokens, on: cpu)
         let perToken = workspaceBytes(tokens: 2 * tokens, on: cpu) / tokens - bytes / tokens

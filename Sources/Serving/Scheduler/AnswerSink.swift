@@ -10,13 +10,13 @@ package final class AnswerSink<Element: Sendable>: Sendable {
         /// How it ended; nil while more may come.
         var end: Result<Void, any Error>?
         var reader: CheckedContinuation<Element?, any Error>?
-        var whenRoom: (@Sendable () -> Void)?
+        var whenRoom: [@Sendable () -> Void] = []
     }
 
     private let capacity: Int
     private let state = Mutex(State())
 
-    /// - Parameter capacity: elements that wait for the reader at most, at least 1
+    /// - Parameter capacity: elements that wait for the reader before those who offer are told to wait, at least 1
     package init(capacity: Int) {
         precondition(capacity > 0)
         self.capacity = capacity
@@ -24,16 +24,14 @@ package final class AnswerSink<Element: Sendable>: Sendable {
 
     // MARK: From the scheduler
 
-    /// Takes an element. After the end it is dropped.
+    /// Takes an element, also without room for it: of each who offers one comes then. After the end it is dropped.
     ///
-    /// - Precondition: there is room, by what the last call returned.
     /// - Returns: whether there is room for another.
     @discardableResult
     package func offer(_ element: Element) -> Bool {
         let (reader, hasRoom) = state.withLock { state -> (CheckedContinuation<Element?, any Error>?, Bool) in
             guard state.end == nil else { return (nil, true) }
             guard let reader = state.reader else {
-                precondition(state.elements.count < capacity, "an element without room")
                 state.elements.append(element)
                 return (nil, state.elements.count < capacity)
             }
@@ -48,7 +46,7 @@ package final class AnswerSink<Element: Sendable>: Sendable {
     package func whenRoom(_ body: @escaping @Sendable () -> Void) {
         let isNow = state.withLock { state in
             if state.end != nil || state.elements.count < capacity { return true }
-            state.whenRoom = body
+            state.whenRoom.append(body)
             return false
         }
         if isNow { body() }
@@ -63,18 +61,17 @@ package final class AnswerSink<Element: Sendable>: Sendable {
     /// - Throws: what the sink was finished with.
     package func next() async throws -> Element? {
         try await withCheckedThrowingContinuation { continuation in
-            let (result, whenRoom) = state.withLock {
-                state -> (Result<Element?, any Error>?, (@Sendable () -> Void)?) in
+            let (result, whenRoom) = state.withLock { state -> (Result<Element?, any Error>?, [@Sendable () -> Void]) in
                 if let element = state.elements.popFirst() {
-                    defer { state.whenRoom = nil }
-                    return (.success(element), state.whenRoom)
+                    guard state.elements.count < capacity else { return (.success(element), []) }
+                    return (.success(element), exchange(&state.whenRoom, with: []))
                 }
-                if let end = state.end { return (end.map { nil }, nil) }
+                if let end = state.end { return (end.map { nil }, []) }
                 precondition(state.reader == nil, "two readers of one answer")
                 state.reader = continuation
-                return (nil, nil)
+                return (nil, [])
             }
-            whenRoom?()
+            for body in whenRoom { body() }
             if let result { continuation.resume(with: result) }
         }
     }
@@ -95,13 +92,13 @@ extension AnswerSink: AnswerEnd {
     package func finish(throwing error: (any Error)? = nil) {
         let end: Result<Void, any Error> = error.map { .failure($0) } ?? .success(())
         let (reader, whenRoom) = state.withLock {
-            state -> (CheckedContinuation<Element?, any Error>?, (@Sendable () -> Void)?) in
-            guard state.end == nil else { return (nil, nil) }
+            state -> (CheckedContinuation<Element?, any Error>?, [@Sendable () -> Void]) in
+            guard state.end == nil else { return (nil, []) }
             state.end = end
-            defer { (state.reader, state.whenRoom) = (nil, nil) }
+            defer { (state.reader, state.whenRoom) = (nil, []) }
             return (state.reader, state.whenRoom)
         }
-        whenRoom?()
+        for body in whenRoom { body() }
         reader?.resume(with: end.map { nil })
     }
 }

@@ -49,11 +49,9 @@ package final class Scheduler: Sendable {
         try loadingTurns.turn { [desk] _ in try desk.add(entry, configuration, costs, from: memory) }
     }
 
-    /// Turns further requests to a model away. When those that wait are done, or at once if they are to be refused, and
-    /// its batch is over, the model is handed to `then`, by a thread that has no time to free it.
-    package func remove(_ model: Int, refusing: Bool, then: @escaping @Sendable (SchedulerEntry) -> Void) {
-        desk.remove(model, refusing: refusing, then: then)
-    }
+    /// Turns further requests to a model away and returns. When those that it has are answered, its entry is let go, and
+    /// `objects` with it.
+    func remove(_ model: Int, releasing objects: DeferredRelease) { desk.remove(model, objects) }
 
     /// The processor in turns between batches, for one thread.
     package var loadingTurns: ComputeTurns {
@@ -85,6 +83,9 @@ package final class Scheduler: Sendable {
     ) -> ServingError? {
         desk.refusal(forAtLeast: work, sequences: sequences, by: model, deadline: deadline)
     }
+
+    /// Slices of a model that wait for a batch.
+    package func waitingItems(of model: Int) -> Int { read { $0.waiting(model).items } }
 
     /// Reads something off the gate.
     func read<Value>(_ body: (Gate<ContinuousClock.Instant>) -> Value) -> Value { desk.read(body) }

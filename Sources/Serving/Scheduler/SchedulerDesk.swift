@@ -21,7 +21,7 @@ final class SchedulerDesk: @unchecked Sendable {
     struct Actions {
         var step: Step?
         var dropped: [any ScheduledRequest] = []
-        var removed: [(entry: SchedulerEntry, then: @Sendable (SchedulerEntry) -> Void)] = []
+        var removed: [DeferredRelease] = []
     }
 
     private let granted = DispatchSemaphore(value: 0)
@@ -82,7 +82,16 @@ extension SchedulerDesk {
         }
     }
 
-    func forget(_ request: any ScheduledRequest) { state.withLock { $0.forget(request) } }
+    func forget(_ request: any ScheduledRequest) {
+        let rings = state.withLock { state in
+            state.forget(request)
+            // A model may have waited for this one.
+            guard state.hasRemovals else { return false }
+            defer { state.isResting = false }
+            return state.isResting
+        }
+        if rings { bell.signal() }
+    }
 
     /// Lets a request go on with another slice.
     func add(_ slice: Slice, to request: any ScheduledRequest) {
@@ -93,7 +102,7 @@ extension SchedulerDesk {
     func close() {
         let (refused, removed) = ring { $0.close() }
         for request in refused { request.end.finish(throwing: ServingError.shuttingDown) }
-        for (entry, then) in removed { then(entry) }
+        for objects in removed { objects.perform() }
         bell.signal()
         granted.signal()
     }
@@ -120,9 +129,12 @@ extension SchedulerDesk {
         }
     }
 
-    func remove(_ model: Int, refusing: Bool, then: @escaping @Sendable (SchedulerEntry) -> Void) {
-        let refused = ring { $0.remove(model, refusing: refusing, then: then) }
-        for request in refused { request.end.finish(throwing: ServingError.unloaded) }
+    func remove(_ model: Int, _ objects: DeferredRelease) {
+        let isClosed = ring { state in
+            state.remove(model, objects)
+            return state.isClosed
+        }
+        if isClosed { objects.perform() }
     }
 
     /// Waits for the processor.
@@ -160,9 +172,9 @@ extension SchedulerDesk {
             let now = ContinuousClock.now
             let actions = state.withLock { $0.next(at: now) }
             for request in actions.dropped { request.abandon() }
-            for (entry, then) in actions.removed {
+            for objects in actions.removed {
                 shrinkArena()
-                then(entry)
+                objects.perform()
             }
             if let step = actions.step { return step }
         }

@@ -11,7 +11,7 @@ struct SchedulerState {
     /// Turns that were given and not taken yet.
     private var turnsGiven = 0
     private var requests: [Int: any ScheduledRequest] = [:]
-    private var removals: [Int: @Sendable (SchedulerEntry) -> Void] = [:]
+    private var removals: [Int: DeferredRelease] = [:]
 
     /// The arena that the largest model needs.
     var largestArena: Int { entries.values.reduce(0) { max($0, $1.arenaBytes) } }
@@ -41,28 +41,20 @@ struct SchedulerState {
         gate.remove(number, of: request.ticket.model)
     }
 
-    /// Returns the requests that are refused.
-    mutating func remove(
-        _ model: Int, refusing: Bool, then: @escaping @Sendable (SchedulerEntry) -> Void
-    ) -> [any ScheduledRequest] {
+    /// Turns further requests to a model away, which is let go when nothing of it is left.
+    mutating func remove(_ model: Int, _ objects: DeferredRelease) {
         gate.closeModel(model)
-        removals[model] = then
-        guard refusing else { return [] }
-        let refused = requests.values.filter { $0.ticket.model == model }
-        for request in refused { forget(request) }
-        return refused
+        if !isClosed { removals[model] = objects }
     }
 
     /// Returns the requests that are refused, and the models that are let go.
     mutating func close() -> (
-        refused: [any ScheduledRequest], removed: [(SchedulerEntry, @Sendable (SchedulerEntry) -> Void)]
+        refused: [any ScheduledRequest], removed: [DeferredRelease]
     ) {
         isClosed = true
         let refused = Array(requests.values)
         requests = [:]
-        let removed = removals.compactMap { model, then in entries[model].map { ($0, then) } }
-        removals = [:]
-        return (refused, removed)
+        return (refused, Array(exchange(&removals, with: [:]).values))
     }
 
     /// What to do next, and who is to be told something before; without a step for asking again.
@@ -111,13 +103,21 @@ struct SchedulerState {
         return .rest(until: instant)
     }
 
+    /// Whether a request of a model is there, which may wait for its reader to take something.
+    private func hasRequests(_ model: Int) -> Bool { requests.values.contains { $0.ticket.model == model } }
+
+    /// Whether models wait to be removed.
+    var hasRemovals: Bool { !removals.isEmpty }
+
     /// The models that are to be removed and of which nothing waits.
-    private mutating func takeRemoved() -> [(entry: SchedulerEntry, then: @Sendable (SchedulerEntry) -> Void)] {
-        var removed: [(entry: SchedulerEntry, then: @Sendable (SchedulerEntry) -> Void)] = []
-        for (model, then) in removals where gate.isIdle(model) {
+    private mutating func takeRemoved() -> [DeferredRelease] {
+        var removed: [DeferredRelease] = []
+        for (model, objects) in removals where gate.isIdle(model) && !hasRequests(model) {
             removals[model] = nil
             gate.removeModel(model)
-            if let entry = entries.removeValue(forKey: model) { removed.append((entry, then)) }
+            var objects = objects
+            if let entry = entries.removeValue(forKey: model) { objects.keep(entry) }
+            removed.append(objects)
         }
         return removed
     }

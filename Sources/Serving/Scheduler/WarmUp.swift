@@ -5,6 +5,8 @@ import PenstockModels
 package enum WarmUp {
     /// Seconds that the first round takes at most, but for the smallest batch, and then all further rounds together.
     private static let limit = 0.5
+    /// Seconds of a step of a pass between which others compute, about.
+    private static let longestStep = 0.008
     /// How often each shape is run at most.
     private static let rounds = 4
 
@@ -26,19 +28,35 @@ package enum WarmUp {
         (1, 8, 1), (1, 32, 1), (1, 32, 32), (4, 32, 1), (1, 128, 1), (1, 512, 1), (16, 32, 1), (4, 128, 1), (32, 32, 1),
     ].map { Shape(sequences: $0, length: $1, rows: $2) }
 
+    /// The memory of its batches: those that fit; nil if not even the smallest do.
+    ///
+    /// - Parameter passes: the memory of the model's passes, beyond which it does not go
+    static func plan(
+        for model: any Model, _ passes: WorkspacePlan, in turns: ComputeTurns, memory: MemoryLimit?
+    ) -> WorkspacePlan? {
+        let largest = max(model.limits.tokens, shapes.reduce(0) { max($0, $1.tokens) })
+        guard let cost = try? turns.turn({ model.workspaceCost(on: $0) }) else { return nil }
+        return try? WorkspacePlan(
+            cost, wantedTokens: min(largest, passes.tokens), minimumTokens: min(8, passes.tokens), memory: memory)
+    }
+
     /// What batches of a model cost.
     ///
-    /// - Parameter capacity: tokens of the largest batch
+    /// - Parameters:
+    ///   - capacity: tokens of the largest batch that it may run
+    ///   - isAlone: whether no other model has to wait for it; if one has, no step of a pass takes longer than a turn may
     /// - Throws: ``ResourceError`` if there is no memory for them, and ``TurnsEnded``.
-    static func costs(of model: any Model, tokens capacity: Int, in turns: ComputeTurns) throws -> CostModel {
+    static func costs(
+        of model: any Model, tokens capacity: Int, isAlone: Bool, in turns: ComputeTurns
+    ) throws -> CostModel {
         let readout = model.readouts.max { (model.widths[$0] ?? 0) < (model.widths[$1] ?? 0) } ?? .hiddenStates
         let width = model.widths[readout] ?? 0
         let longest = min(model.limits.tokens, capacity)
-        let run = try WarmUpRun(
-            model, reading: readout, tokens: min(capacity, max(longest, shapes.reduce(0) { max($0, $1.tokens) })),
-            in: turns)
-        _ = try run.seconds(Shape(sequences: 1, length: min(8, longest), rows: 1))
-        return try costs(longest: longest, capacity: capacity, width: width, run: run.seconds)
+        let run = try WarmUpRun(model, reading: readout, tokens: capacity, in: turns)
+        let steps = try run.steps(Shape(sequences: 1, length: min(8, longest), rows: 1))
+        return try costs(
+            longest: longest, capacity: capacity, width: width,
+            longestPass: isAlone ? .infinity : longestStep * Double(steps), run: run.seconds)
     }
 
     /// What batches cost, from small to large as far as the time suffices.
@@ -48,9 +66,10 @@ package enum WarmUp {
     ///
     /// - Parameters:
     ///   - width: numbers that are made of each row that is read; 0 for none, so that reading many is not tried
+    ///   - longestPass: seconds that a batch may take, but for the smallest
     ///   - run: runs a batch, and returns the seconds that it took
     package static func costs(
-        longest: Int, capacity: Int, width: Int, run: (Shape) throws -> Double
+        longest: Int, capacity: Int, width: Int, longestPass: Double = .infinity, run: (Shape) throws -> Double
     ) rethrows -> CostModel {
         var times: [(work: WorkSize, seconds: Double)] = []
         var costs = CostModel()
@@ -60,7 +79,7 @@ package enum WarmUp {
         }
         for shape in shapes {
             let work = shape.work(width: width)
-            guard spent + costs.seconds(work) < limit else { break }
+            guard spent + costs.seconds(work) < limit, costs.seconds(work) < longestPass else { break }
             let seconds = try run(shape)
             spent += seconds
             times.append((work, seconds))
@@ -93,17 +112,30 @@ private struct WarmUpRun {
 
     /// The seconds that a batch takes, the turns of others left out.
     func seconds(_ shape: WarmUp.Shape) throws -> Double {
+        let before = turns.used
+        _ = try steps(shape)
+        return turns.used - before
+    }
+
+    /// Runs a batch. Returns the number of steps between which others may compute.
+    func steps(_ shape: WarmUp.Shape) throws -> Int {
         var batch = ModelBatch(for: model)
         let ids = [Int32](repeating: 0, count: shape.length)
         for sequence in 0..<shape.sequences {
             let rows = sequence == 0 ? Array(0..<shape.rows) : []
             batch.append(ModelInput(ids: ids, typeIDs: ids, reading: readout, of: .someTokens(rows)))
         }
-        let before = turns.used
+        var steps = 1
         let isDone = try turns.turn { cpu in
-            try model.forward(batch, on: cpu, in: workspace, isWanted: { turns.renewIfDue() }) { _, _ in }
+            try model.forward(
+                batch, on: cpu, in: workspace,
+                isWanted: {
+                    steps += 1
+                    return turns.renewIfDue()
+                }
+            ) { _, _ in }
         }
         guard isDone else { throw TurnsEnded() }
-        return turns.used - before
+        return steps
     }
 }

@@ -25,13 +25,6 @@ package final class WorkThreads: TaskExecutor {
         bell.signal()
     }
 
-    /// Lets go of an object on one of the threads, so that its memory is not freed on the caller's.
-    static func letGo(of object: some AnyObject & Sendable) {
-        // Without such threads the process has none left for anything.
-        guard let threads = try? shared.get() else { return }
-        Task(executorPreference: threads) { withExtendedLifetime(object) {} }
-    }
-
     private func work() {
         let executor = asUnownedTaskExecutor()
         while true {

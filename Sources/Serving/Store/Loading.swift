@@ -4,16 +4,20 @@ import PenstockCompute
 enum Loading {
     /// Does `body`.
     ///
+    /// - Parameter finally: called once when `body` is over, which may be after this returns, or could not begin
     /// - Throws: what `body` throws; `CancellationError` when the task is cancelled meanwhile.
-    static func run<Value: Sendable>(_ body: @Sendable @escaping () throws -> Value) async throws -> Value {
-        try Task.checkCancellation()
+    static func run<Value: Sendable>(
+        _ body: @Sendable @escaping () throws -> Value, finally: @Sendable @escaping () -> Void = {}
+    ) async throws -> Value {
         let (results, continuation) = AsyncStream.makeStream(of: Result<Value, any Error>.self)
         do {
             try ComputeThread.start(name: "loader") {
                 continuation.yield(Result(catching: body))
                 continuation.finish()
+                finally()
             }
         } catch {
+            finally()
             continuation.yield(.failure(error))
         }
         guard let result = await results.first(where: { _ in true }) else { throw CancellationError() }

@@ -29,7 +29,7 @@ public struct ModelSource: Sendable {
     ///
     /// Waits for turns of the scheduler and for files, so it must not be called on threads that receive and send.
     ///
-    /// - Throws: what ``ModelLoad/load(_:in:)`` throws, and `PipelineError` if the checkpoint tells no task.
+    /// - Throws: what ``ModelLoad/run(_:)`` throws, and `PipelineError` if the checkpoint tells no task.
     package func load(on scheduler: Scheduler, metrics: any MetricsFactory = MetricsSystem.factory) throws
         -> ServedModel
     {
@@ -58,25 +58,32 @@ struct ModelLoad {
     /// - Throws: `CheckpointError`, `TokenizerError` or `PipelineError`, which say what is wrong with which file,
     ///   ``WorkspaceError`` if the memory does not suffice, and `TurnsEnded` if the scheduler stops.
     func run(_ pipelines: (LoadedModel, ComputeTurns) throws -> [JSONPipeline]) throws -> ServedModel {
-        let turns = scheduler.loadingTurns
+        let (turns, ledger) = (scheduler.loadingTurns, scheduler.ledger)
+        try check()
         let plan = try LoadPlan(files, reading: readouts, loading, in: turns)
+        let weights = try ledger.reserve(plan.residentBytes, for: "the model \(name)")
+        // Passes take turns in the arena, so that what it has already is there for this model, too.
         let passes = try WorkspacePlan(
-            for: plan.model, serving, in: turns, memory: roomForPasses(beside: plan.residentBytes))
-        // The most of what loading takes on its way and of what the passes take in the end.
-        let passing = max(
-            plan.transientBytes, serving.warmsUp ? passes.bytes : 0, passes.bytes - scheduler.arenaBytes)
-        let memory = try scheduler.ledger.reserve(plan.residentBytes + passing, for: "the model \(name)")
-        let loaded = try LoadedModel(
-            files, reading: readouts, loading, in: turns, holding: memory.split(plan.residentBytes))
+            for: plan.model, serving, in: turns, memory: ledger.room?.releasing(scheduler.arenaBytes))
+        // The warm-up does not: others may compute between its turns. It does with less, or is left out.
+        let warmUp = serving.warmsUp ? WarmUp.plan(for: plan.model, passes, in: turns, memory: ledger.room) : nil
+        let passing = max(plan.transientBytes, warmUp?.bytes ?? 0, passes.bytes - scheduler.arenaBytes)
+        let memory = try ledger.reserve(passing, for: "loading the model \(name)")
+        let loaded = try LoadedModel(files, reading: readouts, loading, in: turns, holding: weights)
         return try ServedModel(
-            loaded, pipelines(loaded, turns), named: name, serving, passes, on: scheduler, metrics: metrics,
-            from: memory)
+            loaded, pipelines(loaded, turns), named: name, serving, passes, warmUp: warmUp, on: scheduler,
+            metrics: metrics, from: memory)
     }
 
-    /// What passes may take beside a model: what nobody has reserved, and the arena, in which they take turns.
-    private func roomForPasses(beside bytes: Int) -> MemoryLimit? {
-        scheduler.ledger.room.map { room in
-            MemoryLimit(room.source, limit: room.limit, used: room.used + bytes - scheduler.arenaBytes)
+    /// Refuses what a program may have set that makes no sense.
+    private func check() throws(PipelineError) {
+        guard !readouts.isEmpty else { throw PipelineError(.unsupportedTask, "no task is named for the model \(name)") }
+        for (option, value) in [
+            ("maxInputTokens", loading.maxInputTokens), ("maxBatchTokens", serving.maxBatchTokens),
+            ("maxQueueTokens", serving.maxQueueTokens),
+        ] {
+            guard let value, !(1...1 << 40).contains(value) else { continue }
+            throw PipelineError(.invalidParameter, "\(option) is \(value), but has to be at least 1 and at most 2^40")
         }
     }
 }

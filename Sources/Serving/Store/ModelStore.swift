@@ -28,6 +28,13 @@ package final class ModelStore: Sendable {
         var names: [String] = []
         var states: [String: State] = [:]
         var isDraining = false
+
+        /// Returns the state before.
+        @discardableResult
+        mutating func set(_ state: State, of name: String) -> State? {
+            if !names.contains(name) { names.append(name) }
+            return states.updateValue(state, forKey: name)
+        }
     }
 
     /// What all models run on.
@@ -69,6 +76,12 @@ package final class ModelStore: Sendable {
         }
     }
 
+    /// The name of the first model.
+    package var firstName: String? { contents.withLock { $0.names.first } }
+
+    /// Whether there is a model of this name, on its way or not.
+    package func has(_ name: String) -> Bool { contents.withLock { $0.states[name] != nil } }
+
     /// Whether the server goes down.
     package var isDraining: Bool { contents.withLock { $0.isDraining } }
 
@@ -98,25 +111,22 @@ package final class ModelStore: Sendable {
     /// Takes note that models will be loaded, in this order.
     package func announce(_ names: [String]) {
         contents.withLock { contents in
-            for name in names where contents.states[name] == nil {
-                contents.names.append(name)
-                contents.states[name] = .loading
+            for name in names {
+                if case .ready = contents.states[name] { continue }
+                contents.set(.loading, of: name)
             }
         }
     }
 
-    /// Takes in a model that was loaded elsewhere. One of the same name is unloaded.
+    /// Takes in a model that was loaded elsewhere, instead of one of the same name.
     package func add(_ model: ServedModel) {
-        announce([model.name])
-        settle(model)
+        // The former is let go outside of the lock. Requests that have it hold it until they are answered.
+        let former = contents.withLock { $0.set(.ready(model), of: model.name) }
+        withExtendedLifetime(former) {}
     }
 
-    private func settle(_ model: ServedModel) {
-        let former = contents.withLock { contents in exchange(&contents.states[model.name], with: .ready(model)) }
-        if case .ready(let former) = former { Self.letGo(of: former) }
-    }
-
-    /// Loads a model, once those asked for before are loaded. One of the same name serves until then and is unloaded after.
+    /// Loads a model, once those asked for before are loaded. One of the same name serves until then; requests that have it
+    /// are still answered.
     ///
     /// - Throws: why it cannot be loaded, which the state tells, too, unless another one of this name serves on;
     ///   `CancellationError` when the task is cancelled meanwhile.
@@ -131,21 +141,22 @@ package final class ModelStore: Sendable {
         named name: String, _ load: @Sendable @escaping () throws -> ServedModel
     ) async throws -> ServedModel {
         announce([name])
-        try await turnstile.enter()
-        defer { turnstile.leave() }
         do {
-            let model = try await Loading.run(load)
-            settle(model)
+            try await turnstile.enter()
+            // The next one comes in when the thread is over, also if this task is cancelled before.
+            let model = try await Loading.run(load) { [turnstile] in turnstile.leave() }
+            add(model)
             return model
         } catch {
             contents.withLock { contents in
-                if case .loading = contents.states[name] { contents.states[name] = .failed(error) }
+                if case .loading = contents.states[name] { contents.set(.failed(error), of: name) }
             }
             throw error
         }
     }
 
-    /// Gives a model to no more requests and returns; those that it has are answered, then its memory is freed.
+    /// Gives a model to no more requests and returns. Requests that have it hold it until they are answered; then its
+    /// memory is freed.
     ///
     /// - Throws: ``ServingError`` if there is none of this name, or it is being loaded.
     package func unload(_ name: String) throws(ServingError) {
@@ -155,8 +166,7 @@ package final class ModelStore: Sendable {
             return contents.states.removeValue(forKey: name)
         }
         switch state {
-        case .ready(let model): Self.letGo(of: model)
-        case .failed: break
+        case .ready, .failed: break
         case .loading:
             throw ServingError(.notReady, "the model is being loaded; try again soon", retryAfter: .seconds(2))
         case nil: throw ServingError(.modelNotFound, "there is no model of this name")
@@ -167,62 +177,5 @@ package final class ModelStore: Sendable {
     package func drain() {
         contents.withLock { $0.isDraining = true }
         scheduler.stopLingering()
-    }
-
-    private static func letGo(of model: ServedModel) {
-        model.remove { entry in WorkThreads.letGo(of: entry) }
-    }
-}
-
-/// Lets one at a time through, in the order in which they came.
-private final class Turnstile: Sendable {
-    private struct State {
-        var isTaken = false
-        var waiting: [(number: Int, CheckedContinuation<Void, any Error>)] = []
-        var last = 0
-        /// Those that were cancelled before they waited.
-        var cancelled: Set<Int> = []
-    }
-
-    private let state = Mutex(State())
-
-    /// - Throws: `CancellationError` when the task is cancelled meanwhile.
-    func enter() async throws {
-        let number = state.withLock { state in
-            state.last += 1
-            return state.last
-        }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let result: Result<Void, any Error>? = state.withLock { state in
-                    if state.cancelled.remove(number) != nil { return .failure(CancellationError()) }
-                    guard state.isTaken else {
-                        state.isTaken = true
-                        return .success(())
-                    }
-                    state.waiting.append((number, continuation))
-                    return nil
-                }
-                if let result { continuation.resume(with: result) }
-            }
-        } onCancel: {
-            let continuation = state.withLock { state -> CheckedContinuation<Void, any Error>? in
-                guard let index = state.waiting.firstIndex(where: { $0.number == number }) else {
-                    state.cancelled.insert(number)
-                    return nil
-                }
-                return state.waiting.remove(at: index).1
-            }
-            continuation?.resume(throwing: CancellationError())
-        }
-        _ = state.withLock { $0.cancelled.remove(number) }
-    }
-
-    func leave() {
-        let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
-            state.isTaken = !state.waiting.isEmpty
-            return state.waiting.isEmpty ? nil : state.waiting.removeFirst().1
-        }
-        next?.resume()
     }
 }

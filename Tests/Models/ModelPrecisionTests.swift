@@ -4,7 +4,7 @@ import PenstockTestSupport
 import Testing
 
 /// What models of reduced precision give, beside the same in float32.
-@Suite struct PrecisionTests {
+@Suite struct ModelPrecisionTests {
     /// The smallest cosine of two lists of rows.
     private static func cosine(_ a: [[[Float]]], _ b: [[[Float]]]) -> Double {
         zip(a.flatMap { $0 }, b.flatMap { $0 }).map { a, b in

@@ -2,7 +2,7 @@ import PenstockCompute
 import PenstockTestSupport
 import Testing
 
-@Suite struct GateTests {
+@Suite struct GatedActivationTests {
     @Test(arguments: Activation.allCases, [ColumnHalf.first, .second])
     func activatesOneHalf(activation: Activation, activated: ColumnHalf) {
         var random = SeededGenerator(seed: 1)

@@ -5,7 +5,7 @@ import PenstockTestSupport
 import Testing
 
 /// A sequence's result is bit for bit the same whoever shares its batch, and on however many threads.
-@Suite struct CompanyTests {
+@Suite struct BatchCompanyTests {
     /// One each for every test: tests run side by side, and only one thread at a time may use a `CPU`.
     private let processors = [1, 2, 3].map { makeCPU(threads: $0) }
 

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// What happens to requests when a batch fails, takes too long, or loses those who wait for it.
-@Suite struct WorkerFaultTests {
+@Suite struct ServedModelFaultTests {
     @Test func aFailingSequenceIsFoundAndItsNeighboursAreAnswered() async throws {
         let model = FakeModel()
         let worker = try ServedModel(model)

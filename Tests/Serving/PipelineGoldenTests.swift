@@ -5,7 +5,7 @@ import PenstockTestSupport
 import Testing
 
 /// What `transformers` and `sentence-transformers` answer on the same checkpoints.
-@Suite struct GoldenTests {
+@Suite struct PipelineGoldenTests {
     /// The tasks of a golden file under the names that a pipeline has for them.
     private static let tasks = [
         "fill-mask": "fill-mask", "feature-extraction": "feature-extraction", "embed": "sentence-similarity",

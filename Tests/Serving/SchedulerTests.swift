@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Many requests wait at once for a model.
-@Suite struct WorkDeskTests {
+@Suite struct SchedulerTests {
     private static let many = 20_000
 
     /// Requests that wait behind one that keeps the engine, until `body` returns; and their outcomes, by code.

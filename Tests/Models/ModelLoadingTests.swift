@@ -5,7 +5,7 @@ import PenstockModels
 import PenstockTestSupport
 import Testing
 
-@Suite struct LoadingTests {
+@Suite struct ModelLoadingTests {
     /// A key of config.json of `bert-tiny`, a value that makes no model, and what the message has to say.
     static let configurations: [(key: String, value: JSONValue?, message: String)] = [
         ("model_type", nil, "has no model_type; supported are: "),
