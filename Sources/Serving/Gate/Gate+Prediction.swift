@@ -63,8 +63,10 @@ extension Gate {
         var sum = 0.0
         for (other, queue) in models where other != model && !queue.isEmpty {
             let all = queue.seconds(queue.waiting.size, within: Self.longestBatch)
+            // A slice that takes longer than a batch may runs alone.
+            let batch = min(all, max(Self.longestBatch, queue.secondsOfSlice))
             sum +=
-                granted(to: .model(other), until: start, step: min(all, Self.longestBatch), all: all)
+                granted(to: .model(other), until: start, step: batch, all: all)
                 * queue.uncertainty
         }
         let isLoading = turnsWaited > 0 || running?.tenant == .loading

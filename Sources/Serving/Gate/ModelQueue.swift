@@ -131,6 +131,9 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
         costs.seconds(work, batches: batches(work, within: limit))
     }
 
+    /// Seconds of a slice of those that wait, on average.
+    var secondsOfSlice: Double { costs.seconds(waiting.size * (1 / Double(max(1, waiting.count)))) }
+
     func batches(_ work: WorkSize, within limit: Double?) -> Int {
         Int((work.tokens / Double(budget(within: limit))).rounded(.up))
     }
