@@ -89,10 +89,10 @@ package struct WorkspacePlan: Sendable, Equatable {
 }
 
 /// Why a model cannot compute even its longest sequence: there is not memory enough for its workspace.
-package struct WorkspaceError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct WorkspaceError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is needed, what there is, and what to do about it.
-    package let message: String
+    public let message: String
 
     /// The message.
-    package var description: String { message }
+    public var description: String { message }
 }
