@@ -17,7 +17,15 @@ package final class ConnectionTable: Sendable {
         mutating func noteIdle(_ connection: ConnectionState) {
             guard let spell = connection.idleSpell else { return }
             idle.append((connection, spell))
-            if idle.count > 2 * open.count + 64 { idle.removeAll { $0.connection.idleSpell != $0.spell } }
+            forgetSpells()
+        }
+
+        /// Keeps as many entries as there are connections, about: each holds its connection.
+        mutating func forgetSpells() {
+            guard idle.count > 2 * open.count + 64 else { return }
+            idle.removeAll { [open] in
+                $0.connection.idleSpell != $0.spell || open[ObjectIdentifier($0.connection)] == nil
+            }
         }
 
         mutating func longestIdle() -> ConnectionState? {
@@ -47,12 +55,15 @@ package final class ConnectionTable: Sendable {
         }
     }
 
-    func remove(_ connection: ConnectionState) {
-        state.withLock { _ = $0.open.removeValue(forKey: ObjectIdentifier(connection)) }
+    package func remove(_ connection: ConnectionState) {
+        state.withLock { state in
+            state.open[ObjectIdentifier(connection)] = nil
+            state.forgetSpells()
+        }
     }
 
     /// Takes note that a connection has no request in flight any more.
-    func noteIdle(_ connection: ConnectionState) { state.withLock { $0.noteIdle(connection) } }
+    package func noteIdle(_ connection: ConnectionState) { state.withLock { $0.noteIdle(connection) } }
 
     func closeAll() { for connection in state.withLock({ Array($0.open.values) }) { connection.close() } }
 
