@@ -2,7 +2,7 @@ import NIOEmbedded
 import PenstockHTTP
 import Testing
 
-@Suite struct ConnectionTableTests {
+@Suite struct DepartedConnectionTests {
     private final class Weak {
         weak var connection: ConnectionState?
 
