@@ -63,14 +63,14 @@ public final class ServedModel: @unchecked Sendable {
     package init(
         _ loaded: LoadedModel, _ pipelines: [JSONPipeline] = [], named name: String? = nil,
         _ configuration: ServingConfiguration, _ plan: WorkspacePlan, warmUp: WorkspacePlan? = nil,
-        on scheduler: Scheduler,
-        metrics factory: any MetricsFactory = MetricsSystem.factory, from memory: MemoryLedger.Reservation? = nil
+        on scheduler: Scheduler, metrics factory: any MetricsFactory = MetricsSystem.factory,
+        from memory: MemoryLedger.Reservation? = nil
     ) throws {
         let (model, turns) = (loaded.model, scheduler.loadingTurns)
+        let isAlone = scheduler.read(\.isEmpty)
         let costs =
-            try configuration.warmsUp
-            ? WarmUp.costs(
-                of: model, tokens: plan.tokens, isAlone: scheduler.read(\.isEmpty), in: turns) : CostModel()
+            try warmUp.map { try WarmUp.costs(of: model, tokens: $0.tokens, isAlone: isAlone, in: turns) }
+            ?? CostModel()
         var gate = configuration.gate
         gate.batchTokenCapacity = plan.tokens
         gate.maxBatchTokens = gate.maxBatchTokens.map { min($0, plan.tokens) }

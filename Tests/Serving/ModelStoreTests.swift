@@ -146,4 +146,29 @@ import Testing
         try store.unload("bert-tiny")
         withExtendedLifetime(first) {}
     }
+
+    /// Memory beyond what the model and its passes take, and whether that is enough to see what batches cost.
+    @Test(arguments: [(0, false), (64 << 20, true)]) func theWarmUpMakesDoWithTheMemoryThatIsLeft(
+        more: Int, isWarmedUp: Bool
+    ) async throws {
+        let limit = Atomic<Int>(1 << 30)
+        let ledger = MemoryLedger {
+            MemoryLimit(.controlGroup, limit: limit.load(ordering: .relaxed), used: 0)
+        } ownBytes: {
+            0
+        }
+        let store = ModelStore(on: try Scheduler(threads: 1, ledger: ledger))
+        // Its passes use the arena of the first, so that it needs no more than its weights.
+        let first = try await store.load(Self.source("bert-tiny"))
+        let before = ledger.bytesReserved
+        let twin = try await store.load(Self.source("bert-tiny", named: "twin"))
+        let weights = ledger.bytesReserved - before
+        var source = Self.source("bert-tiny", named: "warm")
+        source.serving.warmsUp = true
+        limit.store(ledger.bytesReserved + weights + (32 << 20) + more, ordering: .relaxed)
+        let warm = try await store.load(source)
+        let costs = warm.startReport.last ?? ""
+        #expect(costs.contains("; 0.0 ms per batch + 0.0 ms per 1,000 tokens") != isWarmedUp, "\(costs)")
+        withExtendedLifetime((first, twin)) {}
+    }
 }
