@@ -33,9 +33,14 @@ final class FakeGenerator: SliceRunner {
 
     final class Batches: Sendable {
         private let record = Mutex<[[Int]]>([])
+        private let offers = Atomic<Int>(0)
+
+        /// Numbers that were offered to their readers.
+        var offered: Int { offers.load(ordering: .acquiring) }
 
         var all: [[Int]] { record.withLock { $0 } }
         func append(_ batch: [Int]) { record.withLock { $0.append(batch) } }
+        func noteOffer() { offers.add(1, ordering: .releasing) }
     }
 
     init(_ batches: Batches) { self.batches = batches }
@@ -49,6 +54,7 @@ final class FakeGenerator: SliceRunner {
         batch.map { item in
             let request = item.request
             let hasRoom = request.answer.offer(request.next)
+            batches.noteOffer()
             request.next += 1
             guard request.next < request.count else {
                 request.answer.finish()

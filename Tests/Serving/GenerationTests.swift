@@ -72,7 +72,7 @@ import Testing
     @Test func aReaderWhoCancelsWhileItsAnswerIsFullIsForgotten() async throws {
         let full = request(.max, capacity: 1)
         scheduler.submit(full)
-        await waitForBatches(1)
+        while batches.offered < 1 { await Task.yield() }
         scheduler.withdraw(full)
         #expect(try await full.answer.next() == 0)
         await #expect(throws: CancellationError.self) { try await full.answer.next() }
