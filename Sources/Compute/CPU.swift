@@ -80,8 +80,9 @@ extension CPU {
 extension CPU {
     /// The most rows of a block on a lane.
     static let blockRows = 48
-    /// Fewer rows for each thread are not worth a block of their own: then the threads share each operation.
-    private static let fewestRows = 48
+    /// Fewer rows for each thread are not worth a block of their own, for which it reads all weights: then the threads
+    /// share each operation.
+    static let fewestRows = 24
     /// Blocks start at multiples of it, the height of the kernels' tiles.
     private static let rowStep = 6
 
@@ -89,11 +90,20 @@ extension CPU {
     /// to the next: for ranges that together are all rows, on several threads at a time.
     package func forEachBlock(of rows: Int, _ job: some RowsJob) {
         guard rows > 0 else { return }
-        if pool == nil || threads > 1 && rows < threads * Self.fewestRows { return job.run(0..<rows, on: self) }
+        if threads > 1 && rows < threads * Self.fewestRows { return job.run(0..<rows, on: self) }
         let perThread = (rows + threads * Self.blockRows - 1) / (threads * Self.blockRows)
-        let count = threads * perThread
-        run(BlockJob(rows: rows, step: Self.rowStep, count: count, lanes: lanes, job: job), chunks: count)
-        // What one lane has computed now, another one may the next time, which is not to allocate any more.
+        let blocks = RowBlocks(rows: rows, step: Self.rowStep, count: threads * perThread)
+        guard pool != nil else {
+            for block in 0..<blocks.count where !blocks[block].isEmpty { job.run(blocks[block], on: self) }
+            return
+        }
+        run(BlockJob(blocks: blocks, lanes: lanes, job: job), chunks: blocks.count)
+        levelScratch()
+    }
+
+    /// Gives all lanes as much memory as any: what one has computed now, another one may the next time, which is not to
+    /// allocate any more.
+    private func levelScratch() {
         let largest = lanes.reduce(0) { max($0, $1.operands.capacity) }
         for lane in lanes { lane.operands.reserve(largest) }
     }
@@ -119,19 +129,28 @@ package protocol RowsJob {
     func run(_ rows: Range<Int>, on cpu: CPU)
 }
 
-/// One block of rows on one lane.
-private struct BlockJob<Job: RowsJob>: ParallelJob {
+/// Rows in blocks of about one size, each of which starts at a multiple of a step.
+private struct RowBlocks {
     let rows: Int
     let step: Int
     let count: Int
+
+    subscript(block: Int) -> Range<Int> {
+        let steps = (rows + step - 1) / step
+        let start = min(steps * block / count * step, rows)
+        return start..<min(steps * (block + 1) / count * step, rows)
+    }
+}
+
+/// One block of rows on one lane.
+private struct BlockJob<Job: RowsJob>: ParallelJob {
+    let blocks: RowBlocks
     let lanes: [CPU]
     let job: Job
 
     func run(chunk: Int, thread: Int) {
-        let steps = (rows + step - 1) / step
-        let start = steps * chunk / count * step
-        let end = min(steps * (chunk + 1) / count * step, rows)
-        if start < end { job.run(start..<end, on: lanes[thread]) }
+        let rows = blocks[chunk]
+        if !rows.isEmpty { job.run(rows, on: lanes[thread]) }
     }
 }
 
@@ -144,6 +163,7 @@ extension CPU {
             return
         }
         run(LaneJob(lanes: lanes, job: job), chunks: count)
+        levelScratch()
     }
 }
 

@@ -27,5 +27,16 @@ struct BenchCase {
     static let all =
         [(1, 8), (1, 32), (1, 128), (8, 32), (32, 32), (8, 128), (32, 128), (4, 512)].map(BenchCase.init) + [mixed]
 
-    static func named(_ name: String) -> BenchCase? { all.first { $0.name == name } }
+    /// The case of a name: one of ``all``, or any number of sequences by any length, as in "3x48".
+    static func named(_ name: String) -> BenchCase? {
+        if let known = all.first(where: { $0.name == name }) { return known }
+        let numbers = name.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard numbers.count == 2, let sequences = numbers[0], let length = numbers[1],
+            (1...mostSequences).contains(sequences), (1...longest).contains(length)
+        else { return nil }
+        return BenchCase(sequences, length)
+    }
+
+    private static let mostSequences = 1024
+    private static let longest = 1 << 17
 }

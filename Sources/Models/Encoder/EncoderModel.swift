@@ -99,17 +99,16 @@ final class EncoderModel: Model {
     ) {
         var read = 0
         batch.forEachGroup(of: buffers.groupTokens) { tokens, offsets in
-            var hidden = buffers.hidden.rows(tokens)
-            var context = buffers.context.rows(0..<tokens.count)
-            layer.attend(hidden, offsets, on: cpu, buffers)
-            if let rows, rows.count < batch.tokens {
-                let first = read
-                while read < rows.count, rows[read] < tokens.upperBound { read += 1 }
-                hidden = buffers.hidden.rows(first..<read)
-                context = buffers.context.rows(0..<read - first)
-                cpu.gather(buffers.hidden, rows: rows[first..<read], into: hidden)
-                cpu.gather(buffers.context, rows: rows[first..<read], from: tokens.lowerBound, into: context)
-            }
+            let group = SequenceGroup(
+                layer: layer, hidden: buffers.hidden.rows(tokens), offsets: offsets, buffers: buffers)
+            guard let rows, rows.count < batch.tokens else { return group.run(on: cpu) }
+            group.attend(on: cpu)
+            let first = read
+            while read < rows.count, rows[read] < tokens.upperBound { read += 1 }
+            let hidden = buffers.hidden.rows(first..<read)
+            let context = buffers.context.rows(0..<read - first)
+            cpu.gather(buffers.hidden, rows: rows[first..<read], into: hidden)
+            cpu.gather(buffers.context, rows: rows[first..<read], from: tokens.lowerBound, into: context)
             layer.finish(context, hidden, on: cpu, buffers)
         }
     }
@@ -127,8 +126,8 @@ struct EncoderShape: Sendable {
 struct EncoderBuffers {
     let groupTokens: Int
     let hidden: Matrix  // [T, H]
-    let projections: Matrix  // [G, 3H]: queries, keys, values
-    let context: Matrix  // [G, H]
+    private(set) var projections: Matrix  // [G, 3H]: queries, keys, values
+    private(set) var context: Matrix  // [G, H]
     let sum: Matrix  // [L, H]
     let intermediate: Matrix  // [L, I]
     let scratch: AttentionScratch
@@ -154,5 +153,12 @@ struct EncoderBuffers {
             longest: longest, shape: shape.attention, input: projections, from: workspace)
         headHidden = workspace.matrix(rows: headRows, columns: shape.hiddenSize)
         headOutput = workspace.matrix(rows: headRows, columns: headWidth)
+    }
+
+    /// The same with those of the group's buffers that belong to some of its rows.
+    func ofRows(_ rows: Range<Int>) -> EncoderBuffers {
+        var part = self
+        (part.projections, part.context) = (projections.rows(rows), context.rows(rows))
+        return part
     }
 }
