@@ -5,12 +5,16 @@ package struct Kernels: @unchecked Sendable {
     // Safe to share: points to a constant table of functions without state.
     package let table: UnsafePointer<penstock_kernels>
 
+    package init(table: UnsafePointer<penstock_kernels>) { self.table = table }
+
     /// What messages call the instruction set: "AVX-512", "scalar", ….
     package var name: String { String(cString: table.pointee.name) }
 
     /// The instruction sets that this processor runs, the fastest first; the last is the scalar reference.
     package static let available: [Kernels] = {
         let features = penstock_cpu_features()
+        let hasFMA = features & penstock_cpu_fma.rawValue != 0
+        let scalar = (hasFMA ? penstock_kernels_scalar_fma() : nil) ?? penstock_kernels_scalar()
         let byPreference: [(needs: [penstock_cpu_feature], table: UnsafePointer<penstock_kernels>?)] = [
             (
                 [penstock_cpu_avx512, penstock_cpu_avx512_vnni, penstock_cpu_avx512_bf16],
@@ -23,7 +27,7 @@ package struct Kernels: @unchecked Sendable {
             ([penstock_cpu_neon, penstock_cpu_neon_dotprod, penstock_cpu_neon_bf16], penstock_kernels_neon_bf16()),
             ([penstock_cpu_neon, penstock_cpu_neon_dotprod], penstock_kernels_neon_dotprod()),
             ([penstock_cpu_neon], penstock_kernels_neon()),
-            ([], penstock_kernels_scalar()),
+            ([], scalar),
         ]
         return byPreference.compactMap { candidate in
             guard candidate.needs.allSatisfy({ features & $0.rawValue != 0 }), let table = candidate.table else {

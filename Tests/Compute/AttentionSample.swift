@@ -1,4 +1,3 @@
-import Foundation
 import PenstockCompute
 import PenstockTestSupport
 import Testing
@@ -33,8 +32,8 @@ struct AttentionSample {
     }
 
     /// The keys of a sequence of so many that a query sees.
-    func keys(seenFrom query: Int, of length: Int) -> [Int] {
-        (0..<length).filter { $0 <= query ? query - $0 <= visibility.before : $0 - query <= visibility.behind }
+    func keys(seenFrom query: Int, of length: Int) -> Range<Int> {
+        query - min(query, visibility.before)..<query + min(length - 1 - query, visibility.behind) + 1
     }
 
     func alone(_ sequence: Int) -> AttentionSample {
@@ -44,16 +43,28 @@ struct AttentionSample {
 
     /// What a pass over memory full of NaNs gives, in a precision and, if asked for, rounded to bfloat16.
     func run(on cpu: CPU, _ precision: Precision = .float32, isRounded: Bool = false) -> [Float] {
-        withWorkspace(filledWith: .nan, floats: min(1 << 21, 1 << 17 + rows.count * 8 * (width + 64))) { workspace in
+        func matrices(_ workspace: Workspace) -> (numbers: Matrix, input: Matrix, output: Matrix, AttentionScratch) {
+            let numbers = workspace.matrix(rows: rows.count, columns: 3 * width)
             let input = cpu.attentionInput(
                 rows: rows.count, columns: 3 * width, shape: shape, precision: precision, from: workspace)
-            let hasHeadsInPanels = Linear.panelWidth.isMultiple(of: shape.headSize) && shape.headSize != 1
-            #expect(input.precision == (hasHeadsInPanels ? precision : .float32))
-            cpu.write(rows.flatMap { $0 }, into: input, workspace)
             let output = workspace.matrix(
                 rows: rows.count, columns: width, precision: isRounded ? .bfloat16 : .float32)
             let scratch = cpu.attentionScratch(
                 longest: lengths.max() ?? 0, shape: shape, input: input, terms: terms, from: workspace)
+            return (numbers, input, output, scratch)
+        }
+        // No more is filled than what the pass may touch.
+        let bytes = Workspace.bytes { workspace in
+            _ = matrices(workspace)
+            if isRounded { _ = workspace.matrix(rows: rows.count, columns: width) }
+        }
+        let floats = max(1, bytes / MemoryLayout<Float>.stride)
+        return withWorkspace(filledWith: .nan, floats: floats) { workspace in
+            let (numbers, input, output, scratch) = matrices(workspace)
+            let hasHeadsInPanels = Linear.panelWidth.isMultiple(of: shape.headSize) && shape.headSize != 1
+            #expect(input.precision == (hasHeadsInPanels ? precision : .float32))
+            for (index, row) in rows.enumerated() { _ = numbers.row(index).update(fromContentsOf: row) }
+            cpu.writePanels(of: numbers, into: input)
             // Offsets count from wherever the batch starts.
             cpu.attention(
                 queries: input.columns(0..<width), keys: input.columns(width..<2 * width),
@@ -70,38 +81,5 @@ struct AttentionSample {
     }
 
     /// softmax(scale·q·kᵀ)·v in double precision, and the same of |v|.
-    var exact: [(value: Double, magnitude: Double)] {
-        var result: [(value: Double, magnitude: Double)] = []
-        var start = 0
-        for length in lengths {
-            let sequence = rows[start..<start + length]
-            start += length
-            for (position, query) in sequence.enumerated() {
-                let seen = keys(seenFrom: position, of: length)
-                for head in 0..<shape.heads {
-                    let column = head * shape.headSize
-                    let scores = seen.map { key in
-                        let row = sequence[sequence.startIndex + key]
-                        let product = (0..<shape.headSize).reduce(0.0) {
-                            $0 + Double(query[column + $1]) * Double(row[width + column + $1])
-                        }
-                        return product * Double(shape.scale) + addend(head, position, key)
-                    }
-                    let largest = scores.max() ?? 0
-                    let weights = scores.map { exp($0 - largest) }
-                    let sum = weights.reduce(0, +)
-                    for index in 0..<shape.headSize {
-                        var (value, magnitude) = (0.0, 0.0)
-                        for (weight, key) in zip(weights, seen) {
-                            let term = weight * Double(sequence[sequence.startIndex + key][2 * width + column + index])
-                            value += term
-                            magnitude += abs(term)
-                        }
-                        result.append((value / sum, magnitude / sum))
-                    }
-                }
-            }
-        }
-        return result
-    }
+    var exact: [(value: Double, magnitude: Double)] { ExactAttention(self).results(of: self) }
 }

@@ -8,7 +8,9 @@ import Testing
     struct Kind: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let terms: @Sendable (_ shape: AttentionShape) -> ScoreTerms
-        let addend: @Sendable (_ shape: AttentionShape, _ head: Int, _ query: Int, _ key: Int) -> Double
+        let addend: @Sendable (_ shape: AttentionShape) -> Addend
+
+        typealias Addend = (_ head: Int, _ query: Int, _ key: Int) -> Double
 
         /// A number of its own for each head and distance, up to 3·reach.
         private static func number(_ head: Int, _ distance: Int) -> Float {
@@ -18,27 +20,31 @@ import Testing
         private static func table(reach: Int, _ place: TermPlace) -> Kind {
             Kind(testDescription: "table up to \(reach), \(place)") { shape in
                 .byDistance(DistanceTable(heads: shape.heads, reach: reach, place: place, value: number))
-            } addend: { shape, head, query, key in
-                let number = Double(number(head, min(max(key - query, -reach), reach)))
-                return place == .afterScale ? number : number * Double(shape.scale)
+            } addend: { shape in
+                let factor = place == .afterScale ? 1 : Double(shape.scale)
+                return { head, query, key in
+                    Double(number(head, min(max(key - query, -reach), reach))) * factor
+                }
             }
         }
 
         private static func alibi(_ measure: ALiBi.Measure) -> Kind {
             Kind(testDescription: "ALiBi by \(measure)") { shape in
                 .alibi(ALiBi(slopes: ALiBi.slopes(heads: shape.heads), measure: measure))
-            } addend: { shape, head, query, key in
-                let slope = Double(ALiBi.slopes(heads: shape.heads)[head])
-                switch measure {
-                case .distance: return -slope * Double(abs(key - query))
-                case .offset: return slope * Double(key - query)
-                case .position: return slope * Double(key)
+            } addend: { shape in
+                let slopes = ALiBi.slopes(heads: shape.heads).map { Double($0) }
+                return { head, query, key in
+                    switch measure {
+                    case .distance: -slopes[head] * Double(abs(key - query))
+                    case .offset: slopes[head] * Double(key - query)
+                    case .position: slopes[head] * Double(key)
+                    }
                 }
             }
         }
 
         static let all: [Kind] = [
-            Kind(testDescription: "none", terms: { _ in .none }, addend: { _, _, _, _ in 0 }),
+            Kind(testDescription: "none", terms: { _ in .none }, addend: { _ in { _, _, _ in 0 } }),
             table(reach: 0, .afterScale), table(reach: 5, .beforeScale), table(reach: 130, .afterScale),
             alibi(.distance), alibi(.offset), alibi(.position),
         ]
@@ -62,24 +68,26 @@ import Testing
         var random = SeededGenerator(seed: UInt64(shape.headSize))
         var sample = AttentionSample(
             heads: shape.heads, headSize: shape.headSize, lengths: shape.lengths, &random)
-        let attention = sample.shape
-        sample.terms = kind.terms(attention)
+        sample.terms = kind.terms(sample.shape)
         sample.visibility = visibility
-        sample.addend = { kind.addend(attention, $0, $1, $2) }
+        sample.addend = kind.addend(sample.shape)
         return sample
     }
 
     /// The scores grow with what is added, and with them their roundings, which the exponential passes on.
     @Test(arguments: Kind.all, shapes)
     func closeToTheExactOne(kind: Kind, shape: (heads: Int, headSize: Int, lengths: [Int])) {
+        var sample = Self.sample(shape, kind)
+        let attention = ExactAttention(sample)
+        let cpus = Kernels.available.map { makeCPU(threads: 2, kernels: $0) }
         for visibility in Self.visibilities {
-            let sample = Self.sample(shape, kind, visibility)
-            let exact = sample.exact
-            for kernels in Kernels.available {
-                let found = sample.run(on: makeCPU(threads: 2, kernels: kernels))
+            sample.visibility = visibility
+            let exact = attention.results(of: sample)
+            for cpu in cpus {
+                let found = sample.run(on: cpu)
                 #expect(found.count == exact.count)
                 let worst = zip(found, exact).map { abs(Double($0) - $1.value) }.max() ?? 0
-                #expect(worst < 4e-5, "\(kernels.name), \(visibility)")
+                #expect(worst < 4e-5, "\(cpu.kernels.name), \(visibility)")
             }
         }
     }
@@ -88,28 +96,32 @@ import Testing
     @Test(arguments: Kind.all, shapes)
     func brainFloatsAreCloseToTheExactOne(kind: Kind, shape: (heads: Int, headSize: Int, lengths: [Int])) {
         let isNarrow = 64.isMultiple(of: shape.headSize) && shape.headSize != 1
+        var sample = Self.sample(shape, kind)
+        let attention = ExactAttention(isNarrow ? sample.rounded : sample)
+        let cpus = Kernels.available.map { makeCPU(threads: 2, kernels: $0) }
         for visibility in Self.visibilities {
-            let sample = Self.sample(shape, kind, visibility)
-            let exact = isNarrow ? sample.rounded.exact : sample.exact
-            for kernels in Kernels.available {
-                let found = sample.run(on: makeCPU(threads: 2, kernels: kernels), .bfloat16)
+            sample.visibility = visibility
+            let exact = attention.results(of: sample)
+            for cpu in cpus {
+                let found = sample.run(on: cpu, .bfloat16)
                 let worst = zip(found, exact).map { abs(Double($0) - $1.value) - $1.magnitude * (0x1p-8 + 2e-4) }.max()
-                #expect(worst ?? 0 < 4e-5, "\(kernels.name), \(visibility)")
+                #expect(worst ?? 0 < 4e-5, "\(cpu.kernels.name), \(visibility)")
             }
         }
     }
 
     @Test(arguments: Kind.all, [Precision.float32, .bfloat16])
     func companyAndThreadsDoNotMatter(kind: Kind, precision: Precision) {
+        var sample = Self.sample((2, 16, [200, 65, 1, 48, 130]), kind)
+        let cpus = (1...3).map { makeCPU(threads: $0) }
         for visibility in Self.visibilities {
-            let sample = Self.sample((2, 16, [200, 65, 1, 48, 130]), kind, visibility)
-            let together = sample.run(on: makeCPU(threads: 1), precision)
-            for threads in 2...3 {
-                let found = sample.run(on: makeCPU(threads: threads), precision)
-                #expect(found.firstDifference(from: together) == nil, "\(threads) threads, \(visibility)")
+            sample.visibility = visibility
+            let together = sample.run(on: cpus[0], precision)
+            for cpu in cpus[1...] {
+                let found = sample.run(on: cpu, precision)
+                #expect(found.firstDifference(from: together) == nil, "\(cpu.threads) threads, \(visibility)")
             }
-            let cpu = makeCPU(threads: 2)
-            let apart = sample.lengths.indices.flatMap { sample.alone($0).run(on: cpu, precision) }
+            let apart = sample.lengths.indices.flatMap { sample.alone($0).run(on: cpus[1], precision) }
             #expect(apart.firstDifference(from: together) == nil, "\(visibility)")
         }
     }

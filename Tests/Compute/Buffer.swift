@@ -132,7 +132,7 @@ func withWorkspace<Result>(
     filledWith value: Float, floats: Int = 1 << 18, _ body: (Workspace) throws -> Result
 ) rethrows -> Result {
     try withWorkspace(floats: floats) { workspace in
-        workspace.matrix(rows: 1, columns: floats).fill(Array(repeating: value, count: floats))
+        workspace.matrix(rows: 1, columns: floats).row(0).update(repeating: value)
         workspace.reset()
         return try body(workspace)
     }
@@ -141,7 +141,8 @@ func withWorkspace<Result>(
 extension Linear {
     /// The layer whose output is its input, rounded to its precision.
     static func identity(_ size: Int, _ precision: Precision, on cpu: CPU) -> Linear {
-        let weights = (0..<size * size).map { Float($0 / size == $0 % size ? 1 : 0) }
+        var weights = [Float](repeating: 0, count: size * size)
+        for index in 0..<size { weights[index * (size + 1)] = 1 }
         return withWeights(weights, rows: size, columns: size) { packedLayer([$0], precision: precision, on: cpu) }
     }
 }
@@ -152,6 +153,18 @@ extension CPU {
         linear(
             workspace.matrix(rows: matrix.rows, columns: matrix.columns, values),
             .identity(matrix.columns, .float32, on: self), into: matrix)
+    }
+
+    /// Writes the numbers of one matrix into another of any precision and layout, as a layer for each panel does: the
+    /// products with all the zeros of one layer would take longer than what they are needed for.
+    func writePanels(of numbers: Matrix, into matrix: Matrix) {
+        let width = Linear.panelWidth
+        let panel = Linear.identity(min(width, matrix.columns), .float32, on: self)
+        for start in stride(from: 0, to: matrix.columns, by: width) {
+            let range = start..<min(start + width, matrix.columns)
+            let layer = range.count == panel.inputs ? panel : .identity(range.count, .float32, on: self)
+            linear(numbers.columns(range), layer, into: matrix.columns(range))
+        }
     }
 
     /// The values of a matrix of any precision whose rows lie one after the other, as a layer reads them.

@@ -4,7 +4,7 @@ import PenstockTestSupport
 import Testing
 
 /// What `scripts/row_operations.py` recorded from NumPy.
-private struct RowGoldens: Decodable {
+private struct RowGoldens: Decodable, Sendable {
     struct Rotation: Decodable {
         let pairing: String
         let headSize: Int
@@ -57,13 +57,15 @@ private struct RowGoldens: Decodable {
 }
 
 @Suite struct RowGoldenTests {
+    private static let recorded = Result {
+        let bytes = try Fixtures.bytes(atPath: Fixtures.path("row_operations.json"))
+        return try JSONDecoder().decode(RowGoldens.self, from: Data(bytes))
+    }
+
     private let goldens: RowGoldens
     private let cpu = makeCPU(threads: 1)
 
-    init() throws {
-        let bytes = try Fixtures.bytes(atPath: Fixtures.path("row_operations.json"))
-        goldens = try JSONDecoder().decode(RowGoldens.self, from: Data(bytes))
-    }
+    init() throws { goldens = try Self.recorded.get() }
 
     private func expect(_ found: [Float], _ golden: [Float], within tolerance: Float, _ what: String) {
         #expect(found.count == golden.count, "\(what)")

@@ -42,6 +42,7 @@ static const struct {
     {penstock_cpu_neon | penstock_cpu_neon_dotprod | penstock_cpu_neon_bf16, penstock_kernels_neon_bf16},
     {penstock_cpu_neon | penstock_cpu_neon_dotprod, penstock_kernels_neon_dotprod},
     {penstock_cpu_neon, penstock_kernels_neon},
+    {penstock_cpu_fma, penstock_kernels_scalar_fma},
     {0, penstock_kernels_scalar},
 };
 

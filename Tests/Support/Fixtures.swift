@@ -54,12 +54,12 @@ package final class TemporaryDirectory {
 
     /// Writes a file into it.
     package func write(_ name: String, _ bytes: some Sequence<UInt8>) throws {
-        try Data(bytes).write(to: URL(filePath: "\(path)/\(name)"))
+        try Data(bytes).write(to: URL(filePath: "\(path)/\(name)", directoryHint: .notDirectory))
     }
 
     /// The bytes of a file in it.
     package func read(_ name: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: URL(filePath: "\(path)/\(name)")))
+        [UInt8](try Data(contentsOf: URL(filePath: "\(path)/\(name)", directoryHint: .notDirectory)))
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }

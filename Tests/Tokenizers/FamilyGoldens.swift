@@ -26,11 +26,20 @@ enum FamilyGoldens {
         try PenstockTestSupport.Fixtures.bytes(atPath: PenstockTestSupport.Fixtures.path("tokenizer-families/\(file)"))
     }
 
-    /// The cases of all families.
-    static func cases() throws -> [Case] {
+    private static let allCases = Result { () throws -> [Case] in
         try bytes("cases.jsonl").split(separator: UInt8(ascii: "\n")).map {
             Case(try JSONValue(parsing: $0))
         }
+    }
+
+    /// The cases of all families.
+    static func cases() throws -> [Case] { try allCases.get() }
+
+    private static let tokenizers = SharedValues<Tokenizer>()
+
+    /// The tokenizer of a family, for tests that do not ask what it remembers of other texts.
+    static func tokenizer(_ name: String) throws -> Tokenizer {
+        try tokenizers.value(name) { try Tokenizer(directory: directory(of: name)) }
     }
 
     /// The contents of added tokens, in the order of tokenizer.json, for which placeholders stand.
@@ -74,7 +83,7 @@ enum FamilyGoldens {
     }
 
     /// What upstream makes of a case.
-    struct Result {
+    struct Answer {
         let encoding: Encoding
         let overflowing: Int
         /// Some of the overflowing pieces, by their index.
@@ -85,7 +94,7 @@ enum FamilyGoldens {
     /// The columns of an encoding.
     struct Encoding: Equatable, CustomStringConvertible {
         var ids: [Int] = []
-        var offsets: [[Int]] = []
+        var offsets: [Range<Int>] = []
         var words: [Int] = []
         var types: [Int] = []
         var mask: [Int] = []
@@ -102,15 +111,25 @@ enum FamilyGoldens {
 
     /// Reads goldens.bin.
     struct Reader {
-        private var bytes: ArraySlice<UInt8>
+        private let bytes: [UInt8]
+        private var place = 0
 
-        init(_ name: String) throws { bytes = try FamilyGoldens.bytes("\(name)/goldens.bin")[...] }
+        init(_ name: String) throws { bytes = try FamilyGoldens.bytes("\(name)/goldens.bin") }
 
-        var isAtEnd: Bool { bytes.isEmpty }
+        var isAtEnd: Bool { place == bytes.count }
+
+        /// The next bytes, so many of them if there are.
+        private mutating func take(_ count: Int) -> ArraySlice<UInt8> {
+            let taken = bytes[place...].prefix(count)
+            place = taken.endIndex
+            return taken
+        }
 
         private mutating func number() -> Int {
             var (value, shift) = (0, 0)
-            while let byte = bytes.popFirst() {
+            while place < bytes.count {
+                let byte = bytes[place]
+                place += 1
                 value |= Int(byte & 0x7F) << shift
                 if byte < 0x80 { break }
                 shift += 7
@@ -143,7 +162,7 @@ enum FamilyGoldens {
             var end = 0
             for _ in 0..<count {
                 let (gap, length) = pair()
-                encoding.offsets.append([end + gap, end + gap + length])
+                encoding.offsets.append(end + gap..<end + gap + length)
                 end += gap + length
             }
             encoding.words = runs(count, after: -1)
@@ -153,21 +172,18 @@ enum FamilyGoldens {
         }
 
         private mutating func text() -> String {
-            let count = number()
-            defer { bytes = bytes.dropFirst(count) }
-            return String(decoding: bytes.prefix(count), as: UTF8.self)
+            String(decoding: take(number()), as: UTF8.self)
         }
 
         /// The result of the next case; nil if it is an error.
-        mutating func result() -> Result? {
+        mutating func result() -> Answer? {
             guard number() == 1 else { return nil }
             let encoding = encoding()
             let count = number()
             let indices = count == 0 ? [] : Set([0, count / 2, count - 1]).sorted()
             let pieces = indices.map { ($0, self.encoding()) }
-            let checksum = bytes.prefix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            bytes = bytes.dropFirst(4)
-            return Result(encoding: encoding, overflowing: count, pieces: pieces, checksum: checksum)
+            let checksum = take(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            return Answer(encoding: encoding, overflowing: count, pieces: pieces, checksum: checksum)
         }
 
         /// The decodings behind the cases.
@@ -184,7 +200,7 @@ enum FamilyGoldens {
 extension FamilyGoldens.Encoding {
     init(_ encoding: Encoding) {
         ids = encoding.ids.map(Int.init)
-        offsets = encoding.offsets.map { [$0.lowerBound, $0.upperBound] }
+        offsets = encoding.offsets
         words = encoding.wordIDs.map { $0 ?? -1 }
         types = encoding.typeIDs.map(Int.init)
         mask = encoding.specialTokensMask.map { $0 ? 1 : 0 }

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: FamilyGoldens.names + FamilyGoldens.fetched) func decodesAnyIDsAsUpstream(_ name: String) throws {
-        let tokenizer = try Tokenizer(directory: FamilyGoldens.directory(of: name))
+        let tokenizer = try FamilyGoldens.tokenizer(name)
         var reader = try FamilyGoldens.Reader(name)
         for _ in try FamilyGoldens.cases() { _ = reader.result() }
         let decodings = reader.decodings()
@@ -50,7 +50,7 @@ import Testing
 
     /// What tells a result from upstream's; nil if nothing does.
     private static func difference(
-        _ actual: Result<Encoding, TokenizerError>, _ expected: FamilyGoldens.Result?, _ tokenizer: Tokenizer
+        _ actual: Result<Encoding, TokenizerError>, _ expected: FamilyGoldens.Answer?, _ tokenizer: Tokenizer
     ) -> String? {
         switch (actual, expected) {
         case (.failure, nil): return nil

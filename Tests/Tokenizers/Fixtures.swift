@@ -1,5 +1,6 @@
 import Foundation
 import PenstockJSON
+import PenstockTestSupport
 import PenstockTokenizers
 
 /// What scripts/make_tokenizer_fixtures.py wrote.
@@ -23,15 +24,19 @@ enum Fixtures {
 
     static func tokenizer(_ name: String) throws -> Tokenizer { try Tokenizer(directory: path(name)) }
 
+    private static let allGoldens = SharedValues<[Golden]>()
+
     static func goldens(_ name: String) throws -> [Golden] {
-        try bytes("\(name)/goldens.jsonl").split(separator: UInt8(ascii: "\n")).map {
-            Golden(try JSONValue(parsing: $0))
+        try allGoldens.value(name) {
+            try bytes("\(name)/goldens.jsonl").split(separator: UInt8(ascii: "\n")).map {
+                Golden(try JSONValue(parsing: $0))
+            }
         }
     }
 }
 
 /// One line of goldens.jsonl.
-struct Golden {
+struct Golden: Sendable {
     let line: JSONValue
 
     init(_ line: JSONValue) { self.line = line }

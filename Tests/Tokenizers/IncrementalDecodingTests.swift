@@ -18,7 +18,7 @@ import Testing
 
     @Test(arguments: FamilyGoldens.names, [false, true])
     func piecesMakeUpTheWhole(_ name: String, _ skips: Bool) throws {
-        let tokenizer = try Tokenizer(directory: FamilyGoldens.directory(of: name))
+        let tokenizer = try FamilyGoldens.tokenizer(name)
         for ids in try Self.sequences(for: tokenizer) {
             var decoder = tokenizer.incrementalDecoder(skipSpecialTokens: skips)
             let text = ids.map { decoder.append($0) }.joined() + decoder.finish()

@@ -5,6 +5,9 @@ import Testing
 
 /// Normalizers and pre-tokenizers, each alone, on what scripts/make_text_stage_fixtures.py recorded.
 @Suite struct TextStageTests {
+    private static let texts = Result { try lines("texts.jsonl") }
+    private static let components = Result { try lines("components.jsonl") }
+
     private static func lines(_ file: String) throws -> [JSONValue] {
         let path = PenstockTestSupport.Fixtures.path("text-stages/\(file)")
         return try PenstockTestSupport.Fixtures.bytes(atPath: path).split(separator: UInt8(ascii: "\n")).map {
@@ -44,9 +47,9 @@ import Testing
     }
 
     @Test func componentsAsUpstream() throws {
-        let texts = try Self.lines("texts.jsonl").map { $0.string ?? "" }
+        let texts = try Self.texts.get().map { $0.string ?? "" }
         let scalarTexts = Self.scalarTexts()
-        let components = try Self.lines("components.jsonl")
+        let components = try Self.components.get()
         #expect(texts.count > 100 && components.count > 250)
         for component in components {
             let name = component["name"]?.string ?? ""
@@ -92,7 +95,7 @@ import Testing
     /// A scanner gives what the regular expression gives that it stands for.
     @Test func scannersFollowTheirExpressions() throws {
         var random = SeededGenerator(seed: 5)
-        let patterns = try Self.lines("components.jsonl").filter { $0["name"]?.string?.hasPrefix("pattern ") == true }
+        let patterns = try Self.components.get().filter { $0["name"]?.string?.hasPrefix("pattern ") == true }
         #expect(patterns.count > 10)
         for component in patterns {
             let expression = try #require(component["pre_tokenizer"]?["pattern"]?["Regex"]?.string)
@@ -173,6 +176,17 @@ import Testing
         #expect(words.map(\.offsets) == [0..<Self.length])
     }
 
+    /// The patterns, and the other stages that might not take linear time.
+    private static let stages = Result {
+        try components.get().filter { component in
+            guard component["refused"] == nil, component["scalars"] == nil, let name = component["name"]?.string else {
+                return false
+            }
+            return name.hasPrefix("pattern ")
+                || ["NFC", "NFKC", "NFKD", "ByteLevel True True", "Metaspace always True"].contains(name)
+        }.map { try tokenizer(normalizer: $0["normalizer"], preTokenizer: $0["pre_tokenizer"]) }
+    }
+
     @Test(
         .timeLimit(.minutes(60)),
         arguments: [
@@ -181,13 +195,7 @@ import Testing
     func stagesTakeLinearTime(_ unit: String) throws {
         let text = String(repeating: unit, count: Self.length / 2 / unit.utf8.count)
         let scalars = text.unicodeScalars.count
-        for component in try Self.lines("components.jsonl") where component["refused"] == nil {
-            guard let name = component["name"]?.string, component["scalars"] == nil,
-                name.hasPrefix("pattern ")
-                    || ["NFC", "NFKC", "NFKD", "ByteLevel True True", "Metaspace always True"].contains(name)
-            else { continue }
-            let tokenizer = try Self.tokenizer(
-                normalizer: component["normalizer"], preTokenizer: component["pre_tokenizer"])
+        for tokenizer in try Self.stages.get() {
             let words = try tokenizer.words(of: text)
             #expect(words.allSatisfy { $0.offsets.upperBound <= scalars })
         }

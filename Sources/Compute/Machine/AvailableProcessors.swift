@@ -9,8 +9,11 @@
 /// The processors that this process may use.
 public enum AvailableProcessors {
     /// Threads that use them fully: one per physical core that the process may run on, no more than the share of the
-    /// processors that its control groups allow.
-    public static var count: Int { count() }
+    /// processors that its control groups allow. It is found when it is asked for first: threads that were started are
+    /// not taken back either.
+    public static var count: Int { found }
+
+    private static let found: Int = count(processes: "/proc")
 
     /// - Parameters:
     ///   - processes: where the `proc` file system is

@@ -32,7 +32,8 @@ enum CaseFolding {
         }
     }
 
-    private static let classes: [Unicode.Scalar: [Unicode.Scalar]] = {
+    /// The other scalars of the same letter, of each that has any.
+    static let classes: [Unicode.Scalar: [Unicode.Scalar]] = {
         var members: [Unicode.Scalar: [Unicode.Scalar]] = [:]
         func join(_ left: Unicode.Scalar, _ mapping: String) {
             guard let right = mapping.unicodeScalars.first, mapping.unicodeScalars.count == 1, left != right,

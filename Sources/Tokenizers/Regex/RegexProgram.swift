@@ -185,14 +185,8 @@ struct RegexProgram: Sendable {
         guard sets.count < Self.maximumSets else {
             throw RegexError(message: "the expression has too many classes", isUnsupported: true)
         }
-        var words = [UInt64](repeating: 0, count: Self.bitmapWords)
-        for value in UInt32(0)..<0x10000 {
-            if let scalar = Unicode.Scalar(value), expression.contains(scalar) {
-                words[Int(value >> 6)] |= 1 << UInt64(value & 63)
-            }
-        }
         sets.append(expression)
-        bitmaps += words
+        bitmaps += expression.basicPlane.words
         return Int32(sets.count - 1)
     }
 }

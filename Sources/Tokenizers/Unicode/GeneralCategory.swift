@@ -1,7 +1,7 @@
 /// General categories as Oniguruma 6.9.10 knows them, which upstream's regular expressions run on: Unicode 16.
 ///
 /// They differ from those of the Swift runtime, which is younger, in U+0295 and in what was assigned since.
-enum GeneralCategory {
+package enum GeneralCategory {
     typealias Category = Unicode.GeneralCategory
 
     /// The categories with their abbreviations; a category's index is its number.
@@ -17,10 +17,12 @@ enum GeneralCategory {
     ]
 
     /// A set of categories: bit `n` stands for category `n`.
-    struct Mask: OptionSet, Hashable, Sendable {
-        let rawValue: UInt32
+    package struct Mask: OptionSet, Hashable, Sendable {
+        /// The bits.
+        package let rawValue: UInt32
 
-        init(rawValue: UInt32) { self.rawValue = rawValue }
+        /// The categories of these bits.
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
 
         /// The categories whose abbreviation is `name`, or begins with it if that is one letter; nil if there is none.
         init?(abbreviation name: String) {
@@ -60,6 +62,15 @@ enum GeneralCategory {
     static func number(of scalar: Unicode.Scalar) -> UInt8 {
         scalar.value < tableEnd ? table[Int(scalar.value)] : computed(scalar)
     }
+
+    /// The scalars of the basic plane that are of each category, by its number.
+    static let basicPlanes: [BasicPlaneSet] = {
+        var sets = [BasicPlaneSet](repeating: BasicPlaneSet(), count: all.count)
+        for value in 0..<BasicPlaneSet.end {
+            if let scalar = Unicode.Scalar(value) { sets[Int(number(of: scalar))].insert(scalar) }
+        }
+        return sets
+    }()
 
     static let unassigned: UInt8 = 29
     static let privateUse: UInt8 = 28

@@ -1,14 +1,12 @@
 /// The properties by which a regular expression may ask for scalars, `\p{…}` and `[[:…:]]`.
-enum UnicodeProperty {
-    typealias Predicate = @Sendable (Unicode.Scalar) -> Bool
-
+package enum UnicodeProperty {
     /// A name without what does not count in it: letter case, spaces, hyphens and underscores.
     static func normalize(_ name: String) -> String {
         name.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" }
     }
 
     /// The scalars that `\p{name}` stands for; nil for a name that is not known.
-    static func scalars(named name: String) -> ScalarExpression? {
+    package static func scalars(named name: String) -> ScalarExpression? {
         let name = normalize(name)
         if let entry = posix.first(where: { $0.key == name }) { return entry.value }
         if let entry = properties.first(where: { normalize($0.key) == name }) { return entry.value }
@@ -67,8 +65,8 @@ enum UnicodeProperty {
     }
 
     /// A property of the Swift runtime, for scalars that Oniguruma knows.
-    private static func property(_ predicate: @escaping Predicate) -> ScalarExpression {
-        .predicate { predicate($0) && UpstreamUnicode.isKnownToRegularExpressions($0) }
+    private static func property(_ predicate: @escaping @Sendable (Unicode.Scalar) -> Bool) -> ScalarExpression {
+        .predicate(ScalarPredicate { predicate($0) && UpstreamUnicode.isKnownToRegularExpressions($0) })
     }
 
     /// What both notations know.
