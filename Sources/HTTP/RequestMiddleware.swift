@@ -95,11 +95,10 @@ extension HTTPFields {
 extension ModelStore {
     /// The model that a path is about, if there is one.
     fileprivate func name(inPath path: String) -> String? {
-        let parts = path.split(separator: "/")
-        switch parts.first {
-        case nil, "info", "tokenize": return firstName
-        case "models": return parts.count > 1 && has(String(parts[1])) ? String(parts[1]) : nil
-        default: return nil
+        switch ModelPath(path) {
+        case .first: firstName
+        case .named(let name): has(name) ? name : nil
+        case .unreadable, .noModel: nil
         }
     }
 }

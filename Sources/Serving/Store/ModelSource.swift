@@ -1,5 +1,6 @@
 import Metrics
 import PenstockCompute
+import PenstockFiles
 import PenstockModels
 import PenstockPipelines
 
@@ -16,12 +17,12 @@ public struct ModelSource: Sendable {
     /// How it is served.
     public var serving: ServingConfiguration
 
-    /// - Parameter name: nil for the last component of the directory's path
+    /// - Parameter name: nil for the last component of the directory's absolute path
     public init(
         name: String? = nil, directory: String, task: String? = nil, loading: LoadOptions = LoadOptions(),
         serving: ServingConfiguration = ServingConfiguration()
     ) {
-        self.name = name ?? CheckpointFiles.name(of: directory)
+        self.name = name ?? FilePath.name(of: directory)
         (self.directory, self.task, self.loading, self.serving) = (directory, task, loading, serving)
     }
 
