@@ -16,7 +16,8 @@ struct Serve: AsyncParsableCommand {
     @Argument(
         help: """
             The directory of a checkpoint, as on the Hugging Face Hub, or several, each as NAME=DIRECTORY. The first is \
-            served at /, each at /models/NAME; without a name it has that of its directory.
+            served at /, each at /models/NAME; without a name it has that of its directory. A name may have an owner, as in \
+            google-bert/bert-base-uncased.
             """)
     var models: [NamedDirectory]
 
@@ -49,7 +50,7 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// `NAME=DIRECTORY`, or a directory with the name of its last component.
+/// `NAME=DIRECTORY`, or a directory, whose name is the last component of its absolute path.
 struct NamedDirectory: ExpressibleByArgument {
     let name: String
     let directory: String
@@ -65,17 +66,22 @@ struct NamedDirectory: ExpressibleByArgument {
         (name, directory) = (source.name, source.directory)
     }
 
-    /// What is before and behind the first `=`, if that is a name and not a path's part.
+    /// What is before and behind the first `=`, if that is a name, which may have an owner as on the Hub, and not a path's
+    /// part.
     private static func parts(of argument: String) -> (String, String)? {
         guard let index = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
         let name = argument[..<index]
-        let isName =
-            !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-                    || "._-".utf8.contains(byte)
-            }
-        return isName ? (String(name), String(argument[argument.utf8.index(after: index)...])) : nil
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard parts.count <= 2, parts.allSatisfy(isName) else { return nil }
+        return (String(name), String(argument[argument.utf8.index(after: index)...]))
+    }
+
+    private static func isName(_ part: Substring.UTF8View) -> Bool {
+        guard !part.isEmpty, !part.elementsEqual(".".utf8), !part.elementsEqual("..".utf8) else { return false }
+        return part.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                || "._-".utf8.contains(byte)
+        }
     }
 }
 

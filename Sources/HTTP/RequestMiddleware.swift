@@ -65,15 +65,17 @@ struct RequestMiddleware: RouterMiddleware {
     }
 
     private func count(_ request: Request, outcome: String) {
-        Self.count(outcome: outcome, model: store.name(inPath: request.uri.path) ?? "", in: metrics)
+        guard let series = store.name(inPath: request.uri.path).flatMap(store.series(of:)) else {
+            return Self.count(outcome: outcome, in: metrics)
+        }
+        series.counter(Self.label, [("outcome", outcome)]).increment()
     }
 
-    /// Counts a request by how it ended.
-    ///
-    /// - Parameter model: which it was to; empty for none
-    static func count(outcome: String, model: String = "", in metrics: any MetricsFactory) {
-        let dimensions = [("model", model), ("outcome", outcome)]
-        Counter(label: "penstock_requests_total", dimensions: dimensions, factory: metrics).increment()
+    private static let label = "penstock_requests_total"
+
+    /// Counts a request that was to no model by how it ended.
+    static func count(outcome: String, in metrics: any MetricsFactory) {
+        Counter(label: label, dimensions: [("model", ""), ("outcome", outcome)], factory: metrics).increment()
     }
 }
 
@@ -93,11 +95,10 @@ extension HTTPFields {
 extension ModelStore {
     /// The model that a path is about, if there is one.
     fileprivate func name(inPath path: String) -> String? {
-        let parts = path.split(separator: "/")
-        switch parts.first {
-        case nil, "info", "tokenize": return firstName
-        case "models": return parts.count > 1 && has(String(parts[1])) ? String(parts[1]) : nil
-        default: return nil
+        switch ModelPath(path) {
+        case .first: firstName
+        case .named(let name): has(name) ? name : nil
+        case .unreadable, .noModel: nil
         }
     }
 }

@@ -14,6 +14,9 @@ struct RouteTable: Sendable {
             return parts.count == others.count
                 && zip(parts, others).allSatisfy { $0.first == "{" || $0 == $1 }
         }
+
+        /// The parts that are spelled out.
+        var spelledParts: Int { path.split(separator: "/").count(where: { $0.first != "{" }) }
     }
 
     /// The routes as they are given, and HEAD wherever there is a GET: its answer is the same, and loses its body on its way.
@@ -27,8 +30,15 @@ struct RouteTable: Sendable {
 
     /// The methods of a path, of all paths for `*`.
     private func methods(of path: String) -> [String] {
-        let methods = routes.filter { path == "*" || $0.matches(path) }.map(\.method.rawValue)
+        let methods = (path == "*" ? routes : routes(of: path)).map(\.method.rawValue)
         return methods.isEmpty ? [] : Set(methods + ["OPTIONS"]).sorted()
+    }
+
+    /// The routes of a path: as in the router, parts that are spelled out come before those that stand for any.
+    private func routes(of path: String) -> [Route] {
+        let matching = routes.filter { $0.matches(path) }
+        let most = matching.map(\.spelledParts).max()
+        return matching.filter { $0.spelledParts == most }
     }
 
     /// The answer to OPTIONS, of a path that exists or of the server as a whole; nil for other requests.

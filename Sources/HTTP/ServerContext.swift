@@ -11,9 +11,6 @@ package struct ServerContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
     }
 
-    /// The model that the path names; nil for the first.
-    var modelName: String? { parameters.get("model") }
-
     /// Whether the client has hung up.
     var clientIsGone: @Sendable () -> Bool {
         let connection = ConnectionState.current

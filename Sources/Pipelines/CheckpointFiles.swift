@@ -1,4 +1,5 @@
 import PenstockCheckpoints
+import PenstockFiles
 import PenstockJSON
 
 /// The files of a checkpoint before anything is loaded: where the transformer's own are, and which task they are for.
@@ -24,11 +25,6 @@ package struct CheckpointFiles {
             isSentenceTransformer: isSentenceTransformer)
     }
 
-    /// The last component of the path.
-    package var name: String { Self.name(of: directory) }
-
-    /// The last component of a path. Bytes decide: a slash under a combining mark is a slash.
-    package static func name(of directory: String) -> String {
-        directory.utf8.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self) } ?? directory
-    }
+    /// The last component of the directory's absolute path.
+    package var name: String { FilePath.name(of: directory) }
 }

@@ -2,9 +2,10 @@ import PenstockCheckpoints
 import PenstockCompute
 import PenstockModels
 
-/// What a model takes of the memory, known from the headers of its files before anything is loaded.
+/// What a model and the tasks on it take of the memory, known from the headers of their files before anything is loaded.
 package struct LoadPlan: Sendable {
-    /// Bytes that it holds as long as it is loaded: layers in the order that kernels read, tables, the tokenizer.
+    /// Bytes that it holds as long as it is loaded: layers in the order that kernels read, those of the tasks' own, tables,
+    /// the tokenizer.
     package let residentBytes: Int
     /// Bytes that it takes more while it is loaded.
     package let transientBytes: Int
@@ -17,15 +18,30 @@ package struct LoadPlan: Sendable {
     /// Tokens that the self-check computes at most.
     private static let checkedTokens = 512
 
+    /// A model of a precision.
+    private struct Planned {
+        let model: any Model
+        let modelBytes: Int
+        /// The bytes of what the tasks have beside it.
+        let taskBytes: Int
+
+        var bytes: Int { modelBytes + taskBytes }
+    }
+
+    /// - Parameter tasks: what is asked of the model
     /// - Throws: `CheckpointError` for files that are no model of this configuration.
     package init(
-        _ files: CheckpointFiles, reading readouts: Set<Readout>, _ options: LoadOptions, in turns: ComputeTurns
+        _ files: CheckpointFiles, for tasks: [any TaskSteps.Type], _ options: LoadOptions, in turns: ComputeTurns
     ) throws {
-        func planned(_ precision: Precision) throws -> (model: any Model, bytes: Int) {
-            let count = WeightCount()
-            let target = LoadTarget(turns, precision: precision, longestInput: options.maxInputTokens, plan: count)
-            let model = try ModelRegistry.load(files.checkpoint, readouts: readouts, for: target)
-            return (model, count.bytes)
+        let readouts = Set(tasks.map { $0.readout })
+        func planned(_ precision: Precision) throws -> Planned {
+            func target(_ count: WeightCount) -> LoadTarget {
+                LoadTarget(turns, precision: precision, longestInput: options.maxInputTokens, plan: count)
+            }
+            let (ofModel, ofTasks) = (WeightCount(), WeightCount())
+            let model = try ModelRegistry.load(files.checkpoint, readouts: readouts, for: target(ofModel))
+            for task in tasks { try task.planLayers(of: files, model.limits, for: target(ofTasks)) }
+            return Planned(model: model, modelBytes: ofModel.bytes, taskBytes: ofTasks.bytes)
         }
         let tokenizer = Self.bytesPerTokenizerByte * files.tokenizerBytes
         let exact = try planned(.float32)
@@ -55,7 +71,8 @@ package struct LoadPlan: Sendable {
         let rows =
             2 * Self.checkedTokens * MemoryLayout<Float>.stride
             * exact.model.widths.values.reduce(0) { max($0, max($1, exact.model.limits.hiddenSize)) }
-        transientBytes = max(exact.bytes, final.bytes) - resident + check + rows
+        // The tasks make their layers when the check is over.
+        transientBytes = max(0, max(exact.modelBytes, final.modelBytes) + check + rows - resident)
     }
 }
 

@@ -5,7 +5,7 @@ import PenstockTokenizers
 
 /// A checkpoint in memory: the model, its tokenizer, and what loading them found out.
 public final class LoadedModel: Sendable {
-    /// The last component of the checkpoint's path.
+    /// The last component of the checkpoint's absolute path.
     public let name: String
     /// How the numbers of its layers are stored; never `auto`.
     public let dtype: DType

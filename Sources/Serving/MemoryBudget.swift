@@ -1,37 +1,9 @@
 import Synchronization
 
 /// How many bytes the requests in flight may hold, all of them together: bodies that were received, answers until they are sent.
-package final class MemoryBudget: Sendable {
-    /// A share of a budget, which is given back when nobody holds it any more.
-    package final class Reservation: Sendable {
-        private let budget: MemoryBudget
-        private let bytes: Mutex<Int>
-
-        fileprivate init(_ bytes: Int, of budget: MemoryBudget) {
-            self.budget = budget
-            self.bytes = Mutex(bytes)
-        }
-
-        deinit { budget.giveBack(bytes.withLock { $0 }) }
-
-        /// Takes more bytes.
-        ///
-        /// - Throws: ``ServingError`` if there are none left; the reservation is as before then.
-        package func grow(by more: Int) throws(ServingError) {
-            try budget.take(more, reservedBefore: bytes.withLock { $0 })
-            bytes.withLock { $0 += more }
-        }
-
-        /// Gives back what exceeds `size`.
-        package func shrink(to size: Int) {
-            let excess = bytes.withLock { bytes in
-                let excess = max(0, bytes - size)
-                bytes -= excess
-                return excess
-            }
-            budget.giveBack(excess)
-        }
-    }
+package final class MemoryBudget: MemoryAccount {
+    /// A share of a budget.
+    package typealias Reservation = MemoryReservation<MemoryBudget>
 
     /// A budget that is never exhausted.
     package static let unlimited = MemoryBudget(bytes: .max)
@@ -54,7 +26,7 @@ package final class MemoryBudget: Sendable {
         return reservation
     }
 
-    private func take(_ bytes: Int, reservedBefore: Int) throws(ServingError) {
+    fileprivate func take(_ bytes: Int, reservedBefore: Int) throws(ServingError) {
         let isSmall = reservedBefore + bytes <= Self.small
         let isTaken = used.withLock { used in
             guard isSmall || bytes <= limit - used else { return false }
@@ -68,5 +40,15 @@ package final class MemoryBudget: Sendable {
         }
     }
 
-    private func giveBack(_ bytes: Int) { used.withLock { $0 -= bytes } }
+    package func giveBack(_ bytes: Int) { used.withLock { $0 -= bytes } }
+}
+
+extension MemoryReservation<MemoryBudget> {
+    /// Takes more bytes.
+    ///
+    /// - Throws: ``ServingError`` if there are none left; the reservation is as before then.
+    package func grow(by more: Int) throws(ServingError) {
+        try account.take(more, reservedBefore: bytes)
+        add(more)
+    }
 }

@@ -77,12 +77,12 @@ public struct TaskSupport<Task: PipelineTask>: Sendable {
         @Sendable ([Task.Input], Task.Options, RequestScope) async throws(PipelineError)
         -> PreparedRequest<[Task.Output]>
 
-    fileprivate let readout: Readout
+    fileprivate let steps: any TaskSteps.Type
     fileprivate let prepare: @Sendable (LoadedModel, ComputeTurns) throws -> Preparation
 
     /// The steps of any task of this package.
     package init() where Task: TaskSteps {
-        readout = Task.readout
+        steps = Task.self
         prepare = { model, turns in
             let task = try model.task(Task.self, in: turns)
             return { (inputs, options, scope) async throws(PipelineError) in
@@ -93,7 +93,7 @@ public struct TaskSupport<Task: PipelineTask>: Sendable {
 }
 
 extension LibraryTask {
-    fileprivate static var readout: Readout { support.readout }
+    fileprivate static var steps: any TaskSteps.Type { support.steps }
 }
 
 extension ServedModel {
@@ -106,11 +106,11 @@ extension ServedModel {
         serving: ServingConfiguration = ServingConfiguration()
     ) async throws -> ServedModel {
         let scheduler = try Scheduler.shared.get()
-        let readouts = Set(tasks.map { $0.readout })
+        let steps = tasks.map { $0.steps }
         return try await Loading.run {
             let files = try CheckpointFiles(directory: directory)
             return try ModelLoad(
-                name: files.name, files: files, readouts: readouts, loading: loading, serving: serving,
+                name: files.name, files: files, tasks: steps, loading: loading, serving: serving,
                 scheduler: scheduler, metrics: MetricsSystem.factory
             ).run { _, _ in [] }
         }

@@ -61,7 +61,6 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
                 "the request takes longer than its time allows even if nothing else runs; send fewer or shorter texts, or"
                     + " allow more time")
         case .expired: self = .deadlineExceeded
-        case .draining: self = .shuttingDown
         case .unloaded: self = .unloaded
         }
     }

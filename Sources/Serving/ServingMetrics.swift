@@ -12,31 +12,25 @@ struct ServingMetrics: Sendable {
     let predictedForwardTime: Metrics.Timer
     let encodingTime: Metrics.Timer
     let predictionError: Gauge
-    private let model: String
-    private let factory: any MetricsFactory
+    private let series: ModelSeries
 
     /// Those of a model, which they name in the dimension `model`.
     init(_ factory: any MetricsFactory, model: String) {
-        (self.factory, self.model) = (factory, model)
-        let dimensions = [("model", model)]
-        queueItems = Gauge(label: "penstock_queue_items", dimensions: dimensions, factory: factory)
-        queueTokens = Gauge(label: "penstock_queue_tokens", dimensions: dimensions, factory: factory)
-        batchItems = Recorder(label: "penstock_batch_items", dimensions: dimensions, aggregate: true, factory: factory)
-        batchTokens = Recorder(
-            label: "penstock_batch_tokens", dimensions: dimensions, aggregate: true, factory: factory)
-        queueTime = Metrics.Timer(label: "penstock_queue_seconds", dimensions: dimensions, factory: factory)
-        tokenizationTime = Metrics.Timer(
-            label: "penstock_tokenization_seconds", dimensions: dimensions, factory: factory)
-        forwardTime = Metrics.Timer(label: "penstock_forward_seconds", dimensions: dimensions, factory: factory)
-        predictedForwardTime = Metrics.Timer(
-            label: "penstock_forward_predicted_seconds", dimensions: dimensions, factory: factory)
-        encodingTime = Metrics.Timer(label: "penstock_encoding_seconds", dimensions: dimensions, factory: factory)
-        predictionError = Gauge(label: "penstock_prediction_relative_error", dimensions: dimensions, factory: factory)
+        series = ModelSeries(of: model, in: factory)
+        queueItems = series.gauge("penstock_queue_items")
+        queueTokens = series.gauge("penstock_queue_tokens")
+        batchItems = series.recorder("penstock_batch_items")
+        batchTokens = series.recorder("penstock_batch_tokens")
+        queueTime = series.timer("penstock_queue_seconds")
+        tokenizationTime = series.timer("penstock_tokenization_seconds")
+        forwardTime = series.timer("penstock_forward_seconds")
+        predictedForwardTime = series.timer("penstock_forward_predicted_seconds")
+        encodingTime = series.timer("penstock_encoding_seconds")
+        predictionError = series.gauge("penstock_prediction_relative_error")
     }
 
     /// Counts a request that the gate turned away.
     func countRejection(_ error: ServingError) {
-        let dimensions = [("model", model), ("reason", error.code.rawValue)]
-        Counter(label: "penstock_rejections_total", dimensions: dimensions, factory: factory).increment()
+        series.counter("penstock_rejections_total", [("reason", error.code.rawValue)]).increment()
     }
 }

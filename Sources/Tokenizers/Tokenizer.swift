@@ -9,7 +9,7 @@ public struct Tokenizer: Sendable {
 
     private var normalizer: (any Normalizer)?
     private let preTokenizer: (any PreTokenizer)?
-    private let model: any Model
+    private let model: any TokenizerModel
     private let postProcessor: (any PostProcessor)?
     let decoder: any Decoder
     /// The decoder without what cleans up behind it.

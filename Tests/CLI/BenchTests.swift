@@ -48,7 +48,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--case", "9x"], "There is no case 9x; there are any number of sequences"), (["--dtype", "float64"], "float64"),
+        (["--case", "9x"], "There is no case 9x; there are any number of sequences"),
+        (["--dtype", "float64"], "float64"),
         (["--seconds=-1"], "--seconds has to be"), (["--threads", "0"], "--threads has to be"),
     ])
     func wrongArguments(arguments: [String], message: String) throws {

@@ -147,3 +147,27 @@ struct Product {
         return (sum, magnitude)
     }
 }
+
+extension Product {
+    /// What a table gives for the product without an epilogue.
+    func sums(_ kernels: Kernels) -> [Float] {
+        run(kernels)
+        return result
+    }
+}
+
+extension Precision {
+    /// Whether a table's sums have the bits of the definition: instructions for bfloat16 round in a way of their own.
+    func isDefined(by kernels: Kernels) -> Bool {
+        self != .bfloat16 || kernels.table.pointee.has_bfloat16 == 0
+    }
+
+    /// A depth of a product, in numbers: any, or at an end of what kernels take at one time.
+    func depth(_ random: inout SeededGenerator) -> Int {
+        let units = random.pick([
+            Int.random(in: 1...20, using: &random), Int.random(in: 1...900, using: &random), 95, 96, 97, 383, 384, 385,
+            768, 769,
+        ])
+        return max(1, units * numbers - Int.random(in: 0..<numbers, using: &random))
+    }
+}

@@ -27,6 +27,12 @@ import Testing
         #expect(made.headers["x-request-id"]?.count == 16)
     }
 
+    @Test func namesMayHaveAnOwner() throws {
+        let server = try ServerProcess("google-bert/tiny=\(Fixtures.checkpoint("bert-tiny"))")
+        #expect(try server.ask("POST", "/models/google-bert/tiny", body: "a [MASK]").status == 200)
+        #expect(try server.ask("GET", "/models/google-bert%2Ftiny").status == 200)
+    }
+
     @Test func finishesWhatItHasBegunAndEndsWithStatus0() throws {
         let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"))
         let alone = try server.ask(body: "the cat [MASK]").body

@@ -85,9 +85,6 @@ struct EchoTask: JSONForm {
 extension ServedModel {
     /// Refuses requests, also those that wait.
     func stop() { scheduler.stop() }
-
-    /// Refuses requests from now on.
-    func drain() { scheduler.drain() }
 }
 
 extension ServedModel {

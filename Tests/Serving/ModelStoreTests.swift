@@ -85,6 +85,25 @@ import Testing
         while formerModel != nil { await Task.yield() }
     }
 
+    @Test func aDrainingStoreGivesNoModelAndThoseWhoHaveOneAreAnswered() async throws {
+        let store = try Self.store()
+        let fake = FakeModel()
+        let model = try ServedModel(fake, on: store.scheduler)
+        store.add(model)
+        let holder = Task { try await model.echo([Int(FakeModel.endless)]) }
+        while fake.batches.isEmpty { await Task.yield() }
+        let waiting = Task { try await model.echo([50, 51]) }
+        while model.waitingItems < 2 { await Task.yield() }
+        store.drain()
+        #expect(Self.code { try store.model() } == .shuttingDown)
+        // A request that was being received meanwhile.
+        let late = Task { try await model.echo([52]) }
+        while model.waitingItems < 3 { await Task.yield() }
+        holder.cancel()
+        #expect(try await waiting.value == [50, 51])
+        #expect(try await late.value == [52])
+    }
+
     @Test func loadsWaitForEachOtherAndMayBeCancelled() async throws {
         let store = try Self.store()
         let progress = Progress()

@@ -69,20 +69,6 @@ import Testing
         #expect(worker.waitingItems == 0)
     }
 
-    @Test func aDrainingWorkerFinishesWhatItHas() async throws {
-        let model = FakeModel()
-        let worker = try ServedModel(model)
-        let holder = Task { try await worker.echo([Int(FakeModel.endless)]) }
-        while model.batches.isEmpty { await Task.yield() }
-        let waiting = Task { try await worker.echo([50, 51]) }
-        while worker.waitingItems < 2 { await Task.yield() }
-        worker.drain()
-        let refused = await #expect(throws: ServingError.self) { try await worker.echo([52]) }
-        #expect(refused?.code == .shuttingDown)
-        holder.cancel()
-        #expect(try await waiting.value == [50, 51])
-    }
-
     @Test func tooLittleMemoryIsSaidWithTheArithmetic() throws {
         let pipeline = JSONPipeline(EchoTask(), named: ["echo"], on: LoadedModel(FakeModel(), name: "fake"))
         let memory = MemoryLimit(.controlGroup, limit: 64 << 20, used: 63 << 20)

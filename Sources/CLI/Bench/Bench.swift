@@ -19,7 +19,9 @@ struct Bench: ParsableCommand {
     @Flag(help: "Print a line of JSON for the machine and one for each case.")
     var json = false
 
-    @Option(name: .customLong("case"), help: "Only this case: sequences x tokens, such as 8x128, or mixed32; may be given several times.")
+    @Option(
+        name: .customLong("case"),
+        help: "Only this case: sequences x tokens, such as 8x128, or mixed32; may be given several times.")
     var cases: [String] = []
 
     @Option(help: "Seconds to spend on each case; it is run 3 times at least and 200 times at most.")
@@ -29,7 +31,8 @@ struct Bench: ParsableCommand {
         guard (0...3600).contains(seconds) else { throw ValidationError("--seconds has to be from 0 to 3600.") }
         for name in cases where BenchCase.named(name) == nil {
             throw ValidationError(
-                "There is no case \(name); there are any number of sequences by any length, such as 8x128, and mixed32.")
+                "There is no case \(name); there are any number of sequences by any length, such as 8x128, and mixed32."
+            )
         }
     }
 

@@ -10,14 +10,13 @@ struct InfoAPI: Sendable {
 
     var routes: [RouteTable.Route] {
         [
-            .init(method: .get, path: "/info", handler: info),
-            .init(method: .get, path: "/models/{model}", handler: info),
-            .init(method: .get, path: "/models") { _, _ in Response(json: list()) },
-        ]
+            RouteTable.Route(method: .get, path: "/info", handler: info),
+            RouteTable.Route(method: .get, path: "/models") { _, _ in Response(json: list()) },
+        ] + ModelPath.routes(.get, handler: info)
     }
 
     @Sendable private func info(_ request: Request, _ context: ServerContext) throws -> Response {
-        Response(json: info(of: try store.model(context.modelName)))
+        Response(json: info(of: try store.model(request.modelName)))
     }
 
     private func list() -> [UInt8] {

@@ -7,14 +7,11 @@ struct PipelineAPI: Sendable {
     let reader: RequestReader
 
     var routes: [RouteTable.Route] {
-        [
-            .init(method: .post, path: "/", handler: answer),
-            .init(method: .post, path: "/models/{model}", handler: answer),
-        ]
+        [RouteTable.Route(method: .post, path: "/", handler: answer)] + ModelPath.routes(.post, handler: answer)
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(context.modelName)
+        let model = try store.model(request.modelName)
         let (deadline, call) = try reader.call(of: request, context, timeout: model.configuration.requestTimeout)
         let client = Client(deadline: deadline, isGone: context.clientIsGone)
         let answer = try await withDeadline(deadline) {

@@ -8,14 +8,12 @@ struct TokenizeAPI: Sendable {
     let reader: RequestReader
 
     var routes: [RouteTable.Route] {
-        [
-            .init(method: .post, path: "/tokenize", handler: answer),
-            .init(method: .post, path: "/models/{model}/tokenize", handler: answer),
-        ]
+        [RouteTable.Route(method: .post, path: "/tokenize", handler: answer)]
+            + ModelPath.routes(.post, ending: "/tokenize", handler: answer)
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(context.modelName)
+        let model = try store.model(request.modelName)
         guard let tokenization = model.pipelines.first?.tokenization else {
             throw ClientError(.invalidRequest, "the model has no tokenizer")
         }

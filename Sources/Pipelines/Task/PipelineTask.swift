@@ -32,6 +32,11 @@ package protocol TaskSteps: PipelineTask {
     /// What the task reads out of the model.
     static var readout: Readout { get }
 
+    /// Makes the layers that the task has of its own, if any, for a target that plans them.
+    ///
+    /// - Parameter limits: what the model can take
+    static func planLayers(of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget) throws
+
     /// Reads what the task needs besides the model.
     init(_ resources: TaskResources) throws
 
@@ -64,6 +69,13 @@ package protocol TaskSteps: PipelineTask {
     func output(
         _ readings: ArraySlice<Reading>, _ question: Question, _ plan: Plan, in scope: RequestScope
     ) throws(PipelineError) -> Output
+}
+
+extension TaskSteps {
+    /// Nothing.
+    package static func planLayers(
+        of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget
+    ) throws {}
 }
 
 /// What a task makes of an input.

@@ -66,6 +66,14 @@ extension SentenceSimilarity: TaskSteps {
         case similarities
     }
 
+    package static func planLayers(
+        of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget
+    ) throws {
+        // Without modules the task cannot be made, as it says itself.
+        guard let modules = try SentenceModules(directory: files.directory) else { return }
+        _ = try modules.chain(hiddenSize: limits.hiddenSize, dimensions: nil, for: target)
+    }
+
     package init(_ resources: TaskResources) throws {
         guard let modules = try SentenceModules(directory: resources.directory) else {
             throw PipelineError(

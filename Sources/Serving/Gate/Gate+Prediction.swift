@@ -17,7 +17,6 @@ extension Gate {
     ) -> Refusal? {
         guard let queue = models[model], !queue.isClosed else { return .unloaded }
         let (allowed, configuration) = (now.duration(to: deadline), queue.configuration)
-        guard !isDraining else { return Refusal(reason: .draining, retryAfter: .seconds(1)) }
         guard allowed > .zero else { return Refusal(reason: .expired, retryAfter: .zero) }
         guard Int(work.tokens) <= configuration.maxQueueTokens else {
             return Refusal(reason: .tooLarge, retryAfter: .zero)

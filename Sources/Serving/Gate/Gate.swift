@@ -30,8 +30,6 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         let expectedEnd: Instant
     }
 
-    /// Whether requests are turned away because the server goes down.
-    package private(set) var isDraining = false
     private(set) var models: [Int: ModelQueue<Instant>] = [:]
     private(set) var shares = FairShares()
     private(set) var running: Running?
@@ -146,12 +144,6 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
 
     /// Forgets what waits of a request: it is answered, expired, or nobody waits for it.
     package mutating func remove(_ request: Int, of model: Int) { modify(model) { $0.remove(request) } }
-
-    /// Turns all further requests away; those that wait still run.
-    package mutating func drain() {
-        isDraining = true
-        stopLingering()
-    }
 
     /// Waits for company no longer.
     package mutating func stopLingering() {

@@ -12,8 +12,6 @@ extension Gate {
             case queueFull
             /// It has more tokens than may ever wait.
             case tooLarge
-            /// No more requests are taken.
-            case draining
             /// The model is not there any more.
             case unloaded
         }

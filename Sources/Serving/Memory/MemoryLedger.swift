@@ -5,48 +5,9 @@ import Synchronization
 ///
 /// Memory that is reserved need not be in use yet, and what the system calls available may be promised already. So what the
 /// process has and could still have is compared with all reservations together.
-package final class MemoryLedger: Sendable {
-    /// Bytes that are taken until nobody holds this any more.
-    package final class Reservation: Sendable {
-        private let ledger: MemoryLedger
-        private let reserved: Mutex<Int>
-
-        fileprivate init(_ bytes: Int, in ledger: MemoryLedger) {
-            self.ledger = ledger
-            reserved = Mutex(bytes)
-        }
-
-        deinit { ledger.giveBack(bytes) }
-
-        /// How much it is.
-        package var bytes: Int { reserved.withLock { $0 } }
-
-        /// Gives a part of it back.
-        package func shrink(to bytes: Int) {
-            let excess = reserved.withLock { reserved in
-                defer { reserved = min(reserved, bytes) }
-                return max(0, reserved - bytes)
-            }
-            ledger.giveBack(excess)
-        }
-
-        /// Takes a part of another one in.
-        package func take(_ bytes: Int, from other: Reservation) {
-            let part = other.split(bytes)
-            let taken = part.reserved.withLock { reserved in exchange(&reserved, with: 0) }
-            reserved.withLock { $0 += taken }
-        }
-
-        /// Moves a part of it to a reservation of its own.
-        package func split(_ bytes: Int) -> Reservation {
-            let part = reserved.withLock { reserved in
-                let part = min(max(0, bytes), reserved)
-                reserved -= part
-                return part
-            }
-            return Reservation(part, in: ledger)
-        }
-    }
+package final class MemoryLedger: MemoryAccount {
+    /// Bytes that a model has, or what is to become one.
+    package typealias Reservation = MemoryReservation<MemoryLedger>
 
     /// That of the process.
     package static let shared = MemoryLedger()
@@ -75,7 +36,7 @@ package final class MemoryLedger: Sendable {
     package var room: MemoryLimit? { found()?.limit(reserving: bytesReserved) }
 
     /// A reservation of nothing yet.
-    package var nothing: Reservation { Reservation(0, in: self) }
+    package var nothing: Reservation { Reservation(0, of: self) }
 
     /// Takes bytes.
     ///
@@ -91,7 +52,7 @@ package final class MemoryLedger: Sendable {
             reserved += bytes
             return nil
         }
-        guard let (room, bytesMissing) = missing else { return Reservation(bytes, in: self) }
+        guard let (room, bytesMissing) = missing else { return Reservation(bytes, of: self) }
         throw WorkspaceError(
             message:
                 "\(purpose) needs \(Size.mebibytes(bytes, .up)), but only \(Size.mebibytes(room.available, .down)) "
@@ -114,10 +75,15 @@ package final class MemoryLedger: Sendable {
 
     private func found() -> Found? { limit().map { Found(whole: $0, own: max(0, ownBytes() - base)) } }
 
-    private func giveBack(_ bytes: Int) { reserved.withLock { $0 -= bytes } }
+    package func giveBack(_ bytes: Int) { reserved.withLock { $0 -= bytes } }
 
     /// The bytes of memory that is no file's, of this process; 0 where the system does not tell.
     package static func anonymousBytes(processes: String = "/proc") -> Int {
         (KernelFile("\(processes)/self/status")?.value(of: "RssAnon:") ?? 0) * 1024
     }
+}
+
+extension MemoryReservation<MemoryLedger> {
+    /// Takes a part of another one in.
+    package func take(_ bytes: Int, from other: MemoryLedger.Reservation) { add(other.remove(bytes)) }
 }

@@ -92,9 +92,6 @@ package final class Scheduler: Sendable {
 
     // MARK: The end
 
-    /// Turns further requests away; those that wait still run.
-    package func drain() { desk.change { $0.drain() } }
-
     /// Runs what waits for company, and lets nothing wait for it any more.
     package func stopLingering() { desk.change { $0.stopLingering() } }
 

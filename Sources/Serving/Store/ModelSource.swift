@@ -1,5 +1,6 @@
 import Metrics
 import PenstockCompute
+import PenstockFiles
 import PenstockModels
 import PenstockPipelines
 
@@ -16,12 +17,12 @@ public struct ModelSource: Sendable {
     /// How it is served.
     public var serving: ServingConfiguration
 
-    /// - Parameter name: nil for the last component of the directory's path
+    /// - Parameter name: nil for the last component of the directory's absolute path
     public init(
         name: String? = nil, directory: String, task: String? = nil, loading: LoadOptions = LoadOptions(),
         serving: ServingConfiguration = ServingConfiguration()
     ) {
-        self.name = name ?? CheckpointFiles.name(of: directory)
+        self.name = name ?? FilePath.name(of: directory)
         (self.directory, self.task, self.loading, self.serving) = (directory, task, loading, serving)
     }
 
@@ -36,7 +37,7 @@ public struct ModelSource: Sendable {
         let files = try CheckpointFiles(directory: directory)
         let entry = try files.entry(forTask: task)
         let load = ModelLoad(
-            name: name, files: files, readouts: [entry.type.readout], loading: loading, serving: serving,
+            name: name, files: files, tasks: [entry.type], loading: loading, serving: serving,
             scheduler: scheduler, metrics: metrics)
         return try load.run { loaded, turns in [try JSONPipeline(entry, on: loaded, in: turns)] }
     }
@@ -46,7 +47,8 @@ public struct ModelSource: Sendable {
 struct ModelLoad {
     let name: String
     let files: CheckpointFiles
-    let readouts: Set<Readout>
+    /// What will be asked of it.
+    let tasks: [any TaskSteps.Type]
     let loading: LoadOptions
     let serving: ServingConfiguration
     let scheduler: Scheduler
@@ -60,7 +62,7 @@ struct ModelLoad {
     func run(_ pipelines: (LoadedModel, ComputeTurns) throws -> [JSONPipeline]) throws -> ServedModel {
         let (turns, ledger) = (scheduler.loadingTurns, scheduler.ledger)
         try check()
-        let plan = try LoadPlan(files, reading: readouts, loading, in: turns)
+        let plan = try LoadPlan(files, for: tasks, loading, in: turns)
         let weights = try ledger.reserve(plan.residentBytes, for: "the model \(name)")
         // Passes take turns in the arena, so that what it has already is there for this model, too.
         let passes = try WorkspacePlan(
@@ -69,7 +71,8 @@ struct ModelLoad {
         let warmUp = serving.warmsUp ? WarmUp.plan(for: plan.model, passes, in: turns, memory: ledger.room) : nil
         let passing = max(plan.transientBytes, warmUp?.bytes ?? 0, passes.bytes - scheduler.arenaBytes)
         let memory = try ledger.reserve(passing, for: "loading the model \(name)")
-        let loaded = try LoadedModel(files, reading: readouts, loading, in: turns, holding: weights)
+        let loaded = try LoadedModel(
+            files, reading: Set(tasks.map { $0.readout }), loading, in: turns, holding: weights)
         return try ServedModel(
             loaded, pipelines(loaded, turns), named: name, serving, passes, warmUp: warmUp, on: scheduler,
             metrics: metrics, from: memory)
@@ -77,7 +80,7 @@ struct ModelLoad {
 
     /// Refuses what a program may have set that makes no sense.
     private func check() throws(PipelineError) {
-        guard !readouts.isEmpty else { throw PipelineError(.unsupportedTask, "no task is named for the model \(name)") }
+        guard !tasks.isEmpty else { throw PipelineError(.unsupportedTask, "no task is named for the model \(name)") }
         for (option, value) in [
             ("maxInputTokens", loading.maxInputTokens), ("maxBatchTokens", serving.maxBatchTokens),
             ("maxQueueTokens", serving.maxQueueTokens),

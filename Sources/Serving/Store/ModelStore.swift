@@ -27,13 +27,24 @@ package final class ModelStore: Sendable {
         /// In the order in which they came.
         var names: [String] = []
         var states: [String: State] = [:]
+        /// What is counted of each, also before it is there.
+        var series: [String: ModelSeries] = [:]
         var isDraining = false
 
         /// Returns the state before.
         @discardableResult
-        mutating func set(_ state: State, of name: String) -> State? {
-            if !names.contains(name) { names.append(name) }
+        mutating func set(_ state: State, of name: String, in metrics: any MetricsFactory) -> State? {
+            if !names.contains(name) {
+                names.append(name)
+                series[name] = ModelSeries(of: name, in: metrics)
+            }
             return states.updateValue(state, forKey: name)
+        }
+
+        /// Returns what was there.
+        mutating func remove(_ name: String) -> (state: State?, series: ModelSeries?) {
+            names.removeAll { $0 == name }
+            return (states.removeValue(forKey: name), series.removeValue(forKey: name))
         }
     }
 
@@ -82,6 +93,9 @@ package final class ModelStore: Sendable {
     /// Whether there is a model of this name, on its way or not.
     package func has(_ name: String) -> Bool { contents.withLock { $0.states[name] != nil } }
 
+    /// What is counted of a model that there is, on its way or not.
+    package func series(of name: String) -> ModelSeries? { contents.withLock { $0.series[name] } }
+
     /// Whether the server goes down.
     package var isDraining: Bool { contents.withLock { $0.isDraining } }
 
@@ -113,7 +127,7 @@ package final class ModelStore: Sendable {
         contents.withLock { contents in
             for name in names {
                 if case .ready = contents.states[name] { continue }
-                contents.set(.loading, of: name)
+                contents.set(.loading, of: name, in: metrics)
             }
         }
     }
@@ -121,7 +135,7 @@ package final class ModelStore: Sendable {
     /// Takes in a model that was loaded elsewhere, instead of one of the same name.
     package func add(_ model: ServedModel) {
         // The former is let go outside of the lock. Requests that have it hold it until they are answered.
-        let former = contents.withLock { $0.set(.ready(model), of: model.name) }
+        let former = contents.withLock { $0.set(.ready(model), of: model.name, in: metrics) }
         withExtendedLifetime(former) {}
     }
 
@@ -149,23 +163,23 @@ package final class ModelStore: Sendable {
             return model
         } catch {
             contents.withLock { contents in
-                if case .loading = contents.states[name] { contents.set(.failed(error), of: name) }
+                if case .loading = contents.states[name] { contents.set(.failed(error), of: name, in: metrics) }
             }
             throw error
         }
     }
 
     /// Gives a model to no more requests and returns. Requests that have it hold it until they are answered; then its
-    /// memory is freed.
+    /// memory is freed and its series in the metrics are dropped.
     ///
     /// - Throws: ``ServingError`` if there is none of this name, or it is being loaded.
     package func unload(_ name: String) throws(ServingError) {
-        let state = contents.withLock { contents -> State? in
-            if case .loading = contents.states[name] { return .loading }
-            contents.names.removeAll { $0 == name }
-            return contents.states.removeValue(forKey: name)
+        // What was there is let go outside of the lock.
+        let removed = contents.withLock { contents -> (state: State?, series: ModelSeries?) in
+            if case .loading = contents.states[name] { return (.loading, nil) }
+            return contents.remove(name)
         }
-        switch state {
+        switch removed.state {
         case .ready, .failed: break
         case .loading:
             throw ServingError(.notReady, "the model is being loaded; try again soon", retryAfter: .seconds(2))

@@ -2,7 +2,7 @@
 struct TokenizerPipeline: Sendable {
     var normalizer: (any Normalizer)?
     var preTokenizer: (any PreTokenizer)?
-    var model: any Model
+    var model: any TokenizerModel
     var postProcessor: (any PostProcessor)?
     var decoder: (any Decoder)?
     /// The added tokens that the file lists.
@@ -26,7 +26,7 @@ struct TokenizerPipeline: Sendable {
         }
         normalizer = try file["normalizer"].optional(Normalizers.registry.make)
         preTokenizer = try file["pre_tokenizer"].optional(PreTokenizers.registry.make)
-        model = try Models.make(file["model"])
+        model = try TokenizerModels.make(file["model"])
         postProcessor = try file["post_processor"].optional(PostProcessors.registry.make)
         decoder = try file["decoder"].optional(Decoders.registry.make)
         addedTokens =
@@ -41,7 +41,8 @@ struct TokenizerPipeline: Sendable {
 
     /// A pipeline of these stages, as yet without post-processor.
     init(
-        normalizer: (any Normalizer)? = nil, preTokenizer: (any PreTokenizer)?, model: any Model, decoder: any Decoder
+        normalizer: (any Normalizer)? = nil, preTokenizer: (any PreTokenizer)?, model: any TokenizerModel,
+        decoder: any Decoder
     ) {
         (self.normalizer, self.preTokenizer, self.model, self.decoder) = (normalizer, preTokenizer, model, decoder)
     }

@@ -1,6 +1,6 @@
 /// Cuts a word into characters and merges them pair by pair in the order of the merges that were learned. (Sennrich,
 /// Haddow and Birch 2016.)
-struct BPE: Model {
+struct BPE: TokenizerModel {
     let vocabulary: Vocabulary
     let continuingSubwordPrefix: String?
     let ignoresCleanUp = true

@@ -1,5 +1,5 @@
 /// Cuts a word into the pieces whose scores have the largest sum. (Kudo 2018; the search is Viterbi's.)
-struct Unigram: Model {
+struct Unigram: TokenizerModel {
     let vocabulary: Vocabulary
     private let trie: ByteTrie
     /// The id of each piece, where that is not its place.

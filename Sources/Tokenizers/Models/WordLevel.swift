@@ -1,5 +1,5 @@
 /// Looks up each word as a whole.
-struct WordLevel: Model {
+struct WordLevel: TokenizerModel {
     let vocabulary: Vocabulary
     private let unknown: UnknownToken
 

@@ -1,6 +1,6 @@
 /// Cuts a word into the longest tokens that fit, from its beginning to its end; a word that does not come out even is
 /// unknown as a whole. (Schuster and Nakajima 2012, as in BERT.)
-struct WordPiece: Model {
+struct WordPiece: TokenizerModel {
     let vocabulary: Vocabulary
     let continuingSubwordPrefix: String?
     /// What stands for words that do not come out even.

@@ -7,7 +7,7 @@ struct Token {
 }
 
 /// The stage that cuts words into the vocabulary's tokens.
-protocol Model: Sendable {
+protocol TokenizerModel: Sendable {
     /// All tokens of the model, without added ones.
     var vocabulary: Vocabulary { get }
     /// What a token begins with that continues a word, if the model marks those so.
@@ -30,15 +30,15 @@ protocol Model: Sendable {
     ) throws(TokenizerError)
 }
 
-extension Model {
+extension TokenizerModel {
     var continuingSubwordPrefix: String? { nil }
     var ignoresCleanUp: Bool { false }
     var idOfTextItself: Int32? { nil }
 }
 
 /// The models that tokenizer.json may name.
-enum Models {
-    static let registry = Registry<any Model>(
+enum TokenizerModels {
+    static let registry = Registry<any TokenizerModel>(
         name: "model",
         makers: [
             "BPE": { (field) throws(TokenizerError) in try BPE(field) },
@@ -48,7 +48,7 @@ enum Models {
         ])
 
     /// The model that `field` describes. Old files omit the type: such a model is what its fields fit.
-    static func make(_ field: Field) throws(TokenizerError) -> any Model {
+    static func make(_ field: Field) throws(TokenizerError) -> any TokenizerModel {
         if field["type"].exists || !field.exists { return try registry.make(field) }
         if field["continuing_subword_prefix"].exists, field["max_input_chars_per_word"].exists {
             return try WordPiece(field)

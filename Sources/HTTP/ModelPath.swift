@@ -1,0 +1,92 @@
+import HTTPTypes
+import Hummingbird
+
+/// The model that the path of a request is about.
+///
+/// `/models/NAME` names one, and so does `/models/OWNER/NAME` where the name has a slash, as names on the Hub have. A slash
+/// may also be escaped, as whatever else; then the name is one part of the path whatever follows.
+enum ModelPath: Equatable {
+    /// The first, of a path that names none.
+    case first
+    case named(String)
+    /// Its name has an escape that is none, or is not UTF-8.
+    case unreadable
+    /// The path is about no model.
+    case noModel
+
+    /// What may follow a name.
+    private static let endings: Set<Substring> = ["tokenize"]
+
+    init(_ path: String) {
+        var parts = path.split(separator: "/")
+        switch parts.first {
+        case nil, "info", "tokenize": self = .first
+        case "models":
+            parts.removeFirst()
+            if parts.count > 1, let last = parts.last, Self.endings.contains(last) { parts.removeLast() }
+            guard 1...2 ~= parts.count else {
+                self = .noModel
+                return
+            }
+            let names = parts.compactMap(Self.unescaped)
+            self = names.count == parts.count ? .named(names.joined(separator: "/")) : .unreadable
+        default: self = .noModel
+        }
+    }
+
+    /// Routes for models by their names.
+    ///
+    /// - Parameter ending: what follows the name
+    static func routes(
+        _ method: HTTPRequest.Method, ending: String = "",
+        handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
+    ) -> [RouteTable.Route] {
+        // The parts of one place have one name, so that the router goes one way with all of them.
+        ["/models/{model}", "/models/{model}/{name}"].map {
+            RouteTable.Route(method: method, path: $0 + ending, handler: handler)
+        }
+    }
+
+    /// A part of a path with its percent escapes resolved; nil if one is none, or the bytes are not UTF-8.
+    private static func unescaped(_ part: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = part.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(hexadecimal), let low = rest.popFirst().flatMap(hexadecimal)
+            else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func hexadecimal(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
+
+extension Request {
+    /// The name of the model that the path is about; nil for the first.
+    ///
+    /// - Throws: ``ClientError`` if the path has a name that cannot be read.
+    var modelName: String? {
+        get throws(ClientError) {
+            switch ModelPath(uri.path) {
+            case .first: return nil
+            case .named(let name): return name
+            case .unreadable, .noModel:
+                throw ClientError(
+                    .notFound,
+                    "there is no model of this name: it has a % without two hexadecimal digits, or is no UTF-8")
+            }
+        }
+    }
+}
