@@ -31,6 +31,7 @@ import Testing
         second?.counter("a_total", [("kind", "x")]).increment()
         #expect(registry.exposition().contains(#"a_total{kind="x",model="m"} 1"#))
         #expect(registry.exposition().contains(#"b_total{model="other"} 1"#))
+        withExtendedLifetime((second, other)) {}
     }
 
     @Test func backendsHaveTheirOwn() {
@@ -38,6 +39,7 @@ import Testing
         let series = registries.map { ModelSeries(of: "m", in: $0) }
         series[0].counter("a_total").increment()
         #expect(registries[0].exposition().contains("a_total") && registries[1].exposition() == "")
+        withExtendedLifetime(series) {}
     }
 
     @Test func anUnloadedModelLeavesNoSeries() async throws {
