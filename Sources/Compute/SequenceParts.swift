@@ -1,54 +1,34 @@
-/// The sequences of a group in parts of about as many tokens, each for a lane of its own: threads that do not share a
+/// The sequences of a small group in parts of about as many tokens, one for each thread: threads that do not share a
 /// sequence need not wait for each other within a layer.
+///
+/// Of a large group they are better served with blocks of rows, of which each takes another as soon as it is done.
 package struct SequenceParts {
     private let offsets: ArraySlice<Int>
     /// The number of parts.
     package let count: Int
 
-    /// Tokens of a part, at least, so that reading all weights for it is worth while.
-    private static let fewestTokens = CPU.fewestRows
-    /// Tokens of a part, about, where there are more than parts for all threads: each is long enough for its blocks of rows
-    /// to be full ones.
-    private static let tokensOfPart = 2 * CPU.blockRows
-    /// How much longer than their share threads may be busy.
+    /// Blocks of rows for each thread from which on a group is a large one.
+    private static let manyBlocks = 4
+    /// How much longer than its share a thread may be busy.
     private static let tolerance = 1.15
 
-    /// Finds parts for the threads of a processor; nil if there are none that keep all of them busy.
+    /// Finds parts for as many threads; nil if there are none that keep all of them busy.
     ///
     /// - Parameter offsets: where each sequence starts, and where the last one ends, from any origin: `[sequences + 1]`
-    package init?(_ offsets: ArraySlice<Int>, on cpu: CPU) {
-        self.init(offsets, threads: cpu.threads)
-    }
-
     package init?(_ offsets: ArraySlice<Int>, threads: Int) {
-        guard threads > 1, let first = offsets.first, let last = offsets.last, offsets.count > threads,
-            last - first >= threads * Self.fewestTokens
-        else { return nil }
-        let share = Double(last - first) / Double(threads)
-        let rounds = 1...max(1, (last - first) / (threads * Self.tokensOfPart))
-        var best: (count: Int, seconds: Double)?
-        for round in rounds where round * threads < offsets.count {
-            let parts = SequenceParts(offsets, count: round * threads)
-            let largest = Double(parts.largest)
-            // Threads that take part after part end apart by one part at most (Graham, 1966).
-            let longest = round == 1 ? largest : share + largest * (1 - 1 / Double(threads))
-            if longest < best?.seconds ?? share * Self.tolerance { best = (parts.count, longest) }
+        guard threads > 1, offsets.count > threads, let first = offsets.first, let last = offsets.last else {
+            return nil
         }
-        guard let best else { return nil }
-        self.init(offsets, count: best.count)
+        let tokens = last - first
+        guard (CPU.fewestRows..<Self.manyBlocks * CPU.blockRows).contains(tokens / threads) else { return nil }
+        (self.offsets, count) = (offsets, threads)
+        let longest = (0..<count).reduce(0) { longest, part in
+            max(longest, offsets[index(part + 1)] - offsets[index(part)])
+        }
+        guard Double(longest * threads) <= Self.tolerance * Double(tokens) else { return nil }
     }
 
-    private init(_ offsets: ArraySlice<Int>, count: Int) { (self.offsets, self.count) = (offsets, count) }
-
-    private var largest: Int {
-        (0..<count).reduce(0) { largest, part in
-            let (start, end) = (index(part), index(part + 1))
-            return max(largest, offsets[end] - offsets[start])
-        }
-    }
-
-    /// Where the sequences of a part start, and where its last one ends: `[sequences of the part + 1]`; a single number for
-    /// a part without any.
+    /// Where the sequences of a part start, and where its last one ends: `[sequences of the part + 1]`.
     package subscript(part: Int) -> ArraySlice<Int> { offsets[index(part)...index(part + 1)] }
 
     /// The index of the offset that is the nearest to where the part would start if sequences could be cut.

@@ -1,6 +1,6 @@
 import PenstockCompute
 
-/// Sequences on their way through a layer: in parts on lanes of their own where there are enough of about one size, else all
+/// Sequences on their way through a layer: in parts on lanes of their own if they are few and can be split evenly, else all
 /// with all threads.
 struct SequenceGroup {
     let layer: any EncoderLayer
@@ -12,13 +12,13 @@ struct SequenceGroup {
 
     /// The whole layer.
     func run(on cpu: CPU) {
-        guard let parts = SequenceParts(offsets, on: cpu) else { return runTogether(on: cpu) }
+        guard let parts = SequenceParts(offsets, threads: cpu.threads) else { return runTogether(on: cpu) }
         cpu.forEachItem(of: parts.count, PartsJob(group: self, parts: parts, isWhole: true))
     }
 
     /// The part of the layer that is within each sequence.
     func attend(on cpu: CPU) {
-        guard let parts = SequenceParts(offsets, on: cpu) else {
+        guard let parts = SequenceParts(offsets, threads: cpu.threads) else {
             return layer.attend(hidden, offsets, on: cpu, buffers)
         }
         cpu.forEachItem(of: parts.count, PartsJob(group: self, parts: parts, isWhole: false))

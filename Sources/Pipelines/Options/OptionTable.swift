@@ -31,6 +31,7 @@ package struct OptionTable<Options: TaskOptions>: Sendable {
     }
 
     func read(_ object: JSONObject, path: String, into result: inout Options) throws(PipelineError) {
+        guard !object.entries.isEmpty else { return }
         for option in options { try option.read(object, path: path, into: &result) }
         for (name, nested) in exclusive where object.gives(name) && object[nested]?.object?.gives(name) == true {
             throw PipelineError(

@@ -49,6 +49,7 @@ final class EncoderRunner: SliceRunner {
     private func forward(
         _ slices: ArraySlice<RunnableSlice<EncoderRequest>>, on cpu: CPU, in arena: Workspace
     ) throws {
+        let slices = slices.inEvenParts(cpu.threads)
         batch.removeAll()
         for item in slices { batch.append(item.request.input(item.slice)) }
         var item = 0
@@ -60,7 +61,7 @@ final class EncoderRunner: SliceRunner {
             while start < range.upperBound {
                 while batch.rowEnds[item] <= start { item += 1 }
                 let end = min(range.upperBound, batch.rowEnds[item])
-                let owner = slices[slices.startIndex + item]
+                let owner = slices[item]
                 parts.append(
                     RowPart(
                         rows: readout.rows(start - range.lowerBound..<end - range.lowerBound), request: owner.request,
@@ -70,6 +71,21 @@ final class EncoderRunner: SliceRunner {
             cpu.forEachItem(of: parts.count, ReadingJob(parts: parts))
         }
         if !isDone { throw BatchStopped() }
+    }
+}
+
+extension ArraySlice<RunnableSlice<EncoderRequest>> {
+    /// The same slices in an order in which neighbours make up parts of about as many tokens: the longest first, each is
+    /// added to the part that has the fewest (Graham, "Bounds on multiprocessing timing anomalies", 1969).
+    fileprivate func inEvenParts(_ count: Int) -> [Element] {
+        guard count > 1, self.count > count else { return Array(self) }
+        var parts = [(tokens: Int, slices: [Element])](repeating: (0, []), count: count)
+        for item in sorted(by: { $0.slice.tokens.count > $1.slice.tokens.count }) {
+            guard let least = parts.indices.min(by: { parts[$0].tokens < parts[$1].tokens }) else { break }
+            parts[least].tokens += item.slice.tokens.count
+            parts[least].slices.append(item)
+        }
+        return parts.flatMap(\.slices)
     }
 }
 
