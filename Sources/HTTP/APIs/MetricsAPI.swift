@@ -10,12 +10,18 @@ struct MetricsAPI: Sendable {
     var routes: [RouteTable.Route] {
         [
             .init(method: .get, path: "/metrics") { _, _ in
-                for case (_, .ready(let model)) in store.all { model.recordState() }
+                // Of many models it takes milliseconds, in which the event loop has others to see to.
+                let text = await withTaskExecutorPreference(globalConcurrentExecutor) { await exposition() }
                 return Response(
                     status: .ok, headers: [.contentType: PrometheusRegistry.contentType],
-                    body: ResponseBody(byteBuffer: ByteBuffer(string: registry.exposition())))
+                    body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
             }
         ]
+    }
+
+    @concurrent private func exposition() async -> String {
+        for case (_, .ready(let model)) in store.all { model.recordState() }
+        return registry.exposition()
     }
 
     /// What the metrics of a server mean.

@@ -33,8 +33,10 @@ struct HTTPConnection: HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        await ConnectionState.$current.withValue(value.state) {
-            await handleHTTP(asyncChannel: value.asyncChannel, logger: logger)
+        await withTaskExecutorPreference(EventLoopExecutor(value.channel.eventLoop)) {
+            await ConnectionState.$current.withValue(value.state) {
+                await handleHTTP(asyncChannel: value.asyncChannel, logger: logger)
+            }
         }
     }
 }
