@@ -8,6 +8,9 @@ struct RouteTable: Sendable {
         let path: String
         let handler: @Sendable (Request, ServerContext) async throws -> Response
 
+        /// Parts of the path that stand for themselves.
+        var literals: Int { path.split(separator: "/").count { $0.first != "{" } }
+
         /// Whether it is the route of a path; in the route's own, `{…}` stands for any part.
         func matches(_ other: String) -> Bool {
             let (parts, others) = (path.split(separator: "/"), other.split(separator: "/"))
@@ -27,7 +30,10 @@ struct RouteTable: Sendable {
 
     /// The methods of a path, of all paths for `*`.
     private func methods(of path: String) -> [String] {
-        let methods = routes.filter { path == "*" || $0.matches(path) }.map(\.method.rawValue)
+        let found = routes.filter { path == "*" || $0.matches(path) }
+        // As the router has it: what is named goes before what stands for any part.
+        let literals = found.map(\.literals).max()
+        let methods = found.filter { path == "*" || $0.literals == literals }.map(\.method.rawValue)
         return methods.isEmpty ? [] : Set(methods + ["OPTIONS"]).sorted()
     }
 

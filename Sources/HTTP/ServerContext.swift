@@ -11,8 +11,11 @@ package struct ServerContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
     }
 
-    /// The model that the path names; nil for the first.
-    var modelName: String? { parameters.get("model") }
+    /// The model that the path names, which may be an id of the Hub in two parts; nil for the first.
+    var modelName: String? {
+        guard let first = parameters.get("model") else { return nil }
+        return parameters.get("part").map { "\(first)/\($0)" } ?? first
+    }
 
     /// Whether the client has hung up.
     var clientIsGone: @Sendable () -> Bool {

@@ -12,6 +12,7 @@ struct InfoAPI: Sendable {
         [
             .init(method: .get, path: "/info", handler: info),
             .init(method: .get, path: "/models/{model}", handler: info),
+            .init(method: .get, path: "/models/{model}/{part}", handler: info),
             .init(method: .get, path: "/models") { _, _ in Response(json: list()) },
         ]
     }

@@ -10,6 +10,7 @@ struct PipelineAPI: Sendable {
         [
             .init(method: .post, path: "/", handler: answer),
             .init(method: .post, path: "/models/{model}", handler: answer),
+            .init(method: .post, path: "/models/{model}/{part}", handler: answer),
         ]
     }
 

@@ -11,6 +11,7 @@ struct TokenizeAPI: Sendable {
         [
             .init(method: .post, path: "/tokenize", handler: answer),
             .init(method: .post, path: "/models/{model}/tokenize", handler: answer),
+            .init(method: .post, path: "/models/{model}/{part}/tokenize", handler: answer),
         ]
     }
 
