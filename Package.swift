@@ -24,21 +24,23 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
         // Without its traits it needs only the essential part of Foundation, so that `make release` links none of the rest.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ],
     targets: [
         .executableTarget(
             name: "penstock",
             dependencies: [
-                "PenstockHTTP", "PenstockPipelines", "PenstockTokenizers",
+                "PenstockHTTP", "PenstockHub", "PenstockPipelines", "PenstockTokenizers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -73,6 +75,16 @@ let package = Package(
         room("Models", ["PenstockCompute", "PenstockCheckpoints"]),
         room("Checkpoints", ["PenstockFiles", "PenstockJSON"]),
         room("Compute", ["CKernels"]),
+        room(
+            "Hub",
+            [
+                "PenstockJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         room("Files"),
         room("JSON"),
         .target(name: "CKernels", path: "Sources/CKernels", cSettings: c),
@@ -102,6 +114,15 @@ let package = Package(
         .target(name: "CAllocationCounter", path: "Tests/AllocationCounter", cSettings: c),
         tests("Files"),
         tests("JSON"),
+        tests(
+            "Hub",
+            [
+                "PenstockJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         tests("Tokenizers", ["PenstockJSON"]),
         tests("Checkpoints", ["PenstockJSON"]),
         tests("Compute", ["CAllocationCounter", "CKernels"]),

@@ -1,6 +1,7 @@
 import NIOCore
 import PenstockCheckpoints
 import PenstockCompute
+import PenstockHub
 import PenstockPipelines
 import PenstockServing
 import PenstockTokenizers
@@ -10,6 +11,7 @@ enum FailureMessage {
     static func line(for error: any Error) -> String {
         switch error {
         case let error as CheckpointError: error.description
+        case let error as HubError: error.description
         case let error as TokenizerError: error.description
         case let error as PipelineError: error.description
         case let error as ServingError: error.description

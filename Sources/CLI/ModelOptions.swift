@@ -1,4 +1,5 @@
 import ArgumentParser
+import PenstockHub
 import PenstockPipelines
 import PenstockServing
 
@@ -25,18 +26,21 @@ struct LoadingOptions: ParsableArguments {
 
 /// The options of every command that loads one model.
 struct ModelOptions: ParsableArguments {
-    @Argument(help: "The directory of a checkpoint, as on the Hugging Face Hub.")
+    @Argument(help: ModelHelp.argument)
     var model: String
 
     @OptionGroup var loading: LoadingOptions
 
     /// Loads the model, for a user who waits for all answers and not for a warm-up: nothing is refused because much waits.
-    func servedModel() throws -> ServedModel {
+    func servedModel() async throws -> ServedModel {
+        let location = try ModelLocation(model)
         var serving = ServingConfiguration()
         serving.requestTimeout = .seconds(1e6)
         serving.maxQueueTokens = 1 << 40
         serving.warmsUp = false
-        let source = ModelSource(directory: model, task: loading.task, loading: loading.options, serving: serving)
+        let source = ModelSource(
+            name: location.name, directory: try await location.resolve { ProgressDisplay.ofProcess },
+            task: loading.task, loading: loading.options, serving: serving)
         return try source.load(on: Scheduler(threads: loading.engine.threadCount))
     }
 }

@@ -8,7 +8,7 @@ struct Penstock: AsyncParsableCommand {
         commandName: "penstock",
         abstract: "Hugging Face transformers pipelines as a web service, without Python.",
         version: PenstockVersion.current,
-        subcommands: [Serve.self, Run.self, Tokenize.self, Bench.self])
+        subcommands: [Serve.self, Run.self, Tokenize.self, Bench.self, Pull.self, List.self, Remove.self])
 
     /// Runs the command of the arguments. A failure is one line on standard error and status 1; 2 when the arguments
     /// themselves are at fault.

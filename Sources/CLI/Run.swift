@@ -30,7 +30,7 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (model, parameters) = (try options.servedModel(), parameters)
+        let (model, parameters) = (try await options.servedModel(), parameters)
         let session = LineSession { try await model.answer($0, parameters: parameters, room: $1.take(bytes:)) }
         let isComplete =
             if texts.isEmpty {

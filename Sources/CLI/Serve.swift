@@ -10,16 +10,15 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve models over HTTP.",
         discussion: """
             The port is open from the first moment: GET /health tells that the process lives, GET /ready that the models are \
-            loaded. SIGTERM and SIGINT let the requests in flight finish; a second one ends at once.
+            loaded. Models of the Hub that are not in the cache are downloaded before. SIGTERM and SIGINT let the requests in flight finish; a second one ends at once.
             """)
 
     @Argument(
         help: """
-            The directory of a checkpoint, as on the Hugging Face Hub, or several, each as NAME=DIRECTORY. The first is \
-            served at /, each at /models/NAME; without a name it has that of its directory. A name may have an owner, as in \
-            google-bert/bert-base-uncased.
+            \(ModelHelp.text), or several of them, each as NAME=MODEL. The first is served at /, each at /models/NAME; without \
+            a name it has that of its directory, or its id. A name may have an owner, as in google-bert/bert-base-uncased.
             """)
-    var models: [NamedDirectory]
+    var models: [NamedModel]
 
     @OptionGroup var loading: LoadingOptions
     @OptionGroup(title: "Server") var server: ServerOptions
@@ -27,60 +26,30 @@ struct Serve: AsyncParsableCommand {
 
     func validate() throws {
         for (index, model) in models.enumerated() where models[..<index].contains(where: { $0.name == model.name }) {
-            throw ValidationError("There are two models of the name \(model.name); write NAME=DIRECTORY.")
+            throw ValidationError("There are two models of the name \(model.name); write NAME=MODEL.")
         }
     }
 
     func run() async throws {
         LoggingSystem.bootstrap { ServerLogHandler(label: $0, queue: .standardError) }
         let serving = gate.configuration
-        let sources = models.map {
-            ModelSource(
-                name: $0.name, directory: $0.directory, task: loading.task, loading: loading.options, serving: serving)
+        let logger = Logger(label: "penstock")
+        var sources: [ModelSource] = []
+        for model in models {
+            let directory = try await model.directory(isAlone: models.count == 1, logger: logger)
+            sources.append(
+                ModelSource(
+                    name: model.name, directory: directory, task: loading.task, loading: loading.options,
+                    serving: serving))
         }
         let server = PenstockServer(
             server.configuration, on: try Scheduler(threads: loading.engine.threadCount),
-            logger: Logger(label: "penstock"))
+            logger: logger)
         do {
             try await server.run(sources)
         } catch let error as IOError {
             throw CommandFailure(
                 message: "cannot listen on \(self.server.host):\(self.server.port): \(FailureMessage.line(for: error))")
-        }
-    }
-}
-
-/// `NAME=DIRECTORY`, or a directory, whose name is the last component of its absolute path.
-struct NamedDirectory: ExpressibleByArgument {
-    let name: String
-    let directory: String
-
-    init?(argument: String) {
-        let source: ModelSource
-        if let (name, directory) = Self.parts(of: argument) {
-            source = ModelSource(name: name, directory: directory)
-        } else {
-            source = ModelSource(directory: argument)
-        }
-        guard !source.directory.isEmpty else { return nil }
-        (name, directory) = (source.name, source.directory)
-    }
-
-    /// What is before and behind the first `=`, if that is a name, which may have an owner as on the Hub, and not a path's
-    /// part.
-    private static func parts(of argument: String) -> (String, String)? {
-        guard let index = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-        let name = argument[..<index]
-        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.allSatisfy(isName) else { return nil }
-        return (String(name), String(argument[argument.utf8.index(after: index)...]))
-    }
-
-    private static func isName(_ part: Substring.UTF8View) -> Bool {
-        guard !part.isEmpty, !part.elementsEqual(".".utf8), !part.elementsEqual("..".utf8) else { return false }
-        return part.allSatisfy { byte in
-            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-                || "._-".utf8.contains(byte)
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PenstockHub
 import PenstockJSON
 import PenstockPipelines
 import PenstockTokenizers
@@ -12,7 +13,7 @@ struct Tokenize: AsyncParsableCommand {
             status is then 1.
             """)
 
-    @Argument(help: "A directory with the tokenizer's files, as on the Hugging Face Hub.")
+    @Argument(help: ModelHelp.argument)
     var model: String
 
     @Flag(help: "Add no special tokens; with --decode, leave them out.")
@@ -35,7 +36,8 @@ struct Tokenize: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let answer = answer(with: try Tokenizer(directory: model))
+        let directory = try await ModelLocation(model).resolve(for: .tokenizer) { ProgressDisplay.ofProcess }
+        let answer = answer(with: try Tokenizer(directory: directory))
         let session = LineSession { input, _ in try answer(input) }
         let isComplete =
             if texts.isEmpty {

@@ -16,10 +16,14 @@ struct Command {
     ///   - input: the text on standard input
     ///   - redirection: what a shell is told behind the command, such as `> /dev/full`
     ///   - standardInput: standard input instead of a text
+    ///   - environment: variables beside those of this process; no test may use the network
     static func run(
-        _ arguments: [String], input: String = "", redirected redirection: String? = nil, standardInput: Pipe? = nil
+        _ arguments: [String], input: String = "", redirected redirection: String? = nil, standardInput: Pipe? = nil,
+        environment: [String: String] = [:]
     ) throws -> Command {
         let process = Process()
+        process.environment = ProcessInfo.processInfo.environment.merging(["HF_HUB_OFFLINE": "1"]) { _, new in new }
+            .merging(environment) { _, new in new }
         if let redirection {
             process.executableURL = URL(filePath: "/bin/bash")
             process.arguments = ["-c", "\"$0\" \"$@\" \(redirection)", executable.path] + arguments

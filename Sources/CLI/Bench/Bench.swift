@@ -1,8 +1,9 @@
 import ArgumentParser
 import PenstockCompute
+import PenstockHub
 import PenstockPipelines
 
-struct Bench: ParsableCommand {
+struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures this machine and how much of it a model's encoder uses.",
         discussion: """
@@ -11,7 +12,7 @@ struct Bench: ParsableCommand {
             a table also tells where the time goes.
             """)
 
-    @Argument(help: "The directory of a checkpoint, as on the Hugging Face Hub.")
+    @Argument(help: ModelHelp.argument)
     var model: String
 
     @OptionGroup var engine: EngineOptions
@@ -36,9 +37,9 @@ struct Bench: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         let model = try LoadedModel(
-            directory: model, reading: .hiddenStates,
+            directory: try await ModelLocation(model).resolve { ProgressDisplay.ofProcess }, reading: .hiddenStates,
             LoadOptions(dtype: engine.dtype, checksItself: engine.checksItself),
             threads: engine.threadCount)
         let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)

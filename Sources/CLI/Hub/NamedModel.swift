@@ -1,0 +1,56 @@
+import ArgumentParser
+import Logging
+import PenstockHub
+import PenstockServing
+
+/// `NAME=MODEL`, or a model with the name of its directory, or its id.
+struct NamedModel: ExpressibleByArgument {
+    let name: String
+    private let model: String
+
+    init?(argument: String) {
+        let (name, model) = Self.parts(of: argument) ?? (nil, argument)
+        guard !model.isEmpty else { return nil }
+        self.model = model
+        self.name = name ?? (try? ModelLocation(model))?.name ?? ModelSource(directory: model).name
+    }
+
+    /// The directory with the files of the model.
+    ///
+    /// - Parameter isAlone: whether a failure is the command's; if not, it is logged, and a directory returned whose loading
+    ///   fails, so that the other models are served
+    func directory(isAlone: Bool, logger: Logger) async throws -> String {
+        do {
+            return try await ModelLocation(model).resolve { ProgressDisplay.ofServer(logger) }
+        } catch let error as HubError where !isAlone {
+            logger.error("the model \(name) cannot be had: \(error)")
+            return model
+        }
+    }
+
+    /// What is before and behind the first `=`, if that is a name, which may have an owner as on the Hub, and not a path's
+    /// part.
+    private static func parts(of argument: String) -> (String?, String)? {
+        guard let index = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        let name = argument[..<index]
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard parts.count <= 2, parts.allSatisfy(isName) else { return nil }
+        return (String(name), String(argument[argument.utf8.index(after: index)...]))
+    }
+
+    private static func isName(_ part: Substring.UTF8View) -> Bool {
+        guard !part.isEmpty, !part.elementsEqual(".".utf8), !part.elementsEqual("..".utf8) else { return false }
+        return part.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                || "._-".utf8.contains(byte)
+        }
+    }
+}
+
+/// How help speaks of models.
+enum ModelHelp {
+    /// What a model can be.
+    static let text = "A directory of a checkpoint, or the id of a model on the Hugging Face Hub, such as org/name@revision"
+    /// The same as a sentence.
+    static let argument = ArgumentHelp("\(text).")
+}

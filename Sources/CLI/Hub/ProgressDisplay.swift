@@ -1,0 +1,24 @@
+import Glibc
+import Logging
+import PenstockHub
+
+/// How a download is shown on standard error: bars on a terminal, else lines.
+enum ProgressDisplay {
+    /// For a command that shows nothing else there.
+    static var ofProcess: any DownloadProgress {
+        isatty(STDERR_FILENO) == 1
+            ? TerminalProgress(width: { columns }) { LogQueue.standardError.add(Array($0.utf8)) }
+            : LineProgress { LogQueue.standardError.add(Array("penstock: \($0)\n".utf8)) }
+    }
+
+    /// For a server, whose log has lines of its own form.
+    static func ofServer(_ logger: Logger) -> any DownloadProgress {
+        isatty(STDERR_FILENO) == 1 ? ofProcess : LineProgress { logger.info("\($0)") }
+    }
+
+    /// Columns of the terminal; 80 if it does not tell.
+    private static var columns: Int {
+        var size = winsize()
+        return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
+}

@@ -1,0 +1,34 @@
+/// A commit in the cache, with all the files that a task needs.
+package struct CachedSnapshot: Sendable, Equatable {
+    /// The commit.
+    package let commit: Commit
+    /// The folder with its files.
+    package let folder: String
+
+    /// Looks for it without asking anybody; nil if files are missing, or the cache knows no commit for the revision.
+    package static func find(
+        _ reference: HubReference, in cache: RepositoryCache, for purpose: FileSelection.Purpose, gguf: String? = nil
+    ) -> CachedSnapshot? {
+        guard let commit = cache.commit(of: reference.revision) else { return nil }
+        let names = cache.files(of: commit)
+        guard let selection = try? FileSelection(of: names, for: purpose, gguf: gguf) else { return nil }
+        switch selection.weights {
+        case .files(let files):
+            let isGGUF = files.allSatisfy { $0.name.hasSuffix(".gguf") }
+            guard isGGUF || names.contains(where: { $0.name == "config.json" }) else { return nil }
+        case .sharded(let index):
+            guard let shards = shards(of: index, at: commit, in: cache), Set(names).isSuperset(of: shards) else {
+                return nil
+            }
+        case .none: break
+        }
+        return CachedSnapshot(commit: commit, folder: cache.snapshot(commit))
+    }
+
+    private static func shards(
+        of index: RepositoryPath, at commit: Commit, in cache: RepositoryCache
+    ) -> [RepositoryPath]? {
+        CacheIO.read(cache.pointer(index, at: commit), atMost: HubLimits().maxIndexBytes)
+            .flatMap { try? ShardIndex.shards($0, of: index) }
+    }
+}

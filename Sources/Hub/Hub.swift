@@ -1,0 +1,72 @@
+/// The Hub together with its cache: the one place that decides between the two.
+package struct Hub: Sendable {
+    private let settings: HubSettings
+    private let clock: HubClock
+    private let progress: any DownloadProgress
+
+    package init(settings: HubSettings, clock: HubClock = .system, progress: any DownloadProgress = SilentProgress()) {
+        (self.settings, self.clock, self.progress) = (settings, clock, progress)
+    }
+
+    /// The files of a revision that a task needs, in the cache.
+    ///
+    /// A commit that is in the cache is taken from there. Of a branch or a tag the Hub is asked which commit it stands for;
+    /// if that fails, or a download does, the commit that the cache has for it is taken, as huggingface_hub does.
+    ///
+    /// - Throws: ``HubError``, or `CancellationError`
+    package func snapshot(
+        of reference: HubReference, for purpose: FileSelection.Purpose = .model, gguf: String? = nil
+    ) async throws -> CachedSnapshot {
+        let cache = RepositoryCache(root: settings.cache, id: reference.id)
+        let cached = CachedSnapshot.find(reference, in: cache, for: purpose, gguf: gguf)
+        if let cached, reference.isCommit || settings.isOffline { return cached }
+        guard !settings.isOffline else {
+            throw HubError(
+                .offline,
+                "HF_HUB_OFFLINE is set, and the cache \(cache.root) has \(Self.found(reference, in: cache)); unset it, or "
+                    + "`penstock pull \(reference)` where there is a network")
+        }
+        do {
+            return try await HTTPTransport.with(settings.limits, clock) { transport in
+                let client = HubClient(settings: settings, transport: transport, clock: clock)
+                let download = SnapshotDownload(
+                    client: client, cache: cache, reference: reference, purpose: purpose, gguf: gguf, progress: progress)
+                // Whoever has the model in the cache does not wait long for news.
+                return try await download.run(maxAttempts: cached == nil ? nil : 1)
+            }
+        } catch let error as HubError {
+            if let cached, Self.allowsCached(error) {
+                progress.report(.note("\(reference) is taken from the cache as it is: \(error.message)"))
+                return cached
+            }
+            guard error.code == .unreachable else { throw error }
+            throw HubError(
+                .unreachable,
+                "\(error.message). The cache \(cache.root) has \(Self.found(reference, in: cache))")
+        }
+    }
+
+    /// Whether a failure says nothing against what is in the cache.
+    private static func allowsCached(_ error: HubError) -> Bool {
+        switch error.code {
+        case .gated, .repositoryNotFound, .unauthorized, .unreachable, .rateLimited, .refused, .malformedAnswer, .corrupted,
+            .diskFull, .readOnlyCache:
+            true
+        default: false
+        }
+    }
+
+    /// What the cache has of a model, in words.
+    private static func found(_ reference: HubReference, in cache: RepositoryCache) -> String {
+        guard CacheIO.exists(cache.folder) else { return "nothing of \(reference.id)" }
+        guard let commit = cache.commit(of: reference.revision) else {
+            let known = CacheIO.entries(of: "\(cache.folder)/refs").prefix(5).joined(separator: ", ")
+            return known.isEmpty
+                ? "only a part of \(reference.id)"
+                : "no revision \(HubError.quoted(reference.revision)) of \(reference.id), but: \(known)"
+        }
+        let files = cache.files(of: commit)
+        return files.isEmpty
+            ? "no files of \(reference)" : "only a part of \(reference): \(files.count) files, not all that are needed"
+    }
+}

@@ -1,0 +1,58 @@
+/// Where a model is: in a folder of the user, or on the Hub.
+package enum ModelLocation: Sendable, Equatable {
+    case folder(String)
+    case hub(HubReference)
+
+    /// What a text names. What is there in the file system wins, as with `from_pretrained`; then `org/name@revision` is the
+    /// Hub's, and anything else a path, about which whoever loads it has more to say.
+    ///
+    /// - Throws: ``HubError`` of the code `invalidID` for what is neither
+    package init(_ text: String) throws(HubError) {
+        if CacheIO.exists(text) || Self.isPath(text) {
+            self = .folder(text)
+            return
+        }
+        do throws(HubError) {
+            self = .hub(try HubReference(text))
+        } catch {
+            throw HubError(error.code, "\(error.message); and there is no such directory")
+        }
+    }
+
+    /// The name by which the model is served if it is given none: the repository's id; nil for a folder, whose name is the
+    /// last part of its path.
+    package var name: String? { if case .hub(let reference) = self { reference.id.description } else { nil } }
+
+    /// The folder with the files of the model, which are downloaded if they are not in the cache.
+    ///
+    /// Nothing of the network is set up for a folder, for a commit whose files are in the cache, nor with `HF_HUB_OFFLINE`.
+    ///
+    /// - Parameters:
+    ///   - purpose: which files are needed
+    ///   - gguf: the file, or the kind of its numbers, that is wanted of a repository of GGUF files
+    ///   - settings: what the environment says; asked for only if the model is on the Hub
+    ///   - progress: who is told how a download goes on, made only if the model is on the Hub
+    /// - Throws: ``HubError``, or `CancellationError`
+    package func resolve(
+        for purpose: FileSelection.Purpose = .model, gguf: String? = nil,
+        settings: () throws(HubError) -> HubSettings = HubSettings.ofProcess, clock: HubClock = .system,
+        progress: () -> any DownloadProgress
+    ) async throws -> String {
+        switch self {
+        case .folder(let path): return path
+        case .hub(let reference):
+            let progress = progress()
+            defer { progress.end() }
+            let hub = Hub(settings: try settings(), clock: clock, progress: progress)
+            return try await hub.snapshot(of: reference, for: purpose, gguf: gguf).folder
+        }
+    }
+
+    /// Whether a text can only be a path. Bytes decide.
+    private static func isPath(_ text: String) -> Bool {
+        let bytes = text.utf8
+        return bytes.isEmpty || bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: ".")
+            || bytes.first == UInt8(ascii: "~") || bytes.last == UInt8(ascii: "/")
+            || bytes.prefix { $0 != UInt8(ascii: "@") }.count { $0 == UInt8(ascii: "/") } > 1
+    }
+}

@@ -1,0 +1,140 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Sends requests, one at a time and without following redirects. Decides nothing but when to stop waiting.
+struct HTTPTransport: Sendable {
+    /// An answer whose body is still to come. Whoever lets go of it without reading closes the connection.
+    struct Answer: Sendable {
+        let head: AnswerHead
+        fileprivate let body: HTTPClientResponse.Body
+    }
+
+    private let client: HTTPClient
+    private let limits: HubLimits
+    private let clock: HubClock
+
+    /// Lends a transport, and closes its connections behind the body. Threads and TLS are set up by the first request.
+    static func with<Result: Sendable>(
+        _ limits: HubLimits, _ clock: HubClock, _ body: (HTTPTransport) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        configuration.decompression = .disabled
+        configuration.httpVersion = .http1Only
+        configuration.timeout = .init(connect: TimeAmount(limits.connectTimeout), read: nil)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(
+            1, limits.parallelFiles * limits.parallelParts)
+        // Whoever has no network is to hear of it at once; what is tried again is decided elsewhere.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(configuration: configuration)
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await body(HTTPTransport(client: client, limits: limits, clock: clock)))
+        } catch {
+            result = .failure(error)
+        }
+        try? await client.shutdown()
+        return try result.get()
+    }
+
+    private init(client: HTTPClient, limits: HubLimits, clock: HubClock) {
+        (self.client, self.limits, self.clock) = (client, limits, clock)
+    }
+
+    /// Sends a request and waits for the head of the answer.
+    ///
+    /// - Throws: ``TransferFailure``, or `CancellationError`
+    func send(_ method: HTTPMethod, _ url: HubURL, _ headers: HTTPHeaders) async throws -> Answer {
+        var request = HTTPClientRequest(url: url.description)
+        request.method = method
+        request.headers = headers
+        do {
+            let response = try await client.execute(
+                request, deadline: .now() + TimeAmount(limits.connectTimeout + limits.answerTimeout))
+            return Answer(
+                head: AnswerHead(status: Int(response.status.code), headers: response.headers), body: response.body)
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    /// Hands out the pieces of a body until it ends or `take` has enough.
+    ///
+    /// - Parameter take: takes a piece; returns whether it wants more
+    /// - Throws: ``TransferFailure``, also if too little comes in a while; what `take` throws; or `CancellationError`
+    func read(_ answer: Answer, _ take: @escaping @Sendable (ByteBuffer) async throws -> Bool) async throws {
+        let (body, limits) = (answer.body, limits)
+        try await StallGuard(period: limits.stallPeriod, bytes: limits.stallBytes, clock: clock).run { meter in
+            var iterator = body.makeAsyncIterator()
+            while true {
+                let piece: ByteBuffer?
+                do {
+                    piece = try await iterator.next()
+                } catch {
+                    throw Self.failure(error)
+                }
+                guard let piece else { return }
+                meter.add(piece.readableBytes)
+                guard try await take(piece) else { return }
+            }
+        }
+        try Task.checkCancellation()
+    }
+
+    /// The whole body.
+    ///
+    /// - Returns: nil if it has more bytes than the limit
+    func collect(_ answer: Answer, atMost limit: Int) async throws -> [UInt8]? {
+        let collected = Collector()
+        try await read(answer) { piece in await collected.add(piece, atMost: limit) }
+        return await collected.bytes
+    }
+
+    private actor Collector {
+        private(set) var bytes: [UInt8]? = []
+
+        func add(_ piece: ByteBuffer, atMost limit: Int) -> Bool {
+            guard let count = bytes?.count, count + piece.readableBytes <= limit else {
+                bytes = nil
+                return false
+            }
+            bytes?.append(contentsOf: piece.readableBytesView)
+            return true
+        }
+    }
+
+    /// What went wrong, in words that hold no header field.
+    private static func failure(_ error: any Error) -> any Error {
+        if error is CancellationError || Task.isCancelled { return CancellationError() }
+        switch error {
+        case let error as TransferFailure: return error
+        case let error as HTTPClientError:
+            switch error {
+            case .deadlineExceeded, .connectTimeout, .readTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout:
+                return TransferFailure.timedOut
+            default: return TransferFailure.connection(error.shortDescription)
+            }
+        case let error as NIOConnectionError: return TransferFailure.connection(words(error))
+        case let error as IOError: return TransferFailure.connection(SystemText.of(error.errnoCode))
+        default: return TransferFailure.connection(String(HubError.quoted("\(error)").prefix(200)))
+        }
+    }
+
+    private static func words(_ error: NIOConnectionError) -> String {
+        if let failure = error.connectionErrors.first {
+            return (failure.error as? IOError).map { SystemText.of($0.errnoCode) } ?? "no connection can be made"
+        }
+        return "the host \(error.host) is not known"
+    }
+}
+
+extension TimeAmount {
+    /// The duration in whole nanoseconds.
+    fileprivate init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        self = .nanoseconds(overflow ? Int64.max / 4 : nanoseconds + attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,48 @@
+/// Why a request did not bring what it was to bring.
+package enum TransferFailure: Error, Equatable {
+    /// No connection, or one that broke; in words.
+    case connection(String)
+    /// No answer in time.
+    case timedOut
+    /// Too few bytes in a while.
+    case stalled
+    /// The server has no time now: 408, 429, 5xx.
+    case busy(status: Int, retryAfter: Duration?)
+    /// The answer ended early.
+    case cut(bytes: Int, of: Int)
+    /// The address that the Hub named for a file's bytes serves them no more.
+    case expired(status: Int)
+    /// What no repetition mends.
+    case final(HubError)
+
+    /// What a user is told when nothing more is tried.
+    ///
+    /// - Parameter place: the server that was asked
+    package func error(at place: String) -> HubError {
+        let unreachable = { (what: String) in
+            HubError(.unreachable, "\(place) \(what); check the network, or try again: what is downloaded is kept")
+        }
+        return switch self {
+        case .connection(let what): unreachable("cannot be reached: \(what)")
+        case .timedOut: unreachable("does not answer")
+        case .stalled: unreachable("sends nothing, or next to nothing")
+        case .cut(let bytes, let size): unreachable("ends its answers early, at \(bytes) of \(size) bytes")
+        case .expired(let status): unreachable("answers \(status) where the Hub says that the file is")
+        case .busy(429, let after):
+            HubError(
+                .rateLimited,
+                "\(place) takes no more requests now (429)\(after.map { ", come back in \($0.wholeSeconds) s" } ?? "")"
+                    + "; with HF_TOKEN set it takes more")
+        case .busy(let status, _): unreachable("answers \(status), which is its own trouble")
+        case .final(let error): error
+        }
+    }
+}
+
+extension Duration {
+    /// Seconds, rounded up.
+    var wholeSeconds: Int {
+        let (seconds, rest) = components
+        return Int(clamping: seconds) + (rest > 0 ? 1 : 0)
+    }
+}

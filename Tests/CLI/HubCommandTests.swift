@@ -1,0 +1,84 @@
+import Foundation
+import PenstockJSON
+import PenstockTestSupport
+import Testing
+
+/// Models of a cache, as Python leaves it, without a network.
+@Suite struct HubCommandTests {
+    private let cache: TemporaryDirectory
+    private let commit = String(repeating: "c0ffee00", count: 5)
+    private var environment: [String: String] { ["HF_HUB_CACHE": cache.path] }
+
+    /// A cache with the model `org/tiny`.
+    init() throws {
+        cache = try TemporaryDirectory()
+        let repository = URL(filePath: cache.path).appending(path: "models--org--tiny")
+        let snapshot = repository.appending(path: "snapshots/\(commit)")
+        for folder in [repository.appending(path: "blobs"), repository.appending(path: "refs"), snapshot] {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        }
+        let checkpoint = URL(filePath: Fixtures.checkpoint("bert-tiny"))
+        for name in try FileManager.default.contentsOfDirectory(atPath: checkpoint.path) {
+            try FileManager.default.copyItem(
+                at: checkpoint.appending(path: name), to: repository.appending(path: "blobs/\(name)-blob"))
+            try FileManager.default.createSymbolicLink(
+                atPath: snapshot.appending(path: name).path, withDestinationPath: "../../blobs/\(name)-blob")
+        }
+        try Data(commit.utf8).write(to: repository.appending(path: "refs/main"))
+    }
+
+    private func run(_ arguments: [String]) throws -> Command {
+        try Command.run(arguments, environment: environment)
+    }
+
+    @Test func modelsByTheirIDs() throws {
+        let direct = try run(["run", Fixtures.checkpoint("bert-tiny"), "a [MASK]"])
+        for name in ["org/tiny", "org/tiny@main", "org/tiny@\(commit)"] {
+            let result = try run(["run", name, "a [MASK]"])
+            #expect(result.status == 0)
+            #expect(result.output == direct.output)
+            #expect(result.errors.isEmpty)
+        }
+        #expect(try run(["tokenize", "org/tiny", "--json", "a"]).status == 0)
+        #expect(try run(["pull", "org/tiny"]).lines == ["\(cache.path)/models--org--tiny/snapshots/\(commit)"])
+    }
+
+    @Test(
+        arguments: [
+            (["run", "org/other", "x"], 1, "HF_HUB_OFFLINE"), (["pull", "org/tiny@v2"], 1, "but: main"),
+            (["run", "or--g/tiny", "x"], 1, "repository id"), (["remove", "org/other"], 1, "penstock list"),
+            (["remove", "org/tiny@v2"], 1, "but: main"), (["pull"], 2, "models"), (["serve", "org/a", "org/a"], 2, "NAME="),
+        ] as [([String], Int32, String)])
+    func saysWhatIsWrong(arguments: [String], status: Int32, mention: String) throws {
+        let result = try run(arguments)
+        #expect(result.status == status)
+        #expect(result.errors.contains(mention))
+        #expect(result.output.isEmpty)
+        if status == 1 { #expect(result.errors.split(separator: "\n").count == 1) }
+    }
+
+    @Test func listing() throws {
+        let table = try run(["list"])
+        #expect(table.lines.count == 2)
+        #expect(table.lines.last?.hasPrefix("org/tiny  main") == true)
+        #expect(table.lines.last?.contains("fill-mask") == true)
+        let row = try JSONValue(parsing: try run(["list", "--json"]).output)
+        #expect(row["id"]?.string == "org/tiny")
+        #expect(row["commit"]?.string == commit)
+        #expect(row["revisions"]?.array?.compactMap(\.string) == ["main"])
+        #expect(row["task"]?.string == "fill-mask")
+        #expect(row["bytes"]?.integer ?? 0 > 1000)
+    }
+
+    @Test func removal() throws {
+        let repository = "\(cache.path)/models--org--tiny"
+        let dry = try run(["remove", "org/tiny@main", "--dry-run"])
+        #expect(dry.lines.first == repository)
+        #expect(FileManager.default.fileExists(atPath: repository))
+        let result = try run(["remove", "org/tiny"])
+        #expect(result.status == 0)
+        #expect(!FileManager.default.fileExists(atPath: repository))
+        #expect(try run(["list"]).lines.count == 1)
+        #expect(try run(["list", "--json"]).output.isEmpty)
+    }
+}
