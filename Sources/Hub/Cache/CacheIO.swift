@@ -89,7 +89,9 @@ enum CacheIO {
         guard descriptor >= 0 else { throw HubError.system(errno, path, "write") }
         do throws(HubError) {
             defer { close(descriptor) }
-            try bytes.withUnsafeBytes { bytes throws(HubError) in try writeAll(bytes, to: descriptor, path) }
+            try bytes.withUnsafeBufferPointer { bytes throws(HubError) in
+                try writeAll(UnsafeRawBufferPointer(bytes), to: descriptor, path)
+            }
         } catch {
             unlink(temporary)
             throw error
@@ -149,7 +151,9 @@ enum CacheIO {
     static func target(ofLink path: String) -> String? {
         let capacity = 4096
         let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-            count = buffer.withMemoryRebound(to: CChar.self) { max(0, readlink(path, $0.baseAddress, capacity)) }
+            count = buffer.withMemoryRebound(to: CChar.self) { buffer in
+                buffer.baseAddress.map { max(0, readlink(path, $0, capacity)) } ?? 0
+            }
         }
         return bytes.isEmpty || bytes.count == capacity ? nil : String(decoding: bytes, as: UTF8.self)
     }

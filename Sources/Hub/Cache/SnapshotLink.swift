@@ -64,8 +64,8 @@ enum SnapshotLink {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw HubError.system(errno, blob, "read") }
             guard count > 0 else { return }
-            try buffer.withUnsafeBytes { bytes throws(HubError) in
-                try CacheIO.writeAll(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: target, pointer)
+            try buffer.withUnsafeBufferPointer { bytes throws(HubError) in
+                try CacheIO.writeAll(UnsafeRawBufferPointer(bytes.extracting(..<count)), to: target, pointer)
             }
         }
     }

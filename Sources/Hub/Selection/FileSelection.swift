@@ -45,7 +45,8 @@ package struct FileSelection: Sendable, Equatable {
             (files, weights, moduleWeights) = (wanted, .none, [])
             return
         }
-        let weights = try Self.weights(in: "", present) ?? Self.gguf(names, gguf)
+        var weights = Self.weights(in: "", present)
+        if weights == nil { weights = try Self.gguf(names, gguf) }
         let moduleWeights = Self.moduleFolders(wanted).flatMap { Self.moduleWeights(in: $0, present) }
         guard gguf == nil || weights.map(Self.isGGUF) ?? false else {
             throw HubError(.noModel, "has no GGUF files; leave --gguf out")

@@ -9,7 +9,7 @@ package enum ShardIndex {
     ///   - index: its path; shards lie beside it
     /// - Throws: ``HubError`` of the code `malformedAnswer`
     package static func shards(_ bytes: [UInt8], of index: RepositoryPath) throws(HubError) -> [RepositoryPath] {
-        let fault = { HubError(.malformedAnswer, "\(index) \($0); the repository is damaged") }
+        let fault = { (what: String) in HubError(.malformedAnswer, "\(index) \(what); the repository is damaged") }
         guard let map = (try? JSONValue(parsing: bytes, dialect: .python))?["weight_map"]?.object else {
             throw fault("is no index of shards: it has no weight_map")
         }
