@@ -30,7 +30,8 @@ package struct Hub: Sendable {
             return try await HTTPTransport.with(settings.limits, clock) { transport in
                 let client = HubClient(settings: settings, transport: transport, clock: clock)
                 let download = SnapshotDownload(
-                    client: client, cache: cache, reference: reference, purpose: purpose, gguf: gguf, progress: progress)
+                    client: client, cache: cache, reference: reference, purpose: purpose, gguf: gguf, progress: progress
+                )
                 // Whoever has the model in the cache does not wait long for news.
                 return try await download.run(maxAttempts: cached == nil ? nil : 1)
             }
@@ -49,7 +50,8 @@ package struct Hub: Sendable {
     /// Whether a failure says nothing against what is in the cache.
     private static func allowsCached(_ error: HubError) -> Bool {
         switch error.code {
-        case .gated, .repositoryNotFound, .unauthorized, .unreachable, .rateLimited, .refused, .malformedAnswer, .corrupted,
+        case .gated, .repositoryNotFound, .unauthorized, .unreachable, .rateLimited, .refused, .malformedAnswer,
+            .corrupted,
             .diskFull, .readOnlyCache:
             true
         default: false

@@ -95,7 +95,8 @@ package struct HubToken: Sendable, Equatable, CustomStringConvertible, CustomDeb
         guard let first = ends.first, let last = ends.last else { return nil }
         let secret = bytes[first...last]
         guard secret.count <= 4096, secret.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw HubError(.invalidSettings, "what \(place) holds is no token: tokens are letters and digits, like hf_…")
+            throw HubError(
+                .invalidSettings, "what \(place) holds is no token: tokens are letters and digits, like hf_…")
         }
         self.secret = String(decoding: secret, as: UTF8.self)
     }

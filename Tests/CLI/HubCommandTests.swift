@@ -47,7 +47,8 @@ import Testing
         arguments: [
             (["run", "org/other", "x"], 1, "HF_HUB_OFFLINE"), (["pull", "org/tiny@v2"], 1, "but: main"),
             (["run", "or--g/tiny", "x"], 1, "repository id"), (["remove", "org/other"], 1, "penstock list"),
-            (["remove", "org/tiny@v2"], 1, "but: main"), (["pull"], 2, "models"), (["serve", "org/a", "org/a"], 2, "NAME="),
+            (["remove", "org/tiny@v2"], 1, "but: main"), (["pull"], 2, "models"),
+            (["serve", "org/a", "org/a"], 2, "NAME="),
         ] as [([String], Int32, String)])
     func saysWhatIsWrong(arguments: [String], status: Int32, mention: String) throws {
         let result = try run(arguments)

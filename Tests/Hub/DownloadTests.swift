@@ -9,12 +9,16 @@ import Testing
         let folder = try await setting.pull()
         let (repository, commit) = (setting.repository, setting.hub.commit)
         #expect(folder == "\(setting.cache)/\(repository)/snapshots/\(commit)")
-        #expect(setting.names("\(repository)/snapshots/\(commit)") == ["config.json", "model.safetensors", "tokenizer.json"])
+        #expect(
+            setting.names("\(repository)/snapshots/\(commit)") == [
+                "config.json", "model.safetensors", "tokenizer.json",
+            ])
         #expect(setting.bytes("\(repository)/refs/main") == Array(commit.utf8))
         for (name, file) in HubSetting.model() where !["README.md", "pytorch_model.bin"].contains(name) {
             #expect(setting.bytes("\(repository)/blobs/\(file.etag)") == file.bytes)
             #expect(
-                try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)") == "../../blobs/\(file.etag)")
+                try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
+                    == "../../blobs/\(file.etag)")
             #expect(setting.names(".locks/\(repository)").contains("\(file.etag).lock"))
         }
         #expect(setting.names("\(repository)/blobs").count == 3)
@@ -97,7 +101,8 @@ import Testing
     func resumption(present: Int) async throws {
         let setting = try await HubSetting()
         let weights = try #require(HubSetting.model()["model.safetensors"])
-        try setting.write("\(setting.repository)/blobs/\(weights.etag).incomplete", Array(weights.bytes.prefix(present)))
+        try setting.write(
+            "\(setting.repository)/blobs/\(weights.etag).incomplete", Array(weights.bytes.prefix(present)))
         let folder = try await setting.pull()
         #expect([UInt8](try Data(contentsOf: URL(filePath: "\(folder)/model.safetensors"))) == weights.bytes)
         let asked = setting.hub.requests(.blob("model.safetensors")).compactMap(\.range?.first)
@@ -108,7 +113,8 @@ import Testing
     @Test func rottenRemainsAreSeen() async throws {
         let setting = try await HubSetting()
         let weights = try #require(HubSetting.model()["model.safetensors"])
-        try setting.write("\(setting.repository)/blobs/\(weights.etag).incomplete", [UInt8](repeating: 0, count: 40_000))
+        try setting.write(
+            "\(setting.repository)/blobs/\(weights.etag).incomplete", [UInt8](repeating: 0, count: 40_000))
         let folder = try await setting.pull()
         #expect([UInt8](try Data(contentsOf: URL(filePath: "\(folder)/model.safetensors"))) == weights.bytes)
         let path = try #require(RepositoryPath("model.safetensors"))

@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 import Synchronization
 
 /// A Hub of a test with a server of its own for large files, as the real one has: another port is another host.
@@ -50,7 +51,8 @@ final class LoopbackHub: Sendable {
 
     init(_ files: [String: File]) async throws {
         state.withLock { $0.files = files }
-        let blobs = try await LoopbackServer { [weak self] request in self?.blob(request) ?? LoopbackReply(status: 500) }
+        let blobs = try await LoopbackServer { [weak self] request in self?.blob(request) ?? LoopbackReply(status: 500)
+        }
         let hub = try await LoopbackServer { [weak self] request in
             self?.answer(request, blobPort: blobs.port) ?? LoopbackReply(status: 500)
         }
@@ -84,7 +86,9 @@ final class LoopbackHub: Sendable {
         let resolve = "/\(id)/resolve/"
         return state.withLock { state in
             if request.path.hasPrefix(api) {
-                return state.note(.listing, request, state.listing(of: String(request.path.dropFirst(api.count))))
+                return state.note(
+                    .listing, request,
+                    state.listing(of: String(request.path.dropFirst(api.count)).removingPercentEncoding ?? ""))
             }
             guard request.path.hasPrefix(resolve) else {
                 return state.note(.listing, request, Self.error(404, "RepoNotFound"))
@@ -95,7 +99,9 @@ final class LoopbackHub: Sendable {
             }
             let name = String(parts[1])
             let kind = request.method == "HEAD" ? Kind.head(name) : .get(name)
-            guard let file = state.files[name] else { return state.note(kind, request, Self.error(404, "EntryNotFound")) }
+            guard let file = state.files[name] else {
+                return state.note(kind, request, Self.error(404, "EntryNotFound"))
+            }
             var reply = LoopbackReply(headers: [("X-Repo-Commit", state.commit)])
             if file.isLarge {
                 state.signature += 1
@@ -148,7 +154,8 @@ extension LoopbackHub.State {
         let siblings =
             files.sorted { $0.key < $1.key }.map { #"{"rfilename":"\#($0.key)","size":\#($0.value.bytes.count)}"# }
             + listedBesides.map { #"{"rfilename":"\#($0)"}"# }
-        return LoopbackReply(body: Array(#"{"sha":"\#(commit)","siblings":[\#(siblings.joined(separator: ","))]}"#.utf8))
+        return LoopbackReply(
+            body: Array(#"{"sha":"\#(commit)","siblings":[\#(siblings.joined(separator: ","))]}"#.utf8))
     }
 
     /// Notes a request, and answers it as a test wants.

@@ -99,7 +99,9 @@ private final class LoopbackHandler: ChannelInboundHandler {
             version = .http1_0
         } else if !headers.contains(name: "Content-Length") {
             let endless = if case .endless = reply.end { true } else { false }
-            if endless { headers.add(name: "Transfer-Encoding", value: "chunked") } else {
+            if endless {
+                headers.add(name: "Transfer-Encoding", value: "chunked")
+            } else {
                 headers.add(name: "Content-Length", value: "\(reply.announced ?? reply.body.count)")
             }
         }

@@ -13,7 +13,8 @@ import Testing
             (401, "GatedRepo", HubError.Code.gated, "accept its terms at http"),
             (403, "GatedRepo", .gated, "HF_TOKEN"), (401, "RepoNotFound", .repositoryNotFound, "private"),
             (404, "RepoNotFound", .repositoryNotFound, "org/model"), (401, "", .repositoryNotFound, "HF_TOKEN"),
-            (404, "RevisionNotFound", .revisionNotFound, "'main'"), (403, "", .refused, "403"), (418, "", .refused, "418"),
+            (404, "RevisionNotFound", .revisionNotFound, "'main'"), (403, "", .refused, "403"),
+            (418, "", .refused, "418"),
         ])
     func statuses(status: Int, errorCode: String, code: HubError.Code, mention: String) async throws {
         hub.state.withLock { $0.refusal = LoopbackHub.error(status, errorCode) }

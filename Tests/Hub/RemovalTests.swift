@@ -110,7 +110,8 @@ import Testing
         let payload = "blobs/ab/\(hash)"
         try write(payload, 50)
         try text("blobs/.huggingface-shared-blobs", "1\n")
-        try text("\(payload).refs", "models--org--one/blobs/e\nmodels--org--two/blobs/e\nmodels--org--gone/blobs/e\n../x\n")
+        try text(
+            "\(payload).refs", "models--org--one/blobs/e\nmodels--org--two/blobs/e\nmodels--org--gone/blobs/e\n../x\n")
         for name in ["one", "two"] {
             try link("models--org--\(name)/blobs/e", to: "../../\(payload)")
             try link("models--org--\(name)/snapshots/\(first)/model.safetensors", to: "../../blobs/e")

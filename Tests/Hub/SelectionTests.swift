@@ -44,34 +44,38 @@ import Testing
         M-UD-Q4_K_XL.gguf BF16/M-BF16-00001-of-00002.gguf BF16/M-BF16-00002-of-00002.gguf
         """
 
-    @Test(arguments: [
-        (bert, "config.json tokenizer.json tokenizer_config.json vocab.txt", "model.safetensors", ""),
-        (
-            miniLM,
-            """
-            1_Pooling/config.json config.json config_sentence_transformers.json modules.json sentence_bert_config.json
-            special_tokens_map.json tokenizer.json tokenizer_config.json vocab.txt
-            """, "model.safetensors", ""
-        ),
-        (
-            distiluse,
-            """
-            1_Pooling/config.json 2_Dense/config.json config.json config_sentence_transformers.json modules.json
-            sentence_bert_config.json special_tokens_map.json tokenizer.json tokenizer_config.json vocab.txt
-            """, "model.safetensors", "2_Dense/model.safetensors"
-        ),
-        // Weights of old sentence-transformers lie in the folder of their module.
-        (
-            "modules.json 0_Transformer/config.json 0_Transformer/pytorch_model.bin 0_Transformer/vocab.txt 1_Pooling/config.json",
-            "0_Transformer/config.json 0_Transformer/vocab.txt 1_Pooling/config.json modules.json", nil,
-            "0_Transformer/pytorch_model.bin"
-        ),
-        ("config.json pytorch_model.bin vocab.json merges.txt", "config.json merges.txt vocab.json", "pytorch_model.bin", ""),
-        (
-            "config.json pytorch_model.bin source.spm target.spm vocab.json generation_config.json tf_model.h5",
-            "config.json generation_config.json source.spm target.spm vocab.json", "pytorch_model.bin", ""
-        ),
-    ] as [(String, String, String?, String)])
+    @Test(
+        arguments: [
+            (bert, "config.json tokenizer.json tokenizer_config.json vocab.txt", "model.safetensors", ""),
+            (
+                miniLM,
+                """
+                1_Pooling/config.json config.json config_sentence_transformers.json modules.json sentence_bert_config.json
+                special_tokens_map.json tokenizer.json tokenizer_config.json vocab.txt
+                """, "model.safetensors", ""
+            ),
+            (
+                distiluse,
+                """
+                1_Pooling/config.json 2_Dense/config.json config.json config_sentence_transformers.json modules.json
+                sentence_bert_config.json special_tokens_map.json tokenizer.json tokenizer_config.json vocab.txt
+                """, "model.safetensors", "2_Dense/model.safetensors"
+            ),
+            // Weights of old sentence-transformers lie in the folder of their module.
+            (
+                "modules.json 0_Transformer/config.json 0_Transformer/pytorch_model.bin 0_Transformer/vocab.txt 1_Pooling/config.json",
+                "0_Transformer/config.json 0_Transformer/vocab.txt 1_Pooling/config.json modules.json", nil,
+                "0_Transformer/pytorch_model.bin"
+            ),
+            (
+                "config.json pytorch_model.bin vocab.json merges.txt", "config.json merges.txt vocab.json",
+                "pytorch_model.bin", ""
+            ),
+            (
+                "config.json pytorch_model.bin source.spm target.spm vocab.json generation_config.json tf_model.h5",
+                "config.json generation_config.json source.spm target.spm vocab.json", "pytorch_model.bin", ""
+            ),
+        ] as [(String, String, String?, String)])
     func ofRepositories(names: String, files: String, weights: String?, moduleWeights: String) throws {
         let selection = try Self.selection(names)
         #expect(selection.files == Self.paths(files))
@@ -85,7 +89,8 @@ import Testing
         #expect(selection.weights == .sharded(index: index))
         #expect(selection.files.contains(index))
         #expect(!selection.files.map(\.description).contains("consolidated.safetensors"))
-        let text = #"{"metadata":{},"weight_map":{"a":"model-2.safetensors","b":"model-1.safetensors","c":"model-2.safetensors"}}"#
+        let text =
+            #"{"metadata":{},"weight_map":{"a":"model-2.safetensors","b":"model-1.safetensors","c":"model-2.safetensors"}}"#
         #expect(
             try ShardIndex.shards(Array(text.utf8), of: index).map(\.description)
                 == ["model-1.safetensors", "model-2.safetensors"])
@@ -101,7 +106,9 @@ import Testing
         let selection = try Self.selection(Self.bert, for: .tokenizer)
         #expect(selection.weights == .none)
         #expect(selection.files == Self.paths("config.json tokenizer.json tokenizer_config.json vocab.txt"))
-        let error = #expect(throws: HubError.self) { try Self.selection("config.json model.safetensors", for: .tokenizer) }
+        let error = #expect(throws: HubError.self) {
+            try Self.selection("config.json model.safetensors", for: .tokenizer)
+        }
         #expect(error?.code == .noModel)
     }
 
@@ -128,8 +135,10 @@ import Testing
     /// Whoever asks for a model that has no weights is told what there is.
     @Test(
         arguments: [
-            ("", "neither"), ("README.md config.json onnx/model.onnx", "ONNX"), ("config.json tf_model.h5", "TensorFlow"),
-            ("adapter_config.json adapter_model.safetensors", "LoRA"), ("model_index.json unet/x.safetensors", "diffusers"),
+            ("", "neither"), ("README.md config.json onnx/model.onnx", "ONNX"),
+            ("config.json tf_model.h5", "TensorFlow"),
+            ("adapter_config.json adapter_model.safetensors", "LoRA"),
+            ("model_index.json unet/x.safetensors", "diffusers"),
         ])
     func withoutWeights(names: String, mention: String) {
         let error = #expect(throws: HubError.self) { try Self.selection(names) }
@@ -151,7 +160,8 @@ import Testing
         for text in [
             "", "<html>", "{}", #"{"sha":"x","siblings":[]}"#, #"{"sha":"\#(sha)"}"#,
             #"{"sha":"\#(sha)","siblings":[{}]}"#, #"{"sha":"\#(sha)","siblings":[{"rfilename":"../x"}]}"#,
-            #"{"sha":"\#(sha)","siblings":[{"rfilename":"/x"}]}"#, #"{"sha":"\#(sha)","siblings":[{"rfilename":"a\\b"}]}"#,
+            #"{"sha":"\#(sha)","siblings":[{"rfilename":"/x"}]}"#,
+            #"{"sha":"\#(sha)","siblings":[{"rfilename":"a\\b"}]}"#,
             #"{"sha":"\#(sha)","siblings":[{"rfilename":"a\u0000"}]}"#, #"{"sha":"\#(sha)","siblings":7}"#,
         ] {
             let error = #expect(throws: HubError.self) { try RepositoryListing(Array(text.utf8), atMost: 9) }

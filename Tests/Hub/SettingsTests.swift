@@ -27,7 +27,8 @@ import Testing
     @Test(
         arguments: [
             (["HF_HUB_OFFLINE": "1"], true), (["HF_HUB_OFFLINE": "yes"], true), (["HF_HUB_OFFLINE": "0"], false),
-            (["TRANSFORMERS_OFFLINE": "ON"], true), (["HF_HUB_OFFLINE": "0", "TRANSFORMERS_OFFLINE": "1"], false), ([:], false),
+            (["TRANSFORMERS_OFFLINE": "ON"], true), (["HF_HUB_OFFLINE": "0", "TRANSFORMERS_OFFLINE": "1"], false),
+            ([:], false),
         ] as [([String: String], Bool)])
     func offline(variables: [String: String], isOffline: Bool) throws {
         #expect(try Self.settings(variables).isOffline == isOffline)

@@ -95,7 +95,9 @@ import Testing
 
     /// Parts come in order, never more than so many ahead of what is written, and cover each byte once.
     @Test func parts() {
-        for (start, size, part, parallel) in [(0, 100, 10, 3), (7, 100, 10, 1), (0, 5, 10, 4), (95, 100, 1, 2), (0, 0, 1, 1)] {
+        for (start, size, part, parallel) in [
+            (0, 100, 10, 3), (7, 100, 10, 1), (0, 5, 10, 4), (95, 100, 1, 2), (0, 0, 1, 1),
+        ] {
             var plan = PartPlan(start: start, size: size, partBytes: part, parallel: parallel)
             var (written, open): (Int, [Range<Int>]) = (start, [])
             var covered: [Int] = []

@@ -50,7 +50,8 @@ struct NamedModel: ExpressibleByArgument {
 /// How help speaks of models.
 enum ModelHelp {
     /// What a model can be.
-    static let text = "A directory of a checkpoint, or the id of a model on the Hugging Face Hub, such as org/name@revision"
+    static let text =
+        "A directory of a checkpoint, or the id of a model on the Hugging Face Hub, such as org/name@revision"
     /// The same as a sentence.
     static let argument = ArgumentHelp("\(text).")
 }

@@ -25,11 +25,24 @@ package struct PartialFile: ~Copyable {
     /// - Parameters:
     ///   - etag: the name of the blob
     ///   - size: bytes of the whole; a file that has more is begun anew
-    package init(path: String, etag: String, size: Int) throws(HubError) {
+    package static func opened(path: String, etag: String, size: Int) throws(HubError) -> PartialFile {
+        var file = PartialFile(path, etag, size, try descriptor(of: path))
+        try file.takeUp()
+        return file
+    }
+
+    private static func descriptor(of path: String) throws(HubError) -> Int32 {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
         guard descriptor >= 0 else { throw HubError.system(errno, path, "write") }
+        return descriptor
+    }
+
+    private init(_ path: String, _ etag: String, _ size: Int, _ descriptor: Int32) {
         (self.path, self.etag, self.size, self.descriptor) = (path, etag, size, descriptor)
         digest = ContentDigest(etag: etag, size: size)
+    }
+
+    private mutating func takeUp() throws(HubError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw HubError(.unusableCache, "\(path): is no regular file; remove it")

@@ -28,7 +28,8 @@ extension HubError {
         case EROFS, EACCES, EPERM:
             HubError(
                 .readOnlyCache,
-                "\(path): the cache may not be written (\(SystemText.of(number))); set HF_HUB_CACHE to a folder that may")
+                "\(path): the cache may not be written (\(SystemText.of(number))); set HF_HUB_CACHE to a folder that may"
+            )
         default: HubError(.unusableCache, "\(path): cannot \(doing): \(SystemText.of(number))")
         }
     }

@@ -96,7 +96,9 @@ struct BlobTransfer: Sendable {
         guard cursor.offset < end else { return }
         try await client.transport.read(answer) { piece in
             var piece = piece
-            guard let taken = piece.readSlice(length: min(piece.readableBytes, end - cursor.offset)) else { return false }
+            guard let taken = piece.readSlice(length: min(piece.readableBytes, end - cursor.offset)) else {
+                return false
+            }
             try await file.add(taken, at: cursor.offset)
             cursor.advance(taken.readableBytes)
             progress.report(.received(path, bytes: taken.readableBytes))
@@ -116,7 +118,8 @@ struct BlobTransfer: Sendable {
         else {
             throw TransferFailure.final(
                 HubError(
-                    .malformedAnswer, "the server answers for \(path) with another range than was asked for; try again"))
+                    .malformedAnswer, "the server answers for \(path) with another range than was asked for; try again")
+            )
         }
     }
 

@@ -23,7 +23,8 @@ struct FileDownload: Sendable {
             throw error
         }
         guard let size = metadata.size ?? listedSize else {
-            throw HubError(.malformedAnswer, "the Hub does not tell the size of \(path); check HF_ENDPOINT and the proxy")
+            throw HubError(
+                .malformedAnswer, "the Hub does not tell the size of \(path); check HF_ENDPOINT and the proxy")
         }
         let etag = metadata.etag
         for file in [cache.blob(etag), cache.lock(etag)] {
@@ -87,6 +88,7 @@ struct FileDownload: Sendable {
         try? CacheIO.remove(partial)
         throw HubError(
             .corrupted,
-            "the bytes of \(path) that came are not those of its hash; nothing of it is kept: try again, and check the proxy")
+            "the bytes of \(path) that came are not those of its hash; nothing of it is kept: try again, and check the proxy"
+        )
     }
 }

@@ -7,7 +7,7 @@ actor PrefixFile {
     private var parked: [Int: ByteBuffer] = [:]
 
     init(path: String, etag: String, size: Int) throws(HubError) {
-        file = try PartialFile(path: path, etag: etag, size: size)
+        file = try PartialFile.opened(path: path, etag: etag, size: size)
     }
 
     /// Bytes that are written.

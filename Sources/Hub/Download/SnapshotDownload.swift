@@ -87,12 +87,14 @@ struct SnapshotDownload: Sendable {
         throw HubError(
             .diskFull,
             "\(cache.root): \(reference) needs \(ByteText.of(bytes - present)), but only \(ByteText.of(Int(clamping: free))) are "
-                + "free; make room (`penstock list`, `penstock remove`), or set HF_HUB_CACHE to a folder on another disk")
+                + "free; make room (`penstock list`, `penstock remove`), or set HF_HUB_CACHE to a folder on another disk"
+        )
     }
 
     /// Files that `transformers` asks for and that are not in all repositories. Whoever finds a note does not ask again.
     private static let optional = [
-        "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json", "tokenizer.json", "chat_template.jinja",
+        "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json", "tokenizer.json",
+        "chat_template.jinja",
         "chat_template.json", "generation_config.json", "preprocessor_config.json", "processor_config.json",
         "adapter_config.json", "config_sentence_transformers.json", "modules.json", "model.safetensors",
         "model.safetensors.index.json",
@@ -110,6 +112,6 @@ struct SnapshotDownload: Sendable {
     private func note(_ commit: Commit) throws {
         do throws(HubError) {
             try cache.note(commit, for: reference.revision)
-        } catch where error.code == .readOnlyCache {}
+        } catch  where error.code == .readOnlyCache {}
     }
 }

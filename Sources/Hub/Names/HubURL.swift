@@ -37,7 +37,9 @@ package struct HubURL: Sendable, Hashable, CustomStringConvertible {
         guard isSecure || lower.hasPrefix("http://") else { return nil }
         let rest = text.utf8.dropFirst(isSecure ? 8 : 7)
         let end = rest.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
-        guard let origin = Self.origin(String(decoding: rest[..<end], as: UTF8.self), isSecure: isSecure) else { return nil }
+        guard let origin = Self.origin(String(decoding: rest[..<end], as: UTF8.self), isSecure: isSecure) else {
+            return nil
+        }
         self.origin = origin
         let tail = String(decoding: rest[end...].prefix { $0 != UInt8(ascii: "#") }, as: UTF8.self)
         target = tail.hasPrefix("/") ? tail : "/" + tail

@@ -19,7 +19,8 @@ package struct RepositoryID: Sendable, Hashable, CustomStringConvertible {
 
     /// The folder of the repository in a cache, as huggingface_hub's `repo_folder_name` has it.
     package var folder: String {
-        "models--" + description.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
+        "models--"
+            + description.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
             .joined(separator: "--")
     }
 
@@ -46,7 +47,8 @@ package struct RepositoryID: Sendable, Hashable, CustomStringConvertible {
             guard let first = part.first, let last = part.last, isWord(first), isWord(last),
                 part.count <= longestPart, part.allSatisfy({ isWord($0) || "-.".utf8.contains($0) })
             else {
-                return "a part has 1 to \(longestPart) letters, digits, '-', '_' and '.', and none of '-' and '.' at its ends"
+                return
+                    "a part has 1 to \(longestPart) letters, digits, '-', '_' and '.', and none of '-' and '.' at its ends"
             }
         }
         for pair in zip(bytes, bytes.dropFirst()) where pair.0 == pair.1 && "-.".utf8.contains(pair.0) {

@@ -160,6 +160,7 @@ package struct FileSelection: Sendable, Equatable {
         let found = others.isEmpty ? "" : ", but files of \(others.joined(separator: ", "))"
         return HubError(
             .noModel,
-            "has neither model.safetensors nor pytorch_model.bin nor their shards nor a GGUF\(found); choose another one")
+            "has neither model.safetensors nor pytorch_model.bin nor their shards nor a GGUF\(found); choose another one"
+        )
     }
 }

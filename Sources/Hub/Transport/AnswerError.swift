@@ -33,7 +33,8 @@ enum AnswerError {
         case "RevisionNotFound":
             return HubError(
                 .revisionNotFound,
-                "\(id) has no revision \(HubError.quoted(question.reference.revision)); see \(page)/tree/main for what there is")
+                "\(id) has no revision \(HubError.quoted(question.reference.revision)); see \(page)/tree/main for what there is"
+            )
         case "EntryNotFound": return entryNotFound(question)
         case "RepoNotFound": return repositoryNotFound(question, page)
         default: break
@@ -41,7 +42,8 @@ enum AnswerError {
         switch head.status {
         case 401 where says == "Invalid credentials in Authorization header":
             return HubError(
-                .unauthorized, "\(question.endpoint.origin) does not know the token; set HF_TOKEN to a valid one, or unset it")
+                .unauthorized,
+                "\(question.endpoint.origin) does not know the token; set HF_TOKEN to a valid one, or unset it")
         case 401: return repositoryNotFound(question, page)
         case 404: return question.path == nil ? repositoryNotFound(question, page) : entryNotFound(question)
         default:

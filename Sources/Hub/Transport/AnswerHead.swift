@@ -37,7 +37,9 @@ package struct AnswerHead: Sendable {
         guard status == 429, let limit = field("ratelimit") else { return nil }
         let items = limit.split(separator: ";").map { $0.split(separator: "=", maxSplits: 1) }
         func value(_ name: String) -> Int? {
-            items.first { $0.count == 2 && $0[0].drop(while: \.isWhitespace) == name }.flatMap { Self.number(String($0[1])) }
+            items.first { $0.count == 2 && $0[0].drop(while: \.isWhitespace) == name }.flatMap {
+                Self.number(String($0[1]))
+            }
         }
         guard value("r") == 0, let seconds = value("t") else { return nil }
         return .seconds(min(seconds, 1 << 30))

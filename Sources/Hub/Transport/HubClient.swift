@@ -20,7 +20,9 @@ struct HubClient: Sendable {
             if let failure = AnswerError.failure(answer.head, question) { throw failure }
             guard let bytes = try await transport.collect(answer, atMost: limits.maxListingBytes) else {
                 throw TransferFailure.final(
-                    HubError(.malformedAnswer, "the list of files of \(reference) has more than \(limits.maxListingBytes) bytes"))
+                    HubError(
+                        .malformedAnswer,
+                        "the list of files of \(reference) has more than \(limits.maxListingBytes) bytes"))
             }
             do throws(HubError) {
                 return try RepositoryListing(bytes, atMost: limits.maxListedFiles)
