@@ -54,8 +54,8 @@ async def main(options: argparse.Namespace) -> None:
 
     after = statistics.median([(await pool.ask("POST", "/", texts[0])).seconds for _ in range(30)])
     metrics = (await pool.ask("GET", "/metrics")).body.decode().splitlines()
-    waiting = [line for line in metrics if line.startswith("penstock_queue_items ")]
-    error = [line for line in metrics if line.startswith("penstock_prediction_relative_error ")]
+    waiting = [line for line in metrics if line.startswith("penstock_queue_items{")]
+    error = [line for line in metrics if line.startswith("penstock_prediction_relative_error{")]
     print(f"afterwards: one request alone {after * 1e3:.1f} ms; {waiting[0]}; {error[0]}")
 
 
