@@ -6,7 +6,7 @@ STATIC = .build/static
 
 # Tests compute on all cores as it is: without a limit all of them run at one time, and those that wait for another
 # process or thread wait for the heaviest, too.
-TEST_WIDTH = --experimental-maximum-parallelization-width 2
+TEST_WIDTH = --experimental-maximum-parallelization-width 4
 
 .PHONY: serve test release check format
 

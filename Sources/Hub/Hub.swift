@@ -28,7 +28,7 @@ package struct Hub: Sendable {
         }
         do {
             return try await HTTPTransport.with(settings.limits, clock) { transport in
-                let client = HubClient(settings: settings, transport: transport, clock: clock)
+                let client = HubClient(settings: settings, transport: transport, clock: clock, progress: progress)
                 let download = SnapshotDownload(
                     client: client, cache: cache, reference: reference, purpose: purpose, gguf: gguf, progress: progress
                 )

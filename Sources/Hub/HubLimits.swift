@@ -10,6 +10,9 @@ package struct HubLimits: Sendable {
     package var stallBytes = 16 << 10
     /// Requests in a row that may fail before a download is given up.
     package var maxAttempts = 6
+    /// Requests in a row for the list of files that may find no connection: a host that is not known, or that refuses, is
+    /// seldom there a moment later.
+    package var maxUnconnected = 3
     /// Bytes that a request has to bring for the next to count as the first again.
     package var progressBytes = 64 << 10
     /// How long to wait before the second request; each further wait is twice as long.

@@ -89,7 +89,9 @@ import Testing
         let error = await setting.failure("org/other")
         #expect(error?.code == .unreachable)
         #expect(error?.message.contains("nothing of org/other") == true)
-        #expect(setting.clock.pauses.count == 3)
+        // A host that is not there is not waited for long, and whoever waits is told.
+        #expect(setting.clock.pauses == [.seconds(1), .seconds(2)])
+        #expect(setting.progress.notes.last?.hasSuffix("Connection refused; tries again in 2 s") == true)
     }
 
     /// A failure on the way to a new commit leaves the old one to start with.

@@ -79,6 +79,8 @@ import Testing
         #expect(policy.pause(after: .final(HubError(.gated, "")), chance: 0) == nil)
         var single = RetryPolicy(limits, maxAttempts: 1)
         #expect(single.pause(after: .timedOut, chance: 0) == nil)
+        var unconnected = RetryPolicy(limits, maxUnconnected: 3)
+        #expect((0..<6).compactMap { _ in unconnected.pause(after: .connection("x"), chance: 1) }.count == 2)
     }
 
     @Test func messagesAreOneLineAndSayWhatToDo() {

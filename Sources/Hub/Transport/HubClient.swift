@@ -5,6 +5,7 @@ struct HubClient: Sendable {
     let settings: HubSettings
     let transport: HTTPTransport
     let clock: HubClock
+    let progress: any DownloadProgress
     var limits: HubLimits { settings.limits }
 
     /// The files of a revision.
@@ -15,7 +16,8 @@ struct HubClient: Sendable {
         let url = settings.endpoint.appending(
             "api/models/\(reference.id)/revision/\(HubURL.escaped(reference.revision))?blobs=true")
         let question = question(reference)
-        return try await retrying(maxAttempts: maxAttempts) {
+        return try await retrying(RetryPolicy(limits, maxAttempts: maxAttempts, maxUnconnected: limits.maxUnconnected))
+        {
             let (answer, _) = try await follow(.GET, url, isComplete: { _, _ in false })
             if let failure = AnswerError.failure(answer.head, question) { throw failure }
             guard let bytes = try await transport.collect(answer, atMost: limits.maxListingBytes) else {
@@ -36,7 +38,7 @@ struct HubClient: Sendable {
     ///
     /// - Throws: ``HubError``
     func metadata(_ path: RepositoryPath, of reference: HubReference, at commit: Commit) async throws -> FileMetadata {
-        try await retrying { try await requestMetadata(path, of: reference, at: commit) }
+        try await retrying(RetryPolicy(limits)) { try await requestMetadata(path, of: reference, at: commit) }
     }
 
     /// One request, and no repetition.
@@ -83,17 +85,17 @@ struct HubClient: Sendable {
     /// Makes requests until one succeeds or nothing more is to be tried.
     ///
     /// - Throws: ``HubError``, or `CancellationError`
-    func retrying<Result>(
-        maxAttempts: Int? = nil, _ request: () async throws -> Result
-    ) async throws -> Result {
-        var policy = RetryPolicy(limits, maxAttempts: maxAttempts)
+    func retrying<Result>(_ policy: RetryPolicy, _ request: () async throws -> Result) async throws -> Result {
+        var policy = policy
+        let place = settings.endpoint.origin.description
         while true {
             do {
                 return try await request()
             } catch let failure as TransferFailure {
                 guard let pause = policy.pause(after: failure, chance: clock.chance()) else {
-                    throw failure.error(at: settings.endpoint.origin.description)
+                    throw failure.error(at: place)
                 }
+                progress.report(.note("\(place) \(failure.words); tries again in \(pause.wholeSeconds) s"))
                 try await clock.sleep(pause)
             }
         }

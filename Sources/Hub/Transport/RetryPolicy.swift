@@ -3,13 +3,17 @@
 package struct RetryPolicy: Sendable {
     private let limits: HubLimits
     private let maxAttempts: Int
+    private let maxUnconnected: Int
     /// Failures in a row.
     package private(set) var failures = 0
 
-    /// - Parameter maxAttempts: requests in all; nil for as many as the limits say
-    package init(_ limits: HubLimits, maxAttempts: Int? = nil) {
+    /// - Parameters:
+    ///   - maxAttempts: requests in all; nil for as many as the limits say
+    ///   - maxUnconnected: requests for which no connection can be made; nil for as many as others
+    package init(_ limits: HubLimits, maxAttempts: Int? = nil, maxUnconnected: Int? = nil) {
         self.limits = limits
         self.maxAttempts = maxAttempts ?? limits.maxAttempts
+        self.maxUnconnected = maxUnconnected ?? self.maxAttempts
     }
 
     /// How long to wait before the next request; nil if there is to be none.
@@ -21,6 +25,7 @@ package struct RetryPolicy: Sendable {
         if case .final = failure { return nil }
         failures = bytes >= limits.progressBytes ? 1 : failures + 1
         guard failures < maxAttempts else { return nil }
+        if case .connection = failure, failures >= maxUnconnected { return nil }
         if case .busy(_, let asked?) = failure {
             // A second more, since whoever rounds may round down.
             return asked <= limits.longestRetryAfter ? asked + .seconds(1) : nil

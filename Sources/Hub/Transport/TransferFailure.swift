@@ -19,22 +19,29 @@ package enum TransferFailure: Error, Equatable {
     ///
     /// - Parameter place: the server that was asked
     package func error(at place: String) -> HubError {
-        let unreachable = { (what: String) in
-            HubError(.unreachable, "\(place) \(what); check the network, or try again: what is downloaded is kept")
-        }
-        return switch self {
-        case .connection(let what): unreachable("cannot be reached: \(what)")
-        case .timedOut: unreachable("does not answer")
-        case .stalled: unreachable("sends nothing, or next to nothing")
-        case .cut(let bytes, let size): unreachable("ends its answers early, at \(bytes) of \(size) bytes")
-        case .expired(let status): unreachable("answers \(status) where the Hub says that the file is")
+        switch self {
+        case .final(let error): error
         case .busy(429, let after):
             HubError(
                 .rateLimited,
-                "\(place) takes no more requests now (429)\(after.map { ", come back in \($0.wholeSeconds) s" } ?? "")"
+                "\(place) \(words)\(after.map { ", come back in \($0.wholeSeconds) s" } ?? "")"
                     + "; with HF_TOKEN set it takes more")
-        case .busy(let status, _): unreachable("answers \(status), which is its own trouble")
-        case .final(let error): error
+        default:
+            HubError(.unreachable, "\(place) \(words); check the network, or try again: what is downloaded is kept")
+        }
+    }
+
+    /// What the server did, as a clause that follows its name.
+    var words: String {
+        switch self {
+        case .connection(let what): "cannot be reached: \(what)"
+        case .timedOut: "does not answer"
+        case .stalled: "sends nothing, or next to nothing"
+        case .cut(let bytes, let size): "ends its answers early, at \(bytes) of \(size) bytes"
+        case .expired(let status): "answers \(status) where the Hub says that the file is"
+        case .busy(429, _): "takes no more requests now (429)"
+        case .busy(let status, _): "answers \(status), which is its own trouble"
+        case .final(let error): error.message
         }
     }
 }
