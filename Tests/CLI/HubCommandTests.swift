@@ -5,27 +5,12 @@ import Testing
 
 /// Models of a cache, as Python leaves it, without a network.
 @Suite struct HubCommandTests {
-    private let cache: TemporaryDirectory
-    private let commit = String(repeating: "c0ffee00", count: 5)
+    private let cache: CachedCheckpoint
+    private let commit = CachedCheckpoint.commit
     private var environment: [String: String] { ["HF_HUB_CACHE": cache.path] }
 
     /// A cache with the model `org/tiny`.
-    init() throws {
-        cache = try TemporaryDirectory()
-        let repository = URL(filePath: cache.path).appending(path: "models--org--tiny")
-        let snapshot = repository.appending(path: "snapshots/\(commit)")
-        for folder in [repository.appending(path: "blobs"), repository.appending(path: "refs"), snapshot] {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        }
-        let checkpoint = URL(filePath: Fixtures.checkpoint("bert-tiny"))
-        for name in try FileManager.default.contentsOfDirectory(atPath: checkpoint.path) {
-            try FileManager.default.copyItem(
-                at: checkpoint.appending(path: name), to: repository.appending(path: "blobs/\(name)-blob"))
-            try FileManager.default.createSymbolicLink(
-                atPath: snapshot.appending(path: name).path, withDestinationPath: "../../blobs/\(name)-blob")
-        }
-        try Data(commit.utf8).write(to: repository.appending(path: "refs/main"))
-    }
+    init() throws { cache = try CachedCheckpoint("org/tiny", of: "bert-tiny") }
 
     private func run(_ arguments: [String]) throws -> Command {
         try Command.run(arguments, environment: environment)
