@@ -42,7 +42,7 @@ enum SnapshotLink {
         let source = open(blob, O_RDONLY | O_CLOEXEC)
         guard source >= 0 else { throw HubError.system(errno, blob, "read") }
         defer { close(source) }
-        let temporary = "\(pointer).\(CacheIO.suffix()).tmp"
+        let temporary = CacheIO.temporary(pointer)
         let target = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard target >= 0 else { throw HubError.system(errno, pointer, "write") }
         do throws(HubError) {
