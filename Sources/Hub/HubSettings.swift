@@ -18,6 +18,8 @@ package struct HubSettings: Sendable {
     package var isOffline: Bool
     /// Whether a snapshot has links to blobs, and not the files themselves.
     package var usesLinks: Bool
+    /// Servers that requests go through.
+    package var proxies = ProxySettings()
     /// Times and numbers that bound downloads.
     package var limits = HubLimits()
 
@@ -44,17 +46,23 @@ package struct HubSettings: Sendable {
             variables["HF_HUB_CACHE"] ?? variables["HUGGINGFACE_HUB_CACHE"] ?? "\(root)/hub"
         let address = variables["HF_ENDPOINT"] ?? "https://huggingface.co"
         guard let endpoint = HubURL(address), !endpoint.target.contains("?") else {
+            // A user, a password or a query may be secrets.
+            let shown = address.contains { "@?".contains($0) } ? "" : " is \(HubError.quoted(address)), which"
             throw HubError(
                 .invalidSettings,
-                "HF_ENDPOINT is \(HubError.quoted(address)), which is no address; it is like https://huggingface.co")
+                "HF_ENDPOINT\(shown) is no address that is supported; it is like https://huggingface.co, without a user, a "
+                    + "password or a query")
         }
         self.endpoint = endpoint
+        proxies = ProxySettings(environment: environment)
         isOffline = Self.isTrue(variables["HF_HUB_OFFLINE"] ?? variables["TRANSFORMERS_OFFLINE"])
         usesLinks = !Self.isTrue(variables["HF_HUB_DISABLE_SYMLINKS"])
         if Self.isTrue(variables["HF_HUB_DISABLE_IMPLICIT_TOKEN"]) {
             token = nil
-        } else if let text = environment("HF_TOKEN").nonEmpty ?? environment("HUGGING_FACE_HUB_TOKEN").nonEmpty {
-            token = try HubToken(text, from: "HF_TOKEN")
+        } else if let text = environment("HF_TOKEN").nonEmpty ?? environment("HUGGING_FACE_HUB_TOKEN").nonEmpty,
+            let token = try HubToken(text, from: "HF_TOKEN")
+        {
+            self.token = token
         } else {
             let path = variables["HF_TOKEN_PATH"] ?? "\(root)/token"
             token = try file(path).flatMap { text throws(HubError) in try HubToken(text, from: path) }
@@ -74,6 +82,9 @@ package struct HubSettings: Sendable {
         try HubSettings(
             environment: { name in getenv(name).map { String(cString: $0) } }, file: { CacheIO.text($0) })
     }
+
+    /// Whether a variable of this process says yes.
+    package static func isSet(_ name: String) -> Bool { isTrue(getenv(name).map { String(cString: $0) }) }
 
     /// As `_is_true`.
     private static func isTrue(_ value: String?) -> Bool {

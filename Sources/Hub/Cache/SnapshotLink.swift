@@ -10,16 +10,17 @@
 /// huggingface_hub).
 enum SnapshotLink {
     /// - Parameters:
+    ///   - size: bytes of the blob
     ///   - isNew: whether no other snapshot has the blob yet, so that it can be moved where links are not possible
     ///   - usesLinks: whether links are wanted
     static func create(
-        _ path: RepositoryPath, at commit: Commit, to etag: String, in cache: RepositoryCache, isNew: Bool,
-        usesLinks: Bool
+        _ path: RepositoryPath, at commit: Commit, to etag: String, size: Int, in cache: RepositoryCache,
+        isNew: Bool, usesLinks: Bool
     ) throws(HubError) {
         let (pointer, blob) = (cache.pointer(path, at: commit), cache.blob(etag))
-        if CacheIO.exists(pointer) { return }
+        if let status = CacheIO.status(pointer), status.isFile, status.size == size { return }
         if let parent = CacheIO.parent(of: pointer) { try CacheIO.createFolder(parent) }
-        // A link that leads nowhere is in the way.
+        // A link that leads nowhere is in the way, and so is a file that was cut.
         try CacheIO.remove(pointer)
         if usesLinks {
             // From the folder of the file up to that of the repository: its own folders, the commit's, `snapshots`.

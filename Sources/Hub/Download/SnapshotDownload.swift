@@ -28,7 +28,8 @@ struct SnapshotDownload: Sendable {
         }
         // The weights come last: where they are, all else is.
         try await download(selection.files, of: listing)
-        try await download(try weights(of: selection, in: listing) + selection.moduleWeights, of: listing)
+        try await download(selection.moduleWeights, of: listing)
+        try await download(try weights(of: selection, in: listing), of: listing)
         noteAbsences(of: listing)
         try note(listing.commit)
         return CachedSnapshot(commit: listing.commit, folder: cache.snapshot(listing.commit))

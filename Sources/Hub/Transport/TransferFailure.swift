@@ -2,6 +2,8 @@
 package enum TransferFailure: Error, Equatable {
     /// No connection, or one that broke; in words.
     case connection(String)
+    /// A connection that is not encrypted, or by nobody who is trusted; in words.
+    case untrusted(String)
     /// No answer in time.
     case timedOut
     /// Too few bytes in a while.
@@ -24,6 +26,8 @@ package enum TransferFailure: Error, Equatable {
         }
         return switch self {
         case .connection(let what): unreachable("cannot be reached: \(what)")
+        case .untrusted(let what):
+            HubError(.unreachable, "\(place) cannot be asked over an encrypted connection: \(what)")
         case .timedOut: unreachable("does not answer")
         case .stalled: unreachable("sends nothing, or next to nothing")
         case .cut(let bytes, let size): unreachable("ends its answers early, at \(bytes) of \(size) bytes")
