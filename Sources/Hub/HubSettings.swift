@@ -40,10 +40,15 @@ package struct HubSettings: Sendable {
         environment: @escaping (_ name: String) -> String?, file: (_ path: String) -> String?
     ) throws(HubError) {
         let variables = Variables(environment)
-        let home = variables["XDG_CACHE_HOME"] ?? variables.expanded("~/.cache")
-        let root = variables["HF_HOME"] ?? "\(home)/huggingface"
-        cache =
-            variables["HF_HUB_CACHE"] ?? variables["HUGGINGFACE_HUB_CACHE"] ?? "\(root)/hub"
+        let caches = variables["XDG_CACHE_HOME"] ?? environment("HOME").nonEmpty.map { "\($0)/.cache" }
+        let root = variables["HF_HOME"] ?? caches.map { "\($0)/huggingface" }
+        guard
+            let cache = variables["HF_HUB_CACHE"] ?? variables["HUGGINGFACE_HUB_CACHE"] ?? root.map({ "\($0)/hub" })
+        else {
+            throw HubError(
+                .invalidSettings, "HOME is not set, so that there is no place for models; set it, or HF_HOME")
+        }
+        self.cache = cache
         let address = variables["HF_ENDPOINT"] ?? "https://huggingface.co"
         guard let endpoint = HubURL(address), !endpoint.target.contains("?") else {
             // A user, a password or a query may be secrets.
@@ -64,8 +69,9 @@ package struct HubSettings: Sendable {
         {
             self.token = token
         } else {
-            let path = variables["HF_TOKEN_PATH"] ?? "\(root)/token"
-            token = try file(path).flatMap { text throws(HubError) in try HubToken(text, from: path) }
+            token = try (variables["HF_TOKEN_PATH"] ?? root.map { "\($0)/token" }).flatMap { path throws(HubError) in
+                try file(path).flatMap { text throws(HubError) in try HubToken(text, from: path) }
+            }
         }
         if let seconds = variables["HF_HUB_ETAG_TIMEOUT"].flatMap(Int.init), 1...86400 ~= seconds {
             limits.answerTimeout = .seconds(seconds)
@@ -127,7 +133,7 @@ private struct Variables {
 
     func expanded(_ text: String) -> String {
         var path = text
-        if path == "~" || path.hasPrefix("~/") { path = (environment("HOME") ?? "") + path.dropFirst() }
+        if path == "~" || path.hasPrefix("~/"), let home = environment("HOME") { path = home + path.dropFirst() }
         var (result, rest) = ("", Substring(path))
         while let dollar = rest.firstIndex(of: "$") {
             result += rest[..<dollar]

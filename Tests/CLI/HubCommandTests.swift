@@ -43,6 +43,15 @@ import Testing
         if status == 1 { #expect(result.errors.split(separator: "\n").count == 1) }
     }
 
+    /// A server of several models that has none of them says why at its end.
+    @Test func serversWithoutAnyModel() throws {
+        let result = try run(["serve", "org/a", "org/b", "--port", "0"])
+        #expect(result.status == 1)
+        let lines = result.errors.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines.last?.hasPrefix("penstock: HF_HUB_OFFLINE is set") == true)
+    }
+
     @Test func listing() throws {
         let table = try run(["list"])
         #expect(table.lines.count == 2)

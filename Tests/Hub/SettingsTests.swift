@@ -24,6 +24,19 @@ import Testing
         #expect(try Self.settings(variables).cache == path)
     }
 
+    /// Whoever has no home, as services may, is told so, and has no cache at the root of the file system.
+    @Test func withoutHome() throws {
+        func settings(_ variables: [String: String]) throws -> HubSettings {
+            try HubSettings(environment: { variables[$0] }, file: { _ in nil })
+        }
+        let error = #expect(throws: HubError.self) { try settings([:]) }
+        #expect(error?.code == .invalidSettings)
+        #expect(error?.message.contains("HF_HOME") == true)
+        #expect(try settings(["HF_HUB_CACHE": "/c"]).cache == "/c")
+        #expect(try settings(["XDG_CACHE_HOME": "/x"]).cache == "/x/huggingface/hub")
+        #expect(try settings(["HF_HOME": "~/h"]).cache == "~/h/hub")
+    }
+
     @Test(
         arguments: [
             (["HF_HUB_OFFLINE": "1"], true), (["HF_HUB_OFFLINE": "yes"], true), (["HF_HUB_OFFLINE": "0"], false),

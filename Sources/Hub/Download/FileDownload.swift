@@ -32,11 +32,9 @@ struct FileDownload: Sendable {
         let etag = metadata.etag
         // The list of a mirror may tell other sizes.
         if Self.isWhole(cache.pointer(path, at: commit), size: size) { return progress.report(.finished(path)) }
-        for file in [cache.blob(etag), cache.lock(etag)] {
-            if let folder = CacheIO.parent(of: file) { try CacheIO.createFolder(folder) }
-        }
         let lock = try await lock(etag)
         defer { withExtendedLifetime(lock) {} }
+        if let folder = CacheIO.parent(of: cache.blob(etag)) { try CacheIO.createFolder(folder) }
         let isNew = !Self.isWhole(cache.blob(etag), size: size)
         if isNew {
             try await download(metadata, size: size, isAlone: lock != nil)
@@ -59,6 +57,8 @@ struct FileDownload: Sendable {
     private func lock(_ etag: String) async throws -> FileLock? {
         var hasTold = false
         while true {
+            // Again each time: whoever waits may see the cache removed.
+            if let folder = CacheIO.parent(of: cache.lock(etag)) { try CacheIO.createFolder(folder) }
             switch try FileLock.tryLock(cache.lock(etag)) {
             case .taken(let lock): return lock
             case .unsupported: return nil
