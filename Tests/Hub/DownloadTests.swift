@@ -158,6 +158,28 @@ import Testing
                 == Data(HubSetting.model()["model.safetensors"]?.bytes ?? []))
     }
 
+    /// Who waits for another process neither waits for ever nor takes a part for the whole if the cache is removed.
+    @Test func cachesThatAreRemovedMeanwhile() async throws {
+        let setting = try await HubSetting()
+        let weights = try #require(HubSetting.model()["model.safetensors"])
+        let path = try #require(RepositoryPath("model.safetensors"))
+        let lock = ".locks/\(setting.repository)/\(weights.etag).lock"
+        try setting.write(lock, [])
+        guard case .taken(let held) = try FileLock.tryLock("\(setting.cache)/\(lock)") else {
+            Issue.record("the lock is not to be had")
+            return
+        }
+        async let failure = setting.failure()
+        while !setting.progress.events.contains(.waiting(path)) { await Task.yield() }
+        // Under another name it is gone at once.
+        let away = "\(setting.cache)-away"
+        try FileManager.default.moveItem(atPath: setting.cache, toPath: away)
+        #expect(await failure?.code == .unusableCache)
+        withExtendedLifetime(held) {}
+        #expect(setting.names("\(setting.repository)/refs").isEmpty)
+        try await setting.pull()
+    }
+
     @Test func namesThatAreListedTwice() async throws {
         let setting = try await HubSetting()
         setting.hub.state.withLock { $0.listedBesides = ["config.json", "model.safetensors"] }

@@ -187,6 +187,19 @@ import Testing
         checkThatNothingIsKept()
     }
 
+    /// Some mirrors answer HEAD with a length of zero; the list tells better.
+    @Test func lengthsOfNothing() async throws {
+        hub.spoil(.head("config.json")) { reply in
+            var reply = reply
+            reply.headers.append(("Content-Length", "0"))
+            return reply
+        }
+        let folder = try await setting.pull()
+        #expect(
+            try Data(contentsOf: URL(filePath: "\(folder)/config.json"))
+                == Data(HubSetting.model()["config.json"]?.bytes ?? []))
+    }
+
     @Test(arguments: ["X-Repo-Commit", "X-Linked-Etag"]) func missingFields(name: String) async throws {
         hub.spoil(.head("model.safetensors"), times: 9) { reply in
             var reply = reply

@@ -25,7 +25,8 @@ struct FileDownload: Sendable {
             cache.noteAbsence(of: path, at: commit)
             throw error
         }
-        guard let size = metadata.size ?? listedSize else {
+        // Some mirrors answer HEAD with a length of zero, whatever the file.
+        guard let size = metadata.size == 0 ? listedSize ?? 0 : metadata.size ?? listedSize else {
             throw HubError(
                 .malformedAnswer, "the Hub does not tell the size of \(path); check HF_ENDPOINT and the proxy")
         }

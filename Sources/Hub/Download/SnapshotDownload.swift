@@ -29,10 +29,21 @@ struct SnapshotDownload: Sendable {
         // The weights come last: where they are, all else is.
         try await download(selection.files, of: listing)
         try await download(selection.moduleWeights, of: listing)
-        try await download(try weights(of: selection, in: listing), of: listing)
+        let weights = try self.weights(of: selection, in: listing)
+        try await download(weights, of: listing)
+        try check(selection.files + selection.moduleWeights + weights, at: listing.commit)
         noteAbsences(of: listing)
         try note(listing.commit)
         return CachedSnapshot(commit: listing.commit, folder: cache.snapshot(listing.commit))
+    }
+
+    /// Whether all files are still there: somebody may remove a model while it is downloaded.
+    private func check(_ paths: [RepositoryPath], at commit: Commit) throws(HubError) {
+        for path in paths where !CacheIO.exists(cache.pointer(path, at: commit)) {
+            throw HubError(
+                .unusableCache,
+                "\(cache.pointer(path, at: commit)): was removed while \(reference) was downloaded; try again")
+        }
     }
 
     private func weights(of selection: FileSelection, in listing: RepositoryListing) throws -> [RepositoryPath] {
