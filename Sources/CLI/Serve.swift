@@ -34,13 +34,10 @@ struct Serve: AsyncParsableCommand {
         LoggingSystem.bootstrap { ServerLogHandler(label: $0, queue: .standardError) }
         let serving = gate.configuration
         let logger = Logger(label: "penstock")
-        var sources: [ModelSource] = []
-        for model in models {
-            let directory = try await model.directory(isAlone: models.count == 1, logger: logger)
-            sources.append(
-                ModelSource(
-                    name: model.name, directory: directory, task: loading.task, loading: loading.options,
-                    serving: serving))
+        let sources = zip(models, try await NamedModel.directories(of: models, logger: logger)).map {
+            model, directory in
+            ModelSource(
+                name: model.name, directory: directory, task: loading.task, loading: loading.options, serving: serving)
         }
         let server = PenstockServer(
             server.configuration, on: try Scheduler(threads: loading.engine.threadCount),

@@ -3,6 +3,7 @@ import HummingbirdCore
 import Logging
 import Metrics
 import NIOCore
+import NIOPosix
 import PenstockCompute
 import PenstockServing
 import ServiceLifecycle
@@ -28,6 +29,10 @@ public struct PenstockServer: Sendable {
     private let configuration: ServerConfiguration
     private let logger: Logger
 
+    /// Receiving and sending is light work: the cores are for the model. Its own, and not those that all of a process share:
+    /// whoever was first with those, such as a download, has fixed their number.
+    private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: max(1, AvailableProcessors.count / 4))
+
     /// A server with no model yet, of models that share the threads of a scheduler.
     package init(_ configuration: ServerConfiguration, on scheduler: Scheduler, logger: Logger) {
         self.configuration = configuration
@@ -47,8 +52,6 @@ public struct PenstockServer: Sendable {
     /// - Throws: `NIOCore.IOError` when it cannot listen on its address, and if none can be loaded, why the first cannot.
     public func run(_ models: [ModelSource]) async throws {
         store.announce(models.map(\.name))
-        // Receiving and sending is light work: the cores are for the model.
-        NIOSingletons.groupLoopCountSuggestion = max(1, AvailableProcessors.count / 4)
         // A terminal that is closed is no reason to go down.
         signal(SIGHUP, SIG_IGN)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
@@ -162,7 +165,7 @@ public struct PenstockServer: Sendable {
                 logger.info("listening on \(channel.localAddress.map(Self.url(of:)) ?? "\(channel)")")
                 onListening()
             },
-            logger: quieter)
+            eventLoopGroupProvider: .shared(Self.loops), logger: quieter)
     }
 
     private static func url(of address: SocketAddress) -> String {

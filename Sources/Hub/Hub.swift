@@ -27,7 +27,7 @@ package struct Hub: Sendable {
                     + "`penstock pull \(reference)` where there is a network")
         }
         do {
-            return try await HTTPTransport.with(settings.limits, clock) { transport in
+            return try await HTTPTransport.with(settings, clock) { transport in
                 let client = HubClient(settings: settings, transport: transport, clock: clock, progress: progress)
                 let download = SnapshotDownload(
                     client: client, cache: cache, reference: reference, purpose: purpose, gguf: gguf, progress: progress

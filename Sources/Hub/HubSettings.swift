@@ -18,6 +18,8 @@ package struct HubSettings: Sendable {
     package var isOffline: Bool
     /// Whether a snapshot has links to blobs, and not the files themselves.
     package var usesLinks: Bool
+    /// Servers that requests go through.
+    package var proxies = ProxySettings()
     /// Times and numbers that bound downloads.
     package var limits = HubLimits()
 
@@ -38,26 +40,38 @@ package struct HubSettings: Sendable {
         environment: @escaping (_ name: String) -> String?, file: (_ path: String) -> String?
     ) throws(HubError) {
         let variables = Variables(environment)
-        let home = variables["XDG_CACHE_HOME"] ?? variables.expanded("~/.cache")
-        let root = variables["HF_HOME"] ?? "\(home)/huggingface"
-        cache =
-            variables["HF_HUB_CACHE"] ?? variables["HUGGINGFACE_HUB_CACHE"] ?? "\(root)/hub"
+        let caches = variables["XDG_CACHE_HOME"] ?? environment("HOME").nonEmpty.map { "\($0)/.cache" }
+        let root = variables["HF_HOME"] ?? caches.map { "\($0)/huggingface" }
+        guard
+            let cache = variables["HF_HUB_CACHE"] ?? variables["HUGGINGFACE_HUB_CACHE"] ?? root.map({ "\($0)/hub" })
+        else {
+            throw HubError(
+                .invalidSettings, "HOME is not set, so that there is no place for models; set it, or HF_HOME")
+        }
+        self.cache = cache
         let address = variables["HF_ENDPOINT"] ?? "https://huggingface.co"
         guard let endpoint = HubURL(address), !endpoint.target.contains("?") else {
+            // A user, a password or a query may be secrets.
+            let shown = address.contains { "@?".contains($0) } ? "" : " is \(HubError.quoted(address)), which"
             throw HubError(
                 .invalidSettings,
-                "HF_ENDPOINT is \(HubError.quoted(address)), which is no address; it is like https://huggingface.co")
+                "HF_ENDPOINT\(shown) is no address that is supported; it is like https://huggingface.co, without a user, a "
+                    + "password or a query")
         }
         self.endpoint = endpoint
+        proxies = ProxySettings(environment: environment)
         isOffline = Self.isTrue(variables["HF_HUB_OFFLINE"] ?? variables["TRANSFORMERS_OFFLINE"])
         usesLinks = !Self.isTrue(variables["HF_HUB_DISABLE_SYMLINKS"])
         if Self.isTrue(variables["HF_HUB_DISABLE_IMPLICIT_TOKEN"]) {
             token = nil
-        } else if let text = environment("HF_TOKEN").nonEmpty ?? environment("HUGGING_FACE_HUB_TOKEN").nonEmpty {
-            token = try HubToken(text, from: "HF_TOKEN")
+        } else if let text = environment("HF_TOKEN").nonEmpty ?? environment("HUGGING_FACE_HUB_TOKEN").nonEmpty,
+            let token = try HubToken(text, from: "HF_TOKEN")
+        {
+            self.token = token
         } else {
-            let path = variables["HF_TOKEN_PATH"] ?? "\(root)/token"
-            token = try file(path).flatMap { text throws(HubError) in try HubToken(text, from: path) }
+            token = try (variables["HF_TOKEN_PATH"] ?? root.map { "\($0)/token" }).flatMap { path throws(HubError) in
+                try file(path).flatMap { text throws(HubError) in try HubToken(text, from: path) }
+            }
         }
         if let seconds = variables["HF_HUB_ETAG_TIMEOUT"].flatMap(Int.init), 1...86400 ~= seconds {
             limits.answerTimeout = .seconds(seconds)
@@ -74,6 +88,9 @@ package struct HubSettings: Sendable {
         try HubSettings(
             environment: { name in getenv(name).map { String(cString: $0) } }, file: { CacheIO.text($0) })
     }
+
+    /// Whether a variable of this process says yes.
+    package static func isSet(_ name: String) -> Bool { isTrue(getenv(name).map { String(cString: $0) }) }
 
     /// As `_is_true`.
     private static func isTrue(_ value: String?) -> Bool {
@@ -116,7 +133,7 @@ private struct Variables {
 
     func expanded(_ text: String) -> String {
         var path = text
-        if path == "~" || path.hasPrefix("~/") { path = (environment("HOME") ?? "") + path.dropFirst() }
+        if path == "~" || path.hasPrefix("~/"), let home = environment("HOME") { path = home + path.dropFirst() }
         var (result, rest) = ("", Substring(path))
         while let dollar = rest.firstIndex(of: "$") {
             result += rest[..<dollar]

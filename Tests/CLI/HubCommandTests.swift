@@ -5,27 +5,12 @@ import Testing
 
 /// Models of a cache, as Python leaves it, without a network.
 @Suite struct HubCommandTests {
-    private let cache: TemporaryDirectory
-    private let commit = String(repeating: "c0ffee00", count: 5)
+    private let cache: CachedCheckpoint
+    private let commit = CachedCheckpoint.commit
     private var environment: [String: String] { ["HF_HUB_CACHE": cache.path] }
 
     /// A cache with the model `org/tiny`.
-    init() throws {
-        cache = try TemporaryDirectory()
-        let repository = URL(filePath: cache.path).appending(path: "models--org--tiny")
-        let snapshot = repository.appending(path: "snapshots/\(commit)")
-        for folder in [repository.appending(path: "blobs"), repository.appending(path: "refs"), snapshot] {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        }
-        let checkpoint = URL(filePath: Fixtures.checkpoint("bert-tiny"))
-        for name in try FileManager.default.contentsOfDirectory(atPath: checkpoint.path) {
-            try FileManager.default.copyItem(
-                at: checkpoint.appending(path: name), to: repository.appending(path: "blobs/\(name)-blob"))
-            try FileManager.default.createSymbolicLink(
-                atPath: snapshot.appending(path: name).path, withDestinationPath: "../../blobs/\(name)-blob")
-        }
-        try Data(commit.utf8).write(to: repository.appending(path: "refs/main"))
-    }
+    init() throws { cache = try CachedCheckpoint("org/tiny", of: "bert-tiny") }
 
     private func run(_ arguments: [String]) throws -> Command {
         try Command.run(arguments, environment: environment)
@@ -56,6 +41,15 @@ import Testing
         #expect(result.errors.contains(mention))
         #expect(result.output.isEmpty)
         if status == 1 { #expect(result.errors.split(separator: "\n").count == 1) }
+    }
+
+    /// A server of several models that has none of them says why at its end.
+    @Test func serversWithoutAnyModel() throws {
+        let result = try run(["serve", "org/a", "org/b", "--port", "0"])
+        #expect(result.status == 1)
+        let lines = result.errors.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines.last?.hasPrefix("penstock: HF_HUB_OFFLINE is set") == true)
     }
 
     @Test func listing() throws {

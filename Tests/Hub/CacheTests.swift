@@ -52,6 +52,16 @@ import Testing
         #expect(count == 0)
     }
 
+    /// A file of another user that may only be read is enough.
+    @Test(.enabled(if: geteuid() != 0)) func locksOfOthers() throws {
+        try directory.write("k.lock", [])
+        try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path("k.lock"))
+        guard case .taken = try FileLock.tryLock(path("k.lock")) else {
+            Issue.record("the lock is not to be had")
+            return
+        }
+    }
+
     /// Nobody can have us write elsewhere by a link.
     @Test func linksAreNotWrittenThrough() throws {
         try FileManager.default.createSymbolicLink(atPath: path("l"), withDestinationPath: path("target"))

@@ -121,6 +121,73 @@ import Testing
         #expect(setting.progress.events.contains(.restarted(path)))
     }
 
+    /// What another program or a disk has cut is fetched again, be it behind a link or in its place.
+    @Test(arguments: [true, false]) func cutFiles(usesLinks: Bool) async throws {
+        let setting = try await HubSetting()
+        let settings = try setting.settings { $0.usesLinks = usesLinks }
+        let folder = try await setting.pull(settings: settings)
+        let weights = URL(filePath: "\(folder)/model.safetensors").resolvingSymlinksInPath()
+        try Data([1, 2, 3]).write(to: weights)
+        #expect(try await setting.pull(settings: settings) == folder)
+        #expect(
+            try Data(contentsOf: URL(filePath: "\(folder)/model.safetensors"))
+                == Data(HubSetting.model()["model.safetensors"]?.bytes ?? []))
+    }
+
+    /// Where the weights of the model are, all else is: they alone tell whether a commit is in the cache.
+    @Test func weightsComeLast() async throws {
+        var files = HubSetting.model()
+        files["modules.json"] = .init(bytes: Array("[]".utf8))
+        files["2_Dense/model.safetensors"] = .init(bytes: HubSetting.noise(10), isLarge: true)
+        files["2_Dense/config.json"] = .init(bytes: Array("{\"in\":1}".utf8))
+        let setting = try await HubSetting(files)
+        setting.hub.spoil(.blob("2_Dense/model.safetensors"), times: 99) { _ in LoopbackReply(status: 503) }
+        let commit = "org/model@\(setting.hub.commit)"
+        #expect(await setting.failure(commit)?.code == .unreachable)
+        #expect(setting.hub.count(.blob("model.safetensors")) == 0)
+        #expect(await setting.failure(commit, settings: try setting.settings(isOffline: true))?.code == .offline)
+    }
+
+    /// A mirror with its store on the host of the Hub names it by a whole address.
+    @Test func storesOnTheSameHost() async throws {
+        let setting = try await HubSetting()
+        setting.hub.state.withLock { $0.storesOnHub = true }
+        let folder = try await setting.pull(settings: setting.settings(token: "hf_secret"))
+        #expect(
+            try Data(contentsOf: URL(filePath: "\(folder)/model.safetensors"))
+                == Data(HubSetting.model()["model.safetensors"]?.bytes ?? []))
+    }
+
+    /// Who waits for another process neither waits for ever nor takes a part for the whole if the cache is removed.
+    @Test func cachesThatAreRemovedMeanwhile() async throws {
+        let setting = try await HubSetting()
+        let weights = try #require(HubSetting.model()["model.safetensors"])
+        let path = try #require(RepositoryPath("model.safetensors"))
+        let lock = ".locks/\(setting.repository)/\(weights.etag).lock"
+        try setting.write(lock, [])
+        guard case .taken(let held) = try FileLock.tryLock("\(setting.cache)/\(lock)") else {
+            Issue.record("the lock is not to be had")
+            return
+        }
+        async let failure = setting.failure()
+        while !setting.progress.events.contains(.waiting(path)) { await Task.yield() }
+        // Under another name it is gone at once.
+        let away = "\(setting.cache)-away"
+        try FileManager.default.moveItem(atPath: setting.cache, toPath: away)
+        #expect(await failure?.code == .unusableCache)
+        withExtendedLifetime(held) {}
+        #expect(setting.names("\(setting.repository)/refs").isEmpty)
+        try await setting.pull()
+    }
+
+    @Test func namesThatAreListedTwice() async throws {
+        let setting = try await HubSetting()
+        setting.hub.state.withLock { $0.listedBesides = ["config.json", "model.safetensors"] }
+        try await setting.pull()
+        #expect(setting.hub.count(.head("config.json")) == 1)
+        #expect(setting.progress.events.count { if case .finished = $0 { true } else { false } } == 3)
+    }
+
     /// Two at once fetch each blob once.
     @Test func company() async throws {
         let setting = try await HubSetting()

@@ -187,6 +187,19 @@ import Testing
         checkThatNothingIsKept()
     }
 
+    /// Some mirrors answer HEAD with a length of zero; the list tells better.
+    @Test func lengthsOfNothing() async throws {
+        hub.spoil(.head("config.json")) { reply in
+            var reply = reply
+            reply.headers.append(("Content-Length", "0"))
+            return reply
+        }
+        let folder = try await setting.pull()
+        #expect(
+            try Data(contentsOf: URL(filePath: "\(folder)/config.json"))
+                == Data(HubSetting.model()["config.json"]?.bytes ?? []))
+    }
+
     @Test(arguments: ["X-Repo-Commit", "X-Linked-Etag"]) func missingFields(name: String) async throws {
         hub.spoil(.head("model.safetensors"), times: 9) { reply in
             var reply = reply
@@ -219,6 +232,18 @@ import Testing
     func addressesThatAreNotFollowed(location: String) async throws {
         hub.spoil(.listing, times: 9) { _ in LoopbackReply(status: 302, headers: [("Location", location)]) }
         #expect(await setting.failure()?.code == .malformedAnswer)
+    }
+
+    /// Sums of sizes that no number holds.
+    @Test func sizesBeyondAllBounds() async throws {
+        try setting.write("\(setting.repository)/blobs/left.incomplete", [UInt8](repeating: 0, count: 100))
+        hub.spoil(.listing) { [hub] _ in
+            let files = ["config.json", "tokenizer.json"].map { #"{"rfilename":"\#($0)","size":4611686018427387904}"# }
+            let text =
+                #"{"sha":"\#(hub.commit)","siblings":[{"rfilename":"model.safetensors"},\#(files.joined(separator: ","))]}"#
+            return LoopbackReply(body: Array(text.utf8))
+        }
+        #expect(await setting.failure()?.code == .diskFull)
     }
 
     @Test func listsThatAreNone() async throws {

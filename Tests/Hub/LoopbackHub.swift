@@ -38,6 +38,8 @@ final class LoopbackHub: Sendable {
         var requests: [(kind: Kind, request: LoopbackRequest)] = []
         /// What is answered to all.
         var refusal: LoopbackReply?
+        /// Whether large files lie on the Hub's own host.
+        var storesOnHub = false
         /// Names in the list beside those of the files.
         var listedBesides: [String] = []
         /// Counts addresses of large files; those of lower numbers serve no more.
@@ -84,6 +86,14 @@ final class LoopbackHub: Sendable {
     private func answer(_ request: LoopbackRequest, blobPort: Int) -> LoopbackReply {
         let api = "/api/models/\(id)/revision/"
         let resolve = "/\(id)/resolve/"
+        let store = "/store"
+        if request.path.hasPrefix(store) {
+            return blob(
+                LoopbackRequest(
+                    method: request.method, target: String(request.target.dropFirst(store.count)),
+                    headers: request.headers))
+        }
+        let storage = state.withLock { $0.storesOnHub } ? endpoint + store : "http://127.0.0.1:\(blobPort)"
         return state.withLock { state in
             if request.path.hasPrefix(api) {
                 return state.note(
@@ -108,7 +118,7 @@ final class LoopbackHub: Sendable {
                 reply.status = 302
                 reply.headers += [
                     ("X-Linked-Etag", "\"\(file.etag)\""), ("X-Linked-Size", "\(file.bytes.count)"),
-                    ("Location", "http://127.0.0.1:\(blobPort)/\(file.etag)?signature=\(state.signature)"),
+                    ("Location", "\(storage)/\(file.etag)?signature=\(state.signature)"),
                 ]
             } else {
                 reply = Self.content(file, request)

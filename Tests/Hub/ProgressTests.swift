@@ -33,6 +33,10 @@ import Testing
         tally.add(.finished(b), at: .seconds(3))
         #expect(tally.active.map(\.path) == [a])
         #expect(tally.filesDone == 1)
+        // More than a number holds.
+        var endless = DownloadTally()
+        for _ in 0..<2 { endless.add(.announced(files: 1, bytes: .max), at: .zero) }
+        #expect(endless.bytes == .max)
         // What came long ago tells nothing of now.
         #expect(tally.rate(at: .seconds(100)) == 0)
         #expect(tally.secondsLeft(at: .seconds(100)) == nil)

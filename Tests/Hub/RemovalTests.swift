@@ -63,7 +63,7 @@ import Testing
 
     @Test func oneOfTwoRevisions() throws {
         let model = try makeCache()
-        let removal = CacheRemoval(of: model, Set([first].compactMap(Commit.init)))
+        let removal = try CacheRemoval(of: model, Set([first].compactMap(Commit.init)))
         #expect(removal.bytes == 15)
         #expect(exists("models--org--model/blobs/old"))
         try removal.run()
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func allRevisions() throws {
-        let removal = CacheRemoval(of: try makeCache())
+        let removal = try CacheRemoval(of: try makeCache())
         #expect(removal.paths == [folder])
         #expect(removal.bytes == 138)
         try removal.run()
@@ -102,6 +102,66 @@ import Testing
         try CacheRemoval(of: CachedModel(RepositoryCache(root: directory.path, id: id))).run()
         #expect(exists("precious"))
         #expect(exists("kept/file"))
+    }
+
+    /// A folder of the model that is a link may lead to anything, too.
+    @Test(arguments: ["", "/blobs", "/refs", "/snapshots"]) func foldersThatAreLinks(part: String) throws {
+        _ = try makeCache()
+        let (path, elsewhere) = ("\(folder)\(part)", "\(directory.path)/elsewhere")
+        try FileManager.default.moveItem(atPath: path, toPath: elsewhere)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: elsewhere)
+        let before = try FileManager.default.subpathsOfDirectory(atPath: elsewhere).sorted()
+        let model = CachedModel(RepositoryCache(root: directory.path, id: try RepositoryID("org/model")))
+        for commits in [nil, Set([first].compactMap(Commit.init))] {
+            let error = #expect(throws: HubError.self) { try CacheRemoval(of: model, commits).run() }
+            #expect(error?.message.contains("is a link") == true)
+        }
+        #expect(try FileManager.default.subpathsOfDirectory(atPath: elsewhere).sorted() == before)
+    }
+
+    /// A slash under a combining mark ends a name for the file system.
+    @Test func slashesUnderMarks() throws {
+        _ = try makeCache()
+        try write("kept/\u{301}file", 9)
+        try link("models--org--model/blobs/q", to: "../../kept")
+        try link("models--org--model/snapshots/\(first)/evil", to: "../../blobs/q/\u{301}file")
+        let model = CachedModel(RepositoryCache(root: directory.path, id: try RepositoryID("org/model")))
+        try CacheRemoval(of: model, Set([first].compactMap(Commit.init))).run()
+        #expect(exists("kept/\u{301}file"))
+    }
+
+    /// Names need not be texts, and a path can be longer than the system takes at a time.
+    @Test func oddTrees() throws {
+        _ = try makeCache()
+        let inside = "\(folder)/snapshots/\(first)"
+        let file = open(inside.utf8CString.dropLast() + [0x2F, -1, 0], O_CREAT | O_WRONLY, 0o666)
+        #expect(file >= 0)
+        close(file)
+        // More than the 4096 bytes of a path, made from both ends.
+        var deep = "\(directory.path)/deep0"
+        for level in 0..<40 {
+            let above = "\(directory.path)/deep\(level + 1)"
+            try FileManager.default.createDirectory(atPath: above, withIntermediateDirectories: true)
+            if level > 0 {
+                try FileManager.default.moveItem(
+                    atPath: deep, toPath: "\(above)/" + String(repeating: "x", count: 200))
+            }
+            deep = above
+        }
+        try FileManager.default.moveItem(atPath: deep, toPath: "\(inside)/deep")
+        try CacheRemoval(of: CachedModel(RepositoryCache(root: directory.path, id: RepositoryID("org/model")))).run()
+        #expect(!exists("models--org--model"))
+    }
+
+    /// What was broken off before there was a snapshot.
+    @Test func partsOnly() throws {
+        try write("models--org--model/blobs/\(first).incomplete", 70)
+        let model = CachedModel(RepositoryCache(root: directory.path, id: try RepositoryID("org/model")))
+        #expect(model.exists)
+        let removal = try CacheRemoval(of: model)
+        #expect(removal.bytes == 70)
+        try removal.run()
+        #expect(!model.exists)
     }
 
     /// The store that huggingface_hub 2 keeps for all repositories loses what nobody leads to any more.

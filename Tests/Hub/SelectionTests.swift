@@ -39,6 +39,7 @@ import Testing
         qwen2.5-0.5b-instruct-q5_0.gguf qwen2.5-0.5b-instruct-q5_k_m.gguf qwen2.5-0.5b-instruct-q6_k.gguf
         qwen2.5-0.5b-instruct-q8_0.gguf
         """
+    private static let brokenGGUF = "a-Q4_K_M-00001-of-00003.gguf a-Q4_K_M-00003-of-00003.gguf a-Q8_0.gguf"
     private static let splitGGUF = """
         README.md mmproj-F16.gguf imatrix_unsloth.gguf Q8_0/M-Q8_0-00001-of-00002.gguf Q8_0/M-Q8_0-00002-of-00002.gguf
         M-UD-Q4_K_XL.gguf BF16/M-BF16-00001-of-00002.gguf BF16/M-BF16-00002-of-00002.gguf
@@ -122,6 +123,8 @@ import Testing
             (splitGGUF, "BF16", "BF16/M-BF16-00001-of-00002.gguf BF16/M-BF16-00002-of-00002.gguf"),
             (splitGGUF, "Q4_K_XL", "M-UD-Q4_K_XL.gguf"), (splitGGUF, "UD-Q4_K_XL", "M-UD-Q4_K_XL.gguf"),
             ("README.md model.gguf", nil, "model.gguf"), (bert, "Q4_K_M", nil),
+            // Of a model in parts, all or none.
+            (brokenGGUF, nil, nil), (brokenGGUF, "Q4_K_M", nil), (brokenGGUF, "Q8_0", "a-Q8_0.gguf"),
         ] as [(String, String?, String?)])
     func ggufs(names: String, wish: String?, files: String?) throws {
         guard let files else {

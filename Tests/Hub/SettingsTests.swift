@@ -24,6 +24,19 @@ import Testing
         #expect(try Self.settings(variables).cache == path)
     }
 
+    /// Whoever has no home, as services may, is told so, and has no cache at the root of the file system.
+    @Test func withoutHome() throws {
+        func settings(_ variables: [String: String]) throws -> HubSettings {
+            try HubSettings(environment: { variables[$0] }, file: { _ in nil })
+        }
+        let error = #expect(throws: HubError.self) { try settings([:]) }
+        #expect(error?.code == .invalidSettings)
+        #expect(error?.message.contains("HF_HOME") == true)
+        #expect(try settings(["HF_HUB_CACHE": "/c"]).cache == "/c")
+        #expect(try settings(["XDG_CACHE_HOME": "/x"]).cache == "/x/huggingface/hub")
+        #expect(try settings(["HF_HOME": "~/h"]).cache == "~/h/hub")
+    }
+
     @Test(
         arguments: [
             (["HF_HUB_OFFLINE": "1"], true), (["HF_HUB_OFFLINE": "yes"], true), (["HF_HUB_OFFLINE": "0"], false),
@@ -40,7 +53,7 @@ import Testing
             ([:], "hf_file"), (["HF_TOKEN": "hf_a\n"], "hf_a"), (["HUGGING_FACE_HUB_TOKEN": "hf_b"], "hf_b"),
             (["HF_TOKEN": "hf_a", "HUGGING_FACE_HUB_TOKEN": "hf_b"], "hf_a"), (["HF_TOKEN_PATH": "/t"], "hf_other"),
             (["HF_TOKEN_PATH": "/e"], nil), (["HF_TOKEN_PATH": "/none"], nil),
-            (["HF_TOKEN": "hf_a", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"], nil),
+            (["HF_TOKEN": "hf_a", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"], nil), (["HF_TOKEN": " \n"], "hf_file"),
         ]
         for (variables, expected) in expectations {
             let token = try Self.settings(variables, files: files).token
@@ -51,7 +64,7 @@ import Testing
 
     /// A token shows nowhere, and cannot smuggle in a header field.
     @Test func secrets() throws {
-        let settings = try Self.settings(["HF_TOKEN": "hf_secret"])
+        let settings = try Self.settings(["HF_TOKEN": "hf_secret", "http_proxy": "http://me:hf_secret@proxy:1"])
         var dumped = ""
         dump(settings, to: &dumped)
         for text in ["\(settings)", String(reflecting: settings), dumped] { #expect(!text.contains("hf_secret")) }
@@ -66,5 +79,10 @@ import Testing
             try Self.settings(["HF_ENDPOINT": "http://mirror:81/hf/"]).endpoint.appending("a").description
                 == "http://mirror:81/hf/a")
         #expect(throws: HubError.self) { try Self.settings(["HF_ENDPOINT": "mirror"]) }
+        for address in ["https://me:hunter2@mirror", "mirror?key=hunter2"] {
+            let error = #expect(throws: HubError.self) { try Self.settings(["HF_ENDPOINT": address]) }
+            #expect(error?.message.contains("HF_ENDPOINT") == true)
+            #expect(error?.message.contains("hunter2") == false)
+        }
     }
 }

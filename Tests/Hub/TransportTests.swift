@@ -52,6 +52,24 @@ import Testing
         }
     }
 
+    /// What no repetition mends is said at once, with what does.
+    @Test(
+        arguments: [
+            ("error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED", "certificate"),
+            ("NIOSSLExtraError.failedToValidateHostname: Couldn't find <none> in certificate from peer", "certificate"),
+            ("error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER", "http://"),
+        ])
+    func encryption(words: String, mention: String) throws {
+        let failure = try #require(TLSFailure.of("handshakeFailed(NIOSSL.BoringSSLError.sslError([Error: \(words)]))"))
+        var policy = RetryPolicy(HubLimits())
+        #expect(policy.pause(after: failure, chance: 1) == nil)
+        let error = failure.error(at: "https://hub")
+        #expect(error.code == .unreachable)
+        #expect(error.message.hasPrefix("https://hub "))
+        #expect(error.message.contains(mention))
+        #expect(TLSFailure.of("uncleanShutdown") == nil)
+    }
+
     @Test func pausesDouble() {
         var policy = RetryPolicy(HubLimits())
         let pauses = (0..<6).map { _ in policy.pause(after: .stalled, chance: 1) }

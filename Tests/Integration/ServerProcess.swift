@@ -14,9 +14,12 @@ final class ServerProcess {
 
     /// Starts a server and waits until it listens, and if so wished until it is ready.
     ///
-    /// - Parameter openFiles: the most descriptors that it may have; nil for as many as this process.
+    /// - Parameters:
+    ///   - openFiles: the most descriptors that it may have; nil for as many as this process
+    ///   - environment: variables beside those of this process
     init(
-        _ checkpoint: String, _ arguments: [String] = [], untilReady: Bool = true, openFiles: Int? = nil
+        _ checkpoint: String, _ arguments: [String] = [], untilReady: Bool = true, openFiles: Int? = nil,
+        environment: [String: String] = [:]
     ) throws {
         model = URL(filePath: checkpoint).lastPathComponent
         let binary = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "penstock")
@@ -32,6 +35,7 @@ final class ServerProcess {
             process.executableURL = binary
             process.arguments = command
         }
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.standardError = errors
         try process.run()
         var log = ""

@@ -15,17 +15,26 @@ struct NamedModel: ExpressibleByArgument {
         self.name = name ?? (try? ModelLocation(model))?.name ?? ModelSource(directory: model).name
     }
 
-    /// The directory with the files of the model.
+    /// The directories with the files of models, in their order.
     ///
-    /// - Parameter isAlone: whether a failure is the command's; if not, it is logged, and a directory returned whose loading
-    ///   fails, so that the other models are served
-    func directory(isAlone: Bool, logger: Logger) async throws -> String {
-        do {
-            return try await ModelLocation(model).resolve { ProgressDisplay.ofServer(logger) }
-        } catch let error as HubError where !isAlone {
-            logger.error("the model \(name) cannot be had: \(error)")
-            return model
+    /// What cannot be had is logged, and has a directory whose loading fails, so that the other models are served.
+    ///
+    /// - Throws: ``HubError``, why the first cannot be had, if none can
+    static func directories(of models: [NamedModel], logger: Logger) async throws -> [String] {
+        var directories: [String] = []
+        var failures: [HubError] = []
+        for model in models {
+            do {
+                directories.append(
+                    try await ModelLocation(model.model).resolve { ProgressDisplay.ofServer(logger) })
+            } catch let error as HubError {
+                if models.count > 1 { logger.error("the model \(model.name) cannot be had: \(error)") }
+                failures.append(error)
+                directories.append(model.model)
+            }
         }
+        if failures.count == models.count, let first = failures.first { throw first }
+        return directories
     }
 
     /// What is before and behind the first `=`, if that is a name, which may have an owner as on the Hub, and not a path's

@@ -6,14 +6,18 @@ import PenstockHub
 enum ProgressDisplay {
     /// For a command that shows nothing else there.
     static var ofProcess: any DownloadProgress {
-        isatty(STDERR_FILENO) == 1
+        showsBars
             ? TerminalProgress(width: { columns }) { LogQueue.standardError.add(Array($0.utf8)) }
             : LineProgress { LogQueue.standardError.add(Array("penstock: \($0)\n".utf8)) }
     }
 
     /// For a server, whose log has lines of its own form.
     static func ofServer(_ logger: Logger) -> any DownloadProgress {
-        isatty(STDERR_FILENO) == 1 ? ofProcess : LineProgress { logger.info("\($0)") }
+        showsBars ? ofProcess : LineProgress { logger.info("\($0)") }
+    }
+
+    private static var showsBars: Bool {
+        isatty(STDERR_FILENO) == 1 && !HubSettings.isSet("HF_HUB_DISABLE_PROGRESS_BARS")
     }
 
     /// Columns of the terminal; 80 if it does not tell.

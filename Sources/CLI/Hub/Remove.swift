@@ -33,10 +33,12 @@ struct Remove: ParsableCommand {
     private static func removal(_ text: String, in root: String) throws(HubError) -> CacheRemoval {
         let reference = try HubReference(text)
         let model = CachedModel(RepositoryCache(root: root, id: reference.id))
-        guard !model.revisions.isEmpty else {
+        let isWhole = !text.utf8.contains(UInt8(ascii: "@"))
+        // Of a model whose download was broken off there may be no revision yet.
+        guard !model.revisions.isEmpty || isWhole && model.exists else {
             throw HubError(.notCached, "there is no \(reference.id) in \(root); `penstock list` tells what there is")
         }
-        guard text.utf8.contains(UInt8(ascii: "@")) else { return CacheRemoval(of: model) }
+        if isWhole { return try CacheRemoval(of: model) }
         let found = model.revisions.filter { revision in
             revision.references.contains(reference.revision) || revision.commit.description == reference.revision
                 || reference.revision.utf8.count >= 7 && revision.commit.description.hasPrefix(reference.revision)
@@ -48,6 +50,6 @@ struct Remove: ParsableCommand {
                 "there is no revision \(reference.revision) of \(reference.id) in \(root), but: "
                     + known.prefix(10).joined(separator: ", "))
         }
-        return CacheRemoval(of: model, Set(found.map(\.commit)))
+        return try CacheRemoval(of: model, Set(found.map(\.commit)))
     }
 }

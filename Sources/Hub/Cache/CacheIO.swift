@@ -51,6 +51,14 @@ enum CacheIO {
         }
     }
 
+    /// Their sum; the largest number if that is larger. Files with holes can say that they have any number of bytes.
+    static func sum(_ bytes: some Sequence<Int>) -> Int {
+        bytes.reduce(0) { sum, bytes in
+            let (result, overflow) = sum.addingReportingOverflow(bytes)
+            return overflow ? .max : result
+        }
+    }
+
     /// What is before the last slash; nil at the top.
     static func parent(of path: String) -> String? {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path == "." ? nil : "." }
@@ -84,19 +92,25 @@ enum CacheIO {
 
     /// Writes a file that others see with all its bytes or not at all.
     static func write(_ bytes: [UInt8], to path: String) throws(HubError) {
-        let temporary = "\(path).\(suffix()).tmp"
+        let temporary = temporary(path)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw HubError.system(errno, path, "write") }
         do throws(HubError) {
-            defer { close(descriptor) }
-            try bytes.withUnsafeBufferPointer { bytes throws(HubError) in
-                try writeAll(UnsafeRawBufferPointer(bytes), to: descriptor, path)
-            }
+            try write(bytes, andClose: descriptor, path)
+            try rename(temporary, to: path)
         } catch {
             unlink(temporary)
             throw error
         }
-        try rename(temporary, to: path)
+    }
+
+    private static func write(
+        _ bytes: [UInt8], andClose descriptor: Int32, _ path: String
+    ) throws(HubError) {
+        defer { close(descriptor) }
+        try bytes.withUnsafeBufferPointer { bytes throws(HubError) in
+            try writeAll(UnsafeRawBufferPointer(bytes), to: descriptor, path)
+        }
     }
 
     /// Writes all bytes behind those that were written.
@@ -124,15 +138,6 @@ enum CacheIO {
         throw HubError.system(errno, path, "remove")
     }
 
-    /// Removes what lies at a path with all that is below it; links are removed, and not what they lead to.
-    static func removeTree(_ path: String) throws(HubError) {
-        guard let status = status(path, followingLinks: false) else { return }
-        guard status.isFolder else { return try remove(path) }
-        for name in entries(of: path) { try removeTree("\(path)/\(name)") }
-        guard rmdir(path) != 0, errno != ENOENT else { return }
-        throw HubError.system(errno, path, "remove the folder")
-    }
-
     /// The names in a folder, in their order; none if it cannot be read.
     static func entries(of folder: String) -> [String] {
         guard let stream = opendir(folder) else { return [] }
@@ -156,6 +161,16 @@ enum CacheIO {
             }
         }
         return bytes.isEmpty || bytes.count == capacity ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The name of what is written before it gets its own.
+    static func temporary(_ path: String) -> String { "\(path).\(suffix()).tmp" }
+
+    /// Whether a name is one of those, which stay if a process is killed.
+    static func isTemporary(_ name: String) -> Bool {
+        let parts = name.utf8.suffix(".01234567.tmp".utf8.count)
+        return parts.first == UInt8(ascii: ".") && parts.suffix(4).elementsEqual(".tmp".utf8)
+            && Hexadecimal.isLower(String(decoding: parts.dropFirst().dropLast(4), as: UTF8.self), count: 8)
     }
 
     /// Eight digits of chance, for names that nobody else has.

@@ -15,7 +15,9 @@ package struct CacheRemoval: Sendable, Equatable {
     let blobs: [String]
 
     /// - Parameter commits: those to remove; nil for all
-    package init(of model: CachedModel, _ commits: Set<Commit>? = nil) {
+    /// - Throws: ``HubError`` if a folder of the model is a link, since what that leads to is not the cache's to remove
+    package init(of model: CachedModel, _ commits: Set<Commit>? = nil) throws(HubError) {
+        try Self.checkForLinks(in: model.cache)
         let going = model.revisions.filter { commits?.contains($0.commit) ?? true }
         let staying = model.revisions.filter { revision in !going.contains { $0.commit == revision.commit } }
         self.commits = going.map(\.commit)
@@ -23,7 +25,8 @@ package struct CacheRemoval: Sendable, Equatable {
         let kept = Set(staying.flatMap(\.files).map(\.blob))
         var gone: [String: Int] = [:]
         for file in going.flatMap(\.files) where !kept.contains(file.blob) { gone[file.blob] = file.bytes }
-        bytes = gone.values.reduce(0, +)
+        for path in staying.isEmpty ? model.cache.partialFiles : [] { gone[path] = CacheIO.status(path)?.size ?? 0 }
+        bytes = CacheIO.sum(gone.values)
         let links = Set(going.flatMap(\.files).filter(\.isLink).map(\.blob)).subtracting(kept).sorted()
         blobs = links
         if staying.isEmpty {
@@ -33,7 +36,19 @@ package struct CacheRemoval: Sendable, Equatable {
             paths =
                 going.map(\.folder) + going.flatMap(\.references).map(model.cache.reference)
                 // A link may lead anywhere; what lies elsewhere is not the cache's to remove.
-                + links.filter { $0.hasPrefix(inside) && !$0.dropFirst(inside.count).contains("/") }
+                + links.filter {
+                    $0.hasPrefix(inside) && !$0.utf8.dropFirst(inside.utf8.count).contains(UInt8(ascii: "/"))
+                }
+        }
+    }
+
+    private static func checkForLinks(in cache: RepositoryCache) throws(HubError) {
+        for path in [cache.folder] + ["blobs", "refs", "snapshots"].map({ "\(cache.folder)/\($0)" })
+        where CacheIO.status(path, followingLinks: false)?.isLink ?? false {
+            throw HubError(
+                .unusableCache,
+                "\(path) is a link, and nothing outside of the cache is removed: remove what it leads to by hand, and the "
+                    + "link")
         }
     }
 
@@ -43,7 +58,7 @@ package struct CacheRemoval: Sendable, Equatable {
     package func run() throws(HubError) {
         let shared = SharedBlobs(root: root)
         let payloads = Set(blobs.compactMap(shared.payload))
-        for path in paths { try CacheIO.removeTree(path) }
+        for path in paths { try TreeRemoval.run(path) }
         for payload in payloads.sorted() { shared.sweep(payload) }
     }
 }

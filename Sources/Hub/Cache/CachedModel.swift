@@ -41,6 +41,9 @@ package struct CachedModel: Sendable {
     /// Bytes of all blobs, each counted once.
     package var bytes: Int { Self.bytes(of: revisions.flatMap(\.files)) }
 
+    /// Whether there is anything of it, be it a download that was broken off.
+    package var exists: Bool { CacheIO.exists(cache.folder) }
+
     /// All models in a cache, in the order of their ids. What is no model's folder is passed over, and so is a repository
     /// without any commit.
     package static func all(in root: String) -> [CachedModel] {
@@ -61,7 +64,7 @@ package struct CachedModel: Sendable {
     }
 
     private static func bytes(of files: [File]) -> Int {
-        Dictionary(files.map { ($0.blob, $0.bytes) }) { first, _ in first }.values.reduce(0, +)
+        CacheIO.sum(Dictionary(files.map { ($0.blob, $0.bytes) }) { first, _ in first }.values)
     }
 
     private static func file(_ path: RepositoryPath, at commit: Commit, in cache: RepositoryCache) -> File? {
@@ -79,6 +82,7 @@ package struct CachedModel: Sendable {
         var folders = [("", 0)]
         while let (folder, depth) = folders.popLast(), found.count < 10_000 {
             for name in CacheIO.entries(of: cache.reference(folder)) {
+                if CacheIO.isTemporary(name) { continue }
                 let revision = folder.isEmpty ? name : "\(folder)/\(name)"
                 guard let status = CacheIO.status(cache.reference(revision), followingLinks: false) else { continue }
                 if status.isFolder {
@@ -104,7 +108,8 @@ enum LinkPath {
     static func normalized(_ path: String) -> String {
         let isAbsolute = path.hasPrefix("/")
         var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
+        // Bytes decide: a slash under a combining mark is a slash.
+        for part in path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init) where part != "." {
             if part == "..", let last = parts.last, last != ".." {
                 parts.removeLast()
             } else if part != ".." || !isAbsolute {

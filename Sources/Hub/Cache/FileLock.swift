@@ -31,8 +31,7 @@ package final class FileLock: Sendable {
     package static func tryLock(_ path: String) throws(HubError) -> Outcome {
         // Modes as huggingface_hub's WeakFileLock has them: users of a group can wait for each other.
         let created = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o664)
-        let descriptor =
-            created >= 0 || errno != EEXIST ? created : open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)
+        let descriptor = created >= 0 || errno != EEXIST ? created : reopened(path)
         guard descriptor >= 0 else {
             if errno == ENOENT { return .busy }
             throw HubError.system(errno, path, "open the lock")
@@ -46,11 +45,18 @@ package final class FileLock: Sendable {
             default: throw HubError.system(errno, path, "lock")
             }
         }
-        // Who removed the file meanwhile has others lock another one.
+        // Whoever removed the file meanwhile has others lock another one.
         var (held, named) = (stat(), stat())
         guard fstat(descriptor, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino,
             held.st_dev == named.st_dev
         else { return .busy }
         return .taken(lock)
+    }
+
+    /// A file that somebody made, perhaps another user who lets others only read it: that is enough for a lock, but on NFS.
+    private static func reopened(_ path: String) -> Int32 {
+        let flags = O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW
+        let descriptor = open(path, O_RDWR | flags)
+        return descriptor >= 0 || errno != EACCES ? descriptor : open(path, O_RDONLY | flags)
     }
 }

@@ -76,6 +76,11 @@ package struct RepositoryCache: Sendable {
 
     private static let mostFiles = 200_000
 
+    /// What downloads that were broken off have left.
+    var partialFiles: [String] {
+        CacheIO.entries(of: "\(folder)/blobs").filter { $0.hasSuffix(".incomplete") }.map(blob)
+    }
+
     /// Marks the cache for backups, which can leave it out (the Cache Directory Tagging Specification).
     func tag() {
         let path = "\(root)/CACHEDIR.TAG"

@@ -10,16 +10,17 @@
 /// huggingface_hub).
 enum SnapshotLink {
     /// - Parameters:
+    ///   - size: bytes of the blob
     ///   - isNew: whether no other snapshot has the blob yet, so that it can be moved where links are not possible
     ///   - usesLinks: whether links are wanted
     static func create(
-        _ path: RepositoryPath, at commit: Commit, to etag: String, in cache: RepositoryCache, isNew: Bool,
-        usesLinks: Bool
+        _ path: RepositoryPath, at commit: Commit, to etag: String, size: Int, in cache: RepositoryCache,
+        isNew: Bool, usesLinks: Bool
     ) throws(HubError) {
         let (pointer, blob) = (cache.pointer(path, at: commit), cache.blob(etag))
-        if CacheIO.exists(pointer) { return }
+        if let status = CacheIO.status(pointer), status.isFile, status.size == size { return }
         if let parent = CacheIO.parent(of: pointer) { try CacheIO.createFolder(parent) }
-        // A link that leads nowhere is in the way.
+        // A link that leads nowhere is in the way, and so is a file that was cut.
         try CacheIO.remove(pointer)
         if usesLinks {
             // From the folder of the file up to that of the repository: its own folders, the commit's, `snapshots`.
@@ -42,7 +43,7 @@ enum SnapshotLink {
         let source = open(blob, O_RDONLY | O_CLOEXEC)
         guard source >= 0 else { throw HubError.system(errno, blob, "read") }
         defer { close(source) }
-        let temporary = "\(pointer).\(CacheIO.suffix()).tmp"
+        let temporary = CacheIO.temporary(pointer)
         let target = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard target >= 0 else { throw HubError.system(errno, pointer, "write") }
         do throws(HubError) {

@@ -9,8 +9,11 @@ struct FileDownload: Sendable {
     let listedSize: Int?
     let progress: any DownloadProgress
 
-    /// Whether the file is in the cache.
-    var isPresent: Bool { CacheIO.exists(cache.pointer(path, at: commit)) }
+    /// Whether the file is in the cache, with all its bytes as far as the list tells how many they are.
+    var isPresent: Bool {
+        guard let status = CacheIO.status(cache.pointer(path, at: commit)) else { return false }
+        return status.isFile && status.size == listedSize ?? status.size
+    }
 
     /// - Throws: ``HubError``, or `CancellationError`
     func run() async throws {
@@ -22,29 +25,31 @@ struct FileDownload: Sendable {
             cache.noteAbsence(of: path, at: commit)
             throw error
         }
-        guard let size = metadata.size ?? listedSize else {
+        // Some mirrors answer HEAD with a length of zero, whatever the file.
+        guard let size = metadata.size == 0 ? listedSize ?? 0 : metadata.size ?? listedSize else {
             throw HubError(
                 .malformedAnswer, "the Hub does not tell the size of \(path); check HF_ENDPOINT and the proxy")
         }
         let etag = metadata.etag
-        for file in [cache.blob(etag), cache.lock(etag)] {
-            if let folder = CacheIO.parent(of: file) { try CacheIO.createFolder(folder) }
-        }
+        // The list of a mirror may tell other sizes.
+        if Self.isWhole(cache.pointer(path, at: commit), size: size) { return progress.report(.finished(path)) }
         let lock = try await lock(etag)
         defer { withExtendedLifetime(lock) {} }
-        let isNew = !Self.isBlob(cache.blob(etag), size: size)
+        if let folder = CacheIO.parent(of: cache.blob(etag)) { try CacheIO.createFolder(folder) }
+        let isNew = !Self.isWhole(cache.blob(etag), size: size)
         if isNew {
             try await download(metadata, size: size, isAlone: lock != nil)
         } else {
             progress.report(.started(path, size: size, present: size))
         }
         try SnapshotLink.create(
-            path, at: commit, to: etag, in: cache, isNew: isNew, usesLinks: client.settings.usesLinks)
+            path, at: commit, to: etag, size: size, in: cache, isNew: isNew,
+            usesLinks: client.settings.usesLinks)
         progress.report(.finished(path))
     }
 
-    /// Whether the blob is here with all its bytes. It may be a link into the store that all repositories share.
-    private static func isBlob(_ path: String, size: Int) -> Bool {
+    /// Whether a file is here with all its bytes. A blob may be a link into the store that all repositories share.
+    private static func isWhole(_ path: String, size: Int) -> Bool {
         guard let status = CacheIO.status(path) else { return false }
         return status.isFile && status.size == size
     }
@@ -53,6 +58,8 @@ struct FileDownload: Sendable {
     private func lock(_ etag: String) async throws -> FileLock? {
         var hasTold = false
         while true {
+            // Again each time: whoever waits may see the cache removed.
+            if let folder = CacheIO.parent(of: cache.lock(etag)) { try CacheIO.createFolder(folder) }
             switch try FileLock.tryLock(cache.lock(etag)) {
             case .taken(let lock): return lock
             case .unsupported: return nil

@@ -28,10 +28,22 @@ struct SnapshotDownload: Sendable {
         }
         // The weights come last: where they are, all else is.
         try await download(selection.files, of: listing)
-        try await download(try weights(of: selection, in: listing) + selection.moduleWeights, of: listing)
+        try await download(selection.moduleWeights, of: listing)
+        let weights = try self.weights(of: selection, in: listing)
+        try await download(weights, of: listing)
+        try check(selection.files + selection.moduleWeights + weights, at: listing.commit)
         noteAbsences(of: listing)
         try note(listing.commit)
         return CachedSnapshot(commit: listing.commit, folder: cache.snapshot(listing.commit))
+    }
+
+    /// Whether all files are still there: somebody may remove a model while it is downloaded.
+    private func check(_ paths: [RepositoryPath], at commit: Commit) throws(HubError) {
+        for path in paths where !CacheIO.exists(cache.pointer(path, at: commit)) {
+            throw HubError(
+                .unusableCache,
+                "\(cache.pointer(path, at: commit)): was removed while \(reference) was downloaded; try again")
+        }
     }
 
     private func weights(of selection: FileSelection, in listing: RepositoryListing) throws -> [RepositoryPath] {
@@ -63,7 +75,7 @@ struct SnapshotDownload: Sendable {
         guard !missing.isEmpty else { return }
         try CacheIO.createFolder(cache.root)
         cache.tag()
-        let bytes = missing.reduce(0) { $0.addingReportingOverflow($1.listedSize ?? 0).partialValue }
+        let bytes = CacheIO.sum(missing.map { $0.listedSize ?? 0 })
         try checkRoom(for: bytes)
         progress.report(.announced(files: missing.count, bytes: bytes))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -81,12 +93,11 @@ struct SnapshotDownload: Sendable {
         guard statvfs(cache.root, &status) == 0 else { return }
         let (free, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
         // Files that were begun have a part of it already.
-        let present = CacheIO.entries(of: "\(cache.folder)/blobs").filter { $0.hasSuffix(".incomplete") }
-            .compactMap { CacheIO.status("\(cache.folder)/blobs/\($0)")?.size }.reduce(0, +)
-        guard !overflow, bytes - present > Int(clamping: free) else { return }
+        let missing = bytes - min(bytes, CacheIO.sum(cache.partialFiles.compactMap { CacheIO.status($0)?.size }))
+        guard !overflow, missing > Int(clamping: free) else { return }
         throw HubError(
             .diskFull,
-            "\(cache.root): \(reference) needs \(ByteText.of(bytes - present)), but only \(ByteText.of(Int(clamping: free))) are "
+            "\(cache.root): \(reference) needs \(ByteText.of(missing)), but only \(ByteText.of(Int(clamping: free))) are "
                 + "free; make room (`penstock list`, `penstock remove`), or set HF_HUB_CACHE to a folder on another disk"
         )
     }

@@ -25,7 +25,7 @@ package struct DownloadTally: Sendable {
         switch event {
         case .announced(let files, let bytes):
             self.files += files
-            self.bytes += bytes
+            self.bytes = CacheIO.sum([self.bytes, bytes])
         case .started(let path, let size, let present):
             active.removeAll { $0.path == path }
             active.append(File(path: path, size: size, done: present))
@@ -62,7 +62,7 @@ package struct DownloadTally: Sendable {
     /// Seconds until all that was announced is here; nil if that cannot be told.
     package func secondsLeft(at now: Duration) -> Int? {
         guard let rate = rate(at: now), rate >= 1, bytes > bytesDone else { return nil }
-        return Int((Double(bytes - bytesDone) / rate).rounded(.up))
+        return Int(exactly: (Double(bytes - bytesDone) / rate).rounded(.up))
     }
 
     private mutating func note(_ bytes: Int, at now: Duration) {

@@ -40,26 +40,39 @@ package struct GGUFChoice: Sendable, Equatable {
                 ?? choices.first { $0.label?.lowercased() == lower }
                 // `UD-Q4_K_XL`: a kind with what its maker puts before it.
                 ?? choices.first { $0.files.first.map { stem(of: $0).lowercased().hasSuffix("-\(lower)") } ?? false }
-            if let found { return found }
+            if let found { return try found.whole() }
             let known = choices.prefix(20).map { $0.label ?? $0.files.first?.description ?? "" }
             throw HubError(
                 .noModel, "has no GGUF \(HubError.quoted(wish)); there are: \(known.joined(separator: ", "))")
         }
         for label in preference {
-            if let choice = choices.first(where: { $0.label == label }) { return choice }
+            if let choice = choices.first(where: { $0.label == label }) { return try choice.whole() }
         }
         guard let first = choices.first else { throw HubError(.noModel, "has no GGUF files") }
-        return first
+        return try first.whole()
+    }
+
+    /// The same, if all of its parts are there: each part's name says how many there are.
+    private func whole() throws(HubError) -> GGUFChoice {
+        guard let first = files.first, let count = Self.parts(of: first)?.count, count != files.count else {
+            return self
+        }
+        throw HubError(
+            .noModel, "has only \(files.count) of the \(count) parts of \(HubError.quoted(Self.stem(of: first)))")
     }
 
     /// The path without `.gguf` and without the number of a part, `-00001-of-00003`.
     private static func stem(of path: RepositoryPath) -> String {
-        let text = path.description.dropLast(".gguf".count)
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count > 3, parts[parts.count - 2] == "of", isPartNumber(parts[parts.count - 1]),
-            isPartNumber(parts[parts.count - 3])
-        else { return String(text) }
-        return parts.dropLast(3).joined(separator: "-")
+        parts(of: path)?.stem ?? String(path.description.dropLast(".gguf".count))
+    }
+
+    /// What the name of a part says: what all parts have before their numbers, and how many there are; nil for no part.
+    private static func parts(of path: RepositoryPath) -> (stem: String, count: Int)? {
+        let words = path.description.dropLast(".gguf".count).split(separator: "-", omittingEmptySubsequences: false)
+        guard words.count > 3, words[words.count - 2] == "of", isPartNumber(words[words.count - 1]),
+            isPartNumber(words[words.count - 3]), let count = Int(words[words.count - 1])
+        else { return nil }
+        return (words.dropLast(3).joined(separator: "-"), count)
     }
 
     private static func isPartNumber(_ text: Substring) -> Bool {

@@ -21,13 +21,14 @@ package struct RepositoryListing: Sendable {
             throw Self.fault("lists \(siblings.count) files, of which no more than \(limit) are taken")
         }
         var names: [RepositoryPath] = []
+        var seen = Set<RepositoryPath>()
         var sizes: [RepositoryPath: Int] = [:]
         for sibling in siblings {
             let name = sibling["rfilename"]?.string ?? ""
             guard let path = RepositoryPath(name) else {
                 throw Self.fault("names a file that would lie elsewhere, \(HubError.quoted(name))")
             }
-            names.append(path)
+            if seen.insert(path).inserted { names.append(path) }
             if let size = (sibling["lfs"]?["size"] ?? sibling["size"])?.integer, size >= 0 { sizes[path] = size }
         }
         (self.commit, self.names, self.sizes) = (commit, names, sizes)

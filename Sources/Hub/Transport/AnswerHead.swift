@@ -18,6 +18,9 @@ package struct AnswerHead: Sendable {
     /// Where to go instead, if the status says so.
     package var location: String? { [301, 302, 303, 307, 308].contains(status) ? field("Location") : nil }
 
+    /// Whether that is a whole address.
+    var hasAbsoluteLocation: Bool { location.map { HubURL($0) != nil } ?? false }
+
     /// The entity tag that names the blob: of the linked file if there is one.
     package var etag: String? { Self.normalized(field("X-Linked-Etag") ?? field("ETag")) }
 

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Synchronization
 
 /// Sends requests, one at a time and without following redirects. Decides nothing but when to stop waiting.
 struct HTTPTransport: Sendable {
@@ -11,14 +12,15 @@ struct HTTPTransport: Sendable {
         fileprivate let body: HTTPClientResponse.Body
     }
 
-    private let client: HTTPClient
+    private let clients: Clients
     private let limits: HubLimits
     private let clock: HubClock
 
     /// Lends a transport, and closes its connections behind the body. Threads and TLS are set up by the first request.
     static func with<Result: Sendable>(
-        _ limits: HubLimits, _ clock: HubClock, _ body: (HTTPTransport) async throws -> Result
+        _ settings: HubSettings, _ clock: HubClock, _ body: (HTTPTransport) async throws -> Result
     ) async throws -> Result {
+        let limits = settings.limits
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.decompression = .disabled
@@ -28,19 +30,53 @@ struct HTTPTransport: Sendable {
             1, limits.parallelFiles * limits.parallelParts)
         // Whoever has no network is to hear of it at once; what is tried again is decided elsewhere.
         configuration.connectionPool.retryConnectionEstablishment = false
-        let client = HTTPClient(configuration: configuration)
+        let clients = Clients(configuration, settings.proxies)
         let result: Swift.Result<Result, any Error>
         do {
-            result = .success(try await body(HTTPTransport(client: client, limits: limits, clock: clock)))
+            result = .success(try await body(HTTPTransport(clients: clients, limits: limits, clock: clock)))
         } catch {
             result = .failure(error)
         }
-        try? await client.shutdown()
+        await clients.shutdown()
         return try result.get()
     }
 
-    private init(client: HTTPClient, limits: HubLimits, clock: HubClock) {
-        (self.client, self.limits, self.clock) = (client, limits, clock)
+    private init(clients: Clients, limits: HubLimits, clock: HubClock) {
+        (self.clients, self.limits, self.clock) = (clients, limits, clock)
+    }
+
+    /// One client for each proxy, and one for what is asked without.
+    private final class Clients: Sendable {
+        private let configuration: HTTPClient.Configuration
+        private let proxies: ProxySettings
+        private let all = Mutex<[HubProxy?: HTTPClient]>([:])
+
+        init(_ configuration: HTTPClient.Configuration, _ proxies: ProxySettings) {
+            (self.configuration, self.proxies) = (configuration, proxies)
+        }
+
+        func client(for origin: HubURL.Origin) throws(HubError) -> HTTPClient {
+            let proxy = try proxies.proxy(for: origin)
+            return all.withLock { clients in
+                if let client = clients[proxy] { return client }
+                var configuration = configuration
+                configuration.proxy = proxy.map(Self.proxy)
+                let client = HTTPClient(configuration: configuration)
+                clients[proxy] = client
+                return client
+            }
+        }
+
+        func shutdown() async {
+            for client in all.withLock({ Array($0.values) }) { try? await client.shutdown() }
+        }
+
+        private static func proxy(_ proxy: HubProxy) -> HTTPClient.Configuration.Proxy {
+            if proxy.isSOCKS { return .socksServer(host: proxy.host, port: proxy.port) }
+            return .server(
+                host: proxy.host, port: proxy.port,
+                authorization: proxy.credentials.map { .basic(username: $0.user, password: $0.password) })
+        }
     }
 
     /// Sends a request and waits for the head of the answer.
@@ -51,10 +87,12 @@ struct HTTPTransport: Sendable {
         request.method = method
         request.headers = headers
         do {
-            let response = try await client.execute(
+            let response = try await clients.client(for: url.origin).execute(
                 request, deadline: .now() + TimeAmount(limits.connectTimeout + limits.answerTimeout))
             return Answer(
                 head: AnswerHead(status: Int(response.status.code), headers: response.headers), body: response.body)
+        } catch let error as HubError {
+            throw TransferFailure.final(error)
         } catch {
             throw Self.failure(error)
         }
@@ -118,7 +156,9 @@ struct HTTPTransport: Sendable {
             }
         case let error as NIOConnectionError: return TransferFailure.connection(words(error))
         case let error as IOError: return TransferFailure.connection(SystemText.of(error.errnoCode))
-        default: return TransferFailure.connection(String(HubError.quoted("\(error)").prefix(200)))
+        default:
+            return TLSFailure.of("\(error)")
+                ?? TransferFailure.connection(String(HubError.quoted("\(error)").prefix(200)))
         }
     }
 

@@ -49,9 +49,11 @@ struct HubClient: Sendable {
     ) async throws -> FileMetadata {
         let url = settings.endpoint.appending(
             "\(reference.id)/resolve/\(commit)/\(HubURL.escaped(path.description, keepingSlashes: true))")
-        // A redirect to another host tells all there is to know of the file; what lies there is for whoever fetches it.
+        // A redirect to another host tells all there is to know of the file; what lies there is for whoever fetches it. A
+        // mirror may have its store on the host of the Hub, and then names it by a whole address, as huggingface_hub knows.
         let (answer, last) = try await follow(.HEAD, url) { head, next in
-            next.origin != settings.endpoint.origin && head.commit != nil && head.etag != nil
+            let leadsAway = next.origin != settings.endpoint.origin || head.hasAbsoluteLocation
+            return leadsAway && head.commit != nil && head.etag != nil
         }
         var question = question(reference)
         question.path = path

@@ -22,7 +22,10 @@ package struct RetryPolicy: Sendable {
     ///   - bytes: what the request brought before it failed; enough of them, and it counts as the first
     ///   - chance: a number from 0 to 1
     package mutating func pause(after failure: TransferFailure, bringing bytes: Int = 0, chance: Double) -> Duration? {
-        if case .final = failure { return nil }
+        switch failure {
+        case .final, .untrusted: return nil
+        default: break
+        }
         failures = bytes >= limits.progressBytes ? 1 : failures + 1
         guard failures < maxAttempts else { return nil }
         if case .connection = failure, failures >= maxUnconnected { return nil }

@@ -2,6 +2,8 @@
 package enum TransferFailure: Error, Equatable {
     /// No connection, or one that broke; in words.
     case connection(String)
+    /// A connection that is not encrypted, or by nobody who is trusted; in words.
+    case untrusted(String)
     /// No answer in time.
     case timedOut
     /// Too few bytes in a while.
@@ -21,6 +23,7 @@ package enum TransferFailure: Error, Equatable {
     package func error(at place: String) -> HubError {
         switch self {
         case .final(let error): error
+        case .untrusted: HubError(.unreachable, "\(place) \(words)")
         case .busy(429, let after):
             HubError(
                 .rateLimited,
@@ -35,6 +38,7 @@ package enum TransferFailure: Error, Equatable {
     var words: String {
         switch self {
         case .connection(let what): "cannot be reached: \(what)"
+        case .untrusted(let what): "cannot be asked over an encrypted connection: \(what)"
         case .timedOut: "does not answer"
         case .stalled: "sends nothing, or next to nothing"
         case .cut(let bytes, let size): "ends its answers early, at \(bytes) of \(size) bytes"
