@@ -1,4 +1,4 @@
-// The start of a thread, whose types and functions differ between systems.
+// The start of a thread and the heap of all threads, whose types and functions differ between systems.
 
 #define _GNU_SOURCE
 
@@ -9,6 +9,10 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 typedef struct {
     char name[16];
@@ -45,6 +49,13 @@ int penstock_start_thread(const char *name, size_t stack_size, void (*body)(void
     }
     if (failure != 0) free(start);
     return failure;
+}
+
+void penstock_spare_addresses(void) {
+#if defined(__GLIBC__)
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 void penstock_yield(void) { sched_yield(); }

@@ -18,6 +18,7 @@ enum FailureMessage {
         case let error as WorkspaceError: error.description
         case let error as ResourceError: error.description
         case let error as IOError: SystemError(code: error.errnoCode).description
+        case let error as SocketAddressError.UnknownHost: error.errorDescription
         default: "\(error)"
         }
     }

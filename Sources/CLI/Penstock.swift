@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import PenstockCompute
 import PenstockServing
 
 @main
@@ -13,6 +14,7 @@ struct Penstock: AsyncParsableCommand {
     /// Runs the command of the arguments. A failure is one line on standard error and status 1; 2 when the arguments
     /// themselves are at fault.
     static func main() async {
+        AddressSpace.spare()
         Descriptor.prepareStandardStreams()
         LogQueue.flushStandardErrorAtExit()
         do {

@@ -44,7 +44,7 @@ struct Serve: AsyncParsableCommand {
             logger: logger)
         do {
             try await server.run(sources)
-        } catch let error as IOError {
+        } catch  where error is IOError || error is SocketAddressError.UnknownHost {
             throw CommandFailure(
                 message: "cannot listen on \(self.server.host):\(self.server.port): \(FailureMessage.line(for: error))")
         }

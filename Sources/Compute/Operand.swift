@@ -50,11 +50,11 @@ final class OperandScratch {
         _ = memory(units)
     }
 
-    /// Memory for so many units. It is little, and whoever loaded a model left as much to spare.
+    /// Memory for so many units. It is little, and part of what whoever loaded a model left to spare.
     private func memory(_ units: Int) -> UnsafeMutablePointer<Float> {
         if let storage, units <= capacity { return storage.base }
         do {
-            let grown = try UnitStorage(count: units)
+            let grown = try UnitStorage(count: units, leaving: 0)
             (storage, capacity) = (grown, units)
             return grown.base
         } catch {

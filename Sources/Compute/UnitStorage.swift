@@ -18,20 +18,22 @@ package final class UnitStorage: @unchecked Sendable {
     private static let page = 4096
     private static let hugePage = 2 << 20
     /// Memory that is left to everybody else, who cannot do without.
-    private static let reserve = 32 << 20
+    package static let reserve = 32 << 20
 
     /// Takes memory from the system.
     ///
+    /// - Parameter reserve: bytes that have to be left
     /// - Throws: ``ResourceError`` if that would leave the rest of the program without any.
-    package init(count: Int) throws(ResourceError) {
+    package init(count: Int, leaving reserve: Int = UnitStorage.reserve) throws(ResourceError) {
         let alignment = count * MemoryLayout<Float>.stride >= Self.hugePage ? Self.hugePage : Self.page
         bytes = max(1, (count * MemoryLayout<Float>.stride + Self.page - 1) / Self.page) * Self.page
         // Memory straight from the system is zero without being touched, and goes back as soon as it is let go.
-        let whole = try Self.map(bytes + alignment + Self.reserve, for: bytes)
+        let whole = try Self.map(bytes + alignment + reserve, for: bytes)
         let start = whole.alignedUp(toMultipleOf: alignment)
         let before = start - whole
         if before > 0 { munmap(whole, before) }
-        munmap(start + bytes, alignment - before + Self.reserve)
+        let behind = alignment - before + reserve
+        if behind > 0 { munmap(start + bytes, behind) }
         #if os(Linux)
             // The rest behind the last whole huge page is not worth another.
             let hugeBytes = bytes / Self.hugePage * Self.hugePage

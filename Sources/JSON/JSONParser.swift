@@ -48,6 +48,7 @@ private struct JSONParser {
 
     mutating func document() throws(JSONError) -> JSONValue {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+        guard !isInWiderUnits else { throw error("expected UTF-8, not UTF-16 or UTF-32") }
         let value = try value()
         skipWhitespace()
         guard position == bytes.count else { throw error("unexpected text after the document") }
@@ -56,6 +57,12 @@ private struct JSONParser {
 
     private func error(_ message: String, at offset: Int? = nil) -> JSONError {
         JSONError(message: message, offset: offset ?? position)
+    }
+
+    /// The text begins with a mark of UTF-16 or UTF-32, or with a character of theirs.
+    private var isInWiderUnits: Bool {
+        bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+            || bytes.count > 1 && bytes.prefix(2).contains(0)
     }
 
     private var current: UInt8? { position < bytes.count ? bytes[position] : nil }

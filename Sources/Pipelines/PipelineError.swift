@@ -30,4 +30,12 @@ public struct PipelineError: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
+
+    /// The error, with the name of the input that it is about, if it is about one.
+    func about(_ name: @autoclosure () -> String) -> PipelineError {
+        switch code {
+        case .invalidInputs, .inputTooLong: PipelineError(code, "\(name()): \(message)")
+        default: self
+        }
+    }
 }

@@ -34,9 +34,10 @@ package final class Tokenization: Sendable {
         let list = inputs.array
         var json: [UInt8] = []
         var pace = scope.pace
-        for value in list ?? [inputs] {
+        for (index, value) in (list ?? [inputs]).enumerated() {
             try await pace.step()
-            let encoding = try encode(Self.input(value), addSpecialTokens: addSpecialTokens)
+            let input = try Self.input(value, named: list == nil ? "inputs" : "inputs[\(index)]")
+            let encoding = try encode(input, addSpecialTokens: addSpecialTokens)
             var writer = JSONWriter(capacity: 64 + encoding.count * 48)
             write(encoding, into: &writer)
             if list == nil {
@@ -60,7 +61,10 @@ package final class Tokenization: Sendable {
     }
 
     /// Reads a text, or a pair: `["a", "b"]` or `{"text": "a", "text_pair": "b"}`, where the second may be missing.
-    package static func input(_ value: JSONValue) throws(PipelineError) -> Tokenizer.Input {
+    ///
+    /// - Parameter name: what the message of an error calls the input
+    package static func input(_ value: JSONValue, named name: String = "input") throws(PipelineError) -> Tokenizer.Input
+    {
         switch value {
         case .string(let text): return .text(text)
         case .array(let elements):
@@ -68,13 +72,13 @@ package final class Tokenization: Sendable {
                 return .pair(first, second)
             }
         case .object(let object):
-            let parts = try Parts.table.parse(object, path: "inputs.")
+            let parts = try Parts.table.parse(object, path: "\(name).")
             if let text = parts.text { return parts.pair.map { .pair(text, $0) } ?? .text(text) }
         default: break
         }
         throw PipelineError(
             .invalidInputs,
-            "an input has to be a text, a pair of texts or an object with text and, if need be, text_pair; it is "
+            "\(name) has to be a text, a pair of texts or an object with text and, if need be, text_pair, not "
                 + (value.object == nil ? value.excerpt : "an object without text"))
     }
 

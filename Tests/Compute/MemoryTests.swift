@@ -12,6 +12,18 @@ import Testing
         #expect(error?.description.hasSuffix(": Cannot allocate memory") == true)
     }
 
+    /// What has to be left is asked of the system, too, and given back.
+    @Test func whatIsLeftToOthers() throws {
+        #expect(throws: ResourceError.self) { try UnitStorage(count: 1000, leaving: Self.vast) }
+        for count in [1, 1024, 1 << 20] {
+            for reserve in [0, 1 << 20] {
+                let storage = try UnitStorage(count: count, leaving: reserve)
+                storage.base[count - 1] = 1
+                #expect(storage.base[count - 1] == 1)
+            }
+        }
+    }
+
     @Test func workspace() {
         #expect(throws: ResourceError.self) { try Workspace { _ = $0.matrix(rows: 1 << 23, columns: 1 << 23) } }
     }

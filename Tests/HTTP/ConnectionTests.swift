@@ -56,6 +56,10 @@ import Testing
         ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x, chunked\r\n\r\n", 501),
         ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n", 501),
         ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n", 501),
+        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \r\nContent-Length: 5\r\n\r\nhello", 501),
+        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ,\r\n\r\n0\r\n\r\n", 501),
+        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\nTransfer-Encoding: chunked\r\n\r\n", 501),
         ("POST / HTTP/1.1\r\nHost: a\r\nExpect: something\r\n\r\n", 417),
         ("GET / HTTP/1.1\r\nHost: a\r\nA: " + String(repeating: "x", count: 90_000) + "\r\n\r\n", 431),
         ("GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "A: x\r\n", count: 2000) + "\r\n", 431),
@@ -74,6 +78,37 @@ import Testing
         #expect(try connection.channel.readInbound(as: HTTPRequestPart.self) == nil)
         connection.pass(.seconds(2))
         #expect(!connection.isOpen)
+    }
+
+    @Test(arguments: [
+        "[::1", "[]", "[::1]x", "[::1]:x", "a:b", "a:1:2", "::1", "a]", "a[b]", "a@b", "a/b", "a?b", "\u{E4}", ":x",
+    ])
+    func whatIsNoHostIsRefused(host: String) throws {
+        let connection = try FakeConnection()
+        try connection.send("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+        #expect(try connection.sent.hasPrefix("HTTP/1.1 400 "))
+    }
+
+    @Test(arguments: [
+        "", "a", "a:", "a:80", "[::1]", "[::1]:80", "[fe80::1%25lo]", "127.0.0.1:8000", "a_b.c-d", "%C3%A4",
+    ])
+    func whatIsAHostIsTaken(host: String) throws {
+        let connection = try FakeConnection()
+        try connection.send("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+        #expect(try connection.received == "GET /\n\nend\n")
+    }
+
+    @Test(arguments: [
+        "Transfer-Encoding: chunked\r\nContent-Length: 3", "Content-Length: 3\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked, gzip", "Transfer-Encoding: chunked, chunked",
+    ])
+    func aBodyOfTwoLengthsIsSaidToHaveThem(fields: String) throws {
+        let connection = try FakeConnection()
+        try connection.send("POST / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n\r\n")
+        let answer = try connection.sent
+        #expect(
+            answer.hasPrefix("HTTP/1.1 400 ") && answer.contains(" Transfer-Encoding")
+                && answer.contains(" Content-Length"))
     }
 
     @Test(arguments: [

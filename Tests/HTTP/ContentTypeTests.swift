@@ -63,6 +63,23 @@ import Testing
         #expect(try reply.json["error"]?["message"]?.string?.contains(part) == true)
     }
 
+    @Test(arguments: [
+        ("bert-tiny", #"["a [MASK]", "no mask"]"#, "inputs[1]: No mask_token"),
+        ("bert-tiny", #"["\#(long)", "[MASK]"]"#, "inputs[0]: the text has"),
+        ("bert-sequence", #"["a", "b", "\#(long)"]"#, "inputs[2]: the text has"),
+        ("st-mean", #"{"source_sentence": "a", "sentences": ["b", "\#(long)"]}"#, "sentences[1]: the text has"),
+        ("st-mean", #"{"source_sentence": "\#(long)", "sentences": ["b"]}"#, "source_sentence: the text has"),
+    ])
+    func messagesNameTheElement(checkpoint: String, inputs: String, part: String) async throws {
+        let parameters = checkpoint == "st-mean" ? #", "parameters": {"truncate": false}"# : ""
+        let reply = try await TestServer(checkpoint: checkpoint).post(
+            #"{"inputs": \#(inputs)\#(parameters)}"#, as: "application/json")
+        #expect(reply.status == 422)
+        #expect(try reply.json["error"]?["message"]?.string?.hasPrefix(part) == true)
+    }
+
+    private static let long = String(repeating: "the [MASK] ", count: 300)
+
     @Test func messagesAreShortWhateverIsSent() async throws {
         let key = String(repeating: "k", count: 50_000)
         let reply = try await TestServer(checkpoint: "bert-tiny").post(

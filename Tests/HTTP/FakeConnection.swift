@@ -1,3 +1,4 @@
+import HTTPTypes
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -28,9 +29,11 @@ final class FakeConnection {
 
     func send(_ text: String) throws { try channel.writeInbound(ByteBuffer(string: text)) }
 
-    func answer(_ body: String = "ok") throws {
-        try channel.writeOutbound(
-            HTTPResponsePart.head(.init(status: .ok, headerFields: [.contentLength: "\(body.utf8.count)"])))
+    /// - Parameter closes: whoever answers wants the connection to end.
+    func answer(_ body: String = "ok", closes: Bool = false) throws {
+        var head = HTTPResponse(status: .ok, headerFields: [.contentLength: "\(body.utf8.count)"])
+        if closes { head.headerFields[.connection] = "close" }
+        try channel.writeOutbound(HTTPResponsePart.head(head))
         try channel.writeOutbound(HTTPResponsePart.body(ByteBuffer(string: body)))
         try channel.writeOutbound(HTTPResponsePart.end(nil))
     }

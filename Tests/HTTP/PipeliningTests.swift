@@ -120,6 +120,18 @@ import Testing
         #expect(sent.hasSuffix("third"))
     }
 
+    /// A client reads nothing behind an answer that closes the connection, and would take the others for lost.
+    @Test func onlyTheLastAnswerCloses() throws {
+        let connection = try FakeConnection()
+        try connection.send(Self.get + Self.get + Self.get)
+        for body in ["first", "second", "third"] { try connection.answer(body, closes: true) }
+        let sent = try connection.sent
+        #expect(sent.count(of: "HTTP/1.1 200 ") == 3)
+        #expect(sent.count(of: "Connection: close") == 1)
+        let last = try #require(sent.range(of: "Connection: close"))
+        #expect(sent[..<last.lowerBound].contains("second"))
+    }
+
     @Test func whatComesBehindTheLastRequestIsNotRead() throws {
         let connection = try FakeConnection()
         try connection.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + Self.get + "bad\r\n\r\n")

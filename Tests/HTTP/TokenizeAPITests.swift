@@ -67,6 +67,17 @@ import Testing
         #expect(try reply.errorCode == code)
     }
 
+    @Test(arguments: [
+        (#"{"inputs": ["a", {"text": "b"}, 3]}"#, "inputs[2] has to be a text, a pair of texts or an object"),
+        (#"{"inputs": ["a", {"text": 3}]}"#, "parameter inputs[1].text has to be a string, not 3"),
+        (#"{"inputs": {"text_pair": "a"}}"#, "not an object without text"),
+        (#"{"inputs": 3}"#, "inputs has to be a text"),
+    ])
+    func saysWhichInputItCannotTake(body: String, message: String) async throws {
+        let reply = try await post(try TestServer(checkpoint: "bert-tiny"), body, as: "application/json")
+        #expect(try reply.json["error"]?["message"]?.string?.contains(message) == true)
+    }
+
     @Test func refusesAnswersThatWouldNotFitTheMemory() async throws {
         let server = try TestServer(checkpoint: "bert-tiny", maxBodyBytes: 16 << 20)
         let reply = try await post(server, String(repeating: "a ", count: 5 << 20), as: nil)

@@ -57,7 +57,7 @@ import Testing
 
     @Test(arguments: [["--max-connections", "40"], []])
     func manyConnectionsThatAreHeldLockNobodyOut(arguments: [String]) throws {
-        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"), arguments, openFiles: 128)
+        let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"), arguments, limit: "-n 128")
         var held: [Connection] = []
         for _ in 0..<300 {
             held.append(try Connection(port: server.port))

@@ -88,6 +88,21 @@ import Testing
         #expect(log.contains("penstock: cannot listen on 127.0.0.1:\(server.port): Address already in use"))
     }
 
+    @Test func aHostThatIsUnknownIsSaidInOneLine() throws {
+        let error = #expect(throws: ServerProcess.Failure.self) {
+            try ServerProcess(Fixtures.checkpoint("bert-tiny"), ["--host", "a b"])
+        }
+        guard case .didNotStart(let log) = error else { return }
+        #expect(log == "penstock: cannot listen on a b:0: Name or service not known\n")
+    }
+
+    /// The C library reserves 64 MiB of addresses for each thread unless it is told otherwise.
+    @Test(arguments: [320, 500]) func fewAddressesAreEnough(mebibytes: Int) throws {
+        let server = try ServerProcess(
+            Fixtures.checkpoint("bert-tiny"), ["--threads", "1"], limit: "-v \(mebibytes << 10)")
+        #expect(try server.ask(body: "a [MASK]").status == 200)
+    }
+
     @Test func aModelThatCannotBeLoadedEndsTheServerWithOneLine() throws {
         let empty = try TemporaryDirectory()
         #expect(throws: ServerProcess.Failure.self) { try ServerProcess(empty.path) }

@@ -15,10 +15,10 @@ final class ServerProcess {
     /// Starts a server and waits until it listens, and if so wished until it is ready.
     ///
     /// - Parameters:
-    ///   - openFiles: the most descriptors that it may have; nil for as many as this process
+    ///   - limit: what `ulimit` is told before, such as `-n 256`; nil for the limits of this process
     ///   - environment: variables beside those of this process
     init(
-        _ checkpoint: String, _ arguments: [String] = [], untilReady: Bool = true, openFiles: Int? = nil,
+        _ checkpoint: String, _ arguments: [String] = [], untilReady: Bool = true, limit: String? = nil,
         environment: [String: String] = [:]
     ) throws {
         model = URL(filePath: checkpoint).lastPathComponent
@@ -28,9 +28,9 @@ final class ServerProcess {
             !arguments.contains($0.key)
         }
         let command = ["serve", checkpoint] + defaults.flatMap { [$0.key, $0.value] } + arguments
-        if let openFiles {
+        if let limit {
             process.executableURL = URL(filePath: "/bin/sh")
-            process.arguments = ["-c", "ulimit -n \(openFiles) && exec \"$0\" \"$@\"", binary.path] + command
+            process.arguments = ["-c", "ulimit \(limit) && exec \"$0\" \"$@\"", binary.path] + command
         } else {
             process.executableURL = binary
             process.arguments = command

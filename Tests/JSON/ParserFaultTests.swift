@@ -40,6 +40,16 @@ import Testing
         #expect(error?.message == message && error?.offset == offset)
     }
 
+    @Test(arguments: [
+        [0xFF, 0xFE, 0x31, 0x00], [0xFE, 0xFF, 0x00, 0x31], [0x31, 0x00], [0x00, 0x31],
+        [0xFF, 0xFE, 0, 0, 0x31, 0, 0, 0],
+        [0, 0, 0, 0x31],
+    ])
+    func otherEncodingsAreNamed(bytes: [UInt8]) {
+        let error = #expect(throws: JSONError.self) { try JSONValue(parsing: bytes) }
+        #expect(error?.message == "expected UTF-8, not UTF-16 or UTF-32" && error?.offset == 0)
+    }
+
     @Test func errorsReadAsOneLine() {
         let error = #expect(throws: JSONError.self) { try JSONValue(parsing: "{\"a\" 1}".utf8) }
         #expect(error?.description == "expected ':' at byte 5")

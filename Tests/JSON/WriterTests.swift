@@ -42,6 +42,17 @@ import Testing
         #expect(String(decoding: writer.finish(), as: UTF8.self) == text)
     }
 
+    /// Memory grows by factors: a writer that asks for each row's own copies a long list again and again.
+    @Test func rowsOfFloatsDoNotGrowTheMemoryOneByOne() {
+        let row = [Float](repeating: 0.25, count: 100)
+        let capacities = (1...300).map { rows in
+            var writer = JSONWriter()
+            writer.array { for _ in 0..<rows { $0.value(row) } }
+            return writer.finish().capacity
+        }
+        #expect(Set(capacities).count < 30)
+    }
+
     @Test func errorsPassThrough() {
         struct Stop: Error {}
         var writer = JSONWriter()

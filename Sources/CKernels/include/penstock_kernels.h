@@ -196,6 +196,9 @@ void penstock_widen(size_t n, const void *source, penstock_element element, floa
 /// Starts a thread of its own for body(context), named by the first 15 bytes of name. Returns 0 or an errno.
 int penstock_start_thread(const char *name, size_t stack_size, void (*body)(void *), void *context);
 
+/// Makes all threads share one heap if the addresses of the process are limited. To be called before any is started.
+void penstock_spare_addresses(void);
+
 /// Lets another thread have the core, if one waits for it.
 void penstock_yield(void);
 

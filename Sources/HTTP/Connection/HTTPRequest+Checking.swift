@@ -34,8 +34,13 @@ extension ClientError {
         case .invalidVersion, .paused:
             self.init(.versionNotSupported, "only HTTP/1.1 and HTTP/1.0 are spoken here")
         case .invalidContentLength where !inBody:
-            self.init(.malformedRequest, "the Content-Length is no number of bytes, or far too large a one")
+            self.init(
+                .malformedRequest,
+                "the Content-Length is no number of bytes, far too large a one, or beside a Transfer-Encoding")
         case _ where inBody: self.init(.malformedRequest, "the body's chunks or trailers are no HTTP")
+        // The decoder has no name for what contradicts itself about where the body ends.
+        case .unknown:
+            self.init(.malformedRequest, "the head has a Transfer-Encoding that ends with chunked, or a Content-Length")
         default: self.init(.malformedRequest, "the request is no HTTP: \(error.debugDescription)")
         }
     }

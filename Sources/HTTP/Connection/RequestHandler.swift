@@ -192,8 +192,10 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
             var head = HTTPResponseHead(response)
             if response.status.kind != .informational {
                 let closes = head.headers[canonicalForm: "connection"].contains("close")
+                // Clients read nothing behind an answer that closes, so only the last one says so.
+                head.headers.remove(name: "Connection")
                 if let option = exchanges.beginAnswer(closes: closes) {
-                    head.headers.replaceOrAdd(name: "Connection", value: option)
+                    head.headers.add(name: "Connection", value: option)
                 }
             }
             context.write(wrapOutboundOut(.head(head)), promise: promise)

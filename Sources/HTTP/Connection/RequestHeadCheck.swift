@@ -16,25 +16,18 @@ extension HTTPRequestHead {
         guard hosts.count <= 1, let host = hosts.first ?? (version != .http1_1 ? "" : nil) else {
             throw ClientError(.malformedRequest, "a request has to have one Host header")
         }
-        let punctuation = Set("-._~!$&'()*+,;=:%[]".utf8)
-        let isValid = host.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "a")...UInt8(ascii: "z"):
-                true
-            default: punctuation.contains(byte)
-            }
-        }
-        guard isValid else { throw ClientError(.malformedRequest, "the Host header is no host") }
+        guard host.isHostField else { throw ClientError(.malformedRequest, "the Host header is no host") }
     }
 
     private func checkCodings() throws(ClientError) {
-        let codings = headers[canonicalForm: "transfer-encoding"]
-        guard !codings.isEmpty else { return }
+        // A field that names nothing is one, too: whoever passed it on may have read a body behind it.
+        let fields = headers["transfer-encoding"]
+        guard !fields.isEmpty else { return }
         guard version == .http1_1 else {
             throw ClientError(.malformedRequest, "HTTP/1.0 has no Transfer-Encoding; send a Content-Length")
         }
-        guard codings.count == 1, codings[0].lowercased() == "chunked" else {
+        guard fields.count == 1, headers[canonicalForm: "transfer-encoding"].map({ $0.lowercased() }) == ["chunked"]
+        else {
             throw ClientError(.notImplemented, "no Transfer-Encoding but chunked is supported")
         }
     }
@@ -58,5 +51,30 @@ extension HTTPRequestHead {
         // NIO's decoder reads nothing behind a request for another protocol.
         if options.contains("close") || headers.contains(name: "upgrade") { return false }
         return version == .http1_1 || options.contains("keep-alive")
+    }
+}
+
+extension String {
+    /// It is `uri-host [ ":" port ]` of RFC 9112, or empty.
+    fileprivate var isHostField: Bool {
+        let bytes = utf8[...]
+        let inBrackets = bytes.first == UInt8(ascii: "[")
+        let name = inBrackets ? bytes.prefix { $0 != UInt8(ascii: "]") } : bytes.prefix { $0 != UInt8(ascii: ":") }
+        let behind = bytes[name.endIndex...].dropFirst(inBrackets ? 1 : 0)
+        if inBrackets, name.endIndex == bytes.endIndex || name.count == 1 { return false }
+        return name.dropFirst(inBrackets ? 1 : 0).allSatisfy { $0.isOfHost || inBrackets && $0 == UInt8(ascii: ":") }
+            && (behind.isEmpty || behind.first == UInt8(ascii: ":") && behind.dropFirst().allSatisfy(\.isDigit))
+    }
+}
+
+extension UInt8 {
+    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+    /// What a name or an address consists of: letters, digits, and the marks of `reg-name` in RFC 3986.
+    fileprivate var isOfHost: Bool {
+        switch self {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+        default: isDigit || "-._~!$&'()*+,;=%".utf8.contains(self)
+        }
     }
 }

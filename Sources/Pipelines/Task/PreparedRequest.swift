@@ -44,9 +44,14 @@ extension TaskSteps {
         var sequences: [ModelInput] = []
         var (answerBytes, largest) = (0, 0)
         var pace = scope.pace
-        for input in inputs {
+        for (index, input) in inputs.enumerated() {
             try await pace.step()
-            let prepared = try await prepare(input, plan, in: scope)
+            let prepared: PreparedInput<Question>
+            do throws(PipelineError) {
+                prepared = try await prepare(input, plan, in: scope)
+            } catch {
+                throw inputs.count > 1 ? error.about("inputs[\(index)]") : error
+            }
             questions.append(prepared.question)
             sequences += prepared.sequences
             ends.append(sequences.count)

@@ -116,9 +116,15 @@ extension SentenceSimilarity: TaskSteps {
         try scope.require(answerBytes: answerBytes)
         var sequences: [ModelInput] = []
         var pace = scope.pace
-        for text in texts {
+        for (index, text) in texts.enumerated() {
             try await pace.step()
-            let encoding = try encoder.encode(.text(plan.prompt + text), plan.tokenization)
+            let encoding: Encoding
+            do throws(PipelineError) {
+                encoding = try encoder.encode(.text(plan.prompt + text), plan.tokenization)
+            } catch {
+                guard case .similarities = question else { throw error }
+                throw error.about(index == 0 ? "source_sentence" : "sentences[\(index - 1)]")
+            }
             sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, reading: Self.readout))
         }
         return PreparedInput(sequences, question, answerBytes: answerBytes)
