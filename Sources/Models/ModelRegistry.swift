@@ -7,6 +7,7 @@ package enum ModelRegistry {
         (["bert"], Bert.self),
         (["roberta", "xlm-roberta", "camembert"], Roberta.self),
         (["distilbert"], DistilBert.self),
+        (["mpnet"], MPNet.self),
     ]
 
     /// Loads a checkpoint's weights with a head for each readout, for a target.

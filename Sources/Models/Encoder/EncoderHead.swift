@@ -4,11 +4,11 @@ import PenstockCompute
 ///
 /// A pooler is a transform alone, a token classifier an output alone, a masked-language-model head all of it.
 struct EncoderHead: Sendable {
-    /// `[H, H]`
+    /// `[D, H]`
     var transform: Linear?
     var activation = Activation.none
     var norm: LayerNorm?
-    /// `[width, H]`
+    /// `[width, D]`
     var output: Linear?
 
     /// Hidden states are the readout, which is there as a whole.
@@ -21,7 +21,7 @@ struct EncoderHead: Sendable {
     func forward(_ input: Matrix, on cpu: CPU, _ buffers: EncoderBuffers) -> Matrix {
         var hidden = input
         if let transform {
-            hidden = buffers.headHidden.rows(0..<input.rows)
+            hidden = buffers.headHidden.rows(0..<input.rows).columns(0..<transform.outputs)
             cpu.linear(input, transform, activation: activation, into: hidden)
         }
         if let norm { cpu.layerNorm(hidden, norm, into: hidden) }

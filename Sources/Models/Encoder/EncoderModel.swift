@@ -23,13 +23,11 @@ final class EncoderModel: Model {
         _ family: some EncoderFamily, _ weights: LayerWeights, readouts: Set<Readout>
     ) throws(CheckpointError) {
         let shape = family.shape
-        let base = weights[family.basePrefix].isEmpty ? weights : weights[family.basePrefix]
+        let base = family.basePrefixes.map { weights[$0] }.first { !$0.isEmpty } ?? weights
         self.shape = shape
         precisions = weights.target.activations
         embeddings = try family.embeddings(base, checkpoint: weights)
-        var layers: [any EncoderLayer] = []
-        for index in 0..<shape.layers { layers.append(try family.layer(index, base)) }
-        self.layers = layers
+        layers = try family.layers(base)
         var heads: [Readout: EncoderHead] = [:]
         for readout in readouts {
             heads[readout] =
@@ -41,7 +39,7 @@ final class EncoderModel: Model {
             vocabularySize: embeddings.word.count,
             // Without a table of segments they have no effect.
             typeVocabularySize: embeddings.tokenType?.count ?? Int(Int32.max), hiddenSize: shape.hiddenSize)
-        let products = layers.flatMap(\.products)
+        let products = layers.flatMap(\.products) + [embeddings.projection].compactMap(\.self)
         cost = ModelCost(
             weightBytes: products.reduce(0) { $0 + $1.bytes },
             operationsPerToken: products.reduce(0) { $0 + 2 * $1.inputs * $1.outputs },
@@ -57,10 +55,15 @@ final class EncoderModel: Model {
     }
 
     private func buffers(tokens: Int, longest: Int, on cpu: CPU, from workspace: Workspace) -> EncoderBuffers {
-        EncoderBuffers(
-            shape, precisions, tokens: tokens, longest: longest,
-            groupTokens: max(longest, min(tokens, Self.groupTokens)),
-            headRows: Self.headRows, headWidth: heads.values.reduce(0) { max($0, $1.width) }, on: cpu, from: workspace)
+        let tokens = EncoderBuffers.Tokens(
+            all: tokens, longest: longest, group: max(longest, min(tokens, Self.groupTokens)))
+        let sizes = EncoderBuffers.HeadSizes(
+            rows: Self.headRows,
+            hidden: heads.values.reduce(0) { max($0, $1.transform?.outputs ?? 0) },
+            output: heads.values.reduce(0) { max($0, $1.width) })
+        return EncoderBuffers(
+            shape, precisions, tokens, terms: layers.first?.attention.terms ?? .none, heads: sizes, on: cpu,
+            from: workspace)
     }
 
     func forward(
@@ -100,9 +103,10 @@ final class EncoderModel: Model {
         var read = 0
         batch.forEachGroup(of: buffers.groupTokens) { tokens, offsets in
             let group = SequenceGroup(
-                layer: layer, hidden: buffers.hidden.rows(tokens), offsets: offsets, buffers: buffers)
-            guard let rows, rows.count < batch.tokens else { return group.run(on: cpu) }
-            group.attend(on: cpu)
+                hidden: buffers.hidden.rows(tokens), offsets: offsets, positions: batch.positions[tokens],
+                buffers: buffers)
+            guard let rows, rows.count < batch.tokens else { return group.run(layer, on: cpu) }
+            group.attend(layer, on: cpu)
             let first = read
             while read < rows.count, rows[read] < tokens.upperBound { read += 1 }
             let hidden = buffers.hidden.rows(first..<read)
@@ -111,54 +115,5 @@ final class EncoderModel: Model {
             cpu.gather(buffers.context, rows: rows[first..<read], from: tokens.lowerBound, into: context)
             layer.finish(context, hidden, on: cpu, buffers)
         }
-    }
-}
-
-/// The sizes that all layers of an encoder share.
-struct EncoderShape: Sendable {
-    let hiddenSize: Int
-    let layers: Int
-    let attention: AttentionShape
-    let intermediateSize: Int
-}
-
-/// The memory of one forward pass. G is the tokens of a group, L of a block of rows on each lane.
-struct EncoderBuffers {
-    let groupTokens: Int
-    let hidden: Matrix  // [T, H]
-    private(set) var projections: Matrix  // [G, 3H]: queries, keys, values
-    private(set) var context: Matrix  // [G, H]
-    let sum: Matrix  // [L, H]
-    let intermediate: Matrix  // [L, I]
-    let scratch: AttentionScratch
-    let headHidden: Matrix  // [headRows, H]
-    let headOutput: Matrix  // [headRows, width of the widest head]
-
-    init(
-        _ shape: EncoderShape, _ precisions: ActivationPrecisions, tokens: Int, longest: Int, groupTokens: Int,
-        headRows: Int, headWidth: Int, on cpu: CPU, from workspace: Workspace
-    ) {
-        self.groupTokens = groupTokens
-        hidden = workspace.matrix(rows: tokens, columns: shape.hiddenSize)
-        projections = cpu.attentionInput(
-            rows: groupTokens, columns: 3 * shape.hiddenSize, shape: shape.attention,
-            precision: precisions.attention, from: workspace)
-        context = workspace.matrix(
-            rows: groupTokens, columns: shape.hiddenSize,
-            precision: projections.precision == .bfloat16 ? precisions.input : .float32)
-        sum = cpu.localMatrix(columns: shape.hiddenSize, from: workspace)
-        intermediate = cpu.localMatrix(
-            columns: shape.intermediateSize, precision: precisions.input, from: workspace)
-        scratch = cpu.attentionScratch(
-            longest: longest, shape: shape.attention, input: projections, from: workspace)
-        headHidden = workspace.matrix(rows: headRows, columns: shape.hiddenSize)
-        headOutput = workspace.matrix(rows: headRows, columns: headWidth)
-    }
-
-    /// The same with those of the group's buffers that belong to some of its rows.
-    func ofRows(_ rows: Range<Int>) -> EncoderBuffers {
-        var part = self
-        (part.projections, part.context) = (projections.rows(rows), context.rows(rows))
-        return part
     }
 }

@@ -24,9 +24,10 @@ extension ConfigFile {
     ///   - key, other: the names of their number
     ///   - hiddenSize: the name and the value of what they share
     func attentionShape(
-        heads key: String, or other: String? = nil, of hiddenSize: (name: String, value: Int)
+        heads key: String, or other: String? = nil, default fallback: Int = 12,
+        of hiddenSize: (name: String, value: Int)
     ) throws(CheckpointError) -> AttentionShape {
-        let heads = try size(key, or: other ?? key, default: 12)
+        let heads = try size(key, or: other ?? key, default: fallback)
         guard hiddenSize.value.isMultiple(of: heads) else {
             throw invalid(key, .integer(heads), "a divisor of \(hiddenSize.name), \(hiddenSize.value)")
         }

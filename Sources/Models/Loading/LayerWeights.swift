@@ -32,10 +32,19 @@ package struct LayerWeights: Sendable {
     }
 
     func vector(_ names: [String], count: Int) throws(CheckpointError) -> [Float] {
-        let name = names.first(where: weights.has) ?? names[0]
-        let tensor = try weights.tensor(name, shape: [count])
-        let matrix = try tensor.matrix(rows: 1)
+        try values(names.first(where: weights.has) ?? names[0], shape: [count], rows: 1)
+    }
+
+    /// The values of a small table, row after row: `[rows, columns]`.
+    func table(_ name: String, rows: Int, columns: Int) throws(CheckpointError) -> [Float] {
+        try values(name, shape: [rows, columns], rows: rows)
+    }
+
+    private func values(_ name: String, shape: [Int], rows: Int) throws(CheckpointError) -> [Float] {
+        let tensor = try weights.tensor(name, shape: shape)
+        let matrix = try tensor.matrix(rows: rows)
         if let plan = target.plan {
+            let count = shape.reduce(1, *)
             plan.add(count * MemoryLayout<Float>.stride)
             return Array(repeating: 0, count: count)
         }
@@ -108,11 +117,13 @@ package struct LayerWeights: Sendable {
         }
     }
 
-    /// A layer normalisation with `weight` and `bias`, in old files `gamma` and `beta`.
-    func layerNorm(_ name: String, size: Int, epsilon: Double) throws(CheckpointError) -> LayerNorm {
+    /// A layer normalisation with `weight` and, if it has one, `bias`, in old files `gamma` and `beta`.
+    func layerNorm(
+        _ name: String, size: Int, epsilon: Double, bias hasBias: Bool = true
+    ) throws(CheckpointError) -> LayerNorm {
         LayerNorm(
             weight: try self[name].vector("weight", "gamma", count: size),
-            bias: try self[name].vector("bias", "beta", count: size),
+            bias: hasBias ? try self[name].vector("bias", "beta", count: size) : nil,
             epsilon: Float(epsilon))
     }
 }
