@@ -8,6 +8,8 @@ package enum ModelRegistry {
         (["roberta", "xlm-roberta", "camembert"], Roberta.self),
         (["distilbert"], DistilBert.self),
         (["mpnet"], MPNet.self),
+        (["electra"], Electra.self),
+        (["albert"], Albert.self),
     ]
 
     /// Loads a checkpoint's weights with a head for each readout, for a target.

@@ -40,9 +40,7 @@ struct Bert: EncoderFamily {
                     "decoder", bias: ["decoder.bias", "bias"],
                     tiedTo: config.tieWordEmbeddings ? base["embeddings"] : nil, config.vocabSize, shape.hiddenSize))
         case .sequenceLogits:
-            var head = try self.head(.pooled, base, checkpoint: checkpoint)
-            head.output = try checkpoint.headLinear("classifier", shape.hiddenSize, outputs: config.labels)
-            return head
+            return try config.pooledClassifier(head(.pooled, base, checkpoint: checkpoint), checkpoint)
         case .tokenLogits: return try config.tokenClassifier(checkpoint)
         }
     }

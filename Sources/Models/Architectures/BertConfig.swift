@@ -81,6 +81,12 @@ struct BertConfig: Sendable {
             projection: projection, longestSequence: maxPositionEmbeddings - Int(positions.first))
     }
 
+    /// What makes a hidden state of an embedding. Like a head, it is stored a step wider than the layers: it is small, and
+    /// all that follows is made of its sums.
+    func embeddingProjection(_ name: String, _ weights: LayerWeights) throws(CheckpointError) -> Linear {
+        try weights.headLinear(name, embeddingSize, outputs: shape.hiddenSize)
+    }
+
     /// A layer by the names that BERT has for its tensors.
     func layer(_ weights: LayerWeights) throws(CheckpointError) -> PostNormLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
@@ -106,6 +112,15 @@ struct BertConfig: Sendable {
     /// The head of a token classifier: `classifier`.
     func tokenClassifier(_ checkpoint: LayerWeights) throws(CheckpointError) -> EncoderHead {
         EncoderHead(output: try checkpoint.headLinear("classifier", shape.hiddenSize, outputs: labels))
+    }
+
+    /// The head of a sequence classifier behind the pooler: `classifier`.
+    func pooledClassifier(
+        _ pooler: EncoderHead, _ checkpoint: LayerWeights
+    ) throws(CheckpointError) -> EncoderHead {
+        var head = pooler
+        head.output = try tokenClassifier(checkpoint).output
+        return head
     }
 
     /// The head of a sequence classifier with a layer of its own: `dense` and `out_proj` below `classifier`.
