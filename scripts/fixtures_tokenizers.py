@@ -4,7 +4,7 @@ import base64
 import functools
 import json
 
-from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
     AlbertTokenizer,
     BertTokenizer,
@@ -12,6 +12,7 @@ from transformers import (
     DistilBertTokenizer,
     MPNetTokenizer,
     PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
     RobertaTokenizer,
     XLMRobertaTokenizer,
 )
@@ -110,6 +111,27 @@ def roberta_tokenizer(
     pieces, pairs = byte_level_pieces(merges)
     vocabulary = {entry: index for index, entry in enumerate([*specials, *pieces, MASK.content])}
     return RobertaTokenizer(vocab=vocabulary, merges=pairs, mask_token=MASK, model_max_length=max_length, **flags)
+
+
+MODERNBERT_SPECIALS = ("[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]")
+
+
+def modernbert_tokenizer(max_length: int, merges: int = 40) -> PreTrainedTokenizerFast:
+    """A ModernBERT tokenizer of `5 + 256 + merges` entries, of no class of its own."""
+    pieces, pairs = byte_level_pieces(merges)
+    vocabulary = {entry: index for index, entry in enumerate([*MODERNBERT_SPECIALS, *pieces])}
+    tokenizer = Tokenizer(models.BPE(vocabulary, pairs))
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
+    )
+    names = dict(zip(("unk_token", "cls_token", "sep_token", "pad_token"), MODERNBERT_SPECIALS))
+    mask = AddedToken("[MASK]", lstrip=True, special=True)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, mask_token=mask, model_max_length=max_length, **names
+    )
 
 
 # --- Unigram: XLM-RoBERTa and CamemBERT -------------------------------------------------------------------------------

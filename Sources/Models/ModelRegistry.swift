@@ -10,6 +10,7 @@ package enum ModelRegistry {
         (["mpnet"], MPNet.self),
         (["electra"], Electra.self),
         (["albert"], Albert.self),
+        (["modernbert"], ModernBert.self),
     ]
 
     /// Loads a checkpoint's weights with a head for each readout, for a target.

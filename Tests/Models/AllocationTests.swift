@@ -52,6 +52,7 @@ private let isOptimized: Bool = {
                 ("bert-tiny", Readout.vocabularyLogits), ("bert-tiny", .hiddenStates), ("bert-encoder", .pooled),
                 ("bert-odd", .vocabularyLogits), ("mpnet-masked", .hiddenStates),
                 ("electra-masked-wide", .vocabularyLogits), ("albert-sequence", .sequenceLogits),
+                ("modernbert-masked", .vocabularyLogits), ("modernbert-sequence", .sequenceLogits),
             ] {
                 let model = try load(Fixtures.checkpoint(name), readout, precision)
                 var random = SeededGenerator(seed: 1)

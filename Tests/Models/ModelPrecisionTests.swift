@@ -36,5 +36,9 @@ import Testing
         #expect(costs[0].weightBytes == 2 * costs[1].weightBytes && costs[1].weightBytes == 2 * costs[2].weightBytes)
         let cost = ModelCost(weightBytes: 1, operationsPerToken: 10, operationsPerPair: 3)
         #expect(cost.operations(lengths: []) == 0 && cost.operations(lengths: [2, 5]) == 70 + 3 * 29)
+        let windowed = ModelCost(
+            weightBytes: 1, operationsPerToken: 10, operationsPerPair: 3, operationsPerSeenPair: 100,
+            window: .window(before: 1, behind: 1))
+        #expect(windowed.operations(lengths: [2, 5]) == 70 + 3 * 29 + 100 * (4 + 13))
     }
 }

@@ -23,6 +23,9 @@ protocol EncoderFamily: Sendable {
     /// Loads the layers, from the first to the last; a layer may stand in several places.
     func layers(_ base: LayerWeights) throws(CheckpointError) -> [any EncoderLayer]
 
+    /// Loads the norm behind the last layer; nil if there is none.
+    func finalNorm(_ base: LayerWeights) throws(CheckpointError) -> LayerNorm?
+
     /// Loads the head for a readout, other than the hidden states themselves.
     ///
     /// - Throws: an error that says so if the family has no such head.
@@ -32,6 +35,8 @@ protocol EncoderFamily: Sendable {
 }
 
 extension EncoderFamily {
+    func finalNorm(_ base: LayerWeights) throws(CheckpointError) -> LayerNorm? { nil }
+
     /// A layer for each of the shape's, by its number.
     func eachLayer(
         _ load: (_ index: Int) throws(CheckpointError) -> any EncoderLayer

@@ -11,6 +11,9 @@ struct EncoderHead: Sendable {
     /// `[width, D]`
     var output: Linear?
 
+    /// Whether it reads the mean of a sequence's hidden states, and not the row that stands for the sequence.
+    var readsMean = false
+
     /// Hidden states are the readout, which is there as a whole.
     var isIdentity: Bool { transform == nil && norm == nil && output == nil }
 

@@ -10,6 +10,7 @@ final class EncoderModel: Model {
     private let precisions: ActivationPrecisions
     private let embeddings: SummedEmbeddings
     private let layers: [any EncoderLayer]
+    private let finalNorm: LayerNorm?
     private let heads: [Readout: EncoderHead]
 
     let limits: ModelLimits
@@ -17,6 +18,8 @@ final class EncoderModel: Model {
 
     var positions: PositionRule { embeddings.positions }
     var widths: [Readout: Int] { heads.mapValues(\.width) }
+
+    func readsMean(_ readout: Readout) -> Bool { heads[readout]?.readsMean ?? false }
 
     /// Loads the weights of a family, with a head for each readout.
     init(
@@ -28,6 +31,7 @@ final class EncoderModel: Model {
         precisions = weights.target.activations
         embeddings = try family.embeddings(base, checkpoint: weights)
         layers = try family.layers(base)
+        finalNorm = try family.finalNorm(base)
         var heads: [Readout: EncoderHead] = [:]
         for readout in readouts {
             heads[readout] =
@@ -39,11 +43,20 @@ final class EncoderModel: Model {
             vocabularySize: embeddings.word.count,
             // Without a table of segments they have no effect.
             typeVocabularySize: embeddings.tokenType?.count ?? Int(Int32.max), hiddenSize: shape.hiddenSize)
-        let products = layers.flatMap(\.products) + [embeddings.projection].compactMap(\.self)
-        cost = ModelCost(
+        cost = Self.cost(layers, embeddings.projection, shape.attention)
+    }
+
+    private static func cost(
+        _ layers: [any EncoderLayer], _ projection: Linear?, _ shape: AttentionShape
+    ) -> ModelCost {
+        let products = layers.flatMap(\.products) + [projection].compactMap(\.self)
+        let perPair = 4 * shape.heads * shape.headSize
+        let windows = layers.map(\.attention.visibility).filter { $0 != .everything }
+        return ModelCost(
             weightBytes: products.reduce(0) { $0 + $1.bytes },
             operationsPerToken: products.reduce(0) { $0 + 2 * $1.inputs * $1.outputs },
-            operationsPerPair: layers.count * 4 * shape.attention.heads * shape.attention.headSize)
+            operationsPerPair: (layers.count - windows.count) * perPair,
+            operationsPerSeenPair: windows.count * perPair, window: windows.first ?? .everything)
     }
 
     /// Rows that a head computes at one time: enough to fill the kernels, few enough to stay small at a vocabulary's
@@ -79,9 +92,14 @@ final class EncoderModel: Model {
             run(layer, packed, reading: nil, on: cpu, buffers)
         }
         guard isWanted() else { return false }
-        // Of the last layer only the wanted rows are computed to the end.
-        if let last = layers.last { run(last, packed, reading: rows, on: cpu, buffers) }
-        if layers.isEmpty { cpu.gather(buffers.hidden, rows: rows[...], into: buffers.hidden.rows(0..<rows.count)) }
+        // Of the last layer only the wanted rows are computed to the end, unless a mean is made of all.
+        let isWhole = layers.isEmpty || !batch.means.isEmpty
+        if let last = layers.last { run(last, packed, reading: isWhole ? nil : rows, on: cpu, buffers) }
+        if let finalNorm {
+            let hidden = buffers.hidden.rows(0..<(isWhole ? packed.tokens : rows.count))
+            cpu.layerNorm(hidden, finalNorm, into: hidden)
+        }
+        if isWhole { collect(batch, on: cpu, buffers.hidden) }
         var isDone = true
         batch.forEachRun { readout, run in
             guard let head = heads[readout] else { preconditionFailure("the model is not loaded for \(readout)") }
@@ -94,6 +112,21 @@ final class EncoderModel: Model {
             }
         }
         return isDone
+    }
+
+    /// Makes the rows that are read the first of the hidden states. Each stands, at the latest, where it is made of.
+    private func collect(_ batch: ModelBatch, on cpu: CPU, _ hidden: Matrix) {
+        var start = 0
+        func gather(to end: Int) {
+            cpu.gather(hidden, rows: batch.rows[start..<end], into: hidden.rows(start..<end))
+            start = end
+        }
+        for mean in batch.means {
+            gather(to: mean.row)
+            cpu.mean(hidden.rows(mean.tokens), into: hidden.rows(mean.row..<mean.row + 1))
+            start += 1
+        }
+        gather(to: batch.rows.count)
     }
 
     /// - Parameter rows: the rows to compute to the end, which become the first of the hidden states; nil for all.

@@ -11,7 +11,7 @@ struct FeedForward: Sendable {
 
     /// result = W₂·(…) + residual, for rows of a block.
     ///
-    /// - Parameter result: overlaps neither the input nor the residual
+    /// - Parameter result: may be the input, and does not overlap the residual
     func forward(
         _ input: Matrix, residual: Matrix, into result: Matrix, on cpu: CPU, _ buffers: EncoderBuffers
     ) {

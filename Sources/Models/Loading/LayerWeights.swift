@@ -78,11 +78,11 @@ package struct LayerWeights: Sendable {
         return try linear(tensors, rows: outputs, bias: hasBias ? bias : nil, precision ?? target.precision)
     }
 
-    /// A layer out of a weight `[bias.count, inputs]` and a bias with names of their own.
+    /// A layer out of a weight `[outputs, inputs]` and a bias, if any, with names of their own.
     func linear(
-        weight name: String, bias: [Float], inputs: Int, precision: Precision
+        weight name: String, bias: [Float]?, inputs: Int, outputs: Int, precision: Precision
     ) throws(CheckpointError) -> Linear {
-        try linear([weights.tensor(name, shape: [bias.count, inputs])], rows: bias.count, bias: bias, precision)
+        try linear([weights.tensor(name, shape: [outputs, inputs])], rows: outputs, bias: bias, precision)
     }
 
     private func linear(
@@ -114,6 +114,21 @@ package struct LayerWeights: Sendable {
             throw CheckpointError(
                 .outOfMemory, file: tensor.file,
                 "tensor \(tensor.name) of \(weights.byteCount) bytes of weights: \(error)")
+        }
+    }
+
+    /// The angles by which positions turn queries and keys, for as many positions as the target's inputs have.
+    func rotaryTable(frequencies: [Float], positions: Int) throws(CheckpointError) -> RotaryTable {
+        let positions = min(positions, target.longestInput ?? .max)
+        if let plan = target.plan {
+            let table = RotaryTable(planned: positions, pairs: frequencies.count)
+            plan.add(table.bytes)
+            return table
+        }
+        do {
+            return try RotaryTable(frequencies: frequencies, positions: positions)
+        } catch {
+            throw CheckpointError(.outOfMemory, file: weights.file, "the angles of \(positions) positions: \(error)")
         }
     }
 
