@@ -9,13 +9,18 @@ from transformers import (
     ModernBertForSequenceClassification,
     ModernBertForTokenClassification,
     ModernBertModel,
+    NomicBertForMaskedLM,
+    NomicBertForSequenceClassification,
+    NomicBertForTokenClassification,
+    NomicBertModel,
 )
 
 from fixtures_base import JSON, write_json
 from fixtures_bert import EXTRACT_BASICS, FILL_MASK_BASICS, FILL_MASK_TEXTS
 from fixtures_checkpoints import Checkpoint, bert_sizes
 from fixtures_classification import CLASSIFY_BASICS, EMOTIONS, ENTAILMENT, ENTITIES, TAG_BASICS
-from fixtures_tokenizers import modernbert_tokenizer
+from fixtures_tokenizers import bert_tokenizer, modernbert_tokenizer
+from fixtures_weights import Tensors, rewrite_tensors, without_prefix
 
 SHORT = (1, 2, 17, 48)
 
@@ -112,4 +117,87 @@ MODERNBERT_CHECKPOINTS = [
     ),
 ]
 
-CHECKPOINTS = MODERNBERT_CHECKPOINTS
+# --- NomicBERT --------------------------------------------------------------------------------------------------------
+
+
+def without_masked_biases(tensors: Tensors) -> Tensors:
+    """What the head of the published nomic-bert-2048 does not have. Upstream takes zero instead."""
+    missing = ("cls.predictions.bias", "cls.predictions.transform.dense.bias")
+    return {name: tensor for name, tensor in tensors.items() if name not in missing}
+
+
+def publish_nomic(folder: Path) -> None:
+    """The names that the code beside Nomic's checkpoints has for tensors and, from GPT-2, for sizes."""
+    written = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    sizes = {
+        "hidden_size": "n_embd",
+        "num_hidden_layers": "n_layer",
+        "num_attention_heads": "n_head",
+        "intermediate_size": "n_inner",
+        "layer_norm_eps": "layer_norm_epsilon",
+    }
+    flags = ["prenorm", "parallel_block", "use_rms_norm", "causal", "rotary_emb_interleaved", "qkv_proj_bias"]
+    changes = {name: written[key] for key, name in sizes.items()} | {flag: False for flag in flags} | {
+        "activation_function": "swiglu",
+        "rotary_emb_base": written["rope_parameters"]["rope_theta"],
+        "rotary_emb_fraction": 1.0,
+        "rotary_emb_scale_base": None,
+        "rotary_scaling_factor": None,
+        "max_trained_positions": 20,
+        "n_positions": written["max_position_embeddings"],
+        "auto_map": {"AutoModel": "nomic-ai/nomic-bert-2048--modeling_hf_nomic_bert.NomicBertModel"},
+    }
+    removed = (*sizes, "hidden_act", "head_dim", "rope_parameters", "max_position_embeddings")
+    change_config(folder, changes, removed)
+    rewrite_tensors(
+        folder, lambda tensors: {name.replace("nomic_bert.", "bert."): tensor for name, tensor in tensors.items()}
+    )
+
+
+NOMIC = bert_sizes(24, 3, 2, 20, 260, 48)
+NOMIC_CHECKPOINTS = [
+    Checkpoint(
+        "nomic-masked",
+        NOMIC | {"max_position_embeddings": 150},
+        FILL_MASK_BASICS + EXTRACT_BASICS,
+        model_class=NomicBertForMaskedLM,
+        tokenizer=partial(bert_tokenizer, 260, 150),
+        lengths=(1, 2, 66, 150),
+    ),
+    Checkpoint(
+        "nomic-masked-published",
+        NOMIC | {"rope_parameters": {"rope_type": "default", "rope_theta": 77.0}, "num_attention_heads": 2},
+        FILL_MASK_BASICS,
+        model_class=NomicBertForMaskedLM,
+        rewrite=without_masked_biases,
+        lengths=SHORT,
+        publish=publish_nomic,
+    ),
+    Checkpoint(
+        "nomic-encoder",
+        NOMIC | {"hidden_act": "gelu", "type_vocab_size": 1, "layer_norm_eps": 1e-5},
+        EXTRACT_BASICS,
+        model_class=NomicBertModel,
+        lengths=SHORT,
+    ),
+    Checkpoint(
+        "nomic-sequence",
+        NOMIC | ENTAILMENT | {"rope_parameters": {"rope_type": "linear", "rope_theta": 1000.0, "factor": 4.0}},
+        CLASSIFY_BASICS,
+        model_class=NomicBertForSequenceClassification,
+        lengths=SHORT,
+        least_labels=2,
+    ),
+    Checkpoint(
+        "nomic-tokens",
+        NOMIC | ENTITIES,
+        TAG_BASICS,
+        model_class=NomicBertForTokenClassification,
+        tokenizer=partial(bert_tokenizer, 260, 18),
+        rewrite=without_prefix,
+        lengths=SHORT,
+        least_labels=4,
+    ),
+]
+
+CHECKPOINTS = MODERNBERT_CHECKPOINTS + NOMIC_CHECKPOINTS

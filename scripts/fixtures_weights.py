@@ -90,7 +90,8 @@ def with_gamma_and_beta(tensors: Tensors) -> Tensors:
 
 def without_prefix(tensors: Tensors) -> Tensors:
     """Leaves out the name of the base model before its tensors, as files of bare encoders do."""
-    return {re.sub("^(bert|roberta|distilbert|mpnet|electra|albert)\\.", "", name): tensor for name, tensor in tensors.items()}
+    base = re.compile(r"^(bert|roberta|distilbert|mpnet|electra|albert|nomic_bert|gte)\.")
+    return {base.sub("", name): tensor for name, tensor in tensors.items()}
 
 
 def with_leftovers(tensors: Tensors) -> Tensors:

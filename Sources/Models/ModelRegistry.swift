@@ -11,6 +11,7 @@ package enum ModelRegistry {
         (["electra"], Electra.self),
         (["albert"], Albert.self),
         (["modernbert"], ModernBert.self),
+        (["nomic_bert"], NomicBert.self),
     ]
 
     /// Loads a checkpoint's weights with a head for each readout, for a target.

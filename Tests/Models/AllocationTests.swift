@@ -53,6 +53,7 @@ private let isOptimized: Bool = {
                 ("bert-odd", .vocabularyLogits), ("mpnet-masked", .hiddenStates),
                 ("electra-masked-wide", .vocabularyLogits), ("albert-sequence", .sequenceLogits),
                 ("modernbert-masked", .vocabularyLogits), ("modernbert-sequence", .sequenceLogits),
+                ("nomic-masked", .hiddenStates),
             ] {
                 let model = try load(Fixtures.checkpoint(name), readout, precision)
                 var random = SeededGenerator(seed: 1)

@@ -19,6 +19,10 @@ struct BertConfig: Sendable {
         var attentionHeads = 12
         var intermediateSize = 3072
         var hiddenAct = "gelu"
+        var maxPositionEmbeddings = 512
+        var typeVocabSize = 2
+        /// The fewest segments: none in a family that can do without their table.
+        var leastTypes = 1
         /// Nil for a family whose embeddings are as long as its hidden states.
         var embeddingSize: Int?
     }
@@ -40,8 +44,9 @@ struct BertConfig: Sendable {
         vocabSize = try file.size("vocab_size", default: defaults.vocabSize)
         let hiddenSize = try file.size("hidden_size", default: defaults.hiddenSize)
         hiddenAct = try file.activation("hidden_act", default: defaults.hiddenAct)
-        maxPositionEmbeddings = try file.size("max_position_embeddings", default: 512)
-        typeVocabSize = try file.size("type_vocab_size", default: 2)
+        maxPositionEmbeddings = try file.size("max_position_embeddings", default: defaults.maxPositionEmbeddings)
+        typeVocabSize = try file.size(
+            "type_vocab_size", default: defaults.typeVocabSize, atLeast: defaults.leastTypes)
         layerNormEps = try file.magnitude("layer_norm_eps", default: 1e-12)
         tieWordEmbeddings = try file.flag("tie_word_embeddings", default: true)
         shape = EncoderShape(

@@ -53,6 +53,8 @@ struct ModernBertConfig: Sendable {
         mlpBias = try file.flag("mlp_bias", default: false)
         layerTypes = try Self.layerTypes(file, layers: shape.layers)
         localAttention = try file.size("local_attention", default: 128)
+        try file.require(
+            "sliding_window", [.integer(localAttention / 2)], "it has to be half of local_attention, or not there")
         rotary = try Self.rotary(file)
         decoderBias = try file.flag("decoder_bias", default: true)
         classifierBias = try file.flag("classifier_bias", default: false)

@@ -13,6 +13,8 @@ import PenstockCompute
 struct RotarySettings: Sendable {
     private let theta: Float
     private let scaling: Scaling
+    /// Whether angles become others in sequences that are longer than those of training. Then these are not taken.
+    let isDynamic: Bool
 
     /// What stretches the positions of a model that was trained on shorter sequences.
     private enum Scaling: Sendable {
@@ -72,7 +74,10 @@ struct RotarySettings: Sendable {
         }
         let key = parameters?["rope_type"] == nil ? "type" : "rope_type"
         switch (try parameters?.string(key) ?? "default", parameters) {
-        case ("default", _), ("dynamic", _): scaling = .none
+        case ("default", _): scaling = .none
+        case ("dynamic", _):
+            (scaling, isDynamic) = (.none, true)
+            return
         case ("linear", let parameters?): scaling = .linear(Float(try Self.factor(parameters)))
         case ("ntk", let parameters?) where source.knowsFixedNTK:
             let factor = try Self.factor(parameters)
@@ -83,6 +88,7 @@ struct RotarySettings: Sendable {
             throw (parameters ?? file).unsupported(
                 key, "supported are default, linear and dynamic\(source.knowsFixedNTK ? ", and ntk" : "")")
         }
+        isDynamic = false
     }
 
     private static func factor(_ parameters: ConfigFile) throws(CheckpointError) -> Double {
