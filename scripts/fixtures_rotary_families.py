@@ -4,7 +4,12 @@ import json
 from functools import partial
 from pathlib import Path
 
+import torch
 from transformers import (
+    GteForMaskedLM,
+    GteForSequenceClassification,
+    GteForTokenClassification,
+    GteModel,
     ModernBertForMaskedLM,
     ModernBertForSequenceClassification,
     ModernBertForTokenClassification,
@@ -13,13 +18,15 @@ from transformers import (
     NomicBertForSequenceClassification,
     NomicBertForTokenClassification,
     NomicBertModel,
+    PreTrainedModel,
 )
 
 from fixtures_base import JSON, write_json
 from fixtures_bert import EXTRACT_BASICS, FILL_MASK_BASICS, FILL_MASK_TEXTS
 from fixtures_checkpoints import Checkpoint, bert_sizes
 from fixtures_classification import CLASSIFY_BASICS, EMOTIONS, ENTAILMENT, ENTITIES, TAG_BASICS
-from fixtures_tokenizers import bert_tokenizer, modernbert_tokenizer
+from fixtures_families import in_roberta
+from fixtures_tokenizers import bert_tokenizer, modernbert_tokenizer, xlm_roberta_tokenizer
 from fixtures_weights import Tensors, rewrite_tensors, without_prefix
 
 SHORT = (1, 2, 17, 48)
@@ -200,4 +207,127 @@ NOMIC_CHECKPOINTS = [
     ),
 ]
 
-CHECKPOINTS = MODERNBERT_CHECKPOINTS + NOMIC_CHECKPOINTS
+# --- GTE --------------------------------------------------------------------------------------------------------------
+
+FACTOR = 3.0
+EXPONENT = 0.7
+
+
+def scale_frequencies(model: PreTrainedModel) -> None:
+    """Fixed NTK scaling, which transformers does not have: θ·factor as the base, all divided by factor^(2/d).
+
+    Su, https://kexue.fm/archives/9706, formula 6.
+    """
+    config, rotary = model.config, model.base_model.rotary_emb
+    size = config.hidden_size // config.num_attention_heads
+    exponents = torch.arange(0, size, 2, dtype=torch.float32) / size
+    base = config.rope_parameters["rope_theta"] * FACTOR
+    rotary.inv_freq = 1.0 / base**exponents / FACTOR ** (2 / size)
+
+
+def scale_frequencies_mixed(model: PreTrainedModel) -> None:
+    """The same with an exponent, formulas 10 to 13 there: the i-th frequency is divided by exp(a·iᵇ), aᵇ as below."""
+    config, rotary = model.config, model.base_model.rotary_emb
+    size = config.hidden_size // config.num_attention_heads
+    step = torch.tensor(FACTOR).log() / (size / 2) ** EXPONENT
+    rotary.inv_freq = rotary.inv_freq / (step * torch.arange(1, size // 2 + 1).float() ** EXPONENT).exp()
+
+
+def publish_gte(folder: Path, scaling: JSON = None) -> None:
+    """The names that the code beside GTE's checkpoints has for tensors and settings."""
+    written = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    changes = {
+        "model_type": "new",
+        "architectures": [name.replace("Gte", "New") for name in written["architectures"]],
+        "auto_map": {"AutoModel": "Alibaba-NLP/new-impl--modeling.NewModel"},
+        "rope_theta": written["rope_parameters"]["rope_theta"],
+        "rope_scaling": scaling,
+        "position_embedding_type": "rope",
+        "layer_norm_type": "layer_norm",
+        "pack_qkv": True,
+        "logn_attention_scale": False,
+        "logn_attention_clip1": False,
+        "unpad_inputs": False,
+        "use_memory_efficient_attention": False,
+    }
+    change_config(folder, changes, removed=("rope_parameters",))
+    rewrite_tensors(folder, lambda tensors: {name.replace("gte.", "new."): tensor for name, tensor in tensors.items()})
+
+
+def publish_separate_gte(folder: Path) -> None:
+    """The same with a tensor each for queries, keys and values."""
+    publish_gte(folder, {"type": "ntk", "factor": FACTOR, "mixed_b": EXPONENT})
+
+    def separated(tensors: Tensors) -> Tensors:
+        result = {}
+        for name, tensor in tensors.items():
+            parts = zip("qkv", tensor.chunk(3)) if "qkv_proj" in name else []
+            result |= {name.replace("qkv_proj", f"{part}_proj"): chunk.clone() for part, chunk in parts}
+            if "qkv_proj" not in name:
+                result[name] = tensor
+        return result
+
+    rewrite_tensors(folder, separated)
+    change_config(folder, {"pack_qkv": False})
+
+
+GTE = bert_sizes(24, 3, 2, 20, 250, 48, pad_token_id=1)
+GTE_CHECKPOINTS = [
+    Checkpoint(
+        "gte-masked",
+        GTE | {"max_position_embeddings": 150},
+        in_roberta(FILL_MASK_BASICS + EXTRACT_BASICS),
+        model_class=GteForMaskedLM,
+        tokenizer=partial(xlm_roberta_tokenizer, 250, 150),
+        lengths=(1, 2, 66, 150),
+    ),
+    Checkpoint(
+        "gte-masked-published",
+        GTE | {"tie_word_embeddings": False, "rope_parameters": {"rope_type": "default", "rope_theta": 500.0}},
+        in_roberta(FILL_MASK_BASICS),
+        model_class=GteForMaskedLM,
+        tokenizer=partial(xlm_roberta_tokenizer, 250, 48),
+        lengths=SHORT,
+        publish=publish_gte,
+    ),
+    Checkpoint(
+        "gte-encoder-scaled",
+        GTE | {"type_vocab_size": 0, "rope_parameters": {"rope_type": "default", "rope_theta": 500.0}},
+        [],
+        model_class=GteModel,
+        lengths=SHORT,
+        prepare=scale_frequencies,
+        publish=lambda folder: publish_gte(folder, {"type": "ntk", "factor": FACTOR}),
+    ),
+    Checkpoint(
+        "gte-sequence-scaled",
+        GTE | ENTAILMENT | {"num_attention_heads": 2},
+        [],
+        model_class=GteForSequenceClassification,
+        lengths=SHORT,
+        prepare=scale_frequencies_mixed,
+        publish=publish_separate_gte,
+    ),
+    Checkpoint(
+        "gte-sequence",
+        GTE | EMOTIONS | {"type_vocab_size": 2, "hidden_act": "silu", "layer_norm_eps": 1e-5},
+        CLASSIFY_BASICS,
+        model_class=GteForSequenceClassification,
+        tokenizer=partial(bert_tokenizer, 250, 48),
+        lengths=SHORT,
+        publish=publish_gte,
+        least_labels=2,
+    ),
+    Checkpoint(
+        "gte-tokens",
+        GTE | ENTITIES,
+        in_roberta(TAG_BASICS),
+        model_class=GteForTokenClassification,
+        tokenizer=partial(xlm_roberta_tokenizer, 250, 20),
+        rewrite=without_prefix,
+        lengths=SHORT,
+        least_labels=4,
+    ),
+]
+
+CHECKPOINTS = MODERNBERT_CHECKPOINTS + NOMIC_CHECKPOINTS + GTE_CHECKPOINTS

@@ -12,6 +12,7 @@ package enum ModelRegistry {
         (["albert"], Albert.self),
         (["modernbert"], ModernBert.self),
         (["nomic_bert"], NomicBert.self),
+        (["new", "gte"], Gte.self),
     ]
 
     /// Loads a checkpoint's weights with a head for each readout, for a target.

@@ -53,7 +53,7 @@ private let isOptimized: Bool = {
                 ("bert-odd", .vocabularyLogits), ("mpnet-masked", .hiddenStates),
                 ("electra-masked-wide", .vocabularyLogits), ("albert-sequence", .sequenceLogits),
                 ("modernbert-masked", .vocabularyLogits), ("modernbert-sequence", .sequenceLogits),
-                ("nomic-masked", .hiddenStates),
+                ("nomic-masked", .hiddenStates), ("gte-sequence", .sequenceLogits),
             ] {
                 let model = try load(Fixtures.checkpoint(name), readout, precision)
                 var random = SeededGenerator(seed: 1)
