@@ -66,7 +66,7 @@ MPNET_CHECKPOINTS = [
         model_class=MPNetForSequenceClassification,
         tokenizer=partial(mpnet_tokenizer, 300, 58),
         rewrite=without_prefix,
-        lengths=SHORT,
+        lengths=(1, 2, 17, 58),
         least_labels=2,
     ),
     Checkpoint(
@@ -75,7 +75,7 @@ MPNET_CHECKPOINTS = [
         in_roberta(TAG_BASICS),
         model_class=MPNetForTokenClassification,
         tokenizer=partial(mpnet_tokenizer, 300, 24),
-        lengths=SHORT,
+        lengths=(1, 2, 17, 58),
         least_labels=4,
     ),
 ]

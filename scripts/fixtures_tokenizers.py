@@ -9,6 +9,7 @@ from transformers import (
     AlbertTokenizer,
     BertTokenizer,
     CamembertTokenizer,
+    DebertaV2Tokenizer,
     DistilBertTokenizer,
     MPNetTokenizer,
     PreTrainedTokenizerBase,
@@ -187,3 +188,12 @@ def albert_tokenizer(size: int, max_length: int, **flags: JSON) -> AlbertTokeniz
     mask = AddedToken("[MASK]", lstrip=True, special=True)
     vocabulary = unigram_vocabulary(size, ALBERT_SPECIALS, mask.content)
     return unigram_tokenizer(AlbertTokenizer, vocabulary, max_length, mask, **flags)
+
+
+DEBERTA_SPECIALS = ("[PAD]", "[CLS]", "[SEP]", "[UNK]")
+
+
+def deberta_tokenizer(size: int, max_length: int, **flags: JSON) -> DebertaV2Tokenizer:
+    """A tokenizer of DeBERTa v2 and v3, with the special tokens where the real one has them."""
+    vocabulary = unigram_vocabulary(size, DEBERTA_SPECIALS, "[MASK]")
+    return DebertaV2Tokenizer(vocab=vocabulary, model_max_length=max_length, **flags)

@@ -90,7 +90,7 @@ def with_gamma_and_beta(tensors: Tensors) -> Tensors:
 
 def without_prefix(tensors: Tensors) -> Tensors:
     """Leaves out the name of the base model before its tensors, as files of bare encoders do."""
-    base = re.compile(r"^(bert|roberta|distilbert|mpnet|electra|albert|nomic_bert|gte)\.")
+    base = re.compile(r"^(bert|roberta|distilbert|mpnet|electra|albert|nomic_bert|gte|deberta)\.")
     return {base.sub("", name): tensor for name, tensor in tensors.items()}
 
 

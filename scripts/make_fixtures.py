@@ -16,6 +16,7 @@ from pathlib import Path
 
 import fixtures_bert
 import fixtures_classification
+import fixtures_deberta
 import fixtures_families
 import fixtures_more_families
 import fixtures_rotary_families
@@ -28,6 +29,7 @@ CHECKPOINTS = (
     + fixtures_families.CHECKPOINTS
     + fixtures_more_families.CHECKPOINTS
     + fixtures_rotary_families.CHECKPOINTS
+    + fixtures_deberta.CHECKPOINTS
     + fixtures_classification.CHECKPOINTS
 )
 

@@ -17,6 +17,7 @@ from fixtures_tokenizers import (
     albert_tokenizer,
     bert_tokenizer,
     camembert_tokenizer,
+    deberta_tokenizer,
     distilbert_tokenizer,
     modernbert_tokenizer,
     mpnet_tokenizer,
@@ -37,11 +38,12 @@ FAMILIES = {
     "modernbert": "ModernBert",
     "nomic_bert": "NomicBert",
     "gte": "Gte",
+    "deberta": "DebertaV2",
 }
 
 # BERT's tokenizer, or one whose padding has the id 0 and no part in positions.
 WORDS_OF_BERT = ("bert", "distilbert", "electra", "nomic_bert")
-POSITIONS_FROM_ZERO = ("albert", "modernbert", "gte")
+POSITIONS_FROM_ZERO = ("albert", "modernbert", "gte", "deberta")
 # Tokenizers that give no segments to the model, or models without any.
 TYPELESS = ("roberta", "xlm-roberta", "camembert", "mpnet", "albert", "gte")
 HEADS = {
@@ -84,6 +86,8 @@ def random_checkpoint(name: str, family: str, head: str, chooser: random.Random)
             "layer_norm_eps": chooser.choice([1e-12, 1e-12, 1e-5]),
             "type_vocab_size": chooser.choice([1, 2, 2]) if family in TYPELESS or head != "sequence" else 2,
         }
+    if family == "deberta":
+        config |= random_distances(positions, chooser)
     if family in ("electra", "albert"):
         config |= {"embedding_size": chooser.choice([hidden, 4, 12, 20, 50])}
     if family == "albert":
@@ -109,6 +113,23 @@ def random_angles(chooser: random.Random) -> dict[str, JSON]:
     theta = chooser.choice([50.0, 1000.0, 10_000.0, 160_000.0])
     kinds = [{"rope_type": "default"}, {"rope_type": "linear", "factor": 2.5}, {"rope_type": "dynamic", "factor": 3.0}]
     return chooser.choice(kinds) | {"rope_theta": theta}
+
+
+def random_distances(positions: int, chooser: random.Random) -> dict[str, JSON]:
+    """What scores of DeBERTa have of distances."""
+    return {
+        "relative_attention": chooser.random() < 0.9,
+        "pos_att_type": chooser.choice([["c2p"], ["p2c"], ["c2p", "p2c"], "p2c|c2p", []]),
+        "share_att_key": chooser.random() < 0.6,
+        "norm_rel_ebd": chooser.choice(["none", "layer_norm"]),
+        "max_relative_positions": chooser.choice([-1, positions // 2, 2 * positions]),
+        "position_buckets": chooser.choice([-1, 4, 6]),
+        "position_biased_input": chooser.random() < 0.5,
+        "type_vocab_size": chooser.choice([0, 2]),
+        "legacy": chooser.random() < 0.6,
+        "pooler_hidden_act": chooser.choice(ACTIVATIONS),
+        "tie_word_embeddings": True,
+    }
 
 
 def random_modernbert(config: dict[str, JSON], activation: str, chooser: random.Random) -> dict[str, JSON]:
@@ -160,6 +181,8 @@ def random_tokenizer(
         return padding, entries, partial(camembert_tokenizer, entries, limit)
     if family == "albert":
         return 0, entries, partial(albert_tokenizer, entries, limit)
+    if family == "deberta":
+        return 0, entries, partial(deberta_tokenizer, entries, limit)
     if family == "mpnet":
         return 1, entries, partial(mpnet_tokenizer, entries, limit)
     if family == "modernbert":

@@ -13,6 +13,7 @@ package enum ModelRegistry {
         (["modernbert"], ModernBert.self),
         (["nomic_bert"], NomicBert.self),
         (["new", "gte"], Gte.self),
+        (["deberta-v2"], DebertaV2.self),
     ]
 
     /// Loads a checkpoint's weights with a head for each readout, for a target.

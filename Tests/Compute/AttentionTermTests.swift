@@ -142,7 +142,6 @@ import Testing
         }
     }
 
-    /// A key that is infinitely far below gets no weight, one that is no number spoils the queries that see it.
     @Test(arguments: [
         Visibility.everything, .past, .window(before: 0, behind: 0), .window(before: 3, behind: 5),
         .window(before: 64, behind: 0),
@@ -155,6 +154,7 @@ import Testing
         }
     }
 
+    /// A key that is infinitely far below gets no weight, one that is no number spoils the queries that see it.
     @Test func addendsBeyondFiniteValues() {
         let shape = (heads: 1, headSize: 16, lengths: [100])
         func run(_ poison: Float, _ visibility: Visibility) -> [Float] {

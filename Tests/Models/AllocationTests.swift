@@ -54,6 +54,7 @@ private let isOptimized: Bool = {
                 ("electra-masked-wide", .vocabularyLogits), ("albert-sequence", .sequenceLogits),
                 ("modernbert-masked", .vocabularyLogits), ("modernbert-sequence", .sequenceLogits),
                 ("nomic-masked", .hiddenStates), ("gte-sequence", .sequenceLogits),
+                ("deberta-masked", .hiddenStates),
             ] {
                 let model = try load(Fixtures.checkpoint(name), readout, precision)
                 var random = SeededGenerator(seed: 1)

@@ -50,6 +50,12 @@ import Testing
         Setting("gte-masked-published", "layer_norm_type", .string("rms_norm")),
         Setting("gte-masked-published", "logn_attention_scale", .bool(true)),
         Setting("gte-masked-published", "num_attention_heads", .integer(8)),
+        Setting("deberta-encoder", "conv_kernel_size", .integer(3)),
+        Setting("deberta-encoder", "embedding_size", .integer(12)),
+        Setting("deberta-encoder", "pooler_hidden_size", .integer(12)),
+        Setting("deberta-encoder", "attention_head_size", .integer(5)),
+        Setting("deberta-encoder", "position_buckets", .integer(200)),
+        Setting("deberta-encoder", "pos_att_type", .integer(1)),
     ]
 
     @Test(arguments: refused)
@@ -75,6 +81,9 @@ import Testing
         Setting("gte-masked-published", "pack_qkv", .bool(false)),
         Setting("gte-masked-published", "rope_scaling", object(["type": .string("ntk"), "factor": .integer(1)])),
         Setting("gte-masked-published", "auto_map", .null),
+        Setting("deberta-encoder", "pos_att_type", .string(" C2P | p2c")),
+        Setting("deberta-encoder", "conv_kernel_size", .integer(0)),
+        Setting("deberta-encoder", "max_relative_positions", .integer(48)),
     ]
 
     @Test(arguments: equal)
@@ -94,6 +103,11 @@ import Testing
         Setting("nomic-masked-published", "activation_function", .string("geglu")),
         Setting("nomic-masked-published", "rotary_emb_base", .integer(10_000)),
         Setting("gte-masked-published", "rope_theta", .integer(10_000)),
+        Setting("deberta-encoder", "pos_att_type", .array([.string("c2p")])),
+        Setting("deberta-encoder", "share_att_key", .bool(true)),
+        Setting("deberta-encoder", "relative_attention", .bool(false)),
+        Setting("deberta-encoder", "max_relative_positions", .integer(20)),
+        Setting("deberta-masked", "norm_rel_ebd", .string("none")),
         Setting("gte-masked-published", "rope_scaling", object(["type": .string("ntk"), "factor": .integer(2)])),
         Setting("gte-masked-published", "rope_scaling", object(["type": .string("linear"), "factor": .integer(2)])),
     ]

@@ -16,6 +16,7 @@ struct BertConfig: Sendable {
     struct Defaults {
         var vocabSize = 30522
         var hiddenSize = 768
+        var layers = 12
         var attentionHeads = 12
         var intermediateSize = 3072
         var hiddenAct = "gelu"
@@ -23,6 +24,7 @@ struct BertConfig: Sendable {
         var typeVocabSize = 2
         /// The fewest segments: none in a family that can do without their table.
         var leastTypes = 1
+        var layerNormEps = 1e-12
         /// Nil for a family whose embeddings are as long as its hidden states.
         var embeddingSize: Int?
     }
@@ -47,10 +49,10 @@ struct BertConfig: Sendable {
         maxPositionEmbeddings = try file.size("max_position_embeddings", default: defaults.maxPositionEmbeddings)
         typeVocabSize = try file.size(
             "type_vocab_size", default: defaults.typeVocabSize, atLeast: defaults.leastTypes)
-        layerNormEps = try file.magnitude("layer_norm_eps", default: 1e-12)
+        layerNormEps = try file.magnitude("layer_norm_eps", default: defaults.layerNormEps)
         tieWordEmbeddings = try file.flag("tie_word_embeddings", default: true)
         shape = EncoderShape(
-            hiddenSize: hiddenSize, layers: try file.size("num_hidden_layers", default: 12, atLeast: 0),
+            hiddenSize: hiddenSize, layers: try file.size("num_hidden_layers", default: defaults.layers, atLeast: 0),
             attention: try file.attentionShape(
                 heads: "num_attention_heads", default: defaults.attentionHeads, of: ("hidden_size", hiddenSize)),
             intermediateSize: try file.size("intermediate_size", default: defaults.intermediateSize),

@@ -3,7 +3,7 @@ import PenstockCompute
 
 /// Layers out of the tensors of a checkpoint.
 package struct LayerWeights: Sendable {
-    private let weights: Weights
+    let weights: Weights
     package let target: LoadTarget
 
     /// The layers of all tensors.
@@ -103,7 +103,7 @@ package struct LayerWeights: Sendable {
     }
 
     /// What `body` makes of a tensor, with errors that are the checkpoint's.
-    private func loading<Part>(_ tensor: Tensor, _ body: () throws -> Part) throws(CheckpointError) -> Part {
+    func loading<Part>(_ tensor: Tensor, _ body: () throws -> Part) throws(CheckpointError) -> Part {
         do {
             return try body()
         } catch let error as CheckpointError {
