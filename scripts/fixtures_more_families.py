@@ -134,7 +134,7 @@ ALBERT_CHECKPOINTS = [
     ),
     Checkpoint(
         "albert-sequence",
-        ALBERT | ENTAILMENT | {"num_hidden_layers": 5, "num_hidden_groups": 2, "inner_group_num": 2},
+        ALBERT | ENTAILMENT | {"num_hidden_groups": 2, "inner_group_num": 2},
         CLASSIFY_BASICS + CLASSIFY_TEXTS[:5],
         model_class=AlbertForSequenceClassification,
         tokenizer=partial(albert_tokenizer, 260, 48),
