@@ -137,6 +137,8 @@ import Testing
         #expect(try load(directory.path, .hiddenStates).limits.tokens == 48)
         try directory.configure("rotary_scaling_factor", .integer(2))
         #expect(try load(directory.path, .hiddenStates).limits.tokens == 20)
+        try directory.configure("max_position_embeddings", .integer(48))
+        #expect(try load(directory.path, .hiddenStates).limits.tokens == 20)
     }
 
     /// ALBERT's layers are read once, however often they are run.

@@ -44,11 +44,17 @@ struct NomicBertConfig: Sendable {
             RotarySettings.Source(
                 parameters: scaling ?? parameters,
                 theta: (file.present("rope_theta", or: "rotary_emb_base"), 1000)))
-        let trained = try file.size("max_position_embeddings", or: "max_trained_positions", default: 2048)
-        let isDynamic = rotary.isDynamic || file["rotary_scaling_factor"] != nil
-        longestSequence = isDynamic ? trained : max(trained, try file.size("n_positions", default: trained))
+        longestSequence = try Self.longestSequence(file, isDynamic: rotary.isDynamic)
         tieWordEmbeddings = try file.flag("tie_word_embeddings", default: true)
         labels = try file.labelCount()
+    }
+
+    /// The tokens of the longest text: as many as there are positions, or where angles become others those of training.
+    private static func longestSequence(_ file: ConfigFile, isDynamic: Bool) throws(CheckpointError) -> Int {
+        let (positions, trained) = ("max_position_embeddings", "max_trained_positions")
+        if file["rotary_scaling_factor"] != nil { return try file.size(trained, or: positions, default: 2048) }
+        let most = try file.size(positions, or: trained, default: 2048)
+        return isDynamic ? most : max(most, try file.size("n_positions", default: most))
     }
 
     private static func activation(_ file: ConfigFile) throws(CheckpointError) -> Activation {
