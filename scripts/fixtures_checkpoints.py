@@ -1,5 +1,6 @@
 """A tiny checkpoint of transformers: what is saved, and how its goldens are recorded."""
 
+import inspect
 import json
 import zlib
 from collections.abc import Callable, Iterator
@@ -33,6 +34,9 @@ class Checkpoint:
     old_files: bool = False  # vocab.txt and special_tokens_map.json as well
     omitted: tuple[str, ...] = ()  # keys that config.json leaves to their defaults
     forwarded: list[tuple[str, ...]] = field(default_factory=list)  # texts and pairs of which raw outputs are recorded
+    lengths: tuple[int, ...] = ()  # of sequences of random tokens of which raw outputs are recorded
+    prepare: Callable[[transformers.PreTrainedModel], None] | None = None  # a change of the model that computes these
+    publish: Callable[[Path], None] | None = None  # makes the files, at last, look like those on the Hub
     least_labels: int = 0  # as many different ones have to be among the answers
 
     def save(self, folder: Path, seed: int) -> None:
@@ -120,6 +124,45 @@ def forward_entries(folder: Path, pairs: list[tuple[str, ...]]) -> list[dict[str
     return entries
 
 
+HEADS = {"ForMaskedLM": "vocabulary", "ForSequenceClassification": "sequence", "ForTokenClassification": "token"}
+
+
+def measured_entries(checkpoint: Checkpoint, folder: Path, seed: int) -> list[dict[str, JSON]]:
+    """Raw outputs for sequences of random tokens: hidden states, and what the head of the class makes of them.
+
+    Of long sequences some rows are recorded, by their numbers in `rows`; a head for sequences has one row.
+    """
+    model = checkpoint.model_class.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    if checkpoint.prepare:
+        checkpoint.prepare(model)
+    head = next((HEADS[end] for end in HEADS if checkpoint.model_class.__name__.endswith(end)), None)
+    types = getattr(model.config, "type_vocab_size", 0) or 0
+    takes_types = "token_type_ids" in inspect.signature(model.forward).parameters and types > 0
+    generator = torch.Generator().manual_seed(seed)
+    entries = []
+    for length in checkpoint.lengths:
+        ids = torch.randint(0, model.config.vocab_size, (1, length), generator=generator)
+        token_types = torch.randint(0, types if takes_types else 1, (1, length), generator=generator)
+        inputs = {"input_ids": ids} | ({"token_type_ids": token_types} if takes_types else {})
+        with torch.no_grad():
+            base = model.base_model(**inputs)
+            logits = model(**inputs).logits if head else None
+        rows = sorted({0, 1, length // 3, length // 2, length - 2, length - 1} & set(range(length)))
+        entry = {
+            "task": "measured",
+            "input_ids": ids[0].tolist(),
+            "token_type_ids": token_types[0].tolist(),
+            "rows": rows,
+            "hidden": base.last_hidden_state[0, rows].tolist(),
+        }
+        if base.get("pooler_output") is not None:
+            entry["pooled"] = base.pooler_output.tolist()
+        if head:
+            entry[head] = (logits if head == "sequence" else logits[0, rows]).tolist()
+        entries.append(entry)
+    return entries
+
+
 def make_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
     """Saves the checkpoint with the first seed, counted from its name, whose goldens are safe from rounding."""
     seed = zlib.crc32(checkpoint.name.encode())
@@ -134,4 +177,8 @@ def make_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
         seed += 1
     if checkpoint.forwarded:
         entries += forward_entries(folder, checkpoint.forwarded)
+    if checkpoint.lengths:
+        entries += measured_entries(checkpoint, folder, seed)
     write_golden(folder, entries)
+    if checkpoint.publish:
+        checkpoint.publish(folder)

@@ -4,12 +4,16 @@ import base64
 import functools
 import json
 
-from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
+    AlbertTokenizer,
     BertTokenizer,
     CamembertTokenizer,
+    DebertaV2Tokenizer,
     DistilBertTokenizer,
+    MPNetTokenizer,
     PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
     RobertaTokenizer,
     XLMRobertaTokenizer,
 )
@@ -71,6 +75,17 @@ def distilbert_tokenizer(size: int, max_length: int, cased: bool = False, **flag
     )
 
 
+MPNET_SPECIALS = ["<s>", "<pad>", "</s>", "<unk>"]
+
+
+def mpnet_tokenizer(size: int, max_length: int, **flags: JSON) -> MPNetTokenizer:
+    """An MPNet tokenizer of `size` entries: RoBERTa's special tokens around BERT's words."""
+    words = list(wordpiece_vocabulary(size - len(MPNET_SPECIALS) + 3))
+    kept = [word for word in words if word not in SPECIALS or word == "[UNK]"]
+    vocabulary = {entry: index for index, entry in enumerate([*MPNET_SPECIALS, *kept, MASK.content])}
+    return MPNetTokenizer(vocab=vocabulary, mask_token=MASK, model_max_length=max_length, **flags)
+
+
 # --- Byte-level BPE: RoBERTa ------------------------------------------------------------------------------------------
 
 ROBERTA_SPECIALS = ("<s>", "<pad>", "</s>", "<unk>")
@@ -99,20 +114,41 @@ def roberta_tokenizer(
     return RobertaTokenizer(vocab=vocabulary, merges=pairs, mask_token=MASK, model_max_length=max_length, **flags)
 
 
+MODERNBERT_SPECIALS = ("[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]")
+
+
+def modernbert_tokenizer(max_length: int, merges: int = 40) -> PreTrainedTokenizerFast:
+    """A ModernBERT tokenizer of `5 + 256 + merges` entries, of no class of its own."""
+    pieces, pairs = byte_level_pieces(merges)
+    vocabulary = {entry: index for index, entry in enumerate([*MODERNBERT_SPECIALS, *pieces])}
+    tokenizer = Tokenizer(models.BPE(vocabulary, pairs))
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
+    )
+    names = dict(zip(("unk_token", "cls_token", "sep_token", "pad_token"), MODERNBERT_SPECIALS))
+    mask = AddedToken("[MASK]", lstrip=True, special=True)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, mask_token=mask, model_max_length=max_length, **names
+    )
+
+
 # --- Unigram: XLM-RoBERTa and CamemBERT -------------------------------------------------------------------------------
 
 CAMEMBERT_SPECIALS = ("<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED", "<s>", "</s>")
 CHARSMAP = charsmap.nmt_nfkc([(0xFB00, 0xFB07), (0xFF01, 0xFF5F), (0x2460, 0x2474)], "aeo", "\u0300\u0301\u0308")
 
 
-def unigram_vocabulary(size: int, specials: tuple[str, ...]) -> list[tuple[str, float]]:
+def unigram_vocabulary(size: int, specials: tuple[str, ...], mask: str = "<mask>") -> list[tuple[str, float]]:
     """A Unigram vocabulary of `size` entries: `specials`, then letters and ever more words, and the mask."""
     pieces = ["▁"] + LETTERS + ACCENTED + PUNCTUATION + DIGITS + FOREIGN + ["▁A", "▁The", "P", "I", "T"]
     pieces += [suffix.removeprefix("##") for suffix in SUFFIXES]
     pieces += ["▁" + word for word in sorted(WORDS, key=len, reverse=True)]
     unique = list(dict.fromkeys(pieces))[: size - len(specials) - 1]
     scores = [-7 + 0.015625 * len(piece) ** 2 - 0.00390625 * rank for rank, piece in enumerate(unique)]
-    return [(entry, 0.0) for entry in specials] + list(zip(unique, scores)) + [(MASK.content, 0.0)]
+    return [(entry, 0.0) for entry in specials] + list(zip(unique, scores)) + [(mask, 0.0)]
 
 
 def xlm_roberta_tokenizer(
@@ -131,13 +167,33 @@ def unigram_tokenizer(
     tokenizer_class: type[PreTrainedTokenizerBase],
     vocabulary: list[tuple[str, float]],
     max_length: int,
+    mask: AddedToken = MASK,
     **flags: JSON,
 ) -> PreTrainedTokenizerBase:
     normalization = base64.b64decode(charsmap.precompiled(CHARSMAP))
     return tokenizer_class(
         vocab=vocabulary,
         _spm_precompiled_charsmap=normalization,
-        mask_token=MASK,
+        mask_token=mask,
         model_max_length=max_length,
         **flags,
     )
+
+
+ALBERT_SPECIALS = ("<pad>", "<unk>", "[CLS]", "[SEP]")
+
+
+def albert_tokenizer(size: int, max_length: int, **flags: JSON) -> AlbertTokenizer:
+    """An ALBERT tokenizer, whose class does not give token types to the model."""
+    mask = AddedToken("[MASK]", lstrip=True, special=True)
+    vocabulary = unigram_vocabulary(size, ALBERT_SPECIALS, mask.content)
+    return unigram_tokenizer(AlbertTokenizer, vocabulary, max_length, mask, **flags)
+
+
+DEBERTA_SPECIALS = ("[PAD]", "[CLS]", "[SEP]", "[UNK]")
+
+
+def deberta_tokenizer(size: int, max_length: int, **flags: JSON) -> DebertaV2Tokenizer:
+    """A tokenizer of DeBERTa v2 and v3, with the special tokens where the real one has them."""
+    vocabulary = unigram_vocabulary(size, DEBERTA_SPECIALS, "[MASK]")
+    return DebertaV2Tokenizer(vocab=vocabulary, model_max_length=max_length, **flags)

@@ -33,7 +33,7 @@ def randomize(model: torch.nn.Module, seed: int, spread: float = 1.6) -> None:
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
-            if name.endswith(("LayerNorm.weight", "layer_norm.weight")):
+            if name.endswith("weight") and "norm" in name.split(".")[-2].lower():
                 parameter.copy_(1 + 0.2 * noise)
             elif name.endswith("bias"):
                 parameter.copy_(0.2 * noise)
@@ -90,7 +90,8 @@ def with_gamma_and_beta(tensors: Tensors) -> Tensors:
 
 def without_prefix(tensors: Tensors) -> Tensors:
     """Leaves out the name of the base model before its tensors, as files of bare encoders do."""
-    return {re.sub("^(bert|roberta|distilbert)\\.", "", name): tensor for name, tensor in tensors.items()}
+    base = re.compile(r"^(bert|roberta|distilbert|mpnet|electra|albert|nomic_bert|gte|deberta)\.")
+    return {base.sub("", name): tensor for name, tensor in tensors.items()}
 
 
 def with_leftovers(tensors: Tensors) -> Tensors:

@@ -16,12 +16,22 @@ from pathlib import Path
 
 import fixtures_bert
 import fixtures_classification
+import fixtures_deberta
 import fixtures_families
+import fixtures_more_families
+import fixtures_rotary_families
 from fixtures_base import FIXTURES, use_reference_settings
 from fixtures_checkpoints import make_checkpoint
 from fixtures_sentences import SENTENCE_CHECKPOINTS, make_minilm, make_sentence_checkpoint
 
-CHECKPOINTS = fixtures_bert.CHECKPOINTS + fixtures_families.CHECKPOINTS + fixtures_classification.CHECKPOINTS
+CHECKPOINTS = (
+    fixtures_bert.CHECKPOINTS
+    + fixtures_families.CHECKPOINTS
+    + fixtures_more_families.CHECKPOINTS
+    + fixtures_rotary_families.CHECKPOINTS
+    + fixtures_deberta.CHECKPOINTS
+    + fixtures_classification.CHECKPOINTS
+)
 
 
 def main() -> None:

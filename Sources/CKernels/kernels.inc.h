@@ -2,6 +2,7 @@
 // KERNELS_NAME, its name in messages, and KERNELS_FUNCTION, the function that returns its table.
 
 #include "elementary.inc.h"
+#include "gather.inc.h"
 #include "operands.inc.h"
 #include "matrix_product.inc.h"
 #include "norms.inc.h"
@@ -33,6 +34,7 @@ const penstock_kernels *KERNELS_FUNCTION(void) {
         .activate = activate,
         .gate = gate,
         .rotate = rotate,
+        .gather_sums = gather_sums,
         .add = add,
         .sum = sum_of,
         .exercise = exercise,

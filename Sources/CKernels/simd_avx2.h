@@ -19,6 +19,11 @@ INLINE vector v_load_first(const float *p, size_t n, float rest) {
 }
 INLINE void v_store(float *p, vector v) { _mm256_storeu_ps(p, v); }
 INLINE void v_store_first(float *p, vector v, size_t n) { _mm256_maskstore_ps(p, v_first(n), v); }
+// x[step·lane + places[lane]]
+INLINE vector v_gather(const float *x, int32_t step, const int32_t *places) {
+    const __m256i rows = _mm256_mullo_epi32(_mm256_set1_epi32(step), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    return _mm256_i32gather_ps(x, _mm256_add_epi32(rows, _mm256_loadu_si256((const __m256i *)places)), 4);
+}
 INLINE vector v_set(float x) { return _mm256_set1_ps(x); }
 INLINE vector v_add(vector a, vector b) { return _mm256_add_ps(a, b); }
 INLINE vector v_sub(vector a, vector b) { return _mm256_sub_ps(a, b); }

@@ -16,6 +16,12 @@ INLINE vector v_load_first(const float *p, size_t n, float rest) {
 }
 INLINE void v_store(float *p, vector v) { _mm512_storeu_ps(p, v); }
 INLINE void v_store_first(float *p, vector v, size_t n) { _mm512_mask_storeu_ps(p, v_first(n), v); }
+// x[step·lane + places[lane]]
+INLINE vector v_gather(const float *x, int32_t step, const int32_t *places) {
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i rows = _mm512_mullo_epi32(_mm512_set1_epi32(step), lanes);
+    return _mm512_i32gather_ps(_mm512_add_epi32(rows, _mm512_loadu_si512(places)), x, 4);
+}
 INLINE vector v_set(float x) { return _mm512_set1_ps(x); }
 INLINE vector v_add(vector a, vector b) { return _mm512_add_ps(a, b); }
 INLINE vector v_sub(vector a, vector b) { return _mm512_sub_ps(a, b); }

@@ -21,6 +21,11 @@ INLINE void v_store_first(float *p, vector v, size_t n) {
     vst1q_f32(lanes, v);
     for (size_t i = 0; i < n; i++) p[i] = lanes[i];
 }
+// x[step·lane + places[lane]]
+INLINE vector v_gather(const float *x, int32_t step, const int32_t *places) {
+    const float numbers[4] = {x[places[0]], x[step + places[1]], x[2 * step + places[2]], x[3 * step + places[3]]};
+    return vld1q_f32(numbers);
+}
 INLINE vector v_set(float x) { return vdupq_n_f32(x); }
 INLINE vector v_add(vector a, vector b) { return vaddq_f32(a, b); }
 INLINE vector v_sub(vector a, vector b) { return vsubq_f32(a, b); }

@@ -14,6 +14,11 @@ INLINE vector v_load(const float *p) { return *p; }
 INLINE vector v_load_first(const float *p, size_t n, float rest) { return n ? *p : rest; }
 INLINE void v_store(float *p, vector v) { *p = v; }
 INLINE void v_store_first(float *p, vector v, size_t n) { if (n) *p = v; }
+// x[places[0]]: there is one lane.
+INLINE vector v_gather(const float *x, int32_t step, const int32_t *places) {
+    (void)step;
+    return x[places[0]];
+}
 INLINE vector v_set(float x) { return x; }
 INLINE vector v_add(vector a, vector b) { return a + b; }
 INLINE vector v_sub(vector a, vector b) { return a - b; }

@@ -35,6 +35,23 @@ extension CPU {
         }
     }
 
+    /// output = the mean of the rows of the input, which are added up in their order.
+    ///
+    /// - Parameters:
+    ///   - input: `[rows, columns]` of float32, at least one row
+    ///   - output: `[1, columns]` of float32; it may be the first row of the input, and no other
+    package func mean(_ input: Matrix, into output: Matrix) {
+        precondition(input.rows > 0 && output.rows == 1 && input.columns == output.columns)
+        precondition(input.precision == .float32 && output.precision == .float32)
+        let sum = output.row(0)
+        guard let base = sum.baseAddress else { return }
+        if base != input.base { base.update(from: input.base, count: input.columns) }
+        for row in 1..<max(1, input.rows) {
+            kernels.table.pointee.add(input.columns, input.base + row * input.stride, base)
+        }
+        for column in sum.indices { sum[column] /= Float(input.rows) }
+    }
+
     /// values = activation(values), each by itself.
     package func activate(_ values: UnsafeMutableBufferPointer<Float>, _ activation: Activation) {
         guard let base = values.baseAddress else { return }

@@ -36,6 +36,12 @@ package final class RotaryTable: Sendable {
         }
     }
 
+    /// A table of so many positions that nobody looks anything up in, to see what it takes.
+    package init(planned positions: Int, pairs: Int) {
+        (self.pairs, self.positions) = (pairs, positions)
+        storage = .planned
+    }
+
     /// The frequencies θ^(-2i/size) of a head of which the first `size` numbers are turned (Su et al. 2021, RoFormer).
     package static func frequencies(theta: Float, size: Int) -> [Float] {
         (0..<size / 2).map { 1 / Float(pow(Double(theta), Double(Float(2 * $0) / Float(size)))) }

@@ -43,18 +43,29 @@ package struct ModelCost: Sendable, Equatable {
     package let weightBytes: Int
     /// Multiplications and additions for each token.
     package let operationsPerToken: Int
-    /// Multiplications and additions for each pair of tokens of a sequence.
+    /// Multiplications and additions for each pair of tokens of a sequence, in layers that see all of them.
     package let operationsPerPair: Int
+    /// Multiplications and additions for each pair of tokens that see each other, in layers that see some of them.
+    package let operationsPerSeenPair: Int
+    /// What those layers see.
+    package let window: Visibility
 
-    package init(weightBytes: Int, operationsPerToken: Int, operationsPerPair: Int) {
+    package init(
+        weightBytes: Int, operationsPerToken: Int, operationsPerPair: Int, operationsPerSeenPair: Int = 0,
+        window: Visibility = .everything
+    ) {
         self.weightBytes = weightBytes
         self.operationsPerToken = operationsPerToken
         self.operationsPerPair = operationsPerPair
+        self.operationsPerSeenPair = operationsPerSeenPair
+        self.window = window
     }
 
     /// Multiplications and additions of a pass over sequences of these lengths.
     package func operations(lengths: [Int]) -> Int {
-        lengths.reduce(0) { $0 + $1 * operationsPerToken + $1 * $1 * operationsPerPair }
+        lengths.reduce(0) {
+            $0 + $1 * operationsPerToken + $1 * $1 * operationsPerPair + window.pairs(of: $1) * operationsPerSeenPair
+        }
     }
 }
 
@@ -74,6 +85,9 @@ package protocol Model: Sendable {
 
     /// The token of a sequence whose row stands for all of it.
     func sequenceRow(tokens: Int) -> Int
+
+    /// Tells whether a readout of a sequence as a whole is made of the mean of its hidden states, and not of that row.
+    func readsMean(_ readout: Readout) -> Bool
 
     /// Takes the memory of a forward pass of at most `tokens` tokens out of a workspace.
     func layOut(tokens: Int, on cpu: CPU, in workspace: Workspace)
@@ -103,6 +117,8 @@ extension Model {
     package var positions: PositionRule { .fromZero }
 
     package func sequenceRow(tokens: Int) -> Int { 0 }
+
+    package func readsMean(_ readout: Readout) -> Bool { false }
 
     /// The memory that a forward pass of at most `tokens` tokens works in.
     ///

@@ -53,12 +53,16 @@ package struct ModelBatch {
     package private(set) var rowEnds: [Int] = []
     /// Rows that are read out through one head, and where they end in ``rows``.
     private var runs: [(readout: Readout, end: Int)] = []
+    /// The sequences that are read as the mean of their tokens: which of ``rows`` stands for each, and its tokens.
+    package private(set) var means: [(row: Int, tokens: Range<Int>)] = []
     private let sequenceRow: @Sendable (Int) -> Int
+    private let readsMean: @Sendable (Readout) -> Bool
 
     /// An empty batch for a model.
     package init(for model: any Model) {
         packed = PackedBatch(positions: model.positions)
         sequenceRow = { model.sequenceRow(tokens: $0) }
+        readsMean = { model.readsMean($0) }
     }
 
     /// Adds a sequence at the end.
@@ -68,6 +72,9 @@ package struct ModelBatch {
         switch input.part {
         case .tokens: rows.append(contentsOf: start..<packed.tokens)
         case .someTokens(let tokens): for token in tokens { rows.append(start + token) }
+        case .sequence where readsMean(input.readout):
+            means.append((rows.count, start..<packed.tokens))
+            rows.append(start)
         case .sequence: rows.append(start + sequenceRow(input.ids.count))
         }
         rowEnds.append(rows.count)
@@ -80,6 +87,7 @@ package struct ModelBatch {
         packed.removeAll()
         rows.removeAll(keepingCapacity: true)
         rowEnds.removeAll(keepingCapacity: true)
+        means.removeAll(keepingCapacity: true)
         runs.removeAll(keepingCapacity: true)
     }
 

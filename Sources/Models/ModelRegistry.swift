@@ -7,6 +7,13 @@ package enum ModelRegistry {
         (["bert"], Bert.self),
         (["roberta", "xlm-roberta", "camembert"], Roberta.self),
         (["distilbert"], DistilBert.self),
+        (["mpnet"], MPNet.self),
+        (["electra"], Electra.self),
+        (["albert"], Albert.self),
+        (["modernbert"], ModernBert.self),
+        (["nomic_bert"], NomicBert.self),
+        (["new", "gte"], Gte.self),
+        (["deberta-v2"], DebertaV2.self),
     ]
 
     /// Loads a checkpoint's weights with a head for each readout, for a target.

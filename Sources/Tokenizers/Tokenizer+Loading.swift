@@ -30,6 +30,7 @@ extension Tokenizer {
         var configuration = files.configuration
         // What the file bakes in is not applied, but for the end at which it cuts.
         configuration.truncationSide = try files.truncationSide ?? pipeline.truncation?.direction ?? .right
+        configuration.modelInputNames = configuration.modelInputNames ?? tokenizerClass.modelInputNames
         if configuration.padToken == nil, !files.absentTokens.contains("pad_token") {
             configuration.padToken = try tokenizerClass.padToken(file)
         }

@@ -142,6 +142,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        Visibility.everything, .past, .window(before: 0, behind: 0), .window(before: 3, behind: 5),
+        .window(before: 64, behind: 0),
+    ])
+    func pairsThatSeeEachOther(visibility: Visibility) {
+        for length in [0, 1, 2, 3, 4, 5, 6, 7, 66, 130] {
+            let (before, behind) = (visibility.before, visibility.behind)
+            let counted = (0..<length).reduce(0) { $0 + min(before, $1) + 1 + min(behind, length - 1 - $1) }
+            #expect(visibility.pairs(of: length) == counted)
+        }
+    }
+
     /// A key that is infinitely far below gets no weight, one that is no number spoils the queries that see it.
     @Test func addendsBeyondFiniteValues() {
         let shape = (heads: 1, headSize: 16, lengths: [100])

@@ -22,6 +22,20 @@ import Testing
         #expect(buckets.bucket(of: 5) == 0)
     }
 
+    /// Where `make_log_bucket_position` of `transformers` begins a bucket.
+    @Test func bucketsOfEitherSign() {
+        let buckets = SignedBuckets(count: 8, maxDistance: 40)
+        let starts = [5: 5, 9: 6, 19: 7, 40: 8]
+        for distance in 0...4 { #expect(buckets.bucket(of: distance) == distance) }
+        for (start, bucket) in starts {
+            #expect(buckets.bucket(of: start) == bucket && buckets.bucket(of: start - 1) == bucket - 1)
+            #expect(buckets.bucket(of: -start) == -bucket)
+        }
+        let large = SignedBuckets(count: 256, maxDistance: 512)
+        #expect(large.bucket(of: 128) == 128 && large.bucket(of: 511) == 255 && large.bucket(of: -512) == -256)
+        #expect(SignedBuckets.none.bucket(of: 1000) == 1000 && SignedBuckets.none.bucket(of: -7) == -7)
+    }
+
     @Test func slopes() {
         #expect(ALiBi.slopes(heads: 1) == [0x1p-8])
         #expect(ALiBi.slopes(heads: 8) == (1...8).map { Float(sign: .plus, exponent: -$0, significand: 1) })

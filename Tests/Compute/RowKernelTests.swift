@@ -22,6 +22,29 @@ import Testing
         }
     }
 
+    // MARK: Gathered sums
+
+    @Test(arguments: Kernels.available)
+    func gatherSums(kernels: Kernels) {
+        var random = SeededGenerator(seed: 7)
+        for count in [0] + Self.lengths.filter({ $0 < 130 }) {
+            let (width, stride) = (37, 40)
+            let places = (0..<count).map { _ in Int32.random(in: 0..<Int32(width), using: &random) }
+            let (x, rows) = (Buffer(random.floats(width), offset: 1), Buffer(random.floats(count * stride), offset: 2))
+            let (values, table) = (x.values, rows.values)
+            for (hasX, hasRows) in [(true, true), (true, false), (false, true)] {
+                let y = Buffer(unwritten: count, offset: 3)
+                kernels.table.pointee.gather_sums(
+                    count, places, hasX ? x.base : nil, hasRows ? rows.base : nil, stride, y.base)
+                let expected = places.enumerated().map { row, place in
+                    let picked = table[row * stride + Int(place)]
+                    return hasX ? hasRows ? values[Int(place)] + picked : values[Int(place)] : picked
+                }
+                #expect(y.values == expected && y.isIntact, "\(count)")
+            }
+        }
+    }
+
     // MARK: Layer normalisation
 
     private static func exactLayerNorm(_ x: [Float], _ gain: [Float], _ shift: [Float], _ epsilon: Float) -> [Double] {

@@ -39,6 +39,27 @@ import Testing
         }
     }
 
+    /// Into a row of its own, the first of the rows, and one before them.
+    @Test(arguments: [1, 2, 3, 29])
+    func meanOfRows(count: Int) {
+        var random = SeededGenerator(seed: 7)
+        let values = random.floats((count + 2) * 21)
+        let expected = (0..<21).map { column in
+            var sum = values[2 * 21 + column]
+            for row in 1..<max(1, count) { sum += values[(2 + row) * 21 + column] }
+            return sum / Float(count)
+        }
+        for cpu in [makeCPU(threads: 1), makeCPU(threads: 2)] {
+            for target in 0...2 {
+                withWorkspace(filledWith: .nan) { workspace in
+                    let matrix = workspace.matrix(rows: count + 2, columns: 21, values)
+                    cpu.mean(matrix.rows(2..<count + 2), into: matrix.rows(target..<target + 1))
+                    #expect(matrix.rows(target..<target + 1).values == expected)
+                }
+            }
+        }
+    }
+
     /// Rows that ascend may move to the front of their own matrix.
     @Test func gatherInPlace() {
         var random = SeededGenerator(seed: 4)

@@ -50,7 +50,11 @@ private let isOptimized: Bool = {
             cpu.run(MeetingJob(threads: cpu.threads), chunks: cpu.threads)
             for (name, readout) in [
                 ("bert-tiny", Readout.vocabularyLogits), ("bert-tiny", .hiddenStates), ("bert-encoder", .pooled),
-                ("bert-odd", .vocabularyLogits),
+                ("bert-odd", .vocabularyLogits), ("mpnet-masked", .hiddenStates),
+                ("electra-masked-wide", .vocabularyLogits), ("albert-sequence", .sequenceLogits),
+                ("modernbert-masked", .vocabularyLogits), ("modernbert-sequence", .sequenceLogits),
+                ("nomic-masked", .hiddenStates), ("gte-sequence", .sequenceLogits),
+                ("deberta-masked", .hiddenStates),
             ] {
                 let model = try load(Fixtures.checkpoint(name), readout, precision)
                 var random = SeededGenerator(seed: 1)

@@ -3,7 +3,7 @@
 // Every table computes the same formulas from the same source (kernels.inc.h); only the vector layer below differs.
 // Each output element is summed over k in ascending order, whatever rows and columns are computed beside it. A product of
 // floats, by fused multiply-adds, and one of bytes, which is exact, have the same bits in every table; so have
-// activations, gates and rotations, whose numbers do not depend on one another.
+// activations, gates, rotations and gathered sums, whose numbers do not depend on one another.
 #pragma once
 
 #include <stddef.h>
@@ -143,6 +143,9 @@ typedef struct {
     /// Turns each pair (a, b) of the heads at x in place: (a·cos - b·sin, b·cos + a·sin). Products and sums are rounded one
     /// by one, in single precision; the angles' cosines and sines are of one row, a value for each pair.
     void (*rotate)(const penstock_rotation *rotation, const float *cosines, const float *sines, void *x);
+
+    /// y[i] = x[places[i]] + rows[i·stride + places[i]] over n values. One of x and rows may be null: then y is the other.
+    void (*gather_sums)(size_t n, const int32_t *places, const float *x, const float *rows, ptrdiff_t stride, float *y);
 
     /// y += x over n values.
     void (*add)(size_t n, const float *x, float *y);

@@ -7,6 +7,13 @@ package struct AttentionShape: Sendable {
     /// What a query–key product is multiplied by, usually 1/√headSize.
     package let scale: Float
 
+    /// How queries, keys and values are stored of which a precision is wanted: of another length than a divisor of 64,
+    /// or of an odd one, heads are of float32.
+    package func precision(_ wanted: Precision) -> Precision { hasHeadsInPanels ? wanted : .float32 }
+
+    /// A head lies within a panel, and bfloat16 are looked up in pairs.
+    var hasHeadsInPanels: Bool { Linear.panelWidth.isMultiple(of: headSize) && headSize.isMultiple(of: 2) }
+
     /// - Precondition: all are positive.
     package init(heads: Int, headSize: Int, scale: Float) {
         precondition(heads > 0 && headSize > 0 && scale > 0)

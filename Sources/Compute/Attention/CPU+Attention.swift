@@ -3,10 +3,7 @@ extension CPU {
     package func attentionInput(
         rows: Int, columns: Int, shape: AttentionShape, precision: Precision, from workspace: Workspace
     ) -> Matrix {
-        // A head has to lie within a panel, and bfloat16 are looked up in pairs.
-        guard Linear.panelWidth.isMultiple(of: shape.headSize), shape.headSize.isMultiple(of: 2) else {
-            return workspace.matrix(rows: rows, columns: columns)
-        }
+        guard shape.hasHeadsInPanels else { return workspace.matrix(rows: rows, columns: columns) }
         return workspace.panels(rows: rows, columns: columns, precision: precision)
     }
 
@@ -21,6 +18,7 @@ extension CPU {
             case .none: 0
             case .byDistance(let table): table.units(longest: longest)
             case .alibi(let alibi): alibi.units(longest: longest)
+            case .disentangled(let table): table.units(longest: longest)
             }
         let layout = AttentionScratch.Layout(
             longest: longest, shape: shape, precision: input.precision, termUnits: termUnits)
@@ -59,6 +57,10 @@ extension CPU {
                 precondition(table.heads == shape.heads)
                 attend(with: table)
             case .alibi(let alibi): attend(with: alibi)
+            case .disentangled(let table):
+                precondition(table.shape.heads == shape.heads && table.shape.headSize == shape.headSize)
+                precondition(table.precision == precision && table.longest >= scratch.layout.longest)
+                attend(with: table)
             }
         }
     }

@@ -6,6 +6,8 @@ package enum ScoreTerms: Sendable {
     case byDistance(DistanceTable)
     /// A number proportional to the distance.
     case alibi(ALiBi)
+    /// Products of queries and keys with what stands for their distance, as DeBERTa has it.
+    case disentangled(DisentangledTable)
 }
 
 /// Where a term stands in softmax(scale·q·kᵀ).

@@ -1,5 +1,5 @@
 /// The keys that a query sees: those of its own position, of some before it and of some behind it.
-package struct Visibility: Sendable {
+package struct Visibility: Sendable, Equatable {
     /// The most keys before the query.
     package let before: Int
     /// The most keys behind the query.
@@ -27,5 +27,15 @@ package struct Visibility: Sendable {
         let first = before < query - keys.lowerBound ? query - before : keys.lowerBound
         let last = behind < keys.upperBound - 1 - query ? query + behind : keys.upperBound - 1
         return first..<last + 1
+    }
+
+    /// The pairs of a query and a key that it sees, of a sequence of so many tokens.
+    package func pairs(of length: Int) -> Int {
+        // The keys on one side: 0, 1, 2, … until there are as many as are seen.
+        func side(_ most: Int) -> Int {
+            let growing = min(most, length - 1)
+            return growing * (growing + 1) / 2 + growing * (length - 1 - growing)
+        }
+        return length > 0 ? length + side(before) + side(behind) : 0
     }
 }

@@ -5,7 +5,7 @@ import PenstockCompute
 ///
 /// Sanh et al., "DistilBERT, a distilled version of BERT: smaller, faster, cheaper and lighter" (2019).
 struct DistilBert: EncoderFamily {
-    let basePrefix = "distilbert"
+    let basePrefixes = ["distilbert"]
 
     private let config: DistilBertConfig
     var shape: EncoderShape { config.shape }
@@ -20,24 +20,29 @@ struct DistilBert: EncoderFamily {
         return SummedEmbeddings(
             word: try weights.wordEmbeddings(
                 tiedTo: checkpoint["vocab_projector"], count: config.vocabSize, size: size),
-            tokenType: nil,
             position: try weights.embedding(
                 "position_embeddings.weight", count: config.maxPositionEmbeddings, size: size),
-            positions: .fromZero, norm: try weights.layerNorm("LayerNorm", size: size, epsilon: Self.layerNormEps))
+            norm: try weights.layerNorm("LayerNorm", size: size, epsilon: Self.layerNormEps),
+            longestSequence: config.maxPositionEmbeddings)
     }
 
-    func layer(_ index: Int, _ base: LayerWeights) throws(CheckpointError) -> any EncoderLayer {
-        let weights = base["transformer.layer.\(index)"]
+    func layers(_ base: LayerWeights) throws(CheckpointError) -> [any EncoderLayer] {
+        try eachLayer { (index) throws(CheckpointError) in try layer(base["transformer.layer.\(index)"]) }
+    }
+
+    private func layer(_ weights: LayerWeights) throws(CheckpointError) -> PostNormLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
         return PostNormLayer(
-            projections: try weights["attention"].linear("q_lin", "k_lin", "v_lin", inputs: size, outputs: size),
+            attention: SelfAttention(
+                projections: try weights["attention"].linear("q_lin", "k_lin", "v_lin", inputs: size, outputs: size),
+                shape: shape.attention),
             attentionOutput: try weights["attention"].linear("out_lin", inputs: size, outputs: size),
             attentionNorm: try weights.layerNorm("sa_layer_norm", size: size, epsilon: Self.layerNormEps),
-            intermediate: try weights["ffn"].linear("lin1", inputs: size, outputs: inner),
-            activation: config.activation,
-            output: try weights["ffn"].linear("lin2", inputs: inner, outputs: size),
-            outputNorm: try weights.layerNorm("output_layer_norm", size: size, epsilon: Self.layerNormEps),
-            shape: shape.attention)
+            feedForward: FeedForward(
+                intermediate: try weights["ffn"].linear("lin1", inputs: size, outputs: inner),
+                activation: config.activation,
+                output: try weights["ffn"].linear("lin2", inputs: inner, outputs: size)),
+            outputNorm: try weights.layerNorm("output_layer_norm", size: size, epsilon: Self.layerNormEps))
     }
 
     func head(

@@ -7,7 +7,7 @@ import PenstockCompute
 /// Liu et al., "RoBERTa: A Robustly Optimized BERT Pretraining Approach" (2019); Conneau et al., "Unsupervised
 /// Cross-lingual Representation Learning at Scale" (2020); Martin et al., "CamemBERT: a Tasty French Language Model" (2020).
 struct Roberta: EncoderFamily {
-    let basePrefix = "roberta"
+    let basePrefixes = ["roberta"]
 
     private let config: BertConfig
     private let padding: Int
@@ -15,7 +15,8 @@ struct Roberta: EncoderFamily {
 
     init(_ file: ConfigFile) throws(CheckpointError) {
         let isRoberta = try file.string("model_type") == "roberta"
-        config = try BertConfig(file, defaultVocabSize: isRoberta ? 50265 : 30522, furtherKeys: ["pad_token_id"])
+        config = try BertConfig(
+            file, defaults: BertConfig.Defaults(vocabSize: isRoberta ? 50265 : 30522), furtherKeys: ["pad_token_id"])
         padding = try file.size("pad_token_id", default: 1, atLeast: 0)
         guard padding + 1 < config.maxPositionEmbeddings else {
             throw file.invalid(
@@ -29,14 +30,21 @@ struct Roberta: EncoderFamily {
             base["embeddings"], tiedTo: checkpoint["lm_head.decoder"], positions: .behindPadding(Int32(padding)))
     }
 
-    func layer(_ index: Int, _ base: LayerWeights) throws(CheckpointError) -> any EncoderLayer {
-        try config.layer(base["encoder.layer.\(index)"])
+    func layers(_ base: LayerWeights) throws(CheckpointError) -> [any EncoderLayer] {
+        try eachLayer { (index) throws(CheckpointError) in try config.layer(base["encoder.layer.\(index)"]) }
     }
 
     func head(
         _ readout: Readout, _ base: LayerWeights, checkpoint: LayerWeights
     ) throws(CheckpointError) -> EncoderHead {
-        let size = shape.hiddenSize
+        try Self.head(readout, config, base, checkpoint: checkpoint)
+    }
+
+    /// The heads of RoBERTa, which other families took over.
+    static func head(
+        _ readout: Readout, _ config: BertConfig, _ base: LayerWeights, checkpoint: LayerWeights
+    ) throws(CheckpointError) -> EncoderHead {
+        let size = config.shape.hiddenSize
         switch readout {
         case .hiddenStates: return EncoderHead()
         case .pooled: return EncoderHead(transform: try base["pooler"].headLinear("dense", size), activation: .tanh)
@@ -44,17 +52,12 @@ struct Roberta: EncoderFamily {
             let head = checkpoint["lm_head"]
             return EncoderHead(
                 transform: try head.headLinear("dense", size), activation: .gelu,
-                norm: try head.layerNorm("layer_norm", size: size, epsilon: config.layerNormEps),
+                norm: try config.norm("layer_norm", head),
                 output: try head.decoder(
                     "decoder", bias: config.tieWordEmbeddings ? ["decoder.bias", "bias"] : ["decoder.bias"],
                     tiedTo: config.tieWordEmbeddings ? base["embeddings"] : nil, config.vocabSize, size))
-        case .sequenceLogits:
-            let head = checkpoint["classifier"]
-            return EncoderHead(
-                transform: try head.headLinear("dense", size), activation: .tanh,
-                output: try head.headLinear("out_proj", size, outputs: config.labels))
-        case .tokenLogits:
-            return EncoderHead(output: try checkpoint.headLinear("classifier", size, outputs: config.labels))
+        case .sequenceLogits: return try config.sequenceClassifier(checkpoint, activation: .tanh)
+        case .tokenLogits: return try config.tokenClassifier(checkpoint)
         }
     }
 }

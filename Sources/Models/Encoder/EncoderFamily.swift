@@ -3,8 +3,9 @@ import PenstockCompute
 
 /// What a family of encoders has of its own: what its configuration says, and the names of its weights.
 protocol EncoderFamily: Sendable {
-    /// What the names of the base model's tensors begin with in checkpoints that have a head.
-    var basePrefix: String { get }
+    /// What the names of the base model's tensors begin with in checkpoints that have a head; the first that is there
+    /// counts.
+    var basePrefixes: [String] { get }
 
     /// Reads config.json.
     init(_ file: ConfigFile) throws(CheckpointError)
@@ -19,8 +20,11 @@ protocol EncoderFamily: Sendable {
     ///   - checkpoint: all tensors, for what is tied to a head
     func embeddings(_ base: LayerWeights, checkpoint: LayerWeights) throws(CheckpointError) -> SummedEmbeddings
 
-    /// Loads a layer.
-    func layer(_ index: Int, _ base: LayerWeights) throws(CheckpointError) -> any EncoderLayer
+    /// Loads the layers, from the first to the last; a layer may stand in several places.
+    func layers(_ base: LayerWeights) throws(CheckpointError) -> [any EncoderLayer]
+
+    /// Loads the norm behind the last layer; nil if there is none.
+    func finalNorm(_ base: LayerWeights) throws(CheckpointError) -> LayerNorm?
 
     /// Loads the head for a readout, other than the hidden states themselves.
     ///
@@ -30,15 +34,29 @@ protocol EncoderFamily: Sendable {
     ) throws(CheckpointError) -> EncoderHead
 }
 
+extension EncoderFamily {
+    func finalNorm(_ base: LayerWeights) throws(CheckpointError) -> LayerNorm? { nil }
+
+    /// A layer for each of the shape's, by its number.
+    func eachLayer(
+        _ load: (_ index: Int) throws(CheckpointError) -> any EncoderLayer
+    ) throws(CheckpointError) -> [any EncoderLayer] {
+        var layers: [any EncoderLayer] = []
+        for index in 0..<shape.layers { layers.append(try load(index)) }
+        return layers
+    }
+}
+
 /// A layer in two halves: within each sequence, and for each row by itself. Each is called once for a group of tokens.
 protocol EncoderLayer: AnyObject, Sendable {
+    /// What is computed within each sequence.
+    var attention: SelfAttention { get }
+
     /// The products of the layer, for what it costs.
     var products: [Linear] { get }
 
-    /// Makes `buffers.context` of the hidden states of a group of sequences.
-    ///
-    /// - Parameter offsets: where each sequence starts and the last one ends: `[sequences + 1]`
-    func attend(_ hidden: Matrix, _ offsets: ArraySlice<Int>, on cpu: CPU, _ buffers: EncoderBuffers)
+    /// Makes the context of a group of sequences of its hidden states.
+    func attend(_ group: SequenceGroup, on cpu: CPU)
 
     /// Makes the layer's output of the context of some rows and their hidden states, in their place.
     func finish(_ context: Matrix, _ hidden: Matrix, on cpu: CPU, _ buffers: EncoderBuffers)

@@ -4,12 +4,15 @@ import PenstockCompute
 ///
 /// A pooler is a transform alone, a token classifier an output alone, a masked-language-model head all of it.
 struct EncoderHead: Sendable {
-    /// `[H, H]`
+    /// `[D, H]`
     var transform: Linear?
     var activation = Activation.none
     var norm: LayerNorm?
-    /// `[width, H]`
+    /// `[width, D]`
     var output: Linear?
+
+    /// Whether it reads the mean of a sequence's hidden states, and not the row that stands for the sequence.
+    var readsMean = false
 
     /// Hidden states are the readout, which is there as a whole.
     var isIdentity: Bool { transform == nil && norm == nil && output == nil }
@@ -21,7 +24,7 @@ struct EncoderHead: Sendable {
     func forward(_ input: Matrix, on cpu: CPU, _ buffers: EncoderBuffers) -> Matrix {
         var hidden = input
         if let transform {
-            hidden = buffers.headHidden.rows(0..<input.rows)
+            hidden = buffers.headHidden.rows(0..<input.rows).columns(0..<transform.outputs)
             cpu.linear(input, transform, activation: activation, into: hidden)
         }
         if let norm { cpu.layerNorm(hidden, norm, into: hidden) }

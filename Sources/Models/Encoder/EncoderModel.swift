@@ -10,6 +10,7 @@ final class EncoderModel: Model {
     private let precisions: ActivationPrecisions
     private let embeddings: SummedEmbeddings
     private let layers: [any EncoderLayer]
+    private let finalNorm: LayerNorm?
     private let heads: [Readout: EncoderHead]
 
     let limits: ModelLimits
@@ -18,18 +19,19 @@ final class EncoderModel: Model {
     var positions: PositionRule { embeddings.positions }
     var widths: [Readout: Int] { heads.mapValues(\.width) }
 
+    func readsMean(_ readout: Readout) -> Bool { heads[readout]?.readsMean ?? false }
+
     /// Loads the weights of a family, with a head for each readout.
     init(
         _ family: some EncoderFamily, _ weights: LayerWeights, readouts: Set<Readout>
     ) throws(CheckpointError) {
         let shape = family.shape
-        let base = weights[family.basePrefix].isEmpty ? weights : weights[family.basePrefix]
+        let base = family.basePrefixes.map { weights[$0] }.first { !$0.isEmpty } ?? weights
         self.shape = shape
         precisions = weights.target.activations
         embeddings = try family.embeddings(base, checkpoint: weights)
-        var layers: [any EncoderLayer] = []
-        for index in 0..<shape.layers { layers.append(try family.layer(index, base)) }
-        self.layers = layers
+        layers = try family.layers(base)
+        finalNorm = try family.finalNorm(base)
         var heads: [Readout: EncoderHead] = [:]
         for readout in readouts {
             heads[readout] =
@@ -41,11 +43,20 @@ final class EncoderModel: Model {
             vocabularySize: embeddings.word.count,
             // Without a table of segments they have no effect.
             typeVocabularySize: embeddings.tokenType?.count ?? Int(Int32.max), hiddenSize: shape.hiddenSize)
-        let products = layers.flatMap(\.products)
-        cost = ModelCost(
+        cost = Self.cost(layers, embeddings.projection, shape.attention)
+    }
+
+    private static func cost(
+        _ layers: [any EncoderLayer], _ projection: Linear?, _ shape: AttentionShape
+    ) -> ModelCost {
+        let products = layers.flatMap(\.products) + [projection].compactMap(\.self)
+        let perPair = 4 * shape.heads * shape.headSize
+        let windows = layers.map(\.attention.visibility).filter { $0 != .everything }
+        return ModelCost(
             weightBytes: products.reduce(0) { $0 + $1.bytes },
             operationsPerToken: products.reduce(0) { $0 + 2 * $1.inputs * $1.outputs },
-            operationsPerPair: layers.count * 4 * shape.attention.heads * shape.attention.headSize)
+            operationsPerPair: (layers.count - windows.count) * perPair,
+            operationsPerSeenPair: windows.count * perPair, window: windows.first ?? .everything)
     }
 
     /// Rows that a head computes at one time: enough to fill the kernels, few enough to stay small at a vocabulary's
@@ -57,10 +68,15 @@ final class EncoderModel: Model {
     }
 
     private func buffers(tokens: Int, longest: Int, on cpu: CPU, from workspace: Workspace) -> EncoderBuffers {
-        EncoderBuffers(
-            shape, precisions, tokens: tokens, longest: longest,
-            groupTokens: max(longest, min(tokens, Self.groupTokens)),
-            headRows: Self.headRows, headWidth: heads.values.reduce(0) { max($0, $1.width) }, on: cpu, from: workspace)
+        let tokens = EncoderBuffers.Tokens(
+            all: tokens, longest: longest, group: max(longest, min(tokens, Self.groupTokens)))
+        let sizes = EncoderBuffers.HeadSizes(
+            rows: Self.headRows,
+            hidden: heads.values.reduce(0) { max($0, $1.transform?.outputs ?? 0) },
+            output: heads.values.reduce(0) { max($0, $1.width) })
+        return EncoderBuffers(
+            shape, precisions, tokens, terms: layers.first?.attention.terms ?? .none, heads: sizes, on: cpu,
+            from: workspace)
     }
 
     func forward(
@@ -76,9 +92,14 @@ final class EncoderModel: Model {
             run(layer, packed, reading: nil, on: cpu, buffers)
         }
         guard isWanted() else { return false }
-        // Of the last layer only the wanted rows are computed to the end.
-        if let last = layers.last { run(last, packed, reading: rows, on: cpu, buffers) }
-        if layers.isEmpty { cpu.gather(buffers.hidden, rows: rows[...], into: buffers.hidden.rows(0..<rows.count)) }
+        // Of the last layer only the wanted rows are computed to the end, unless a mean is made of all.
+        let isWhole = layers.isEmpty || !batch.means.isEmpty
+        if let last = layers.last { run(last, packed, reading: isWhole ? nil : rows, on: cpu, buffers) }
+        if let finalNorm {
+            let hidden = buffers.hidden.rows(0..<(isWhole ? packed.tokens : rows.count))
+            cpu.layerNorm(hidden, finalNorm, into: hidden)
+        }
+        if isWhole { collect(batch, on: cpu, buffers.hidden) }
         var isDone = true
         batch.forEachRun { readout, run in
             guard let head = heads[readout] else { preconditionFailure("the model is not loaded for \(readout)") }
@@ -93,6 +114,21 @@ final class EncoderModel: Model {
         return isDone
     }
 
+    /// Makes the rows that are read the first of the hidden states. Each stands, at the latest, where it is made of.
+    private func collect(_ batch: ModelBatch, on cpu: CPU, _ hidden: Matrix) {
+        var start = 0
+        func gather(to end: Int) {
+            cpu.gather(hidden, rows: batch.rows[start..<end], into: hidden.rows(start..<end))
+            start = end
+        }
+        for mean in batch.means {
+            gather(to: mean.row)
+            cpu.mean(hidden.rows(mean.tokens), into: hidden.rows(mean.row..<mean.row + 1))
+            start += 1
+        }
+        gather(to: batch.rows.count)
+    }
+
     /// - Parameter rows: the rows to compute to the end, which become the first of the hidden states; nil for all.
     private func run(
         _ layer: any EncoderLayer, _ batch: PackedBatch, reading rows: [Int]?, on cpu: CPU, _ buffers: EncoderBuffers
@@ -100,9 +136,10 @@ final class EncoderModel: Model {
         var read = 0
         batch.forEachGroup(of: buffers.groupTokens) { tokens, offsets in
             let group = SequenceGroup(
-                layer: layer, hidden: buffers.hidden.rows(tokens), offsets: offsets, buffers: buffers)
-            guard let rows, rows.count < batch.tokens else { return group.run(on: cpu) }
-            group.attend(on: cpu)
+                hidden: buffers.hidden.rows(tokens), offsets: offsets, positions: batch.positions[tokens],
+                buffers: buffers)
+            guard let rows, rows.count < batch.tokens else { return group.run(layer, on: cpu) }
+            group.attend(layer, on: cpu)
             let first = read
             while read < rows.count, rows[read] < tokens.upperBound { read += 1 }
             let hidden = buffers.hidden.rows(first..<read)
@@ -111,54 +148,5 @@ final class EncoderModel: Model {
             cpu.gather(buffers.context, rows: rows[first..<read], from: tokens.lowerBound, into: context)
             layer.finish(context, hidden, on: cpu, buffers)
         }
-    }
-}
-
-/// The sizes that all layers of an encoder share.
-struct EncoderShape: Sendable {
-    let hiddenSize: Int
-    let layers: Int
-    let attention: AttentionShape
-    let intermediateSize: Int
-}
-
-/// The memory of one forward pass. G is the tokens of a group, L of a block of rows on each lane.
-struct EncoderBuffers {
-    let groupTokens: Int
-    let hidden: Matrix  // [T, H]
-    private(set) var projections: Matrix  // [G, 3H]: queries, keys, values
-    private(set) var context: Matrix  // [G, H]
-    let sum: Matrix  // [L, H]
-    let intermediate: Matrix  // [L, I]
-    let scratch: AttentionScratch
-    let headHidden: Matrix  // [headRows, H]
-    let headOutput: Matrix  // [headRows, width of the widest head]
-
-    init(
-        _ shape: EncoderShape, _ precisions: ActivationPrecisions, tokens: Int, longest: Int, groupTokens: Int,
-        headRows: Int, headWidth: Int, on cpu: CPU, from workspace: Workspace
-    ) {
-        self.groupTokens = groupTokens
-        hidden = workspace.matrix(rows: tokens, columns: shape.hiddenSize)
-        projections = cpu.attentionInput(
-            rows: groupTokens, columns: 3 * shape.hiddenSize, shape: shape.attention,
-            precision: precisions.attention, from: workspace)
-        context = workspace.matrix(
-            rows: groupTokens, columns: shape.hiddenSize,
-            precision: projections.precision == .bfloat16 ? precisions.input : .float32)
-        sum = cpu.localMatrix(columns: shape.hiddenSize, from: workspace)
-        intermediate = cpu.localMatrix(
-            columns: shape.intermediateSize, precision: precisions.input, from: workspace)
-        scratch = cpu.attentionScratch(
-            longest: longest, shape: shape.attention, input: projections, from: workspace)
-        headHidden = workspace.matrix(rows: headRows, columns: shape.hiddenSize)
-        headOutput = workspace.matrix(rows: headRows, columns: headWidth)
-    }
-
-    /// The same with those of the group's buffers that belong to some of its rows.
-    func ofRows(_ rows: Range<Int>) -> EncoderBuffers {
-        var part = self
-        (part.projections, part.context) = (projections.rows(rows), context.rows(rows))
-        return part
     }
 }

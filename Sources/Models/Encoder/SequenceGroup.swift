@@ -3,30 +3,37 @@ import PenstockCompute
 /// Sequences on their way through a layer: in parts on lanes of their own if they are few and can be split evenly, else all
 /// with all threads.
 struct SequenceGroup {
-    let layer: any EncoderLayer
     /// The hidden states of its tokens.
     let hidden: Matrix
     /// Where each sequence starts and the last one ends, from any origin: `[sequences + 1]`
     let offsets: ArraySlice<Int>
+    /// The number of each token in its sequence, as the model's rule has it: `[tokens]`
+    let positions: ArraySlice<Int32>
     let buffers: EncoderBuffers
 
+    /// What the group's attention is to write.
+    var context: Matrix { buffers.context.rows(0..<hidden.rows) }
+
+    /// The numbers of some of its tokens.
+    func positions(_ rows: Range<Int>) -> ArraySlice<Int32> {
+        positions[positions.startIndex + rows.lowerBound..<positions.startIndex + rows.upperBound]
+    }
+
     /// The whole layer.
-    func run(on cpu: CPU) {
-        guard let parts = SequenceParts(offsets, threads: cpu.threads) else { return runTogether(on: cpu) }
-        cpu.forEachItem(of: parts.count, PartsJob(group: self, parts: parts, isWhole: true))
+    func run(_ layer: any EncoderLayer, on cpu: CPU) {
+        guard let parts = SequenceParts(offsets, threads: cpu.threads) else { return runTogether(layer, on: cpu) }
+        cpu.forEachItem(of: parts.count, PartsJob(layer: layer, group: self, parts: parts, isWhole: true))
     }
 
     /// The part of the layer that is within each sequence.
-    func attend(on cpu: CPU) {
-        guard let parts = SequenceParts(offsets, threads: cpu.threads) else {
-            return layer.attend(hidden, offsets, on: cpu, buffers)
-        }
-        cpu.forEachItem(of: parts.count, PartsJob(group: self, parts: parts, isWhole: false))
+    func attend(_ layer: any EncoderLayer, on cpu: CPU) {
+        guard let parts = SequenceParts(offsets, threads: cpu.threads) else { return layer.attend(self, on: cpu) }
+        cpu.forEachItem(of: parts.count, PartsJob(layer: layer, group: self, parts: parts, isWhole: false))
     }
 
-    private func runTogether(on cpu: CPU) {
-        layer.attend(hidden, offsets, on: cpu, buffers)
-        layer.finish(buffers.context.rows(0..<hidden.rows), hidden, on: cpu, buffers)
+    private func runTogether(_ layer: any EncoderLayer, on cpu: CPU) {
+        layer.attend(self, on: cpu)
+        layer.finish(context, hidden, on: cpu, buffers)
     }
 
     private func part(_ offsets: ArraySlice<Int>) -> SequenceGroup? {
@@ -35,10 +42,11 @@ struct SequenceGroup {
         }
         let rows = first - origin..<last - origin
         return SequenceGroup(
-            layer: layer, hidden: hidden.rows(rows), offsets: offsets, buffers: buffers.ofRows(rows))
+            hidden: hidden.rows(rows), offsets: offsets, positions: positions(rows), buffers: buffers.ofRows(rows))
     }
 
     private struct PartsJob: ItemsJob {
+        let layer: any EncoderLayer
         let group: SequenceGroup
         let parts: SequenceParts
         let isWhole: Bool
@@ -46,9 +54,9 @@ struct SequenceGroup {
         func run(_ item: Int, on cpu: CPU) {
             guard let part = group.part(parts[item]) else { return }
             if isWhole {
-                part.runTogether(on: cpu)
+                part.runTogether(layer, on: cpu)
             } else {
-                part.layer.attend(part.hidden, part.offsets, on: cpu, part.buffers)
+                layer.attend(part, on: cpu)
             }
         }
     }

@@ -1,15 +1,17 @@
 import PenstockCompute
 
-/// norm(word[id] + type[segment] + position[place]): what a token is before the first layer.
+/// projection(norm(word[id] + type[segment] + position[place])): what a token is before the first layer. Types,
+/// positions and the projection may be missing.
 struct SummedEmbeddings: Sendable {
-    let word: Embedding  // [V, H]
-    let tokenType: Embedding?
-    let position: Embedding
-    let positions: PositionRule
+    let word: Embedding  // [V, E]
+    var tokenType: Embedding?
+    var position: Embedding?
+    var positions = PositionRule.fromZero
     let norm: LayerNorm
-
-    /// The tokens for which the table of positions suffices.
-    var longestSequence: Int { position.count - Int(positions.first) }
+    /// `[H, E]`; nil where an embedding is a hidden state.
+    var projection: Linear?
+    /// The tokens of the longest sequence.
+    let longestSequence: Int
 
     func forward(_ batch: PackedBatch, on cpu: CPU, _ buffers: EncoderBuffers) {
         cpu.forEachBlock(of: batch.tokens, SummedRows(embeddings: self, batch: batch, buffers: buffers))
@@ -21,13 +23,20 @@ struct SummedEmbeddings: Sendable {
         let buffers: EncoderBuffers
 
         func run(_ rows: Range<Int>, on cpu: CPU) {
-            let sum = cpu.local(buffers.sum, rows: rows.count)
+            let hidden = buffers.hidden.rows(rows)
+            let sum = cpu.local(buffers.embedded, rows: rows.count)
             cpu.embed(batch.ids[rows], embeddings.word, into: sum)
             if let tokenType = embeddings.tokenType {
                 cpu.embed(batch.typeIDs[rows], tokenType, adding: true, into: sum)
             }
-            cpu.embed(batch.positions[rows], embeddings.position, adding: true, into: sum)
-            cpu.layerNorm(sum, embeddings.norm, into: buffers.hidden.rows(rows))
+            if let position = embeddings.position {
+                cpu.embed(batch.positions[rows], position, adding: true, into: sum)
+            }
+            guard let projection = embeddings.projection else {
+                return cpu.layerNorm(sum, embeddings.norm, into: hidden)
+            }
+            cpu.layerNorm(sum, embeddings.norm, into: sum)
+            cpu.linear(sum, projection, into: hidden)
         }
     }
 }

@@ -1,5 +1,6 @@
 import PenstockCheckpoints
 import PenstockCompute
+import PenstockJSON
 
 extension ConfigFile {
     /// The function that a key names, as in ``Activation/byName``.
@@ -15,7 +16,15 @@ extension ConfigFile {
     func size(
         _ key: String, or other: String, default fallback: Int, atLeast least: Int = 1
     ) throws(CheckpointError) -> Int {
-        try size(self[key] == nil && self[other] != nil ? other : key, default: fallback, atLeast: least)
+        try size(present(key, or: other), default: fallback, atLeast: least)
+    }
+
+    /// The first of two names of a key that is there; the first if none is.
+    func present(_ key: String, or other: String) -> String { self[key] == nil && self[other] != nil ? other : key }
+
+    /// Refuses a value of a key other than those that are supported, if it is there.
+    func require(_ key: String, _ supported: [JSONValue], _ remedy: String) throws(CheckpointError) {
+        if let value = self[key], !supported.contains(value) { throw unsupported(key, remedy) }
     }
 
     /// Heads that share a hidden state evenly.
@@ -24,9 +33,10 @@ extension ConfigFile {
     ///   - key, other: the names of their number
     ///   - hiddenSize: the name and the value of what they share
     func attentionShape(
-        heads key: String, or other: String? = nil, of hiddenSize: (name: String, value: Int)
+        heads key: String, or other: String? = nil, default fallback: Int = 12,
+        of hiddenSize: (name: String, value: Int)
     ) throws(CheckpointError) -> AttentionShape {
-        let heads = try size(key, or: other ?? key, default: 12)
+        let heads = try size(key, or: other ?? key, default: fallback)
         guard hiddenSize.value.isMultiple(of: heads) else {
             throw invalid(key, .integer(heads), "a divisor of \(hiddenSize.name), \(hiddenSize.value)")
         }

@@ -5,30 +5,35 @@ extension LayerWeights {
     /// A layer of a head, which is stored a step wider than the encoder: its outputs are answers.
     ///
     /// - Parameter outputs: nil for as many as inputs
-    func headLinear(_ name: String, _ inputs: Int, outputs: Int? = nil) throws(CheckpointError) -> Linear {
-        try linear(name, inputs: inputs, outputs: outputs ?? inputs, precision: target.headPrecision)
+    func headLinear(
+        _ name: String, _ inputs: Int, outputs: Int? = nil, bias: Bool = true
+    ) throws(CheckpointError) -> Linear {
+        try linear(name, inputs: inputs, outputs: outputs ?? inputs, bias: bias, precision: target.headPrecision)
     }
 
     /// The layer that makes logits of all tokens of the vocabulary.
     ///
     /// - Parameters:
-    ///   - bias: names of the bias, the first that is there counts
+    ///   - bias: names of the bias, the first that is there counts; none if it has none
     ///   - embeddings: where the weight is if the decoder has none of its own; nil if it has to have one
+    ///   - words: its name there
     func decoder(
-        _ name: String, bias: [String], tiedTo embeddings: LayerWeights?, _ vocabSize: Int, _ hiddenSize: Int
+        _ name: String, bias: [String], tiedTo embeddings: LayerWeights?, words: String = "word_embeddings",
+        _ vocabSize: Int, _ hiddenSize: Int
     ) throws(CheckpointError) -> Linear {
-        let bias = try vector(bias, count: vocabSize)
-        if let embeddings, !has("\(name).weight") {
-            return try embeddings.linear(
-                weight: "word_embeddings.weight", bias: bias, inputs: hiddenSize, precision: target.headPrecision)
-        }
-        return try linear(weight: "\(name).weight", bias: bias, inputs: hiddenSize, precision: target.headPrecision)
+        let bias = bias.isEmpty ? nil : try vector(bias, count: vocabSize)
+        let isTied = embeddings != nil && !has("\(name).weight")
+        return try (isTied ? embeddings ?? self : self).linear(
+            weight: isTied ? "\(words).weight" : "\(name).weight", bias: bias, inputs: hiddenSize,
+            outputs: vocabSize, precision: target.headPrecision)
     }
 
     /// The table of words, or the decoder of a checkpoint that has only that.
-    func wordEmbeddings(tiedTo decoder: LayerWeights, count: Int, size: Int) throws(CheckpointError) -> Embedding {
-        !has("word_embeddings.weight") && decoder.has("weight")
+    func wordEmbeddings(
+        _ name: String = "word_embeddings", tiedTo decoder: LayerWeights, count: Int, size: Int
+    ) throws(CheckpointError) -> Embedding {
+        !has("\(name).weight") && decoder.has("weight")
             ? try decoder.embedding("weight", count: count, size: size)
-            : try embedding("word_embeddings.weight", count: count, size: size)
+            : try embedding("\(name).weight", count: count, size: size)
     }
 }

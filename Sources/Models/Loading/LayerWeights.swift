@@ -3,7 +3,7 @@ import PenstockCompute
 
 /// Layers out of the tensors of a checkpoint.
 package struct LayerWeights: Sendable {
-    private let weights: Weights
+    let weights: Weights
     package let target: LoadTarget
 
     /// The layers of all tensors.
@@ -32,10 +32,19 @@ package struct LayerWeights: Sendable {
     }
 
     func vector(_ names: [String], count: Int) throws(CheckpointError) -> [Float] {
-        let name = names.first(where: weights.has) ?? names[0]
-        let tensor = try weights.tensor(name, shape: [count])
-        let matrix = try tensor.matrix(rows: 1)
+        try values(names.first(where: weights.has) ?? names[0], shape: [count], rows: 1)
+    }
+
+    /// The values of a small table, row after row: `[rows, columns]`.
+    func table(_ name: String, rows: Int, columns: Int) throws(CheckpointError) -> [Float] {
+        try values(name, shape: [rows, columns], rows: rows)
+    }
+
+    private func values(_ name: String, shape: [Int], rows: Int) throws(CheckpointError) -> [Float] {
+        let tensor = try weights.tensor(name, shape: shape)
+        let matrix = try tensor.matrix(rows: rows)
         if let plan = target.plan {
+            let count = shape.reduce(1, *)
             plan.add(count * MemoryLayout<Float>.stride)
             return Array(repeating: 0, count: count)
         }
@@ -69,11 +78,11 @@ package struct LayerWeights: Sendable {
         return try linear(tensors, rows: outputs, bias: hasBias ? bias : nil, precision ?? target.precision)
     }
 
-    /// A layer out of a weight `[bias.count, inputs]` and a bias with names of their own.
+    /// A layer out of a weight `[outputs, inputs]` and a bias, if any, with names of their own.
     func linear(
-        weight name: String, bias: [Float], inputs: Int, precision: Precision
+        weight name: String, bias: [Float]?, inputs: Int, outputs: Int, precision: Precision
     ) throws(CheckpointError) -> Linear {
-        try linear([weights.tensor(name, shape: [bias.count, inputs])], rows: bias.count, bias: bias, precision)
+        try linear([weights.tensor(name, shape: [outputs, inputs])], rows: outputs, bias: bias, precision)
     }
 
     private func linear(
@@ -94,7 +103,7 @@ package struct LayerWeights: Sendable {
     }
 
     /// What `body` makes of a tensor, with errors that are the checkpoint's.
-    private func loading<Part>(_ tensor: Tensor, _ body: () throws -> Part) throws(CheckpointError) -> Part {
+    func loading<Part>(_ tensor: Tensor, _ body: () throws -> Part) throws(CheckpointError) -> Part {
         do {
             return try body()
         } catch let error as CheckpointError {
@@ -108,11 +117,28 @@ package struct LayerWeights: Sendable {
         }
     }
 
-    /// A layer normalisation with `weight` and `bias`, in old files `gamma` and `beta`.
-    func layerNorm(_ name: String, size: Int, epsilon: Double) throws(CheckpointError) -> LayerNorm {
+    /// The angles by which positions turn queries and keys, for as many positions as the target's inputs have.
+    func rotaryTable(frequencies: [Float], positions: Int) throws(CheckpointError) -> RotaryTable {
+        let positions = min(positions, target.longestInput ?? .max)
+        if let plan = target.plan {
+            let table = RotaryTable(planned: positions, pairs: frequencies.count)
+            plan.add(table.bytes)
+            return table
+        }
+        do {
+            return try RotaryTable(frequencies: frequencies, positions: positions)
+        } catch {
+            throw CheckpointError(.outOfMemory, file: weights.file, "the angles of \(positions) positions: \(error)")
+        }
+    }
+
+    /// A layer normalisation with `weight` and, if it has one, `bias`, in old files `gamma` and `beta`.
+    func layerNorm(
+        _ name: String, size: Int, epsilon: Double, bias hasBias: Bool = true
+    ) throws(CheckpointError) -> LayerNorm {
         LayerNorm(
             weight: try self[name].vector("weight", "gamma", count: size),
-            bias: try self[name].vector("bias", "beta", count: size),
+            bias: hasBias ? try self[name].vector("bias", "beta", count: size) : nil,
             epsilon: Float(epsilon))
     }
 }

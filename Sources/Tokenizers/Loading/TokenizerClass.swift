@@ -23,9 +23,14 @@ struct TokenizerClass {
     ]
 
     /// Model types whose own class is BERT's.
-    private static let bertModelTypes: Set = ["bert", "convbert", "distilbert", "electra", "mobilebert", "squeezebert"]
+    private static let bertModelTypes: Set = [
+        "bert", "convbert", "distilbert", "electra", "mobilebert", "nomic_bert", "squeezebert",
+    ]
 
-    /// Of those, classes that lay out texts otherwise than BERT.
+    /// Classes that number the segments of a pair, but do not give these numbers to the model unless they are told to.
+    private static let classesWithoutTypes: Set = ["AlbertTokenizer"]
+
+    /// Of BERT's classes, those that lay out texts otherwise.
     private static let classesOfOtherLayout: Set = ["FunnelTokenizer", "MPNetTokenizer", "SplinterTokenizer"]
 
     /// Whether it builds the normalizer of BERT by itself.
@@ -45,8 +50,11 @@ struct TokenizerClass {
         guard
             let field = [main["tokenizer_class"], config?["tokenizer_class"]].compactMap(\.self).first(where: \.exists)
         else {
-            let modelType = try config?["model_type"].optional(text)
-            self.name = modelType.flatMap { Self.bertModelTypes.contains($0) ? "BertTokenizer" : nil }
+            switch try config?["model_type"].optional(text) {
+            case "albert": name = "AlbertTokenizer"
+            case let type?: name = Self.bertModelTypes.contains(type) ? "BertTokenizer" : nil
+            case nil: name = nil
+            }
             return
         }
         var name = try field.string()
@@ -93,6 +101,11 @@ struct TokenizerClass {
         let cls = configuration.clsToken.flatMap(id) ?? own[0]
         let sep = configuration.sepToken.flatMap(id) ?? own[1]
         return own == [cls, sep] ? processor : TemplateProcessing(cls: cls, sep: sep)
+    }
+
+    /// The inputs that the class gives to the model where `model_input_names` does not say; nil for all.
+    var modelInputNames: [String]? {
+        name.map(Self.classesWithoutTypes.contains) == true ? ["input_ids", "attention_mask"] : nil
     }
 
     /// The padding token that tokenizer.json names, for a class without one of its own.
