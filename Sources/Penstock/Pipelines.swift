@@ -11,6 +11,8 @@ public typealias SentenceSimilarityPipeline = Pipeline<SentenceSimilarity>
 public typealias TextClassificationPipeline = Pipeline<TextClassification>
 /// The labels of the tokens of texts, or of the entities that they form.
 public typealias TokenClassificationPipeline = Pipeline<TokenClassification>
+/// How well texts answer a query.
+public typealias TextRankingPipeline = Pipeline<TextRanking>
 
 extension FillMask: LibraryTask {
     /// Its steps.
@@ -35,4 +37,9 @@ extension TextClassification: LibraryTask {
 extension TokenClassification: LibraryTask {
     /// Its steps.
     public static let support = TaskSupport<TokenClassification>()
+}
+
+extension TextRanking: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<TextRanking>()
 }

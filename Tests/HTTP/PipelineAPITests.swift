@@ -94,6 +94,19 @@ import Testing
         }
     }
 
+    @Test func ranksTexts() async throws {
+        let server = try TestServer(checkpoint: "ranking-roberta")
+        let reply = try await server.post(
+            #"{"inputs": {"query": "Is it good?", "texts": ["the cat", "it is good", ""]}, "return_documents": true}"#,
+            as: "application/json")
+        #expect(reply.status == 200)
+        let rows = try #require(try reply.json.array)
+        #expect(rows.map { $0.object?.entries.map(\.key) } == Array(repeating: ["index", "score", "text"], count: 3))
+        #expect(Set(rows.compactMap { $0["index"]?.integer }) == [0, 1, 2])
+        let scores = rows.compactMap { $0["score"]?.double }
+        #expect(scores == scores.sorted(by: >))
+    }
+
     @Test func answersSentencesWithEmbeddings() async throws {
         let server = try TestServer(checkpoint: "st-mean")
         let single = try await server.post("The cat sat.")

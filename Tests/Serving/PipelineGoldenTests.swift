@@ -10,7 +10,7 @@ import Testing
     private static let tasks = [
         "fill-mask": "fill-mask", "feature-extraction": "feature-extraction", "embed": "sentence-similarity",
         "sentence-similarity": "sentence-similarity", "text-classification": "text-classification",
-        "token-classification": "token-classification",
+        "token-classification": "token-classification", "text-ranking": "text-ranking",
     ]
 
     @Test(arguments: try Fixtures.checkpoints())

@@ -84,7 +84,8 @@ extension SentenceSimilarity: TaskSteps {
         chain = try modules.chain(
             hiddenSize: resources.limits.hiddenSize, dimensions: configuration.truncateDim, for: resources.target)
         width = chain.width ?? 0
-        let settings = try TransformerSettings(directory: resources.checkpoint.directory)
+        let settings = try TransformerSettings(
+            directory: resources.checkpoint.directory, for: .embeddings)
         encoder = TextEncoder(
             tokenizer: settings.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
             limits: resources.limits)

@@ -1,0 +1,57 @@
+import PenstockJSON
+import PenstockTestSupport
+import Testing
+
+/// What tasks cannot take is refused, by the name of what is wrong.
+@Suite struct BadInputTests {
+    /// A body, a status, and what the message names.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let body: String
+        let status: Int
+        let named: String
+
+        init(_ body: String, _ named: String, status: Int = 422) {
+            (self.body, self.status, self.named) = (body, status, named)
+        }
+
+        var testDescription: String { String(body.prefix(100)) }
+    }
+
+    private func check(_ bad: Case, _ checkpoint: String, _ task: String) async throws {
+        let server = try TestServer(checkpoint: checkpoint, task: task, maxBodyBytes: 1 << 20)
+        let reply = try await server.post(bad.body, as: "application/json")
+        #expect(reply.status == bad.status)
+        let message = try #require(try reply.json["error"]?["message"]?.string)
+        #expect(message.contains(bad.named), "\(message)")
+    }
+
+    private static let long = String(repeating: "never before ", count: 200)
+
+    // MARK: text-ranking
+
+    @Test(arguments: [
+        Case(#"{"inputs": {"query": "a", "texts": []}}"#, "inputs.texts is an empty list"),
+        Case(#"{"inputs": {"query": "", "texts": ["a"]}}"#, "query is an empty text"),
+        Case(#"{"inputs": {"query": "a"}}"#, "inputs has no texts"),
+        Case(#"{"inputs": {"texts": ["a"]}}"#, "inputs has no query"),
+        Case(#"{"inputs": {"query": 7, "texts": ["a"]}}"#, "inputs.query has to be a text"),
+        Case(#"{"inputs": {"query": "a", "texts": "b"}}"#, "inputs.texts has to be a list of texts"),
+        Case(#"{"inputs": {"query": "a", "texts": ["b", null]}}"#, "inputs.texts[1] has to be a text"),
+        Case(#"{"inputs": {"query": "a", "texts": ["b"], "documents": []}}"#, #"unknown key "documents""#),
+        Case(#"{"inputs": [{"query": "a", "texts": ["b"]}, "c"]}"#, "inputs[1] has to be an object"),
+        Case(#"{"inputs": "a"}"#, "inputs has to be an object with query, texts"),
+        Case(#"{"inputs": []}"#, "inputs is an empty list"),
+        Case(#"{"query": "a", "texts": ["b"]}"#, "inputs"),
+        Case(#"{"inputs": {"query": "a", "texts": ["b"]}, "top_k": 0}"#, "parameter top_k"),
+        Case(#"{"inputs": {"query": "a", "texts": ["b"]}, "top_k": "3"}"#, "parameter top_k"),
+        Case(#"{"inputs": {"query": "a", "texts": ["b"]}, "return_documents": 1}"#, "parameter return_documents"),
+        Case(#"{"inputs": {"query": "a", "texts": ["b"]}, "function_to_apply": "softmax"}"#, "function_to_apply"),
+        Case(#"{"inputs": {"query": "a", "texts": ["b"]}, "topk": 1}"#, #"unknown parameter "topk""#),
+        Case(#"{"inputs": {"query": "a", "texts": ["b"]}, "max_length": 1}"#, "max_length"),
+        Case(
+            #"{"inputs": {"query": "a", "texts": ["\#(long)"]}, "truncation": false}"#,
+            "shorten it or ask for truncation"),
+        Case(#"{"inputs": {"query": "a", "texts": ["\#(long)"]}, "max_length": 100}"#, "lower max_length"),
+    ])
+    func textRanking(bad: Case) async throws { try await check(bad, "ranking-bert", "text-ranking") }
+}

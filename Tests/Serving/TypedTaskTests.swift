@@ -1,0 +1,40 @@
+import PenstockPipelines
+import PenstockServing
+import PenstockTestSupport
+import Testing
+
+/// What Swift programs ask of tasks, and what comes back.
+@Suite struct TypedTaskTests {
+    private static func load<Task: LibraryTask>(_: Task.Type, _ checkpoint: String) async throws -> Pipeline<Task> {
+        try await Pipeline(directory: Fixtures.checkpoint(checkpoint), serving: .patient())
+    }
+
+    @Test func textsAreRanked() async throws {
+        let pipeline = try await Self.load(TextRanking.self, "ranking-roberta")
+        let texts = ["The cat sat on the mat.", "it is good", "the cat", "it is good"]
+        let all = try await pipeline(TextRanking.Input(query: "Is it good?", texts: texts))
+        #expect(all.map(\.index).sorted() == [0, 1, 2, 3] && all.allSatisfy { $0.text == nil })
+        #expect(zip(all, all.dropFirst()).allSatisfy { $0.score >= $1.score })
+        // The same text has the same score, and the first of them comes first.
+        let (first, second) = try (
+            #require(all.firstIndex { $0.index == 1 }), #require(all.firstIndex { $0.index == 3 })
+        )
+        #expect(first + 1 == second && all[first].score == all[second].score)
+
+        var options = TextRanking.Options()
+        options.topK = 2
+        options.function = .sigmoid
+        options.returnsDocuments = true
+        let best = try await pipeline(TextRanking.Input(query: "Is it good?", texts: texts), options)
+        #expect(best.map(\.index) == all.prefix(2).map(\.index) && best.allSatisfy { $0.text == texts[$0.index] })
+        #expect(best.allSatisfy { 0 < $0.score && $0.score < 1 })
+        for topK in [0, -1] {
+            options.topK = topK
+            let error = await #expect(throws: PipelineError.self) {
+                try await pipeline(TextRanking.Input(query: "a", texts: texts), options)
+            }
+            #expect(error?.code == .invalidParameter && error?.message.contains("top_k") == true)
+        }
+        await #expect(throws: PipelineError.self) { try await pipeline(TextRanking.Input(query: "a", texts: [])) }
+    }
+}
