@@ -17,12 +17,18 @@ from pathlib import Path
 import fixtures_bert
 import fixtures_classification
 import fixtures_families
+import fixtures_zero_shot
 from fixtures_base import FIXTURES, use_reference_settings
 from fixtures_checkpoints import make_checkpoint
 from fixtures_ranking import RANKING_CHECKPOINTS, make_ranking_checkpoint
 from fixtures_sentences import SENTENCE_CHECKPOINTS, make_minilm, make_sentence_checkpoint
 
-CHECKPOINTS = fixtures_bert.CHECKPOINTS + fixtures_families.CHECKPOINTS + fixtures_classification.CHECKPOINTS
+CHECKPOINTS = (
+    fixtures_bert.CHECKPOINTS
+    + fixtures_families.CHECKPOINTS
+    + fixtures_classification.CHECKPOINTS
+    + fixtures_zero_shot.CHECKPOINTS
+)
 
 
 def main() -> None:

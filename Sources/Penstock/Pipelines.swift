@@ -13,6 +13,8 @@ public typealias TextClassificationPipeline = Pipeline<TextClassification>
 public typealias TokenClassificationPipeline = Pipeline<TokenClassification>
 /// How well texts answer a query.
 public typealias TextRankingPipeline = Pipeline<TextRanking>
+/// How well labels that a request brings fit texts.
+public typealias ZeroShotClassificationPipeline = Pipeline<ZeroShotClassification>
 
 extension FillMask: LibraryTask {
     /// Its steps.
@@ -42,4 +44,9 @@ extension TokenClassification: LibraryTask {
 extension TextRanking: LibraryTask {
     /// Its steps.
     public static let support = TaskSupport<TextRanking>()
+}
+
+extension ZeroShotClassification: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<ZeroShotClassification>()
 }

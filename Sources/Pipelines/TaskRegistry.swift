@@ -52,6 +52,7 @@ package enum TaskRegistry {
             architectures: Architectures(ends: ["ForTokenClassification"])),
         Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
         Entry(names: ["text-ranking"], type: TextRanking.self),
+        Entry(names: ["zero-shot-classification"], type: ZeroShotClassification.self),
     ]
 
     /// All tasks, by name and further names, and what users are told of their options.

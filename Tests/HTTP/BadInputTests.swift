@@ -54,4 +54,40 @@ import Testing
         Case(#"{"inputs": {"query": "a", "texts": ["\#(long)"]}, "max_length": 100}"#, "lower max_length"),
     ])
     func textRanking(bad: Case) async throws { try await check(bad, "ranking-bert", "text-ranking") }
+
+    // MARK: zero-shot-classification
+
+    private static let manyLabels = (0..<10_000).map { #""label \#($0)""# }.joined(separator: ",")
+
+    @Test(arguments: [
+        Case(#"{"inputs": "a cat"}"#, "parameter candidate_labels"),
+        Case(#"{"inputs": "a cat", "candidate_labels": []}"#, "parameter candidate_labels"),
+        Case(#"{"inputs": "a cat", "candidate_labels": " , "}"#, "parameter candidate_labels"),
+        Case(#"{"inputs": "a cat", "candidate_labels": 7}"#, "parameter candidate_labels"),
+        Case(#"{"inputs": "a cat", "candidate_labels": ["a", 7]}"#, "parameter candidate_labels[1]"),
+        Case(#"{"inputs": "a cat", "candidate_labels": [\#(manyLabels)]}"#, "has 10000 labels, but at most 4096"),
+        Case(#"{"inputs": "a cat", "candidate_labels": ["\#(long)"]}"#, "candidate_labels"),
+        Case(
+            #"{"inputs": "a cat", "candidate_labels": ["a"], "hypothesis_template": "no place"}"#, "hypothesis_template"
+        ),
+        Case(#"{"inputs": "a cat", "candidate_labels": ["a"], "hypothesis_template": "{} {}"}"#, "hypothesis_template"),
+        Case(#"{"inputs": "a cat", "candidate_labels": ["a"], "hypothesis_template": 7}"#, "hypothesis_template"),
+        Case(
+            #"{"inputs": "a", "candidate_labels": ["\#(long)"], "hypothesis_template": "\#(places)"}"#,
+            "hypothesis_template and candidate_labels"),
+        Case(#"{"inputs": "a cat", "candidate_labels": ["a"], "multi_label": "yes"}"#, "parameter multi_label"),
+        Case(#"{"inputs": "a cat", "candidate_labels": ["a"], "labels": ["b"]}"#, #"unknown parameter "labels""#),
+        Case(#"{"inputs": "", "candidate_labels": ["a"]}"#, "inputs has an empty text"),
+        Case(#"{"inputs": [], "candidate_labels": ["a"]}"#, "inputs is an empty list"),
+        Case(#"{"inputs": ["a cat", 7], "candidate_labels": ["a"]}"#, "inputs[1] has to be a text"),
+        Case(#"{"inputs": {"text": "a cat"}, "candidate_labels": ["a"]}"#, "inputs has to be a text"),
+        Case(
+            #"{"inputs": "a cat", "candidate_labels": ["a"], "parameters": {"candidate_labels": "b", "x": 1}}"#,
+            #"unknown parameter "x""#),
+    ])
+    func zeroShotClassification(bad: Case) async throws {
+        try await check(bad, "zero-shot-bert", "zero-shot-classification")
+    }
+
+    private static let places = String(repeating: "{0}", count: 1000)
 }

@@ -107,6 +107,18 @@ import Testing
         #expect(scores == scores.sorted(by: >))
     }
 
+    @Test func choosesAmongLabels() async throws {
+        let server = try TestServer(checkpoint: "zero-shot-distilbert", task: "zero-shot-classification")
+        let reply = try await server.post(
+            #"{"inputs": "the cat sat", "parameters": {"candidate_labels": ["a", "b", "a"]}}"#, as: "application/json")
+        #expect(reply.status == 200)
+        #expect(try reply.json.object?.entries.map(\.key) == ["sequence", "labels", "scores"])
+        #expect(try reply.json["sequence"]?.string == "the cat sat")
+        #expect(try reply.json["labels"]?.array?.compactMap(\.string).sorted() == ["a", "a", "b"])
+        let scores = try #require(try reply.json["scores"]?.array?.compactMap(\.double))
+        #expect(abs(scores.reduce(0, +) - 1) < 1e-6 && scores == scores.sorted(by: >))
+    }
+
     @Test func answersSentencesWithEmbeddings() async throws {
         let server = try TestServer(checkpoint: "st-mean")
         let single = try await server.post("The cat sat.")

@@ -37,4 +37,26 @@ import Testing
         }
         await #expect(throws: PipelineError.self) { try await pipeline(TextRanking.Input(query: "a", texts: [])) }
     }
+
+    @Test func labelsAreChosen() async throws {
+        let pipeline = try await Self.load(ZeroShotClassification.self, "zero-shot-bert")
+        var options = ZeroShotClassification.Options(candidateLabels: ["animals", "politics", "animals"])
+        let together = try await pipeline(["The cat sat on the mat.", "it isn't wine"], options)
+        #expect(together.map(\.sequence) == ["The cat sat on the mat.", "it isn't wine"])
+        for (text, output) in zip(together.map(\.sequence), together) {
+            let alone = try await pipeline(text, options)
+            #expect(alone.labels.map(\.label) == output.labels.map(\.label))
+            #expect(alone.labels.map(\.score) == output.labels.map(\.score))
+            // The same label has the same score.
+            let scores = output.labels.filter { $0.label == "animals" }.map(\.score)
+            #expect(scores.count == 2 && scores[0] == scores[1])
+        }
+        options.multiLabel = true
+        let each = try await pipeline("The cat sat on the mat.", options).labels
+        var alone = ZeroShotClassification.Options(candidateLabels: ["politics"])
+        alone.hypothesisTemplate = "This example is {0}."
+        let one = try await pipeline("The cat sat on the mat.", alone).labels
+        #expect(one.map(\.score) == each.filter { $0.label == "politics" }.map(\.score))
+        await #expect(throws: PipelineError.self) { try await pipeline("a", ZeroShotClassification.Options()) }
+    }
 }

@@ -40,6 +40,9 @@ package protocol TaskSteps: PipelineTask {
     /// Reads what the task needs besides the model.
     init(_ resources: TaskResources) throws
 
+    /// What should worry whoever made the task of a checkpoint.
+    var warnings: [String] { get }
+
     /// Checks the options of a request.
     ///
     /// - Parameter scope: asked between texts, so that long work ends when nobody waits for it.
@@ -76,6 +79,9 @@ extension TaskSteps {
     package static func planLayers(
         of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget
     ) throws {}
+
+    /// Nothing.
+    package var warnings: [String] { [] }
 }
 
 /// What a task makes of an input.
