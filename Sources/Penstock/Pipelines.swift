@@ -11,6 +11,8 @@ public typealias SentenceSimilarityPipeline = Pipeline<SentenceSimilarity>
 public typealias TextClassificationPipeline = Pipeline<TextClassification>
 /// The labels of the tokens of texts, or of the entities that they form.
 public typealias TokenClassificationPipeline = Pipeline<TokenClassification>
+/// The parts of contexts that answer questions.
+public typealias QuestionAnsweringPipeline = Pipeline<QuestionAnswering>
 /// How well texts answer a query.
 public typealias TextRankingPipeline = Pipeline<TextRanking>
 /// How well labels that a request brings fit texts.
@@ -49,4 +51,9 @@ extension TextRanking: LibraryTask {
 extension ZeroShotClassification: LibraryTask {
     /// Its steps.
     public static let support = TaskSupport<ZeroShotClassification>()
+}
+
+extension QuestionAnswering: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<QuestionAnswering>()
 }

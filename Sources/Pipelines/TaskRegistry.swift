@@ -50,6 +50,12 @@ package enum TaskRegistry {
         Entry(
             names: ["token-classification", "ner"], type: TokenClassification.self,
             architectures: Architectures(ends: ["ForTokenClassification"])),
+        Entry(
+            names: ["question-answering"], type: QuestionAnswering.self,
+            architectures: Architectures(
+                ends: ["ForQuestionAnswering", "ForQuestionAnsweringSimple"],
+                // They answer questions on tables and pictures.
+                exceptions: ["TapasForQuestionAnswering", "ViltForQuestionAnswering", "BlipForQuestionAnswering"])),
         Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
         Entry(names: ["text-ranking"], type: TextRanking.self),
         Entry(names: ["zero-shot-classification"], type: ZeroShotClassification.self),

@@ -90,4 +90,38 @@ import Testing
     }
 
     private static let places = String(repeating: "{0}", count: 1000)
+
+    // MARK: question-answering
+
+    @Test(arguments: [
+        Case(#"{"inputs": {"question": "", "context": "a cat"}}"#, "question is an empty text"),
+        Case(#"{"inputs": {"question": "a cat", "context": ""}}"#, "context is an empty text"),
+        Case(#"{"inputs": {"question": "a cat"}}"#, "inputs has no context"),
+        Case(#"{"inputs": {"context": "a cat"}}"#, "inputs has no question"),
+        Case(#"{"inputs": {"question": null, "context": "a cat"}}"#, "inputs.question has to be a text"),
+        Case(#"{"inputs": {"question": "a", "context": ["a cat"]}}"#, "inputs.context has to be a text"),
+        Case(#"{"inputs": {"question": "a", "context": "b", "text": "c"}}"#, #"unknown key "text""#),
+        Case(#"{"inputs": [{"question": "a", "context": "b"}, {"question": "a"}]}"#, "inputs[1] has no context"),
+        Case(#"{"inputs": "a cat"}"#, "inputs has to be an object with question, context"),
+        Case(#"{"inputs": []}"#, "inputs is an empty list"),
+        Case(#"{"inputs": {"question": "a", "context": "b"}, "top_k": 0}"#, "parameter top_k"),
+        Case(#"{"inputs": {"question": "a", "context": "b"}, "max_answer_len": 0}"#, "parameter max_answer_len"),
+        Case(#"{"inputs": {"question": "a", "context": "b"}, "max_seq_len": "20"}"#, "parameter max_seq_len"),
+        Case(#"{"inputs": {"question": "a", "context": "b"}, "max_question_len": 0}"#, "parameter max_question_len"),
+        Case(#"{"inputs": {"question": "a", "context": "b"}, "doc_stride": -1}"#, "parameter doc_stride"),
+        Case(
+            #"{"inputs": {"question": "a", "context": "b"}, "doc_stride": 21, "max_seq_len": 20}"#,
+            "parameter doc_stride is 21, more than max_seq_len"),
+        Case(
+            #"{"inputs": {"question": "a", "context": "\#(long)"}, "doc_stride": 18, "max_seq_len": 20}"#,
+            "parameter doc_stride is 18, but has to be less than the"),
+        Case(#"{"inputs": {"question": "\#(long)", "context": "b"}}"#, "lower max_question_len"),
+        Case(#"{"inputs": {"question": "a", "context": "\#(long)"}, "max_seq_len": 100}"#, "lower max_seq_len"),
+        Case(#"{"inputs": {"question": "a", "context": "b"}, "align_to_words": 1}"#, "parameter align_to_words"),
+        Case(
+            #"{"inputs": {"question": "a", "context": "b"}, "handle_impossible_answer": "no"}"#,
+            "handle_impossible_answer"),
+        Case(#"{"inputs": {"question": "a", "context": "b"}, "topk": 1}"#, #"unknown parameter "topk""#),
+    ])
+    func questionAnswering(bad: Case) async throws { try await check(bad, "span-bert", "question-answering") }
 }

@@ -119,6 +119,18 @@ import Testing
         #expect(abs(scores.reduce(0, +) - 1) < 1e-6 && scores == scores.sorted(by: >))
     }
 
+    @Test func answersQuestions() async throws {
+        let server = try TestServer(checkpoint: "span-distilbert")
+        let input = #"{"question": "Is it good?", "context": "the cat sat on the mat"}"#
+        let single = try await server.post(#"{"inputs": \#(input)}"#, as: "application/json")
+        #expect(single.status == 200)
+        #expect(try single.json.object?.entries.map(\.key) == ["score", "start", "end", "answer"])
+        let list = try await server.post(#"{"inputs": [\#(input)]}"#, as: "application/json")
+        #expect(try list.json == .array([single.json]))
+        let several = try await server.post(#"{"inputs": \#(input), "top_k": 3}"#, as: "application/json")
+        #expect(try several.json.array?.count == 3)
+    }
+
     @Test func answersSentencesWithEmbeddings() async throws {
         let server = try TestServer(checkpoint: "st-mean")
         let single = try await server.post("The cat sat.")

@@ -59,4 +59,29 @@ import Testing
         #expect(one.map(\.score) == each.filter { $0.label == "politics" }.map(\.score))
         await #expect(throws: PipelineError.self) { try await pipeline("a", ZeroShotClassification.Options()) }
     }
+
+    @Test func questionsAreAnswered() async throws {
+        let pipeline = try await Self.load(QuestionAnswering.self, "span-bert")
+        let context = "Café 🙂 the small cat, which never sat on a mat before, ran to Paris with the happy dogs"
+        let scalars = Array(context.unicodeScalars)
+        var options = QuestionAnswering.Options()
+        options.topK = 5
+        options.handleImpossibleAnswer = true
+        let answers = try await pipeline(QuestionAnswering.Input(question: "Is it good?", context: context), options)
+        #expect(answers.count == 5 && zip(answers, answers.dropFirst()).allSatisfy { $0.score >= $1.score })
+        for answer in answers {
+            #expect(answer.answer == String(String.UnicodeScalarView(scalars[answer.range])))
+        }
+        // The longer question is cut to the shorter one.
+        options.maxQuestionLen = 2
+        let short = try await pipeline(QuestionAnswering.Input(question: "the cat", context: context), options)
+        let cut = try await pipeline(QuestionAnswering.Input(question: "the cat sat on", context: context), options)
+        #expect(short.map(\.range) == cut.map(\.range) && short.map(\.score) == cut.map(\.score))
+        // A context without tokens has no answer.
+        #expect(try await pipeline(QuestionAnswering.Input(question: "a", context: " \n")).isEmpty)
+        options.maxAnswerLen = 0
+        await #expect(throws: PipelineError.self) {
+            try await pipeline(QuestionAnswering.Input(question: "a", context: "b"), options)
+        }
+    }
 }
