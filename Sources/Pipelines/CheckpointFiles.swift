@@ -8,7 +8,7 @@ package struct CheckpointFiles {
     let directory: String
     /// The transformer's own files, which may lie below.
     let checkpoint: Checkpoint
-    private let sentenceModel: TaskRegistry.SentenceModel?
+    let sentenceModel: TaskRegistry.SentenceModel?
 
     package init(directory: String) throws {
         self.directory = directory

@@ -35,6 +35,7 @@ public final class JSONPipeline: Sendable {
         let entry = try files.entry(forTask: task)
         let lease = ComputePool(threads: threads).lend()
         let turns = ComputeTurns(lease.cpu)
+        try files.require([entry.type], in: turns)
         let loaded = try LoadedModel(files, reading: [entry.type.readout], options, in: turns)
         try self.init(entry, on: loaded, in: turns)
     }

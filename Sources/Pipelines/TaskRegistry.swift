@@ -29,7 +29,8 @@ package enum TaskRegistry {
         case ranking
     }
 
-    private static let entries = [
+    /// All tasks.
+    static let all = [
         Entry(
             names: ["fill-mask"], type: FillMask.self,
             architectures: Architectures(
@@ -63,15 +64,20 @@ package enum TaskRegistry {
 
     /// All tasks, by name and further names, and what users are told of their options.
     package static var descriptions: [(names: [String], options: [OptionDescription])] {
-        entries.map { ($0.names, $0.type.optionDescriptions) }
+        all.map { ($0.names, $0.type.optionDescriptions) }
     }
 
     /// The names of all tasks, as a list for messages.
-    static var names: String { entries.compactMap(\.names.first).joined(separator: ", ") }
+    static var names: String { all.compactMap(\.names.first).joined(separator: ", ") }
+
+    /// The name of a task.
+    static func name(of task: any TaskSteps.Type) -> String {
+        all.first { $0.type == task }?.names.first ?? "this task"
+    }
 
     /// The task of this name.
     static func task(named name: String) throws(PipelineError) -> Entry {
-        guard let entry = entries.first(where: { $0.names.contains(name) }) else {
+        guard let entry = all.first(where: { $0.names.contains(name) }) else {
             throw PipelineError(.unsupportedTask, "there is no task \(name); supported are: \(names)")
         }
         return entry
@@ -91,7 +97,7 @@ package enum TaskRegistry {
         case nil: break
         }
         for architecture in architectures {
-            let entry = entries.first { $0.architectures.contains(architecture) }
+            let entry = all.first { $0.architectures.contains(architecture) }
             if let entry { return entry }
         }
         let found = architectures.isEmpty ? "names no architectures" : "is a \(architectures.joined(separator: ", "))"

@@ -94,6 +94,14 @@ import Testing
         }
     }
 
+    @Test func tellsWhatTheModelCanDo() async throws {
+        let server = try TestServer(checkpoint: "zero-shot-bert")
+        let info = try await server.send(.get, "/info")
+        #expect(
+            try info.json["supported_tasks"]?.array?.compactMap(\.string)
+                == ["feature-extraction", "text-classification", "zero-shot-classification"])
+    }
+
     @Test func ranksTexts() async throws {
         let server = try TestServer(checkpoint: "ranking-roberta")
         let reply = try await server.post(

@@ -68,12 +68,12 @@ extension TextRanking: TaskSteps {
         fileprivate let returnsDocuments: Bool
     }
 
+    package static func obstacle(in files: CheckpointFiles) throws -> String? {
+        let labels = try files.checkpoint.config.labelCount()
+        return labels == 1 ? nil : "it gives \(labels) labels, and ranking takes one label, a score"
+    }
+
     package init(_ resources: TaskResources) throws {
-        let labels = try resources.checkpoint.config.labelCount()
-        guard labels == 1 else {
-            throw PipelineError(
-                .unsupportedTask, "text-ranking takes a model with one label, a score; this one has \(labels)")
-        }
         let settings = try CrossEncoderSettings(directory: resources.directory, resources.checkpoint)
         activation = settings.activation ?? .sigmoid
         encoder = TextEncoder(

@@ -1,3 +1,4 @@
+import PenstockCheckpoints
 import PenstockCompute
 import PenstockJSON
 import PenstockModels
@@ -58,6 +59,10 @@ extension ZeroShotClassification: TaskSteps {
     package struct Reading: Sendable {
         fileprivate let contradiction: Float
         fileprivate let entailment: Float
+    }
+
+    package static func isMeant(for config: ConfigFile) -> Bool {
+        (try? EntailmentLabels(config))?.isNamed == true
     }
 
     package init(_ resources: TaskResources) throws {
