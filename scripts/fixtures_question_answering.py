@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -147,6 +147,14 @@ class Version4:
         if len(answers) != len(lines):
             raise RuntimeError(f"{self.command} ended after {len(answers)} answers: {result.stderr.decode()[-2000:]}")
         return answers
+
+    def answers_without(self, parameters: list[str]) -> Callable[[list[Case]], list[dict[str, JSON]]]:
+        """Answers of cases of which some parameters are left out."""
+
+        def kept(case: Case) -> Case:
+            return Case(case.task, case.inputs, {k: v for k, v in case.parameters.items() if k not in parameters})
+
+        return lambda cases: self.answers([kept(case) for case in cases])
 
 
 def make_span_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:

@@ -65,4 +65,13 @@ import Testing
         let error = await #expect(throws: PipelineError.self) { try await pipeline.prepare(input, in: scope) }
         #expect(error?.code == .answerTooLarge)
     }
+
+    // MARK: Order
+
+    @Test func scoresThatAreRoundedToOneKeepTheOrderOfTheOutputs() {
+        let readings = [(17.5, 1.0), (19, 1), (-3, 0.04), (19, 1), (18, 1)].map {
+            TextRanking.Reading(logit: Float($0.0), score: Float($0.1))
+        }
+        #expect(TextRanking.ranked(readings) == [1, 3, 4, 0, 2])
+    }
 }

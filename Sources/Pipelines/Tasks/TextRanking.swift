@@ -73,6 +73,16 @@ extension TextRanking: TaskSteps {
         return labels == 1 ? nil : "it gives \(labels) labels, and ranking takes one label, a score"
     }
 
+    /// What the model says of a text.
+    package struct Reading: Sendable {
+        /// The output of the head.
+        let logit: Float
+        /// What becomes of it.
+        let score: Float
+
+        package init(logit: Float, score: Float) { (self.logit, self.score) = (logit, score) }
+    }
+
     package init(_ resources: TaskResources) throws {
         let settings = try CrossEncoderSettings(directory: resources.directory, resources.checkpoint)
         activation = settings.activation ?? .sigmoid
@@ -130,21 +140,31 @@ extension TextRanking: TaskSteps {
     }
 
     package func read(
-        _ rows: Matrix, of index: Int, _ texts: [String]?, _ plan: Plan, on cpu: CPU, into reading: inout Float?
+        _ rows: Matrix, of index: Int, _ texts: [String]?, _ plan: Plan, on cpu: CPU, into reading: inout Reading?
     ) throws(PipelineError) {
         try rows.requireFinite()
         let scores = rows.row(0)
+        let logit = scores[0]
         cpu.activate(scores, plan.activation)
-        reading = scores[0]
+        reading = Reading(logit: logit, score: scores[0])
     }
 
     package func output(
-        _ readings: ArraySlice<Float>, _ texts: [String]?, _ plan: Plan, in scope: RequestScope
+        _ readings: ArraySlice<Reading>, _ texts: [String]?, _ plan: Plan, in scope: RequestScope
     ) -> Output {
-        let scores = Array(readings)
-        let ranked = scores.indices.sorted { scores[$0] > scores[$1] || scores[$0] == scores[$1] && $0 < $1 }
-        return ranked.prefix(plan.topK ?? scores.count).map { index in
-            Score(index: index, score: scores[index], text: texts?[index])
+        let readings = Array(readings)
+        return Self.ranked(readings).prefix(plan.topK ?? readings.count).map { index in
+            Score(index: index, score: readings[index].score, text: texts?[index])
+        }
+    }
+
+    /// The places of readings, the one with the best score first. A sigmoid rounds high outputs to 1, where the outputs
+    /// themselves still tell which is better.
+    package static func ranked(_ readings: [Reading]) -> [Int] {
+        readings.indices.sorted { first, second in
+            let (a, b) = (readings[first], readings[second])
+            if a.score != b.score { return a.score > b.score }
+            return a.logit != b.logit ? a.logit > b.logit : first < second
         }
     }
 }
