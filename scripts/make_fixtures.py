@@ -5,6 +5,7 @@ Run by hand, with the packages of `requirements-fixtures.txt`:
 
     scripts/make_fixtures.py                                        # Tests/Fixtures/checkpoints
     scripts/make_fixtures.py --only bert-tiny st-cls                # some of them
+    PENSTOCK_PYTHON_V4=… scripts/make_fixtures.py --only span-bert  # those for question-answering
     scripts/make_fixtures.py --minilm models/all-MiniLM-L6-v2       # Tests/Fixtures/minilm
 
 Everything is seeded, computed in float32 with eager attention on one thread and one text at a time. Nothing is
@@ -20,8 +21,11 @@ import fixtures_deberta
 import fixtures_families
 import fixtures_more_families
 import fixtures_rotary_families
+import fixtures_zero_shot
 from fixtures_base import FIXTURES, use_reference_settings
 from fixtures_checkpoints import make_checkpoint
+from fixtures_question_answering import SPAN_CHECKPOINTS, make_span_checkpoint
+from fixtures_ranking import RANKING_CHECKPOINTS, make_ranking_checkpoint
 from fixtures_sentences import SENTENCE_CHECKPOINTS, make_minilm, make_sentence_checkpoint
 
 CHECKPOINTS = (
@@ -31,6 +35,7 @@ CHECKPOINTS = (
     + fixtures_rotary_families.CHECKPOINTS
     + fixtures_deberta.CHECKPOINTS
     + fixtures_classification.CHECKPOINTS
+    + fixtures_zero_shot.CHECKPOINTS
 )
 
 
@@ -44,7 +49,12 @@ def main() -> None:
     if arguments.minilm:
         make_minilm(arguments.minilm, FIXTURES / "minilm")
         return
-    for checkpoints, make in [(CHECKPOINTS, make_checkpoint), (SENTENCE_CHECKPOINTS, make_sentence_checkpoint)]:
+    for checkpoints, make in [
+        (CHECKPOINTS, make_checkpoint),
+        (SENTENCE_CHECKPOINTS, make_sentence_checkpoint),
+        (RANKING_CHECKPOINTS, make_ranking_checkpoint),
+        (SPAN_CHECKPOINTS, make_span_checkpoint),
+    ]:
         for checkpoint in checkpoints:
             if not arguments.only or checkpoint.name in arguments.only:
                 make(checkpoint, FIXTURES / "checkpoints" / checkpoint.name)

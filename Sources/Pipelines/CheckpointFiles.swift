@@ -8,13 +8,20 @@ package struct CheckpointFiles {
     let directory: String
     /// The transformer's own files, which may lie below.
     let checkpoint: Checkpoint
-    private let isSentenceTransformer: Bool
+    let sentenceModel: TaskRegistry.SentenceModel?
 
     package init(directory: String) throws {
         self.directory = directory
         let modules = try SentenceModules(directory: directory)
-        isSentenceTransformer = modules != nil
         checkpoint = try Checkpoint(directory: modules?.transformerDirectory ?? directory)
+        let isCrossEncoder = try CrossEncoderSettings.areThere(
+            directory: directory, hasModules: modules != nil, checkpoint.config)
+        if isCrossEncoder {
+            // One that gives several labels classifies pairs.
+            sentenceModel = try checkpoint.config.labelCount() == 1 ? .ranking : nil
+        } else {
+            sentenceModel = modules == nil ? nil : .embeddings
+        }
     }
 
     /// The task of a name, or the one that the checkpoint was made for.
@@ -22,7 +29,7 @@ package struct CheckpointFiles {
         if let task { return try TaskRegistry.task(named: task) }
         return try TaskRegistry.inferredTask(
             architectures: checkpoint.config["architectures"]?.array?.compactMap(\.string) ?? [],
-            isSentenceTransformer: isSentenceTransformer)
+            sentenceModel: sentenceModel)
     }
 
     /// The last component of the directory's absolute path.

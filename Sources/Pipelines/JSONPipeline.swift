@@ -11,6 +11,8 @@ public final class JSONPipeline: Sendable {
     public let names: [String]
     /// What computes it.
     public let loaded: LoadedModel
+    /// What should worry whoever loaded it, beside what ``LoadedModel/warnings`` say.
+    public let warnings: [String]
     /// What users are told of its options.
     package let options: [OptionDescription]
     /// Shows how its texts are tokenized; nil for a pipeline without a tokenizer.
@@ -33,6 +35,7 @@ public final class JSONPipeline: Sendable {
         let entry = try files.entry(forTask: task)
         let lease = ComputePool(threads: threads).lend()
         let turns = ComputeTurns(lease.cpu)
+        try files.require([entry.type], in: turns)
         let loaded = try LoadedModel(files, reading: [entry.type.readout], options, in: turns)
         try self.init(entry, on: loaded, in: turns)
     }
@@ -59,6 +62,7 @@ public final class JSONPipeline: Sendable {
         precondition(!names.isEmpty)
         self.names = names
         self.loaded = loaded
+        warnings = task.warnings
         options = Task.optionDescriptions
         tokenization = loaded.tokenizer.map(Tokenization.init)
         preparer = { (inputs, parameters, scope) async throws(PipelineError) in

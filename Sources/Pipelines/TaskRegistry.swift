@@ -22,7 +22,15 @@ package enum TaskRegistry {
         }
     }
 
-    private static let entries = [
+    /// What the files of sentence-transformers say that a checkpoint is made for.
+    enum SentenceModel {
+        case embeddings
+        /// A cross-encoder that gives a score.
+        case ranking
+    }
+
+    /// All tasks.
+    static let all = [
         Entry(
             names: ["fill-mask"], type: FillMask.self,
             architectures: Architectures(
@@ -43,20 +51,33 @@ package enum TaskRegistry {
         Entry(
             names: ["token-classification", "ner"], type: TokenClassification.self,
             architectures: Architectures(ends: ["ForTokenClassification"])),
+        Entry(
+            names: ["question-answering"], type: QuestionAnswering.self,
+            architectures: Architectures(
+                ends: ["ForQuestionAnswering", "ForQuestionAnsweringSimple"],
+                // They answer questions on tables and pictures.
+                exceptions: ["TapasForQuestionAnswering", "ViltForQuestionAnswering", "BlipForQuestionAnswering"])),
         Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
+        Entry(names: ["text-ranking"], type: TextRanking.self),
+        Entry(names: ["zero-shot-classification"], type: ZeroShotClassification.self),
     ]
 
     /// All tasks, by name and further names, and what users are told of their options.
     package static var descriptions: [(names: [String], options: [OptionDescription])] {
-        entries.map { ($0.names, $0.type.optionDescriptions) }
+        all.map { ($0.names, $0.type.optionDescriptions) }
     }
 
     /// The names of all tasks, as a list for messages.
-    static var names: String { entries.compactMap(\.names.first).joined(separator: ", ") }
+    static var names: String { all.compactMap(\.names.first).joined(separator: ", ") }
+
+    /// The name of a task.
+    static func name(of task: any TaskSteps.Type) -> String {
+        all.first { $0.type == task }?.names.first ?? "this task"
+    }
 
     /// The task of this name.
     static func task(named name: String) throws(PipelineError) -> Entry {
-        guard let entry = entries.first(where: { $0.names.contains(name) }) else {
+        guard let entry = all.first(where: { $0.names.contains(name) }) else {
             throw PipelineError(.unsupportedTask, "there is no task \(name); supported are: \(names)")
         }
         return entry
@@ -66,11 +87,17 @@ package enum TaskRegistry {
     ///
     /// - Parameters:
     ///   - architectures: as in config.json
-    ///   - isSentenceTransformer: whether the checkpoint has a modules.json
-    static func inferredTask(architectures: [String], isSentenceTransformer: Bool) throws(PipelineError) -> Entry {
-        if isSentenceTransformer { return try task(named: "sentence-similarity") }
+    ///   - sentenceModel: what sentence-transformers makes of the checkpoint
+    static func inferredTask(
+        architectures: [String], sentenceModel: SentenceModel?
+    ) throws(PipelineError) -> Entry {
+        switch sentenceModel {
+        case .embeddings: return try task(named: "sentence-similarity")
+        case .ranking: return try task(named: "text-ranking")
+        case nil: break
+        }
         for architecture in architectures {
-            let entry = entries.first { $0.architectures.contains(architecture) }
+            let entry = all.first { $0.architectures.contains(architecture) }
             if let entry { return entry }
         }
         let found = architectures.isEmpty ? "names no architectures" : "is a \(architectures.joined(separator: ", "))"

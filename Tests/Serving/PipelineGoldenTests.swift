@@ -10,7 +10,8 @@ import Testing
     private static let tasks = [
         "fill-mask": "fill-mask", "feature-extraction": "feature-extraction", "embed": "sentence-similarity",
         "sentence-similarity": "sentence-similarity", "text-classification": "text-classification",
-        "token-classification": "token-classification",
+        "token-classification": "token-classification", "text-ranking": "text-ranking",
+        "zero-shot-classification": "zero-shot-classification", "question-answering": "question-answering",
     ]
 
     @Test(arguments: try Fixtures.checkpoints())

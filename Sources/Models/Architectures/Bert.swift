@@ -42,6 +42,7 @@ struct Bert: EncoderFamily {
         case .sequenceLogits:
             return try config.pooledClassifier(head(.pooled, base, checkpoint: checkpoint), checkpoint)
         case .tokenLogits: return try config.tokenClassifier(checkpoint)
+        case .spanLogits: return try checkpoint.spanHead(shape.hiddenSize, labels: config.labels)
         }
     }
 }

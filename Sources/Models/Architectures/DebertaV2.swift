@@ -93,6 +93,7 @@ struct DebertaV2: EncoderFamily {
                 transform: try checkpoint["pooler"].headLinear("dense", size), activation: config.poolerHiddenAct)
             return try bert.pooledClassifier(pooler, checkpoint)
         case .tokenLogits: return try bert.tokenClassifier(checkpoint)
+        case .spanLogits: return try checkpoint.spanHead(size, labels: bert.labels)
         }
     }
 }

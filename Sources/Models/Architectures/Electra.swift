@@ -45,6 +45,7 @@ struct Electra: EncoderFamily {
                     tiedTo: config.tieWordEmbeddings ? base["embeddings"] : nil, config.vocabSize, embeddingSize))
         case .sequenceLogits: return try config.sequenceClassifier(checkpoint, activation: .gelu)
         case .tokenLogits: return try config.tokenClassifier(checkpoint)
+        case .spanLogits: return try checkpoint.spanHead(size, labels: config.labels)
         }
     }
 }

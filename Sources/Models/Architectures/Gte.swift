@@ -92,6 +92,7 @@ struct Gte: EncoderFamily {
         case .sequenceLogits:
             return try config.pooledClassifier(head(.pooled, base, checkpoint: checkpoint), checkpoint)
         case .tokenLogits: return try config.tokenClassifier(checkpoint)
+        case .spanLogits: return try checkpoint.spanHead(size, labels: config.labels)
         }
     }
 }

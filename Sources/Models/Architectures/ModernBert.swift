@@ -78,6 +78,10 @@ struct ModernBert: EncoderFamily {
             head.readsMean = config.poolsMean
             return head
         case .tokenLogits: return try head(checkpoint, output: classifier(checkpoint))
+        case .spanLogits:
+            return try head(
+                checkpoint,
+                output: checkpoint.spanLayer("classifier", shape.hiddenSize, labels: config.labels))
         }
     }
 

@@ -73,6 +73,7 @@ struct NomicBert: EncoderFamily {
             return head
         case .tokenLogits:
             return EncoderHead(output: try checkpoint.headLinear("classifier", size, outputs: config.labels))
+        case .spanLogits: return try checkpoint.spanHead(size, labels: config.labels)
         }
     }
 }

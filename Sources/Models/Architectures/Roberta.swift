@@ -58,6 +58,7 @@ struct Roberta: EncoderFamily {
                     tiedTo: config.tieWordEmbeddings ? base["embeddings"] : nil, config.vocabSize, size))
         case .sequenceLogits: return try config.sequenceClassifier(checkpoint, activation: .tanh)
         case .tokenLogits: return try config.tokenClassifier(checkpoint)
+        case .spanLogits: return try checkpoint.spanHead(size, labels: config.labels)
         }
     }
 }

@@ -26,17 +26,14 @@ final class EncoderModel: Model {
         _ family: some EncoderFamily, _ weights: LayerWeights, readouts: Set<Readout>
     ) throws(CheckpointError) {
         let shape = family.shape
-        let base = family.basePrefixes.map { weights[$0] }.first { !$0.isEmpty } ?? weights
+        let base = Self.base(family, weights)
         self.shape = shape
         precisions = weights.target.activations
         embeddings = try family.embeddings(base, checkpoint: weights)
         layers = try family.layers(base)
         finalNorm = try family.finalNorm(base)
         var heads: [Readout: EncoderHead] = [:]
-        for readout in readouts {
-            heads[readout] =
-                readout == .hiddenStates ? EncoderHead() : try family.head(readout, base, checkpoint: weights)
-        }
+        for readout in readouts { heads[readout] = try Self.head(readout, of: family, weights) }
         self.heads = heads
         limits = ModelLimits(
             tokens: min(embeddings.longestSequence, weights.target.longestInput ?? .max),
@@ -57,6 +54,29 @@ final class EncoderModel: Model {
             operationsPerToken: products.reduce(0) { $0 + 2 * $1.inputs * $1.outputs },
             operationsPerPair: (layers.count - windows.count) * perPair,
             operationsPerSeenPair: windows.count * perPair, window: windows.first ?? .everything)
+    }
+
+    /// The tensors of the base model, which have a name before theirs in checkpoints that have a head.
+    private static func base(_ family: some EncoderFamily, _ weights: LayerWeights) -> LayerWeights {
+        family.basePrefixes.map { weights[$0] }.first { !$0.isEmpty } ?? weights
+    }
+
+    private static func head(
+        _ readout: Readout, of family: some EncoderFamily, _ weights: LayerWeights
+    ) throws(CheckpointError) -> EncoderHead {
+        readout == .hiddenStates
+            ? EncoderHead() : try family.head(readout, base(family, weights), checkpoint: weights)
+    }
+
+    /// Each head that there can be: whether the weights have it, or why they have not.
+    static func heads(
+        of family: some EncoderFamily, _ weights: LayerWeights
+    ) -> [Readout: Result<Void, CheckpointError>] {
+        var heads: [Readout: Result<Void, CheckpointError>] = [:]
+        for readout in Readout.allCases {
+            heads[readout] = Result { () throws(CheckpointError) in _ = try head(readout, of: family, weights) }
+        }
+        return heads
     }
 
     /// Rows that a head computes at one time: enough to fill the kernels, few enough to stay small at a vocabulary's

@@ -17,6 +17,9 @@ struct SentenceModules {
     /// The directory of the Transformer's own files.
     let transformerDirectory: String
 
+    /// The names of the classes behind the Transformer, in their order.
+    var kinds: [String] { entries.map(\.kind) }
+
     /// The package that the classes of modules are of.
     private static let package = "sentence_transformers."
 

@@ -66,6 +66,13 @@ extension SentenceSimilarity: TaskSteps {
         case similarities
     }
 
+    package static func obstacle(in files: CheckpointFiles) throws -> String? {
+        if files.sentenceModel == .ranking { return "it is a cross-encoder" }
+        return try SentenceModules(directory: files.directory) == nil ? "it \(lacksModules)" : nil
+    }
+
+    private static let lacksModules = "has no modules.json: it is no sentence-transformers checkpoint"
+
     package static func planLayers(
         of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget
     ) throws {
@@ -76,15 +83,14 @@ extension SentenceSimilarity: TaskSteps {
 
     package init(_ resources: TaskResources) throws {
         guard let modules = try SentenceModules(directory: resources.directory) else {
-            throw PipelineError(
-                .unsupportedTask,
-                "\(resources.directory) has no modules.json: it is no sentence-transformers checkpoint")
+            throw PipelineError(.unsupportedTask, "\(resources.directory) \(Self.lacksModules)")
         }
         configuration = try SentenceConfiguration(directory: resources.directory)
         chain = try modules.chain(
             hiddenSize: resources.limits.hiddenSize, dimensions: configuration.truncateDim, for: resources.target)
         width = chain.width ?? 0
-        let settings = try TransformerSettings(directory: resources.checkpoint.directory)
+        let settings = try TransformerSettings(
+            directory: resources.checkpoint.directory, for: .embeddings)
         encoder = TextEncoder(
             tokenizer: settings.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
             limits: resources.limits)

@@ -62,6 +62,7 @@ struct ModelLoad {
     func run(_ pipelines: (LoadedModel, ComputeTurns) throws -> [JSONPipeline]) throws -> ServedModel {
         let (turns, ledger) = (scheduler.loadingTurns, scheduler.ledger)
         try check()
+        try files.require(tasks, in: turns)
         let plan = try LoadPlan(files, for: tasks, loading, in: turns)
         let weights = try ledger.reserve(plan.residentBytes, for: "the model \(name)")
         // Passes take turns in the arena, so that what it has already is there for this model, too.
