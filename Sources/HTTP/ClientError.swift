@@ -25,10 +25,13 @@ package struct ClientError: Error {
     package let code: Code
     let message: String
     var headers = HTTPFields()
+    /// The field of the body that is wrong, if it is one.
+    let parameter: String?
 
-    init(_ code: Code, _ message: String, headers: HTTPFields = [:]) {
+    init(_ code: Code, _ message: String, headers: HTTPFields = [:], parameter: String? = nil) {
         self.code = code
         self.message = message
         self.headers = headers
+        self.parameter = parameter
     }
 }

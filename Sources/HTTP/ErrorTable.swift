@@ -12,7 +12,9 @@ struct ErrorResponse {
     let code: String
     /// Short whatever it quotes.
     let message: String
-    private let headers: HTTPFields
+    /// The field of the body that is wrong, if it is one.
+    let parameter: String?
+    let headers: HTTPFields
     /// By which the log finds an internal failure that the client is not told of.
     let id: String?
 
@@ -20,7 +22,8 @@ struct ErrorResponse {
     init(_ error: any Error, exposesErrors: Bool) {
         switch error {
         case let error as ClientError:
-            self.init(Self.status(error.code), error.code.rawValue, error.message, error.headers)
+            self.init(
+                Self.status(error.code), error.code.rawValue, error.message, error.headers, parameter: error.parameter)
         case let error as PipelineError:
             self.init(Self.status(error.code), error.code.rawValue, error.message)
         case let error as ServingError:
@@ -43,12 +46,14 @@ struct ErrorResponse {
     private static let mostScalars = 2000
 
     private init(
-        _ status: HTTPResponse.Status, _ code: String, _ message: String, _ headers: HTTPFields = [:], id: String? = nil
+        _ status: HTTPResponse.Status, _ code: String, _ message: String, _ headers: HTTPFields = [:],
+        parameter: String? = nil, id: String? = nil
     ) {
         self.status = status
         self.code = code
         self.message = message.cut(after: Self.mostScalars)
         self.headers = headers
+        self.parameter = parameter
         self.id = id
     }
 
@@ -95,11 +100,6 @@ struct ErrorResponse {
     private static func headers(of error: ServingError) -> HTTPFields {
         guard let seconds = error.retryAfter.map({ $0 / .seconds(1) }) else { return [:] }
         return [.retryAfter: String(Int(min(max(1, seconds.rounded(.up)), 86_400)))]
-    }
-
-    /// The response, with an ``ErrorBody``.
-    var response: Response {
-        Response(json: ErrorBody(code: code, message: message).json, status: status, headers: headers)
     }
 
     /// The response for a connection that ends with it, for those who have only the connection.

@@ -9,7 +9,7 @@ extension HTTPField.Name {
     package static let requestTimeout = known("X-Request-Timeout")
     package static let serverTiming = known("Server-Timing")
 
-    private static func known(_ name: String) -> HTTPField.Name {
+    static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no field name") }
         return name
     }
@@ -48,24 +48,27 @@ struct RequestMiddleware: RouterMiddleware {
             } else {
                 response = try await next(request, context)
             }
-            count(request, outcome: "ok")
+            count(request, context, outcome: "ok")
             return response
         } catch {
+            let told = error as? EnvelopedError
+            let error = told?.cause ?? error
             let isUnknownPath = (error as? HTTPError)?.status == .notFound
             let failure = ErrorResponse(
                 isUnknownPath ? routes.methodNotAllowed(request) ?? error : error, exposesErrors: exposesErrors)
-            count(request, outcome: failure.code)
+            count(request, context, outcome: failure.code)
             if failure.status == .internalServerError {
                 context.logger.error(
                     "request failed",
                     metadata: ["code": "\(failure.code)", "error": "\(error)", "error_id": "\(failure.id ?? "-")"])
             }
-            return failure.response
+            return failure.response(in: told?.envelope ?? routes.errors(of: request))
         }
     }
 
-    private func count(_ request: Request, outcome: String) {
-        guard let series = store.name(inPath: request.uri.path).flatMap(store.series(of:)) else {
+    private func count(_ request: Request, _ context: ServerContext, outcome: String) {
+        let name = context.askedModel.name ?? store.name(inPath: request.uri.path)
+        guard let series = name.flatMap(store.series(of:)) else {
             return Self.count(outcome: outcome, in: metrics)
         }
         series.counter(Self.label, [("outcome", outcome)]).increment()

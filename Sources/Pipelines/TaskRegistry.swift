@@ -62,6 +62,11 @@ package enum TaskRegistry {
         return entry
     }
 
+    /// The tasks that read the same out of a model as another one, so that who loads it for that one has all that they read.
+    package static func companions(of entry: Entry) -> [Entry] {
+        entries.filter { $0.type.readout == entry.type.readout && $0.names != entry.names }
+    }
+
     /// The task that a checkpoint was made for.
     ///
     /// - Parameters:

@@ -47,6 +47,10 @@ public final class ServedModel: @unchecked Sendable {
     package struct Answer<Result: Sendable>: Sendable {
         package let result: Result
         package let timing: RequestTiming
+        /// Checking and tokenizing the request.
+        package let tokenization: Duration
+        /// The tokens that were computed for it, special ones included.
+        package let tokens: Int
         /// Holds the result's place in the memory as long as somebody has it.
         package let reservation: MemoryBudget.Reservation
     }
@@ -103,6 +107,11 @@ public final class ServedModel: @unchecked Sendable {
         pipelines.first { $0.names.contains(task) }
     }
 
+    /// A task on it; nil if it was not loaded for it and what it reads is not enough, or the checkpoint cannot do it.
+    package func task<Task: TaskSteps>(_: Task.Type) -> Task? {
+        pipelines.lazy.compactMap { $0.steps as? Task }.first
+    }
+
     /// Answers a request of a client. Does not itself end at the deadline: see ``withDeadline(_:_:)``.
     ///
     /// - Parameters:
@@ -122,7 +131,8 @@ public final class ServedModel: @unchecked Sendable {
             return try memory.reserve(AnswerSize.product(texts.count, Self.bytesPerSequence))
         }
         let prepared = try await client.work { scope in try await prepare(scope) }
-        metrics.tokenizationTime.record(duration: start.duration(to: clock.now))
+        let tokenization = start.duration(to: clock.now)
+        metrics.tokenizationTime.record(duration: tokenization)
         try counted { () throws(ServingError) in try reservation.grow(by: prepared.answerBytes) }
         try await room(prepared.answerBytes)
 
@@ -133,7 +143,9 @@ public final class ServedModel: @unchecked Sendable {
         let end = clock.now
         let result = try await client.work { scope in try prepared.finish(readings, scope) }
         metrics.encodingTime.record(duration: end.duration(to: clock.now))
-        return Answer(result: result, timing: request.ticket.timing, reservation: reservation)
+        return Answer(
+            result: result, timing: request.ticket.timing, tokenization: tokenization, tokens: prepared.work.tokens,
+            reservation: reservation)
     }
 
     private func readings(of request: EncoderRequest) async throws -> [ModelWork.Reading] {

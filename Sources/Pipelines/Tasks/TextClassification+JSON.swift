@@ -28,6 +28,20 @@ extension TextClassification: JSONForm {
         return nesting
     }
 
+    /// All labels.
+    package static var hostedDefaults: Options {
+        var options = Options()
+        options.selection = .all
+        return options
+    }
+
+    /// A list of labels for each text, also for one that is not in a list.
+    package static func hostedNesting(of inputs: JSONValue, _ options: Options) -> Nesting {
+        var nesting = Nesting(of: inputs)
+        nesting.single = .list
+        return nesting
+    }
+
     /// Reads a text, `{"text": text, "text_pair": text}` or, within a list, the old form `[[text, text]]`.
     package static func input(
         _ value: JSONValue, named name: InputName, _ options: Options
