@@ -1,5 +1,5 @@
 /// Numbers of half precision (IEEE 754 binary16) by their bits.
-enum HalfPrecision {
+package enum HalfPrecision {
     /// The distance of the exponents' biases of single and half precision.
     private static let biasDistance: UInt32 = 112
     /// The smallest number that has all its digits.
@@ -8,7 +8,7 @@ enum HalfPrecision {
     private static let limit: Float = 65520
 
     /// The bits of the nearest number of half precision, of two the even one; nil if that is infinite or none.
-    static func bits(nearestTo number: Float) -> UInt16? {
+    package static func bits(nearestTo number: Float) -> UInt16? {
         let magnitude = number.magnitude
         guard magnitude < limit else { return nil }
         let sign: UInt16 = number.sign == .minus ? 0x8000 : 0
@@ -19,7 +19,7 @@ enum HalfPrecision {
     }
 
     /// The number of some bits that are no infinity.
-    static func number(_ bits: UInt16) -> Float {
+    package static func number(_ bits: UInt16) -> Float {
         let magnitude = UInt32(bits & 0x7FFF)
         let number =
             magnitude < 0x400
