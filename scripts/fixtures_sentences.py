@@ -15,6 +15,7 @@ from transformers import BertConfig, BertModel
 
 from fixtures_base import JSON, Case, lines_of_json, start_afresh, write_golden, write_json
 from fixtures_checkpoints import bert_sizes
+from fixtures_encodings import encoded
 from fixtures_tokenizers import bert_tokenizer
 from fixtures_weights import Tensors, save_random_model
 
@@ -288,8 +289,12 @@ class SentenceReference:
             str(folder), device="cpu", model_kwargs={"attn_implementation": "eager", "dtype": torch.float32}
         )
 
-    def embed(self, inputs: str | list[str], normalize: bool = False, **prompt: str) -> JSON:
-        return self.embeddings(inputs, normalize_embeddings=normalize, **prompt).tolist()
+    def embed(
+        self, inputs: str | list[str], normalize: bool = False, encoding: dict[str, JSON] | None = None, **options: JSON
+    ) -> JSON:
+        texts = [inputs] if isinstance(inputs, str) else inputs
+        answer = encoded(self.embeddings(texts, normalize_embeddings=normalize, **options), **encoding or {})
+        return answer[0] if isinstance(inputs, str) else answer
 
     def embeddings(self, inputs: str | list[str], **options: JSON) -> torch.Tensor:
         return self.model.encode(
@@ -302,7 +307,15 @@ class SentenceReference:
     def record(self, case: Case) -> dict[str, JSON]:
         if case.task == "sentence-similarity":
             return case.record(lambda inputs, _: self.similarities(**inputs))
-        return case.record(lambda inputs, parameters: self.embed(inputs, **parameters))
+        return case.record(lambda inputs, parameters: self.embed(inputs, **with_encoding(parameters)))
+
+
+def with_encoding(parameters: dict[str, JSON]) -> dict[str, JSON]:
+    """The parameters with those that say how embeddings are given as one."""
+    names = {"precision", "ranges", "encoding_format"} & parameters.keys()
+    return {name: value for name, value in parameters.items() if name not in names} | {
+        "encoding": {name: parameters[name] for name in names}
+    }
 
 
 def make_sentence_checkpoint(checkpoint: SentenceCheckpoint, folder: Path) -> None:

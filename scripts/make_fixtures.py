@@ -19,6 +19,7 @@ import fixtures_classification
 import fixtures_families
 from fixtures_base import FIXTURES, use_reference_settings
 from fixtures_checkpoints import make_checkpoint
+from fixtures_embeddings import EMBEDDING_CHECKPOINTS
 from fixtures_sentences import SENTENCE_CHECKPOINTS, make_minilm, make_sentence_checkpoint
 
 CHECKPOINTS = fixtures_bert.CHECKPOINTS + fixtures_families.CHECKPOINTS + fixtures_classification.CHECKPOINTS
@@ -34,7 +35,8 @@ def main() -> None:
     if arguments.minilm:
         make_minilm(arguments.minilm, FIXTURES / "minilm")
         return
-    for checkpoints, make in [(CHECKPOINTS, make_checkpoint), (SENTENCE_CHECKPOINTS, make_sentence_checkpoint)]:
+    sentences = SENTENCE_CHECKPOINTS + EMBEDDING_CHECKPOINTS
+    for checkpoints, make in [(CHECKPOINTS, make_checkpoint), (sentences, make_sentence_checkpoint)]:
         for checkpoint in checkpoints:
             if not arguments.only or checkpoint.name in arguments.only:
                 make(checkpoint, FIXTURES / "checkpoints" / checkpoint.name)

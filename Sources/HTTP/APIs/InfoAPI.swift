@@ -96,7 +96,7 @@ struct InfoAPI: Sendable {
                     writer.key("type")
                     writer.value(option.kind.name)
                     switch option.kind {
-                    case .flag, .text, .texts, .textList, .offsets, .integer(nil): break
+                    case .flag, .text, .texts, .textList, .offsets, .ranges, .integer(nil): break
                     case .integer(let least?):
                         writer.key("minimum")
                         writer.value(least)

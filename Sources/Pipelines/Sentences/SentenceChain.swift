@@ -7,22 +7,17 @@ struct SentenceChain: Sendable {
     private var modules: [any SentenceModule] = []
     /// What there is behind the modules so far.
     private var shapes: [String: SentenceFeature.Shape]
-    /// How many numbers of an embedding are kept; nil for all.
-    private let dimensions: Int?
 
     /// A chain without modules behind a Transformer whose vectors have this length.
-    init(hiddenSize: Int, dimensions: Int? = nil) {
-        shapes = [SentenceFeature.tokenEmbeddings: .tokens(width: hiddenSize)]
-        self.dimensions = dimensions
-    }
+    init(hiddenSize: Int) { shapes = [SentenceFeature.tokenEmbeddings: .tokens(width: hiddenSize)] }
 
     /// What becomes the embedding, so far.
     var sentenceShape: SentenceFeature.Shape? { shapes[SentenceFeature.sentenceEmbedding] }
 
-    /// The length of an embedding; nil if the modules make none.
+    /// The length of an embedding before it is cut; nil if the modules make none.
     var width: Int? {
         guard case .text(let width) = sentenceShape else { return nil }
-        return min(width, dimensions ?? width)
+        return width
     }
 
     /// Adds a module at the end.
@@ -58,7 +53,7 @@ struct SentenceChain: Sendable {
         guard case .text(var vector) = features[SentenceFeature.sentenceEmbedding] else {
             preconditionFailure("there is no width")
         }
-        if let dimensions, dimensions < vector.count { vector.removeSubrange(dimensions...) }
+        if let dimensions = text.dimensions, dimensions < vector.count { vector.removeSubrange(dimensions...) }
         if text.normalizes == true { vector = Embeddings.normalized(vector) }
         guard vector.allSatisfy(\.isFinite) else {
             throw PipelineError(.nonFiniteOutput, "the model computed an embedding that is no finite vector")

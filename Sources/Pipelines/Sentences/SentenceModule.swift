@@ -38,6 +38,8 @@ struct SentenceText: Sendable {
     var promptTokens = 0
     /// Whether the embedding gets length 1; nil for what the checkpoint says.
     var normalizes: Bool?
+    /// How many numbers of the embedding are kept, before it gets length 1 for a request; nil for all.
+    var dimensions: Int?
 }
 
 /// The modules that can stand behind the Transformer.

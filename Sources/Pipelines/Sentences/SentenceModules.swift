@@ -87,13 +87,9 @@ struct SentenceModules {
 
     /// Loads what stands behind the Transformer, and checks that each module can take what those before it make.
     ///
-    /// - Parameters:
-    ///   - hiddenSize: the length of the Transformer's vectors
-    ///   - dimensions: how many numbers of an embedding are kept; nil for all
-    func chain(
-        hiddenSize: Int, dimensions: Int?, for target: LoadTarget
-    ) throws(CheckpointError) -> SentenceChain {
-        var chain = SentenceChain(hiddenSize: hiddenSize, dimensions: dimensions)
+    /// - Parameter hiddenSize: the length of the Transformer's vectors
+    func chain(hiddenSize: Int, for target: LoadTarget) throws(CheckpointError) -> SentenceChain {
+        var chain = SentenceChain(hiddenSize: hiddenSize)
         for entry in entries {
             let module = try entry.load(entry.directory, target)
             if let problem = chain.append(module) {

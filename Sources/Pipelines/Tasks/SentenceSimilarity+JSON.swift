@@ -6,6 +6,15 @@ extension SentenceSimilarity: JSONForm {
         .text("prompt", \.prompt, "A text put before each sentence."),
         .text("prompt_name", \.promptName, "The name of a prompt of the checkpoint to put before each sentence."),
         .flag("normalize", \.normalizes, "Give embeddings length 1; left out, the checkpoint decides."),
+        .flag("normalize_embeddings", \.normalizes, "The same as normalize."),
+        .integer(
+            "truncate_dim", \.truncateDim, atLeast: 1,
+            "How many numbers of an embedding are kept, before normalize; left out, the checkpoint decides."),
+        .names("precision", \.encoding.precision, "How the numbers of an embedding are stored."),
+        .ranges(
+            "ranges", \.encoding.ranges,
+            "The least and the greatest number of each dimension, for the precisions int8 and uint8."),
+        .names("encoding_format", \.encoding.format, "Give embeddings as numbers, or as their bytes in base64."),
         .flag("truncate", \.truncates, "Cut texts that are too long."),
         .flag("truncation", \.truncates, "The same as truncate."),
         .choice(
@@ -42,7 +51,8 @@ extension SentenceSimilarity: JSONForm {
         _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope
     ) throws(PipelineError) {
         switch output {
-        case .embedding(let vector), .similarities(let vector): writer.value(vector)
+        case .embedding(let vector): writer.value(vector, as: options.encoding.format)
+        case .similarities(let scores): writer.value(scores)
         }
     }
 }

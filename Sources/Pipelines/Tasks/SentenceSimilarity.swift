@@ -20,6 +20,10 @@ public struct SentenceSimilarity: PipelineTask {
         public var promptName: String?
         /// Whether embeddings get length 1; nil for what the checkpoint says.
         public var normalizes: Bool?
+        /// How many numbers of an embedding are kept, before ``normalizes``; nil for what the checkpoint says.
+        public var truncateDim: Int?
+        /// How embeddings are given.
+        public var encoding = EmbeddingEncoding()
         /// Whether texts that are too long are cut; nil for what the checkpoint says.
         public var truncates: Bool?
         /// The end at which they are cut; nil for what the checkpoint says.
@@ -32,7 +36,7 @@ public struct SentenceSimilarity: PipelineTask {
     /// The answer to an input.
     public enum Output: Sendable {
         /// The embedding of a text.
-        case embedding([Float])
+        case embedding(EmbeddingVector)
         /// The similarity of each sentence to the source.
         case similarities([Float])
     }
@@ -42,7 +46,7 @@ public struct SentenceSimilarity: PipelineTask {
     private let configuration: SentenceConfiguration
     /// How texts are tokenized if a request asks for nothing else.
     private let tokenization: TokenizerArguments
-    /// The length of an embedding.
+    /// The length of an embedding before it is cut.
     private let width: Int
 
     /// Bytes of the longest prompt that a request may bring: it is computed again with each text.
@@ -54,8 +58,9 @@ extension SentenceSimilarity: TaskSteps {
 
     package struct Plan: Sendable {
         fileprivate let prompt: String
-        fileprivate let promptTokens: Int
-        fileprivate let normalizes: Bool?
+        fileprivate let text: SentenceText
+        fileprivate let width: Int
+        fileprivate let encoding: EmbeddingEncoding
         fileprivate let tokenization: TokenizerArguments
     }
 
@@ -71,7 +76,7 @@ extension SentenceSimilarity: TaskSteps {
     ) throws {
         // Without modules the task cannot be made, as it says itself.
         guard let modules = try SentenceModules(directory: files.directory) else { return }
-        _ = try modules.chain(hiddenSize: limits.hiddenSize, dimensions: nil, for: target)
+        _ = try modules.chain(hiddenSize: limits.hiddenSize, for: target)
     }
 
     package init(_ resources: TaskResources) throws {
@@ -81,8 +86,7 @@ extension SentenceSimilarity: TaskSteps {
                 "\(resources.directory) has no modules.json: it is no sentence-transformers checkpoint")
         }
         configuration = try SentenceConfiguration(directory: resources.directory)
-        chain = try modules.chain(
-            hiddenSize: resources.limits.hiddenSize, dimensions: configuration.truncateDim, for: resources.target)
+        chain = try modules.chain(hiddenSize: resources.limits.hiddenSize, for: resources.target)
         width = chain.width ?? 0
         let settings = try TransformerSettings(directory: resources.checkpoint.directory)
         encoder = TextEncoder(
@@ -98,9 +102,12 @@ extension SentenceSimilarity: TaskSteps {
             tokenization.truncation = truncates ? .cut(.longestFirst) : TokenizerArguments.TruncationRule.none
         }
         tokenization.truncationSide = options.truncationSide ?? tokenization.truncationSide
-        return Plan(
-            prompt: prompt, promptTokens: prompt.isEmpty ? 0 : try tokens(ofPrompt: prompt, tokenization),
-            normalizes: options.normalizes, tokenization: tokenization)
+        let text = SentenceText(
+            promptTokens: prompt.isEmpty ? 0 : try tokens(ofPrompt: prompt, tokenization),
+            normalizes: options.normalizes, dimensions: try dimensions(options))
+        let width = min(self.width, text.dimensions ?? self.width)
+        try options.encoding.check(width: width)
+        return Plan(prompt: prompt, text: text, width: width, encoding: options.encoding, tokenization: tokenization)
     }
 
     package func prepare(
@@ -111,7 +118,14 @@ extension SentenceSimilarity: TaskSteps {
             case .text(let text): ([text], .embedding)
             case .comparison(let source, let sentences): ([source] + sentences, .similarities)
             }
-        let written = if case .similarities = question { AnswerSize.number } else { width * AnswerSize.number }
+        if case .similarities = question, !plan.encoding.isPlain {
+            throw PipelineError(
+                .invalidParameter,
+                "the parameters precision, ranges and encoding_format are for embeddings, but similarities are asked for"
+            )
+        }
+        let written =
+            if case .similarities = question { AnswerSize.number } else { plan.encoding.answerBytes(width: plan.width) }
         let answerBytes = AnswerSize.product(texts.count, width * MemoryLayout<Float>.size + written)
         try scope.require(answerBytes: answerBytes)
         var sequences: [ModelInput] = []
@@ -128,21 +142,32 @@ extension SentenceSimilarity: TaskSteps {
         _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout [Float]?
     ) throws(PipelineError) {
         try rows.requireFinite()
-        reading = try chain.embedding(
-            of: rows, SentenceText(promptTokens: plan.promptTokens, normalizes: plan.normalizes), on: cpu)
+        reading = try chain.embedding(of: rows, plan.text, on: cpu)
     }
 
     package func output(
         _ embeddings: ArraySlice<[Float]>, _ question: Question, _ plan: Plan, in scope: RequestScope
     ) throws(PipelineError) -> Output {
         let first = embeddings[embeddings.startIndex]
-        guard case .similarities = question else { return .embedding(first) }
+        guard case .similarities = question else { return .embedding(try plan.encoding.encode(first)) }
         var scores: [Float] = []
         for embedding in embeddings.dropFirst() {
             try scope.check()
             scores.append(configuration.similarity.score(first, embedding))
         }
         return .similarities(scores)
+    }
+
+    /// How many numbers of an embedding are kept.
+    private func dimensions(_ options: Options) throws(PipelineError) -> Int? {
+        guard let dimensions = options.truncateDim else { return configuration.truncateDim }
+        guard (1...width).contains(dimensions) else {
+            throw PipelineError(
+                .invalidParameter,
+                "parameter truncate_dim is \(dimensions), but it has to be from 1 to \(width), the numbers of an embedding"
+            )
+        }
+        return dimensions
     }
 
     private func prompt(_ options: Options) throws(PipelineError) -> String {

@@ -1,0 +1,52 @@
+"""Checkpoints of sentence-transformers whose embeddings are cut, stored in other precisions, or of other kinds."""
+
+from fixtures_base import Case
+from fixtures_sentences import (
+    EMBED_TEXTS,
+    SENTENCE_HIDDEN,
+    TANH_DENSE,
+    SentenceCheckpoint,
+    embed,
+    flag_pooling,
+)
+
+TEXTS = EMBED_TEXTS[:4]
+WIDTH = 13
+LEAST = [-0.4, -0.3, -0.5, -0.2, -0.1, 0.0, -0.5, -0.5, -0.5, 0.25, -0.35, -0.4, -0.3]
+GREATEST = [0.4, 0.3, 0.1, 0.2, 0.6, 0.5, 0.5, 0.45, 0.5, 0.25, 0.35, 0.4, 0.2]
+
+
+def cases_of_encodings() -> list[Case]:
+    cases = [
+        embed(TEXTS, truncate_dim=5),
+        embed(TEXTS[0], truncate_dim=1, normalize=True),
+        embed(TEXTS, truncate_dim=7, normalize=True),
+        embed(TEXTS[0], truncate_dim=WIDTH),
+    ]
+    for precision in ("binary", "ubinary"):
+        for encoding_format in ("float", "base64"):
+            cases.append(embed(TEXTS, precision=precision, encoding_format=encoding_format))
+    for precision in ("int8", "uint8"):
+        for encoding_format in ("float", "base64"):
+            for ranges in ([LEAST, GREATEST], [-0.6, 0.55]):
+                cases.append(embed(TEXTS, precision=precision, encoding_format=encoding_format, ranges=ranges))
+    return cases + [
+        embed(TEXTS[0], precision="ubinary", truncate_dim=8),
+        embed(TEXTS[0], precision="binary", truncate_dim=9, normalize=True),
+        embed(TEXTS[1], precision="int8", truncate_dim=3, ranges=[LEAST[:3], GREATEST[:3]]),
+        embed(TEXTS[0], precision="int8"),
+        embed(TEXTS[0], precision="uint8", ranges=[LEAST[:3], GREATEST[:3]]),
+        embed(TEXTS[0], precision="int4"),
+    ]
+
+
+EMBEDDING_CHECKPOINTS = [
+    SentenceCheckpoint(
+        "st-encodings",
+        flag_pooling("mean"),
+        cases_of_encodings(),
+        dense=TANH_DENSE | {"out_features": WIDTH, "in_features": SENTENCE_HIDDEN},
+        normalize=True,
+        prompts={"truncate_dim": None},
+    ),
+]
