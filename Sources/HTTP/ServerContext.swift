@@ -7,6 +7,9 @@ package struct ServerContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// When the request's headers were there.
     package let arrival = ContinuousClock.now
+    /// The key of the client; nil if it has none, or none is needed.
+    package var apiKey: APIKey?
+
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
     }
