@@ -49,7 +49,8 @@ let package = Package(
         room(
             "HTTP",
             [
-                "PenstockPipelines", "PenstockServing",
+                "PenstockFiles", "PenstockJSON", "PenstockPipelines", "PenstockServing",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Hummingbird", package: "hummingbird"),

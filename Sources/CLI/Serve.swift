@@ -22,6 +22,7 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var loading: LoadingOptions
     @OptionGroup(title: "Server") var server: ServerOptions
+    @OptionGroup(title: "Security") var security: SecurityOptions
     @OptionGroup(title: "Gate") var gate: GateOptions
 
     func validate() throws {
@@ -33,6 +34,8 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         LoggingSystem.bootstrap { ServerLogHandler(label: $0, queue: .standardError) }
         let serving = gate.configuration
+        var configuration = server.configuration
+        configuration.keys = try security.keys()
         let logger = Logger(label: "penstock")
         var sources: [ModelSource] = []
         for model in models {
@@ -43,7 +46,7 @@ struct Serve: AsyncParsableCommand {
                     serving: serving))
         }
         let server = PenstockServer(
-            server.configuration, on: try Scheduler(threads: loading.engine.threadCount),
+            configuration, on: try Scheduler(threads: loading.engine.threadCount),
             logger: logger)
         do {
             try await server.run(sources)

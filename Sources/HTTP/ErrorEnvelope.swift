@@ -18,8 +18,10 @@ enum ErrorEnvelope: Sendable {
 
     /// The envelope of a request, where its path leaves that open.
     func resolved(for request: Request) -> ErrorEnvelope {
-        guard case .native = self, let client = HostedClient(request.headers) else { return self }
-        return .hosted(client)
+        switch self {
+        case .native, .hosted: HostedClient(request.headers).map { .hosted($0) } ?? self
+        case .openAI, .textEmbeddings, .rerank: self
+        }
     }
 }
 
@@ -34,7 +36,7 @@ extension ErrorResponse {
         var (status, headers) = (status, headers)
         var writer = JSONWriter()
         switch envelope {
-        case .native, .hosted(.other):
+        case .native:
             return Response(json: ErrorBody(code: code, message: message).json, status: status, headers: headers)
         case .openAI:
             status = statusOfClientError
@@ -115,7 +117,7 @@ extension ErrorResponse {
         switch code {
         case "input_too_long": "context_length_exceeded"
         case "overloaded": "rate_limit_exceeded"
-        default: status == .unauthorized ? "invalid_api_key" : code
+        default: code
         }
     }
 

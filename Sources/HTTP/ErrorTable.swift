@@ -61,6 +61,7 @@ struct ErrorResponse {
         switch code {
         case .emptyBody, .invalidUTF8, .malformedJSON, .invalidHeader, .malformedRequest: .badRequest
         case .invalidRequest: .unprocessableContent
+        case .invalidAPIKey: .unauthorized
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge

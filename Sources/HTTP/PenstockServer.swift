@@ -50,8 +50,7 @@ public struct PenstockServer: Sendable {
         // Receiving and sending is light work: the cores are for the model.
         NIOSingletons.groupLoopCountSuggestion = max(1, AvailableProcessors.count / 4)
         // A terminal that is closed is no reason to go down.
-        signal(SIGHUP, SIG_IGN)
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let (isListening, listening) = AsyncStream.makeStream(of: Void.self)
         var groupConfiguration = ServiceGroupConfiguration(
             services: [.init(service: application { listening.finish() })], logger: logger)
@@ -71,7 +70,7 @@ public struct PenstockServer: Sendable {
                 return .loader
             }
             group.addTask {
-                await goDown(on: signals, services)
+                await heed(signals, services)
                 return .signals
             }
             // The loader ends early, and the server's end is the end of all.
@@ -97,15 +96,29 @@ public struct PenstockServer: Sendable {
         }
     }
 
-    private func goDown(on signals: UnixSignalsSequence, _ services: ServiceGroup) async {
+    private func heed(_ signals: UnixSignalsSequence, _ services: ServiceGroup) async {
         await withDiscardingTaskGroup { group in
             var count = 0
             for await signal in signals {
+                guard signal != .sighup else {
+                    readKeysAgain()
+                    continue
+                }
                 count += 1
                 if count > 1 { exit(128 + signal.rawValue) }
                 logger.info("\(signal): finishing the requests in flight")
                 group.addTask { await drain(then: services) }
             }
+        }
+    }
+
+    private func readKeysAgain() {
+        guard let keys = configuration.keys, keys.hasFile else { return }
+        do throws(KeysError) {
+            let count = try keys.reload()
+            logger.info("SIGHUP: the file of API keys was read again; \(count) are known")
+        } catch {
+            logger.error("SIGHUP: the API keys stay as they were: \(error)")
         }
     }
 
@@ -134,6 +147,7 @@ public struct PenstockServer: Sendable {
             middleware: RequestMiddleware(
                 routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
                 crossOrigin: CrossOrigin(configuration.corsAllowOrigins), store: store))
+        if let keys = configuration.keys { router.add(middleware: KeyMiddleware(keys: keys, routes: table)) }
         for route in table.routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
         return router
     }

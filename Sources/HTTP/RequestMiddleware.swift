@@ -6,6 +6,8 @@ import PenstockServing
 extension HTTPField.Name {
     // What HTTPTypes does not name.
     package static let requestID = known("X-Request-Id")
+    package static let apiKey = known("X-API-Key")
+    package static let bareAPIKey = known("Api-Key")
     package static let requestTimeout = known("X-Request-Timeout")
     package static let serverTiming = known("Server-Timing")
 

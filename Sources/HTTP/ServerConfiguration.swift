@@ -20,6 +20,8 @@ public struct ServerConfiguration: Sendable {
     public var maxInFlightBytes = 192 << 20
     /// The origins whose pages may call the server from a browser (CORS).
     public var corsAllowOrigins: [AllowedOrigin] = []
+    /// The keys by which clients are known; nil if everybody is let in.
+    package var keys: KeyStore?
     /// Whether clients are told what went wrong inside the server, beyond an id.
     public var exposeErrors = false
 

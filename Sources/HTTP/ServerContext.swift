@@ -10,6 +10,9 @@ package struct ServerContext: RequestContext {
     package let arrival = ContinuousClock.now
     /// The model that it is for, where its path does not tell.
     let askedModel = AskedModel()
+    /// The key of the client; nil if it has none, or none is needed.
+    package var apiKey: APIKey?
+
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
     }

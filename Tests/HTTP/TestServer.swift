@@ -17,11 +17,12 @@ struct TestServer {
 
     init(
         checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28,
-        corsAllowOrigins: [AllowedOrigin] = []
+        corsAllowOrigins: [AllowedOrigin] = [], keys: KeyStore? = nil
     ) throws {
         let pipeline = try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
         try self.init(
-            maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes, corsAllowOrigins: corsAllowOrigins
+            maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes, corsAllowOrigins: corsAllowOrigins,
+            keys: keys
         ) { server in
             [try ServedModel(pipeline, .patient(), on: server.store.scheduler, metrics: server.registry)]
         }
@@ -30,12 +31,13 @@ struct TestServer {
     /// - Parameter models: makes the models; nil for one that is being loaded
     init(
         maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, corsAllowOrigins: [AllowedOrigin] = [],
-        models: (PenstockServer) throws -> [ServedModel]?
+        keys: KeyStore? = nil, models: (PenstockServer) throws -> [ServedModel]?
     ) throws {
         var configuration = ServerConfiguration()
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxInFlightBytes = maxInFlightBytes
         configuration.corsAllowOrigins = corsAllowOrigins
+        configuration.keys = keys
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = PenstockServer(configuration, on: try Scheduler(threads: 1), logger: logger)
         store = server.store

@@ -8,8 +8,8 @@ struct HealthAPI: Sendable {
 
     var routes: [RouteTable.Route] {
         [
-            .init(method: .get, path: "/health") { _, _ in status("ok") },
-            .init(method: .get, path: "/ready") { _, _ in
+            .init(method: .get, path: "/health", isOpen: true) { _, _ in status("ok") },
+            .init(method: .get, path: "/ready", isOpen: true) { _, _ in
                 let readiness = store.readiness
                 if case .ready = readiness { return status(readiness.rawValue) }
                 var response = status(readiness.rawValue, .serviceUnavailable)

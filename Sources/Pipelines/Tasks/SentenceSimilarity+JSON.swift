@@ -10,6 +10,7 @@ extension SentenceSimilarity: JSONForm {
         .integer(
             "truncate_dim", \.truncateDim, atLeast: 1,
             "How many numbers of an embedding are kept, before normalize; left out, the checkpoint decides."),
+        .integer("dimensions", \.truncateDim, atLeast: 1, "The same as truncate_dim."),
         .names("precision", \.encoding.precision, "How the numbers of an embedding are stored."),
         .ranges(
             "ranges", \.encoding.ranges,
@@ -21,6 +22,13 @@ extension SentenceSimilarity: JSONForm {
             "truncation_direction", \.truncationSide, ignoresCase: true,
             [(.string("left"), .left), (.string("right"), .right)], "The end at which texts are cut."),
     ])
+
+    /// A list around the embedding of a text that is not in a list.
+    package static func hostedNesting(of inputs: JSONValue, _ options: Options) -> Nesting {
+        var nesting = Nesting(of: inputs)
+        if inputs.string != nil { nesting.single = .list }
+        return nesting
+    }
 
     /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
     package static func input(
