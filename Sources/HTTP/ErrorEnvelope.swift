@@ -62,7 +62,9 @@ extension ErrorResponse {
             writer.object { writer in
                 writer.key("error")
                 writer.value(message)
-                guard status == .serviceUnavailable, let seconds = headers[.retryAfter].flatMap(Double.init) else { return }
+                guard status == .serviceUnavailable, let seconds = headers[.retryAfter].flatMap(Double.init) else {
+                    return
+                }
                 writer.key("estimated_time")
                 writer.value(seconds)
             }

@@ -136,8 +136,11 @@ public struct PenstockServer: Sendable {
     /// The routes, also for tests that need no socket.
     package var router: Router<ServerContext> {
         let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
+        let requests = ObjectRequests(store: store, reader: reader)
         let table = RouteTable(
             PipelineAPI(store: store, reader: reader).routes
+                + ModelsAPI(store: store).routes
+                + EmbeddingsAPI(requests: requests).routes
                 + TokenizeAPI(store: store, reader: reader).routes
                 + HealthAPI(store: store).routes
                 + MetricsAPI(store: store, registry: registry).routes

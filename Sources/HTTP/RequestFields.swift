@@ -75,7 +75,8 @@ struct RequestFields: Sendable {
     /// What a field has to have that was not given.
     func require<Value>(_ value: Value?, _ name: String, _ expected: String) throws(ClientError) -> Value {
         guard let value else {
-            throw ClientError(.invalidRequest, "\(path)\(name) is missing; it has to be \(expected)", parameter: path + name)
+            throw ClientError(
+                .invalidRequest, "\(path)\(name) is missing; it has to be \(expected)", parameter: path + name)
         }
         return value
     }

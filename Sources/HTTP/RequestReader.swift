@@ -22,7 +22,8 @@ struct RequestReader: Sendable {
     /// What reads the body as a call of a task: a text, or JSON with inputs and parameters.
     func call(of request: Request) throws(ClientError) -> @Sendable (Client) async throws -> Call {
         let query = request.uri.parameters
-        return try body(of: request, as: try BodyForm(request.headers)) { form, bytes, reservation throws(ClientError) in
+        return try body(of: request, as: try BodyForm(request.headers)) {
+            form, bytes, reservation throws(ClientError) in
             try form.call(bytes, query: query, reservation)
         }
     }
@@ -32,7 +33,8 @@ struct RequestReader: Sendable {
     /// - Parameter decode: reads the fields, on the `WorkThreads`
     func fields<Fields: Sendable>(
         of request: Request, decode: @escaping @Sendable (RequestFields) throws(ClientError) -> Fields
-    ) throws(ClientError) -> @Sendable (Client) async throws -> (fields: Fields, reservation: MemoryBudget.Reservation) {
+    ) throws(ClientError) -> @Sendable (Client) async throws -> (fields: Fields, reservation: MemoryBudget.Reservation)
+    {
         try body(of: request, as: .json) { form, bytes, reservation throws(ClientError) in
             guard let object = try form.document(bytes).object else {
                 throw ClientError(.invalidRequest, "the request body has to be a JSON object")

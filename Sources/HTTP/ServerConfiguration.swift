@@ -5,7 +5,7 @@ public struct ServerConfiguration: Sendable {
     /// The port; 0 for any that is free.
     public var port = 8000
     /// Bytes of the largest request body.
-    public var maxBodyBytes = 2 << 20
+    public var maxBodyBytes = 32 << 20
     /// How long requests in flight may take to finish when the server goes down.
     public var drainTimeout = Duration.seconds(30)
     /// The most connections that are open at one time; nil for as many as the limit of open files carries.

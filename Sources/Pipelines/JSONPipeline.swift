@@ -18,7 +18,9 @@ public final class JSONPipeline: Sendable {
     /// Shows how its texts are tokenized; nil for a pipeline without a tokenizer.
     package let tokenization: Tokenization?
     private let preparer:
-        @Sendable (JSONValue, JSONObject, JSONShape, RequestScope) async throws(PipelineError) -> PreparedRequest<[UInt8]>
+        @Sendable (JSONValue, JSONObject, JSONShape, RequestScope) async throws(PipelineError) -> PreparedRequest<
+            [UInt8]
+        >
 
     /// Loads a checkpoint directory for a task, on threads of its own.
     ///

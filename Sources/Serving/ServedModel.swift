@@ -53,6 +53,11 @@ public final class ServedModel: @unchecked Sendable {
         package let tokens: Int
         /// Holds the result's place in the memory as long as somebody has it.
         package let reservation: MemoryBudget.Reservation
+
+        /// The same with another result that takes no more memory to speak of.
+        package func with(result: Result) -> Answer {
+            Answer(result: result, timing: timing, tokenization: tokenization, tokens: tokens, reservation: reservation)
+        }
     }
 
     /// Warms the model up, which seeds its cost model, and gives it to a scheduler.

@@ -53,12 +53,23 @@ struct TestServer {
         }
     }
 
+    /// Serves checkpoints for whatever they can do, under their names.
+    init(serving checkpoints: [String], maxBodyBytes: Int = 1 << 20) throws {
+        try self.init(maxBodyBytes: maxBodyBytes) { server in
+            try checkpoints.map { name in
+                try ModelSource(name: name, directory: Fixtures.checkpoint(name), serving: .patient())
+                    .load(on: server.store.scheduler, metrics: server.registry)
+            }
+        }
+    }
+
     struct Reply {
         let status: Int
         let headers: HTTPFields
         let bytes: [UInt8]
 
         var json: JSONValue { get throws { try JSONValue(parsing: bytes) } }
+        var text: String { String(decoding: bytes, as: UTF8.self) }
         var errorCode: String? { get throws { try json["error"]?["code"]?.string } }
     }
 
@@ -82,6 +93,13 @@ struct TestServer {
                     method: .post, scheme: "http", authority: "localhost", path: "/",
                     headerFields: [.contentType: contentType]),
                 body: RequestBody(buffer: ByteBuffer(string: body))))
+    }
+
+    /// Posts JSON to a path.
+    func post(_ json: String, to path: String, _ headers: HTTPFields = [:]) async throws -> Reply {
+        var headers = headers
+        headers[.contentType] = headers[.contentType] ?? "application/json"
+        return try await send(.post, path, headers, body: Array(json.utf8))
     }
 
     /// Posts a body to `/`.

@@ -17,7 +17,8 @@ struct TokenizeAPI: Sendable {
         guard let tokenization = model.pipelines.first?.tokenization else {
             throw ClientError(.invalidRequest, "the model has no tokenizer")
         }
-        let (deadline, call) = try reader.call(of: request, context, timeout: model.configuration.requestTimeout)
+        let call = try reader.call(of: request)
+        let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
         let client = Client(deadline: deadline, isGone: context.clientIsGone)
         return try await withDeadline(deadline) {
             let call = try await call(client)

@@ -108,11 +108,22 @@ struct Inflate {
     // MARK: Symbols
 
     /// By the symbol less 257: the least length of a copy, and the bits that follow of what is added to it.
-    private static let lengths: [(base: Int, bits: Int)] =
-        (0..<28).map { $0 < 8 ? ($0 + 3, 0) : ((4 + $0 % 4) << ($0 / 4 - 1) + 3, $0 / 4 - 1) } + [(258, 0)]
+    private static let lengths = ranges(28, stepsPerBit: 4, from: 3) + [(258, 0)]
     /// By the symbol, the same of distances.
-    private static let distances: [(base: Int, bits: Int)] =
-        (0..<30).map { $0 < 4 ? ($0 + 1, 0) : ((2 + $0 % 2) << ($0 / 2 - 1) + 1, $0 / 2 - 1) }
+    private static let distances = ranges(30, stepsPerBit: 2, from: 1)
+
+    /// Ranges that follow each other: twice as many as steps have no bits, and each number of steps has one more than those
+    /// before it.
+    private static func ranges(_ count: Int, stepsPerBit steps: Int, from first: Int) -> [(base: Int, bits: Int)] {
+        var ranges: [(base: Int, bits: Int)] = []
+        var base = first
+        for index in 0..<count {
+            let bits = max(0, index / steps - 1)
+            ranges.append((base, bits))
+            base += 1 << bits
+        }
+        return ranges
+    }
 
     private mutating func expand(_ bits: inout BitReader, _ codes: Codes?, from start: Int) throws {
         guard let codes else { throw Failure.damaged }

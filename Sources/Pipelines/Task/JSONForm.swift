@@ -81,8 +81,7 @@ extension JSONForm {
         _ inputs: JSONValue, parameters: JSONObject, as shape: JSONShape = .pipeline, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedRequest<[UInt8]> {
         let isHosted = shape == .hosted
-        var options = isHosted ? Self.hostedDefaults : Options()
-        try Self.options.read(parameters, path: "", into: &options)
+        let options = try Self.options.parse(parameters, onto: isHosted ? Self.hostedDefaults : Options())
         let nesting = isHosted ? Self.hostedNesting(of: inputs, options) : Self.nesting(of: inputs, options)
         let typed = try Self.inputs(inputs, nesting, options)
         let isWrapped =

@@ -8,6 +8,8 @@ public struct SentenceSimilarity: PipelineTask {
     public enum Input: Sendable {
         /// The embedding of a text.
         case text(String)
+        /// The embedding of a text whose tokens are these, by their ids in the checkpoint's vocabulary.
+        case tokens([Int32])
         /// How alike each of some sentences is to a source.
         case comparison(source: String, sentences: [String])
     }
@@ -116,6 +118,7 @@ extension SentenceSimilarity: TaskSteps {
         let (texts, question): ([String], Question) =
             switch input {
             case .text(let text): ([text], .embedding)
+            case .tokens: ([], .embedding)
             case .comparison(let source, let sentences): ([source] + sentences, .similarities)
             }
         if case .similarities = question, !plan.encoding.isPlain {
@@ -126,16 +129,33 @@ extension SentenceSimilarity: TaskSteps {
         }
         let written =
             if case .similarities = question { AnswerSize.number } else { plan.encoding.answerBytes(width: plan.width) }
-        let answerBytes = AnswerSize.product(texts.count, width * MemoryLayout<Float>.size + written)
+        let answerBytes = AnswerSize.product(max(1, texts.count), width * MemoryLayout<Float>.size + written)
         try scope.require(answerBytes: answerBytes)
         var sequences: [ModelInput] = []
         var pace = scope.pace
         for text in texts {
             try await pace.step()
-            let encoding = try encoder.encode(.text(plan.prompt + text), plan.tokenization)
-            sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, reading: Self.readout))
+            sequences.append(try sequence(.text(plan.prompt + text), plan))
         }
+        if case .tokens(let ids) = input { sequences.append(try sequence(.tokens(tokens(ids, plan)), plan)) }
         return PreparedInput(sequences, question, answerBytes: answerBytes)
+    }
+
+    private func sequence(_ input: Tokenizer.Input, _ plan: Plan) throws(PipelineError) -> ModelInput {
+        let encoding = try encoder.encode(input, plan.tokenization)
+        return ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, reading: Self.readout)
+    }
+
+    /// The tokens of the prompt, and behind them those of a client.
+    private func tokens(_ ids: [Int32], _ plan: Plan) throws(PipelineError) -> [Int32] {
+        if let id = ids.first(where: { $0 < 0 || $0 >= encoder.limits.vocabularySize }) {
+            throw PipelineError(
+                .invalidInputs,
+                "the token id \(id) is not of the model's vocabulary, which has \(encoder.limits.vocabularySize): send texts, "
+                    + "or ids of its own tokenizer; LangChain sends texts with check_embedding_ctx_length=False")
+        }
+        guard !plan.prompt.isEmpty else { return ids }
+        return try encoder.encode(.text(plan.prompt), truncation: nil, addSpecialTokens: false).ids + ids
     }
 
     package func read(
@@ -164,7 +184,7 @@ extension SentenceSimilarity: TaskSteps {
         guard (1...width).contains(dimensions) else {
             throw PipelineError(
                 .invalidParameter,
-                "parameter truncate_dim is \(dimensions), but it has to be from 1 to \(width), the numbers of an embedding"
+                "parameter truncate_dim (dimensions) is \(dimensions), but it has to be from 1 to \(width), the numbers of an embedding"
             )
         }
         return dimensions

@@ -1,0 +1,72 @@
+import Hummingbird
+import PenstockServing
+
+/// Answers requests whose body is a JSON object that may name its model, as those of most APIs are.
+struct ObjectRequests: Sendable {
+    let store: ModelStore
+    let reader: RequestReader
+
+    /// A request whose body was read.
+    struct Asked<Fields: Sendable>: Sendable {
+        let fields: Fields
+        let client: Client
+        fileprivate let context: ServerContext
+    }
+
+    /// Reads the body, whatever its Content-Type claims, and answers it within its time.
+    ///
+    /// - Parameters:
+    ///   - decode: reads the fields, on the `WorkThreads`
+    ///   - answer: answers what was read
+    func answer<Fields: Sendable>(
+        _ request: Request, _ context: ServerContext,
+        decode: @escaping @Sendable (RequestFields) throws(ClientError) -> Fields,
+        answer: @escaping @Sendable (Asked<Fields>) async throws -> Response
+    ) async throws -> Response {
+        let read = try reader.fields(of: request, decode: decode)
+        let deadline = try reader.deadline(of: request, context, timeout: store.longestRequestTimeout)
+        let client = Client(deadline: deadline, isGone: context.clientIsGone)
+        return try await withDeadline(deadline) {
+            let (fields, reservation) = try await read(client)
+            defer { withExtendedLifetime(reservation) {} }
+            return try await answer(Asked(fields: fields, client: client, context: context))
+        }
+    }
+
+    /// The model that a request is for.
+    ///
+    /// A name that is not known is taken for the only model there is, since many programs have one that they cannot change.
+    ///
+    /// - Parameters:
+    ///   - name: as the request has it; nil or empty for the first model that can do what is asked
+    ///   - canAnswer: whether a model can
+    /// - Throws: `ServingError` if there is none, or it is not there yet or no longer.
+    func model<Fields>(
+        _ name: String?, for asked: Asked<Fields>, canAnswer: (ServedModel) -> Bool
+    ) throws(ServingError) -> ServedModel {
+        let model = try store.model(chosen(name, canAnswer))
+        asked.context.askedModel.name = model.name
+        return model
+    }
+
+    private func chosen(_ name: String?, _ canAnswer: (ServedModel) -> Bool) -> String? {
+        let models = store.all
+        if let name, !name.isEmpty {
+            let isKnown = models.contains { $0.name == name }
+            return isKnown || models.count != 1 ? name : nil
+        }
+        for case (let name, .ready(let model)) in models where canAnswer(model) { return name }
+        return nil
+    }
+}
+
+extension ModelStore {
+    /// How long a request may take whose model is not known yet.
+    fileprivate var longestRequestTimeout: Duration {
+        let timeouts = all.compactMap { entry -> Duration? in
+            guard case .ready(let model) = entry.state else { return nil }
+            return model.configuration.requestTimeout
+        }
+        return timeouts.max() ?? ServingConfiguration().requestTimeout
+    }
+}
