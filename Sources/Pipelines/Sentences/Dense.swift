@@ -85,7 +85,7 @@ struct Dense: SentenceModule {
     }
 
     func apply(
-        to feature: SentenceFeature, of text: SentenceText, on cpu: CPU
+        to feature: SentenceFeature, of text: inout SentenceText, on cpu: CPU
     ) throws(PipelineError) -> SentenceFeature {
         let output = try feature.mapRows(width: linear.outputs) {
             cpu.linear($0, linear, activation: activation, into: $1)

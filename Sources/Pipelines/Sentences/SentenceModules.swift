@@ -2,29 +2,53 @@ import PenstockCheckpoints
 import PenstockJSON
 import PenstockModels
 
-/// The modules of a sentence-transformers checkpoint, as modules.json lists them.
+/// The modules of a sentence-transformers checkpoint, as modules.json lists them; or what a model of `model2vec` without
+/// that file is made of.
 struct SentenceModules {
-    /// A module behind the Transformer.
+    /// What stands first and reads texts.
+    enum Input: Sendable {
+        /// A model of `transformers`.
+        case transformer
+        /// A vector for each token, whose mean is the embedding.
+        case staticEmbedding
+        /// The same with the rules of `model2vec`.
+        case model2vec
+    }
+
+    /// A module behind the first.
     private struct Entry {
         let kind: String
         let directory: String
         let load: SentenceModuleRegistry.Loader
     }
 
-    /// What stands behind the Transformer, in its order.
+    /// What stands behind the first, in its order.
     private let entries: [Entry]
     private let path: String
-    /// The directory of the Transformer's own files.
-    let transformerDirectory: String
+    /// What stands first.
+    let input: Input
+    /// The directory of its own files.
+    let inputDirectory: String
 
     /// The package that the classes of modules are of.
     private static let package = "sentence_transformers."
 
-    /// Nil if the directory has no modules.json.
+    /// Nil if the directory has no modules.json, and is no model of `model2vec` either.
     init?(directory: String) throws(CheckpointError) {
+        guard let list = try Checkpoint.list("modules.json", in: directory) else {
+            guard let config = try Checkpoint.configFile("config.json", in: directory),
+                config["model_type"] == .string("model2vec")
+            else { return nil }
+            try self.init(model2vec: config, in: directory)
+            return
+        }
+        try self.init(list, in: directory)
+    }
+
+    /// The modules of a list.
+    private init(_ list: [JSONValue], in directory: String) throws(CheckpointError) {
         path = "\(directory)/modules.json"
-        guard let list = try Checkpoint.list("modules.json", in: directory) else { return nil }
-        var transformer: String?
+        var first: (input: Input, directory: String)?
         var entries: [Entry] = []
         var names: Set<[UInt8]> = []
         for element in list {
@@ -34,25 +58,42 @@ struct SentenceModules {
                 throw Self.invalid(path, "has two modules of the name \(name.excerpt); give each one of its own")
             }
             let moduleDirectory = folder.isEmpty ? directory : "\(directory)/\(folder)"
-            if transformer == nil {
-                guard type == "Transformer" else {
+            if first == nil {
+                guard let input = Self.inputs[type] else {
                     throw Self.invalid(
-                        path, "the first module is \(type), which is not supported; it has to be Transformer")
+                        path,
+                        "the first module is \(type), which is not supported; it has to be Transformer or StaticEmbedding"
+                    )
                 }
-                transformer = moduleDirectory
+                first = (input, moduleDirectory)
             } else {
                 guard let load = SentenceModuleRegistry.loaders.first(where: { $0.key == type })?.value else {
                     throw Self.invalid(
                         path,
-                        "the module \(type) is not supported; supported are: Transformer, \(SentenceModuleRegistry.names)"
+                        "the module \(type) is not supported; supported are: \(SentenceModuleRegistry.names)"
                     )
                 }
                 entries.append(Entry(kind: type, directory: moduleDirectory, load: load))
             }
         }
-        guard let transformer else { throw Self.invalid(path, "lists no Transformer module") }
-        transformerDirectory = transformer
+        guard let first else { throw Self.invalid(path, "lists no modules") }
+        (input, inputDirectory) = first
         self.entries = entries
+    }
+
+    /// The modules that can stand first, by the names of their classes.
+    private static let inputs = ["Transformer": Input.transformer, "StaticEmbedding": .staticEmbedding]
+
+    private init(model2vec config: ConfigFile, in directory: String) throws(CheckpointError) {
+        (path, input, inputDirectory) = (config.path, .model2vec, directory)
+        let normalizes = try config.flag("normalize", default: false)
+        entries =
+            normalizes
+            ? [
+                Entry(kind: "Normalize", directory: directory) { (_, _) throws(CheckpointError) in
+                    try Normalize(nil)
+                }
+            ] : []
     }
 
     /// The name of a module's class and the folder of its files.
@@ -66,7 +107,7 @@ struct SentenceModules {
             throw invalid(
                 path,
                 "the module \(type.excerpt) is code of the checkpoint's own, which is not run; supported are the modules "
-                    + "of \(package)models: Transformer, \(SentenceModuleRegistry.names)")
+                    + "of \(package)models: Transformer, StaticEmbedding, \(SentenceModuleRegistry.names)")
         }
         guard let folder = element["path"]?.string else { throw invalid(path, "the module \(name) has no path") }
         guard staysInside(folder) else { throw invalid(path, "the module \(name) lies outside the checkpoint") }
@@ -85,11 +126,12 @@ struct SentenceModules {
             && !path.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }
 
-    /// Loads what stands behind the Transformer, and checks that each module can take what those before it make.
+    /// Loads what stands behind the first module, and checks that each module can take what those before it make.
     ///
-    /// - Parameter hiddenSize: the length of the Transformer's vectors
+    /// - Parameter hiddenSize: the length of the vectors that the first makes
     func chain(hiddenSize: Int, for target: LoadTarget) throws(CheckpointError) -> SentenceChain {
-        var chain = SentenceChain(hiddenSize: hiddenSize)
+        var chain = SentenceChain(
+            behind: input == .transformer ? .tokens(width: hiddenSize) : .text(width: hiddenSize))
         for entry in entries {
             let module = try entry.load(entry.directory, target)
             if let problem = chain.append(module) {

@@ -179,14 +179,3 @@ extension ConfigFile {
         }
     }
 }
-
-extension TokenizerArguments {
-    /// How a sentence-transformers checkpoint wants texts tokenized, within what the model can take.
-    init(_ settings: TransformerSettings, for encoder: TextEncoder) {
-        self.init(
-            truncation: settings.truncates ? .cut(.longestFirst) : TruncationRule.none,
-            maxLength: min(encoder.limits.tokens, settings.maxLength ?? encoder.longest),
-            addSpecialTokens: settings.addsSpecialTokens)
-        truncationSide = settings.truncationSide
-    }
-}

@@ -41,11 +41,9 @@ public struct SentenceSimilarity: PipelineTask {
         case similarities([Float])
     }
 
-    private let encoder: TextEncoder
+    private let texts: SentenceTexts
     private let chain: SentenceChain
     private let configuration: SentenceConfiguration
-    /// How texts are tokenized if a request asks for nothing else.
-    private let tokenization: TokenizerArguments
     /// The length of an embedding before it is cut.
     private let width: Int
 
@@ -64,12 +62,15 @@ extension SentenceSimilarity: TaskSteps {
         fileprivate let tokenization: TokenizerArguments
     }
 
-    /// What the embeddings of an input's sequences are for.
-    package enum Question: Sendable {
-        case embedding
-        /// The first is compared with each of the others.
-        case similarities
+    /// The texts of an input, and what their embeddings are for.
+    package struct Question: Sendable {
+        /// Whether the first is compared with each of the others; if not, there is one, whose embedding is asked for.
+        fileprivate let isComparison: Bool
+        /// The ids of the tokens of each.
+        fileprivate let ids: [[Int32]]
     }
+
+    package typealias Reading = SentenceReading
 
     package static func planLayers(
         of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget
@@ -88,22 +89,14 @@ extension SentenceSimilarity: TaskSteps {
         configuration = try SentenceConfiguration(directory: resources.directory)
         chain = try modules.chain(hiddenSize: resources.limits.hiddenSize, for: resources.target)
         width = chain.width ?? 0
-        let settings = try TransformerSettings(directory: resources.checkpoint.directory)
-        encoder = TextEncoder(
-            tokenizer: settings.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
-            limits: resources.limits)
-        tokenization = TokenizerArguments(settings, for: encoder)
+        texts = try SentenceTexts(modules.input, resources)
     }
 
     package func plan(_ options: Options, in scope: RequestScope) throws(PipelineError) -> Plan {
         let prompt = try prompt(options)
-        var tokenization = self.tokenization
-        if let truncates = options.truncates {
-            tokenization.truncation = truncates ? .cut(.longestFirst) : TokenizerArguments.TruncationRule.none
-        }
-        tokenization.truncationSide = options.truncationSide ?? tokenization.truncationSide
+        let tokenization = texts.arguments(truncates: options.truncates, side: options.truncationSide)
         let text = SentenceText(
-            promptTokens: prompt.isEmpty ? 0 : try tokens(ofPrompt: prompt, tokenization),
+            promptTokens: prompt.isEmpty ? 0 : try texts.tokens(ofPrompt: prompt, tokenization),
             normalizes: options.normalizes, dimensions: try dimensions(options))
         let width = min(self.width, text.dimensions ?? self.width)
         try options.encoding.check(width: width)
@@ -113,47 +106,53 @@ extension SentenceSimilarity: TaskSteps {
     package func prepare(
         _ input: Input, _ plan: Plan, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedInput<Question> {
-        let (texts, question): ([String], Question) =
+        let (texts, isComparison): ([String], Bool) =
             switch input {
-            case .text(let text): ([text], .embedding)
-            case .comparison(let source, let sentences): ([source] + sentences, .similarities)
+            case .text(let text): ([text], false)
+            case .comparison(let source, let sentences): ([source] + sentences, true)
             }
-        if case .similarities = question, !plan.encoding.isPlain {
+        if isComparison, !plan.encoding.isPlain {
             throw PipelineError(
                 .invalidParameter,
                 "the parameters precision, ranges and encoding_format are for embeddings, but similarities are asked for"
             )
         }
-        let written =
-            if case .similarities = question { AnswerSize.number } else { plan.encoding.answerBytes(width: plan.width) }
+        let written = isComparison ? AnswerSize.number : plan.encoding.answerBytes(width: plan.width)
         let answerBytes = AnswerSize.product(texts.count, width * MemoryLayout<Float>.size + written)
         try scope.require(answerBytes: answerBytes)
         var sequences: [ModelInput] = []
         var pace = scope.pace
         for text in texts {
             try await pace.step()
-            let encoding = try encoder.encode(.text(plan.prompt + text), plan.tokenization)
-            sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, reading: Self.readout))
+            sequences.append(try self.texts.input(plan.prompt + text, plan.tokenization, reading: Self.readout))
         }
+        let question = Question(isComparison: isComparison, ids: sequences.map(\.ids))
         return PreparedInput(sequences, question, answerBytes: answerBytes)
     }
 
     package func read(
-        _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout [Float]?
+        _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout Reading?
     ) throws(PipelineError) {
         try rows.requireFinite()
-        reading = try chain.embedding(of: rows, plan.text, on: cpu)
+        var text = plan.text
+        text.ids = question.ids[index]
+        var current = reading ?? Reading()
+        reading = nil
+        if let feature = current.take(rows, of: text.ids.count, for: chain.input) {
+            current.embedding = try chain.embedding(of: feature, text, on: cpu)
+        }
+        reading = current
     }
 
     package func output(
-        _ embeddings: ArraySlice<[Float]>, _ question: Question, _ plan: Plan, in scope: RequestScope
+        _ readings: ArraySlice<Reading>, _ question: Question, _ plan: Plan, in scope: RequestScope
     ) throws(PipelineError) -> Output {
-        let first = embeddings[embeddings.startIndex]
-        guard case .similarities = question else { return .embedding(try plan.encoding.encode(first)) }
+        let first = readings[readings.startIndex].embedding
+        guard question.isComparison else { return .embedding(try plan.encoding.encode(first)) }
         var scores: [Float] = []
-        for embedding in embeddings.dropFirst() {
+        for reading in readings.dropFirst() {
             try scope.check()
-            scores.append(configuration.similarity.score(first, embedding))
+            scores.append(configuration.similarity.score(first, reading.embedding))
         }
         return .similarities(scores)
     }
@@ -188,11 +187,5 @@ extension SentenceSimilarity: TaskSteps {
                     + (known.isEmpty ? "; the checkpoint has none" : "; known are: \(known.joined(separator: ", "))"))
         }
         return prompt
-    }
-
-    /// The tokens that a prompt takes at the start of a sequence: all but the special token that ends it.
-    private func tokens(ofPrompt prompt: String, _ arguments: TokenizerArguments) throws(PipelineError) -> Int {
-        let encoding = try encoder.encode(.text(prompt), arguments)
-        return encoding.specialTokensMask.last == true ? encoding.ids.count - 1 : encoding.ids.count
     }
 }

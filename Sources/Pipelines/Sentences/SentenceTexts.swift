@@ -1,0 +1,75 @@
+import PenstockModels
+import PenstockTokenizers
+
+/// Turns texts into what the first module of a sentence-transformers checkpoint reads.
+struct SentenceTexts: Sendable {
+    private let encoder: TextEncoder
+    /// How texts are tokenized if a request asks for nothing else.
+    private let defaults: TokenizerArguments
+    /// How they are for static embeddings; nil for a transformer.
+    private let staticTexts: StaticTexts?
+
+    init(_ input: SentenceModules.Input, _ resources: TaskResources) throws {
+        switch input {
+        case .transformer:
+            let settings = try TransformerSettings(directory: resources.checkpoint.directory)
+            encoder = TextEncoder(
+                tokenizer: settings.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
+                limits: resources.limits)
+            defaults = TokenizerArguments(settings, for: encoder)
+            staticTexts = nil
+        case .staticEmbedding, .model2vec:
+            encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
+            let texts =
+                input == .staticEmbedding
+                ? StaticTexts(resources.tokenizer)
+                : try StaticTexts(model2vec: resources.checkpoint.config, resources.tokenizer)
+            (defaults, staticTexts) = (texts.arguments(within: resources.limits), texts)
+        }
+    }
+
+    /// How texts are tokenized for a request.
+    ///
+    /// - Parameters:
+    ///   - truncates: whether those that are too long are cut; nil for what the checkpoint says
+    ///   - side: the end at which; nil for what the checkpoint says
+    func arguments(truncates: Bool?, side: Truncation.Direction?) -> TokenizerArguments {
+        var arguments = defaults
+        if let truncates {
+            arguments.truncation = truncates ? .cut(.longestFirst) : TokenizerArguments.TruncationRule.none
+        }
+        arguments.truncationSide = side ?? arguments.truncationSide
+        return arguments
+    }
+
+    /// The sequence of a text, of which all tokens are read.
+    func input(
+        _ text: String, _ arguments: TokenizerArguments, reading readout: Readout
+    ) throws(PipelineError) -> ModelInput {
+        guard let staticTexts else {
+            let encoding = try encoder.encode(.text(text), arguments)
+            return ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, reading: readout)
+        }
+        let ids = try staticTexts.ids(of: text, arguments, encoder)
+        return ModelInput(ids: ids, typeIDs: Array(repeating: 0, count: ids.count), reading: readout)
+    }
+
+    /// The tokens that a prompt takes at the start of a sequence: all but the special token that ends it.
+    func tokens(ofPrompt prompt: String, _ arguments: TokenizerArguments) throws(PipelineError) -> Int {
+        // Nothing behind static embeddings asks for it.
+        guard staticTexts == nil else { return 0 }
+        let encoding = try encoder.encode(.text(prompt), arguments)
+        return encoding.specialTokensMask.last == true ? encoding.ids.count - 1 : encoding.ids.count
+    }
+}
+
+extension TokenizerArguments {
+    /// How a sentence-transformers checkpoint wants texts tokenized, within what the model can take.
+    fileprivate init(_ settings: TransformerSettings, for encoder: TextEncoder) {
+        self.init(
+            truncation: settings.truncates ? .cut(.longestFirst) : TruncationRule.none,
+            maxLength: min(encoder.limits.tokens, settings.maxLength ?? encoder.longest),
+            addSpecialTokens: settings.addsSpecialTokens)
+        truncationSide = settings.truncationSide
+    }
+}
