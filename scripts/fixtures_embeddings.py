@@ -2,13 +2,17 @@
 
 from fixtures_base import Case
 from fixtures_sentences import (
+    EMBED_PROMPTS,
     EMBED_TEXTS,
+    PROMPTS,
     SENTENCE_HIDDEN,
     TANH_DENSE,
+    Module,
     SentenceCheckpoint,
     embed,
     flag_pooling,
 )
+from fixtures_tokenizers import bert_tokenizer
 
 TEXTS = EMBED_TEXTS[:4]
 WIDTH = 13
@@ -40,7 +44,28 @@ def cases_of_encodings() -> list[Case]:
     ]
 
 
+WORD_WEIGHTS = {"the": 0.25, "hello": 2.5, "##s": 1.5, "cat": 3, "[CLS]": 0.5, "mat": -0.5}
+
+
+def word_weights() -> Module:
+    """Weights for some of the tokens; one of the vocabulary has the weight of its lower case."""
+    tokens = sorted(vocabulary := bert_tokenizer(200, 40, False).get_vocab(), key=vocabulary.get)
+    vocab = [token.upper() if token == "cat" else token for token in tokens]
+    return Module("WordWeights", {"vocab": vocab, "word_weights": WORD_WEIGHTS, "unknown_word_weight": 0.75})
+
+
 EMBEDDING_CHECKPOINTS = [
+    SentenceCheckpoint(
+        "st-word-weights",
+        {},
+        EMBED_PROMPTS,
+        modules=[
+            word_weights(),
+            Module("Pooling", flag_pooling("mean", "mean_sqrt_len_tokens", "weightedmean", "max", include_prompt=False)),
+            Module("Normalize"),
+        ],
+        prompts={"prompts": PROMPTS, "default_prompt_name": "query"},
+    ),
     SentenceCheckpoint(
         "st-encodings",
         flag_pooling("mean"),
