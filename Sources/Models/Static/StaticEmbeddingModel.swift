@@ -39,8 +39,8 @@ package final class StaticEmbeddingModel: Model {
         let rows = try layers.embedding(name, count: shape[0], size: shape[1])
         var (count, mapping, factors) = (shape[0], [Int32]?.none, [Float]?.none)
         if !isOwnLayout {
-            if let length = layers.shape(of: "mapping")?.first {
-                count = length
+            if let shape = layers.shape(of: "mapping") {
+                count = shape.first ?? 0
                 mapping = try layers.indices("mapping", count: count, below: shape[0])
             }
             if layers.has("weights") { factors = try layers.vector("weights", count: count) }

@@ -16,17 +16,19 @@ struct SentenceModules {
     }
 
     /// A module behind the first.
-    private struct Entry {
+    struct Entry {
+        /// The name of its class.
         let kind: String
         let directory: String
-        let load: SentenceModuleRegistry.Loader
     }
 
     /// What stands behind the first, in its order.
-    private let entries: [Entry]
+    let entries: [Entry]
     private let path: String
     /// What stands first.
     let input: Input
+    /// The name of its class.
+    let inputKind: String
     /// The directory of its own files.
     let inputDirectory: String
 
@@ -48,7 +50,7 @@ struct SentenceModules {
     /// The modules of a list.
     private init(_ list: [JSONValue], in directory: String) throws(CheckpointError) {
         path = "\(directory)/modules.json"
-        var first: (input: Input, directory: String)?
+        var first: (input: Input, kind: String, directory: String)?
         var entries: [Entry] = []
         var names: Set<[UInt8]> = []
         for element in list {
@@ -65,35 +67,25 @@ struct SentenceModules {
                         "the first module is \(type), which is not supported; it has to be Transformer or StaticEmbedding"
                     )
                 }
-                first = (input, moduleDirectory)
+                first = (input, type, moduleDirectory)
             } else {
-                guard let load = SentenceModuleRegistry.loaders.first(where: { $0.key == type })?.value else {
-                    throw Self.invalid(
-                        path,
-                        "the module \(type) is not supported; supported are: \(SentenceModuleRegistry.names)"
-                    )
-                }
-                entries.append(Entry(kind: type, directory: moduleDirectory, load: load))
+                entries.append(Entry(kind: type, directory: moduleDirectory))
             }
         }
         guard let first else { throw Self.invalid(path, "lists no modules") }
-        (input, inputDirectory) = first
+        (input, inputKind, inputDirectory) = first
         self.entries = entries
     }
 
     /// The modules that can stand first, by the names of their classes.
-    private static let inputs = ["Transformer": Input.transformer, "StaticEmbedding": .staticEmbedding]
+    private static let inputs = [
+        "Transformer": Input.transformer, "MLMTransformer": .transformer, "StaticEmbedding": .staticEmbedding,
+    ]
 
     private init(model2vec config: ConfigFile, in directory: String) throws(CheckpointError) {
-        (path, input, inputDirectory) = (config.path, .model2vec, directory)
+        (path, input, inputKind, inputDirectory) = (config.path, .model2vec, "StaticModel", directory)
         let normalizes = try config.flag("normalize", default: false)
-        entries =
-            normalizes
-            ? [
-                Entry(kind: "Normalize", directory: directory) { (_, _) throws(CheckpointError) in
-                    try Normalize(nil)
-                }
-            ] : []
+        entries = normalizes ? [Entry(kind: "Normalize", directory: "\(directory)/1_Normalize")] : []
     }
 
     /// The name of a module's class and the folder of its files.
@@ -114,6 +106,9 @@ struct SentenceModules {
         return (name, folder)
     }
 
+    /// The error of a list that cannot be heeded.
+    func invalid(_ message: String) -> CheckpointError { Self.invalid(path, message) }
+
     private static func invalid(_ path: String, _ message: String) -> CheckpointError {
         CheckpointError(.invalidConfiguration, file: path, message)
     }
@@ -132,8 +127,16 @@ struct SentenceModules {
     func chain(hiddenSize: Int, for target: LoadTarget) throws(CheckpointError) -> SentenceChain {
         var chain = SentenceChain(
             behind: input == .transformer ? .tokens(width: hiddenSize) : .text(width: hiddenSize))
+        if inputKind == "MLMTransformer" {
+            throw invalid(
+                "the first module is MLMTransformer, which makes logits; they are pooled by sparse-embeddings")
+        }
         for entry in entries {
-            let module = try entry.load(entry.directory, target)
+            guard let load = SentenceModuleRegistry.loaders.first(where: { $0.key == entry.kind })?.value else {
+                throw invalid(
+                    "the module \(entry.kind) is not supported; supported are: \(SentenceModuleRegistry.names)")
+            }
+            let module = try load(entry.directory, target)
             if let problem = chain.append(module) {
                 throw Self.invalid(path, "the module \(entry.kind) in \(entry.directory) \(problem)")
             }

@@ -9,23 +9,34 @@ struct SentenceTexts: Sendable {
     /// How they are for static embeddings; nil for a transformer.
     private let staticTexts: StaticTexts?
 
+    /// The texts of a Transformer module.
+    init(_ settings: TransformerSettings, _ resources: TaskResources) {
+        encoder = TextEncoder(
+            tokenizer: settings.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
+            limits: resources.limits)
+        defaults = TokenizerArguments(settings, for: encoder)
+        staticTexts = nil
+    }
+
+    /// The texts of whatever stands first and makes dense embeddings.
     init(_ input: SentenceModules.Input, _ resources: TaskResources) throws {
         switch input {
         case .transformer:
-            let settings = try TransformerSettings(directory: resources.checkpoint.directory)
-            encoder = TextEncoder(
-                tokenizer: settings.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
-                limits: resources.limits)
-            defaults = TokenizerArguments(settings, for: encoder)
-            staticTexts = nil
+            self.init(
+                try TransformerSettings(directory: resources.checkpoint.directory, for: .embeddings), resources)
         case .staticEmbedding, .model2vec:
-            encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
             let texts =
                 input == .staticEmbedding
                 ? StaticTexts(resources.tokenizer)
                 : try StaticTexts(model2vec: resources.checkpoint.config, resources.tokenizer)
-            (defaults, staticTexts) = (texts.arguments(within: resources.limits), texts)
+            self.init(texts, resources)
         }
+    }
+
+    /// The texts of static embeddings.
+    private init(_ texts: StaticTexts, _ resources: TaskResources) {
+        encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
+        (defaults, staticTexts) = (texts.arguments(within: resources.limits), texts)
     }
 
     /// How texts are tokenized for a request.

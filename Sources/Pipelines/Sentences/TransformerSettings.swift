@@ -18,19 +18,34 @@ struct TransformerSettings: Sendable {
         ["sentence_bert_config.json"]
         + ["roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"].map { "sentence_\($0)_config.json" }
 
+    /// What sentence-transformers makes of texts with its Transformer module.
+    enum Purpose: Sendable {
+        /// The hidden states of their tokens, of which modules make embeddings.
+        case embeddings
+        /// The logits of a masked-language-model head, of which modules make sparse embeddings.
+        case sparseEmbeddings
+    }
+
+    /// What the file says that the head of the model is for, if anything.
+    private(set) var transformerTask: String?
+
+    /// The defaults, of a checkpoint without modules.
+    init() {}
+
     /// Reads the file in the directory of the Transformer module.
-    init(directory: String) throws(CheckpointError) {
+    init(directory: String, for purpose: Purpose) throws(CheckpointError) {
         for name in Self.files {
             // As upstream, an object without keys is no file.
             guard let file = try Checkpoint.configFile(name, in: directory), !file.keys.isEmpty else { continue }
-            try read(file)
+            try read(file, for: purpose)
             return
         }
     }
 
-    private mutating func read(_ file: ConfigFile) throws(CheckpointError) {
+    private mutating func read(_ file: ConfigFile, for purpose: Purpose) throws(CheckpointError) {
         try file.requireKeys(Self.keys + Self.keysWithoutEffect)
-        try Self.checkOutput(file)
+        try Self.checkOutput(file, for: purpose)
+        transformerTask = try file.string("transformer_task")
         if file["tokenizer_name_or_path"] != nil {
             throw file.unsupported(
                 "tokenizer_name_or_path", "put the tokenizer's files beside config.json and drop the key")
@@ -91,11 +106,11 @@ struct TransformerSettings: Sendable {
 // MARK: What the model gives
 
 extension TransformerSettings {
-    /// Refuses what asks for another output of the model than its hidden states.
-    private static func checkOutput(_ file: ConfigFile) throws(CheckpointError) {
+    /// Refuses what asks for another output of the model than that of the purpose.
+    private static func checkOutput(_ file: ConfigFile, for purpose: Purpose) throws(CheckpointError) {
         try file.refuseNull(["transformer_task", "modality_config"])
-        if let task = try file.string("transformer_task"), task != "feature-extraction" {
-            throw file.unsupported("transformer_task", "embeddings are made by \"feature-extraction\"")
+        if let task = try file.string("transformer_task"), task != purpose.task {
+            throw file.unsupported("transformer_task", "\(purpose.name) are made by \"\(purpose.task)\"")
         }
         // Without modality_config, upstream does not read module_output_name either.
         guard let modalities = try file.section("modality_config") else { return }
@@ -109,12 +124,36 @@ extension TransformerSettings {
         guard try text.string("method") == "forward" else {
             throw text.unsupported("method", "it has to be \"forward\"")
         }
-        let states = JSONValue.string("last_hidden_state")
-        guard let output = text["method_output_name"], output == states || output == .array([states]) else {
-            throw text.unsupported("method_output_name", "it has to be \"last_hidden_state\"")
+        let name = JSONValue.string(purpose.output)
+        guard let output = text["method_output_name"], output == name || output == .array([name]) else {
+            throw text.unsupported("method_output_name", "it has to be \"\(purpose.output)\"")
         }
         guard try file.string("module_output_name") == SentenceFeature.tokenEmbeddings else {
             throw file.unsupported("module_output_name", "it has to be \"\(SentenceFeature.tokenEmbeddings)\"")
+        }
+    }
+}
+
+extension TransformerSettings.Purpose {
+    fileprivate var name: String {
+        switch self {
+        case .embeddings: "embeddings"
+        case .sparseEmbeddings: "sparse embeddings"
+        }
+    }
+
+    fileprivate var task: String {
+        switch self {
+        case .embeddings: "feature-extraction"
+        case .sparseEmbeddings: "fill-mask"
+        }
+    }
+
+    /// What is taken of the model's output.
+    fileprivate var output: String {
+        switch self {
+        case .embeddings: "last_hidden_state"
+        case .sparseEmbeddings: "logits"
         }
     }
 }

@@ -13,7 +13,7 @@ public struct SentenceSimilarity: PipelineTask {
     }
 
     /// How embeddings are made.
-    public struct Options: TaskOptions {
+    public struct Options: SentenceOptions {
         /// A text put before each sentence; nil for the prompt of ``promptName``.
         public var prompt: String?
         /// The name of a prompt of the checkpoint; nil for its default.
@@ -22,6 +22,8 @@ public struct SentenceSimilarity: PipelineTask {
         public var normalizes: Bool?
         /// How many numbers of an embedding are kept, before ``normalizes``; nil for what the checkpoint says.
         public var truncateDim: Int?
+        /// How sentences are compared; nil for what the checkpoint says.
+        public var similarity: Similarity?
         /// How embeddings are given.
         public var encoding = EmbeddingEncoding()
         /// Whether texts that are too long are cut; nil for what the checkpoint says.
@@ -46,9 +48,6 @@ public struct SentenceSimilarity: PipelineTask {
     private let configuration: SentenceConfiguration
     /// The length of an embedding before it is cut.
     private let width: Int
-
-    /// Bytes of the longest prompt that a request may bring: it is computed again with each text.
-    private static let longestPrompt = 8192
 }
 
 extension SentenceSimilarity: TaskSteps {
@@ -59,6 +58,7 @@ extension SentenceSimilarity: TaskSteps {
         fileprivate let text: SentenceText
         fileprivate let width: Int
         fileprivate let encoding: EmbeddingEncoding
+        fileprivate let similarity: Similarity
         fileprivate let tokenization: TokenizerArguments
     }
 
@@ -93,24 +93,22 @@ extension SentenceSimilarity: TaskSteps {
     }
 
     package func plan(_ options: Options, in scope: RequestScope) throws(PipelineError) -> Plan {
-        let prompt = try prompt(options)
+        let prompt = try configuration.prompt(options.prompt, named: options.promptName)
         let tokenization = texts.arguments(truncates: options.truncates, side: options.truncationSide)
         let text = SentenceText(
             promptTokens: prompt.isEmpty ? 0 : try texts.tokens(ofPrompt: prompt, tokenization),
             normalizes: options.normalizes, dimensions: try dimensions(options))
         let width = min(self.width, text.dimensions ?? self.width)
         try options.encoding.check(width: width)
-        return Plan(prompt: prompt, text: text, width: width, encoding: options.encoding, tokenization: tokenization)
+        return Plan(
+            prompt: prompt, text: text, width: width, encoding: options.encoding,
+            similarity: options.similarity ?? configuration.similarity, tokenization: tokenization)
     }
 
     package func prepare(
         _ input: Input, _ plan: Plan, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedInput<Question> {
-        let (texts, isComparison): ([String], Bool) =
-            switch input {
-            case .text(let text): ([text], false)
-            case .comparison(let source, let sentences): ([source] + sentences, true)
-            }
+        let (texts, isComparison) = input.texts
         if isComparison, !plan.encoding.isPlain {
             throw PipelineError(
                 .invalidParameter,
@@ -152,7 +150,7 @@ extension SentenceSimilarity: TaskSteps {
         var scores: [Float] = []
         for reading in readings.dropFirst() {
             try scope.check()
-            scores.append(configuration.similarity.score(first, reading.embedding))
+            scores.append(plan.similarity.score(first, reading.embedding))
         }
         return .similarities(scores)
     }
@@ -168,24 +166,14 @@ extension SentenceSimilarity: TaskSteps {
         }
         return dimensions
     }
+}
 
-    private func prompt(_ options: Options) throws(PipelineError) -> String {
-        if let text = options.prompt {
-            guard text.utf8.count <= Self.longestPrompt else {
-                throw PipelineError(
-                    .invalidParameter,
-                    "parameter prompt has \(text.utf8.count) bytes, but at most \(Self.longestPrompt) are possible")
-            }
-            return text
+extension SentenceSimilarity.Input {
+    /// The texts whose embeddings are needed, and whether the first is compared with each of the others.
+    var texts: (texts: [String], isComparison: Bool) {
+        switch self {
+        case .text(let text): ([text], false)
+        case .comparison(let source, let sentences): ([source] + sentences, true)
         }
-        guard let name = options.promptName else { return configuration.defaultPrompt ?? "" }
-        guard let prompt = configuration.prompts[name] else {
-            let known = configuration.prompts.keys.sorted()
-            throw PipelineError(
-                .invalidParameter,
-                "parameter prompt_name: there is no prompt \(name.excerpt)"
-                    + (known.isEmpty ? "; the checkpoint has none" : "; known are: \(known.joined(separator: ", "))"))
-        }
-        return prompt
     }
 }
