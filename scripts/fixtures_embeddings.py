@@ -54,7 +54,23 @@ def word_weights() -> Module:
     return Module("WordWeights", {"vocab": vocab, "word_weights": WORD_WEIGHTS, "unknown_word_weight": 0.75})
 
 
+SIMILARITIES = [
+    Case("sentence-similarity", {"source_sentence": EMBED_TEXTS[2], "sentences": EMBED_TEXTS}, parameters)
+    for parameters in (
+        {},
+        {"similarity_fn_name": "cosine"},
+        {"similarity_fn_name": "dot"},
+        {"similarity_fn_name": "euclidean"},
+        {"similarity_fn_name": "manhattan"},
+        {"similarity_fn_name": "maxsim"},
+        {"similarity_fn_name": "dot", "truncate_dim": 3},
+    )
+]
+
 EMBEDDING_CHECKPOINTS = [
+    SentenceCheckpoint(
+        "st-similarities", flag_pooling("mean"), SIMILARITIES, prompts={"similarity_fn_name": "manhattan"}
+    ),
     SentenceCheckpoint(
         "st-word-weights",
         {},
