@@ -9,6 +9,8 @@ public typealias FeatureExtractionPipeline = Pipeline<FeatureExtraction>
 public typealias SentenceSimilarityPipeline = Pipeline<SentenceSimilarity>
 /// Sparse embeddings of sentences, and how alike they are.
 public typealias SparseEmbeddingsPipeline = Pipeline<SparseEmbeddings>
+/// A vector for each token of sentences, and how alike sentences are by them.
+public typealias MultiVectorEmbeddingsPipeline = Pipeline<MultiVectorEmbeddings>
 /// How well labels fit texts.
 public typealias TextClassificationPipeline = Pipeline<TextClassification>
 /// The labels of the tokens of texts, or of the entities that they form.
@@ -32,6 +34,11 @@ extension SentenceSimilarity: LibraryTask {
 extension SparseEmbeddings: LibraryTask {
     /// Its steps.
     public static let support = TaskSupport<SparseEmbeddings>()
+}
+
+extension MultiVectorEmbeddings: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<MultiVectorEmbeddings>()
 }
 
 extension TextClassification: LibraryTask {

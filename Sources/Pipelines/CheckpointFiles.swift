@@ -33,7 +33,7 @@ package struct CheckpointFiles {
         if let task { return try TaskRegistry.task(named: task) }
         return try TaskRegistry.inferredTask(
             architectures: checkpoint.config["architectures"]?.array?.compactMap(\.string) ?? [],
-            sentenceModel: modules.map { $0.isSparse ? .sparseEmbeddings : .embeddings })
+            sentenceModel: modules?.purpose)
     }
 
     /// The last component of the directory's absolute path.

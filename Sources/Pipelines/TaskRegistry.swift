@@ -26,6 +26,7 @@ package enum TaskRegistry {
     enum SentenceModel {
         case embeddings
         case sparseEmbeddings
+        case tokenVectors
     }
 
     private static let entries = [
@@ -51,6 +52,7 @@ package enum TaskRegistry {
             architectures: Architectures(ends: ["ForTokenClassification"])),
         Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
         Entry(names: ["sparse-embeddings"], type: SparseEmbeddings.self),
+        Entry(names: ["multi-vector-embeddings"], type: MultiVectorEmbeddings.self),
     ]
 
     /// All tasks, by name and further names, and what users are told of their options.
@@ -80,6 +82,7 @@ package enum TaskRegistry {
         switch sentenceModel {
         case .embeddings: return try task(named: "sentence-similarity")
         case .sparseEmbeddings: return try task(named: "sparse-embeddings")
+        case .tokenVectors: return try task(named: "multi-vector-embeddings")
         case nil: break
         }
         for architecture in architectures {

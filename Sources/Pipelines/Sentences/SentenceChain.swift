@@ -23,6 +23,12 @@ struct SentenceChain: Sendable {
         return width
     }
 
+    /// The length of the vector of a token; nil if there is none.
+    var tokenWidth: Int? {
+        guard case .tokens(let width) = shapes[SentenceFeature.tokenEmbeddings] else { return nil }
+        return width
+    }
+
     /// Adds a module at the end.
     ///
     /// - Returns: nil, or what is wrong if the module cannot stand there: a sentence without its subject.
@@ -48,12 +54,7 @@ struct SentenceChain: Sendable {
     func embedding(
         of input: SentenceFeature, _ text: SentenceText, on cpu: CPU
     ) throws(PipelineError) -> [Float] {
-        var text = text
-        var features = [input.name: input]
-        for module in modules {
-            guard let feature = features[module.inputName] else { preconditionFailure("checked by append") }
-            features[module.outputName] = try module.apply(to: feature, of: &text, on: cpu)
-        }
+        let features = try features(of: input, text, on: cpu)
         guard case .text(var vector) = features[SentenceFeature.sentenceEmbedding] else {
             preconditionFailure("there is no width")
         }
@@ -63,5 +64,33 @@ struct SentenceChain: Sendable {
             throw PipelineError(.nonFiniteOutput, "the model computed an embedding that is no finite vector")
         }
         return vector
+    }
+
+    /// Lends the vectors of the tokens of a text, `[tokens, tokenWidth]`.
+    ///
+    /// - Throws: ``PipelineError`` for vectors that are not finite, and if there is no memory.
+    func withTokens<Result>(
+        of input: SentenceFeature, _ text: SentenceText, on cpu: CPU, _ body: (Matrix) -> Result
+    ) throws(PipelineError) -> Result {
+        guard
+            case .tokens(let rows, let memory) = try features(of: input, text, on: cpu)[SentenceFeature.tokenEmbeddings]
+        else { preconditionFailure("there is no width") }
+        return try withExtendedLifetime(memory) { () throws(PipelineError) in
+            try rows.requireFinite()
+            return body(rows)
+        }
+    }
+
+    /// What there is behind all modules.
+    private func features(
+        of input: SentenceFeature, _ text: SentenceText, on cpu: CPU
+    ) throws(PipelineError) -> [String: SentenceFeature] {
+        var text = text
+        var features = [input.name: input]
+        for module in modules {
+            guard let feature = features[module.inputName] else { preconditionFailure("checked by append") }
+            features[module.outputName] = try module.apply(to: feature, of: &text, on: cpu)
+        }
+        return features
     }
 }

@@ -6,7 +6,7 @@ struct SentenceConfiguration: Sendable {
     /// Texts put before a sentence, by name. Every model has those of a query and of a document.
     private(set) var prompts = ["query": "", "document": ""]
     private(set) var defaultPrompt: String?
-    private(set) var similarity: Similarity
+    private var similarityName: String?
     /// How many numbers of an embedding are kept; nil for all.
     private(set) var truncateDim: Int?
     /// How many numbers of a sparse embedding are kept, the largest; nil for all.
@@ -19,23 +19,42 @@ struct SentenceConfiguration: Sendable {
     enum ModelType: String, Sendable {
         case dense = "SentenceTransformer"
         case sparse = "SparseEncoder"
+        case multiVector = "MultiVectorEncoder"
     }
 
     /// Reads the file in the directory that holds modules.json; without one, the defaults stand.
     init(directory: String, of modelType: ModelType = .dense) throws {
-        similarity = modelType == .dense ? .cosine : .dot
         guard let file = try Checkpoint.configFile("config_sentence_transformers.json", in: directory) else { return }
         try file.refuseNull(["model_type", "prompts"])
         if let type = try file.string("model_type"), type != modelType.rawValue {
             throw file.unsupported("model_type", "such modules are those of a \(modelType.rawValue)")
         }
-        // As upstream, a name that says nothing is none.
-        similarity = file["similarity_fn_name"]?.string.flatMap(Similarity.init) ?? similarity
+        similarityName = file["similarity_fn_name"]?.string
         switch modelType {
         case .dense: if file["truncate_dim"] != nil { truncateDim = try file.size("truncate_dim") }
         case .sparse: if file["max_active_dims"] != nil { maxActiveDims = try file.size("max_active_dims") }
+        case .multiVector: try Self.refuseOldSettings(file)
         }
         try readPrompts(file)
+    }
+
+    /// Refuses what packages before `MultiVectorEncoder` wrote here.
+    private static func refuseOldSettings(_ file: ConfigFile) throws(CheckpointError) {
+        for key in [
+            "query_prefix", "document_prefix", "query_length", "document_length", "query_expansion",
+            "do_query_expansion",
+            "attend_to_expansion_tokens", "attend_to_mask_tokens", "skiplist_words",
+        ] where file.has(key) {
+            throw file.unsupported(
+                key,
+                "load the model with the MultiVectorEncoder of sentence-transformers, and save it with `save_pretrained`"
+            )
+        }
+    }
+
+    /// How embeddings are compared. As upstream, a name that says nothing is none.
+    func similarity<Measure: RawRepresentable<String>>(or standard: Measure) -> Measure {
+        similarityName.flatMap(Measure.init) ?? standard
     }
 
     private mutating func readPrompts(_ file: ConfigFile) throws {

@@ -73,6 +73,18 @@ enum SentenceModuleRegistry {
         },
     ]
 
+    /// Loads a module.
+    static func module(
+        _ entry: SentenceModules.Entry, for target: LoadTarget
+    ) throws(CheckpointError) -> any SentenceModule {
+        guard let load = loaders.first(where: { $0.key == entry.kind })?.value else {
+            throw CheckpointError(
+                .invalidConfiguration, file: entry.directory,
+                "the module \(entry.kind) is not supported; supported are: \(names)")
+        }
+        return try load(entry.directory, target)
+    }
+
     /// The names of all, as a list for messages.
     static var names: String { loaders.map(\.key).joined(separator: ", ") }
 }

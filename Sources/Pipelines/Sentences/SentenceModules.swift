@@ -32,6 +32,11 @@ struct SentenceModules {
     /// The directory of its own files.
     let inputDirectory: String
 
+    /// What the modules make.
+    var purpose: TaskRegistry.SentenceModel {
+        isSparse ? .sparseEmbeddings : masks.isEmpty ? .embeddings : .tokenVectors
+    }
+
     /// The package that the classes of modules are of.
     private static let package = "sentence_transformers."
 
@@ -131,16 +136,7 @@ struct SentenceModules {
             throw invalid(
                 "the first module is MLMTransformer, which makes logits; they are pooled by sparse-embeddings")
         }
-        for entry in entries {
-            guard let load = SentenceModuleRegistry.loaders.first(where: { $0.key == entry.kind })?.value else {
-                throw invalid(
-                    "the module \(entry.kind) is not supported; supported are: \(SentenceModuleRegistry.names)")
-            }
-            let module = try load(entry.directory, target)
-            if let problem = chain.append(module) {
-                throw Self.invalid(path, "the module \(entry.kind) in \(entry.directory) \(problem)")
-            }
-        }
+        for entry in entries { try append(entry, SentenceModuleRegistry.module(entry, for: target), to: &chain) }
         guard chain.width != nil else {
             throw Self.invalid(
                 path,
@@ -148,5 +144,36 @@ struct SentenceModules {
                     + "\(chain.sentenceShape.map(\.description) ?? "not there"); add a Pooling")
         }
         return chain
+    }
+
+    /// Loads what makes a vector for each token: all modules but those that choose among the tokens.
+    func tokenChain(hiddenSize: Int, for target: LoadTarget) throws(CheckpointError) -> SentenceChain {
+        guard inputKind == "Transformer" else {
+            throw invalid("the first module is \(inputKind), but vectors of tokens are made by a Transformer")
+        }
+        var chain = SentenceChain(behind: .tokens(width: hiddenSize))
+        for entry in entries where entry.kind != Self.maskKind {
+            // As upstream, those of old files are about tokens, too.
+            let module: any SentenceModule =
+                entry.kind == "Dense"
+                ? try Dense(
+                    Checkpoint(directory: entry.directory), for: target, reading: SentenceFeature.tokenEmbeddings)
+                : try SentenceModuleRegistry.module(entry, for: target)
+            try append(entry, module, to: &chain)
+        }
+        return chain
+    }
+
+    /// The class that chooses among tokens.
+    private static let maskKind = "MultiVectorMask"
+
+    /// What chooses among tokens; none if there is none.
+    var masks: [Entry] { entries.filter { $0.kind == Self.maskKind } }
+
+    private func append(
+        _ entry: Entry, _ module: any SentenceModule, to chain: inout SentenceChain
+    ) throws(CheckpointError) {
+        guard let problem = chain.append(module) else { return }
+        throw invalid("the module \(entry.kind) in \(entry.directory) \(problem)")
     }
 }

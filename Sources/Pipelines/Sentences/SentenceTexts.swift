@@ -10,11 +10,13 @@ struct SentenceTexts: Sendable {
     private let staticTexts: StaticTexts?
 
     /// The texts of a Transformer module.
-    init(_ settings: TransformerSettings, _ resources: TaskResources) {
+    ///
+    /// - Parameter role: what texts are, if the model makes a difference
+    init(_ settings: TransformerSettings, _ resources: TaskResources, of role: SentenceRole? = nil) {
         encoder = TextEncoder(
             tokenizer: settings.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
             limits: resources.limits)
-        defaults = TokenizerArguments(settings, for: encoder)
+        defaults = TokenizerArguments(settings, for: encoder, of: role)
         staticTexts = nil
     }
 
@@ -76,10 +78,10 @@ struct SentenceTexts: Sendable {
 
 extension TokenizerArguments {
     /// How a sentence-transformers checkpoint wants texts tokenized, within what the model can take.
-    fileprivate init(_ settings: TransformerSettings, for encoder: TextEncoder) {
+    fileprivate init(_ settings: TransformerSettings, for encoder: TextEncoder, of role: SentenceRole?) {
         self.init(
             truncation: settings.truncates ? .cut(.longestFirst) : TruncationRule.none,
-            maxLength: min(encoder.limits.tokens, settings.maxLength ?? encoder.longest),
+            maxLength: min(encoder.limits.tokens, settings.maxLength(of: role) ?? encoder.longest),
             addSpecialTokens: settings.addsSpecialTokens)
         truncationSide = settings.truncationSide
     }

@@ -12,6 +12,12 @@ struct TransformerSettings: Sendable {
     private(set) var truncationSide: Truncation.Direction?
     private(set) var addsSpecialTokens = true
     private(set) var lowercases = false
+    /// The length that each call of the tokenizer is told, if any, instead of all others.
+    private var callLength: Int?
+    /// Tokens of queries and of documents of models that make a vector for each token; nil for ``maxLength``.
+    private var roleLengths: [SentenceRole: Int] = [:]
+    /// What fills up the queries of such models; nil for nothing.
+    private(set) var queryExpansion: QueryExpansion?
 
     /// The file, under the names that it had for older transformers.
     private static let files =
@@ -24,6 +30,8 @@ struct TransformerSettings: Sendable {
         case embeddings
         /// The logits of a masked-language-model head, of which modules make sparse embeddings.
         case sparseEmbeddings
+        /// The hidden states of their tokens, of which modules make a vector for each token.
+        case tokenVectors
     }
 
     /// What the file says that the head of the model is for, if anything.
@@ -55,6 +63,7 @@ struct TransformerSettings: Sendable {
         try file.arguments("config_kwargs", old: "config_args")?.refuseSettings(
             besides: Self.configArgumentsWithoutEffect, "write it into config.json, and drop it here")
         lowercases = try file.flag("do_lower_case", default: false)
+        if purpose == .tokenVectors { try readRoles(file) }
         if file["max_seq_length"] != nil { maxLength = try file.limit("max_seq_length", default: .max) }
         if let arguments = try file.arguments("processor_kwargs", old: "tokenizer_args") {
             try readTokenizerArguments(arguments)
@@ -139,12 +148,13 @@ extension TransformerSettings.Purpose {
         switch self {
         case .embeddings: "embeddings"
         case .sparseEmbeddings: "sparse embeddings"
+        case .tokenVectors: "vectors of tokens"
         }
     }
 
     fileprivate var task: String {
         switch self {
-        case .embeddings: "feature-extraction"
+        case .embeddings, .tokenVectors: "feature-extraction"
         case .sparseEmbeddings: "fill-mask"
         }
     }
@@ -152,13 +162,32 @@ extension TransformerSettings.Purpose {
     /// What is taken of the model's output.
     fileprivate var output: String {
         switch self {
-        case .embeddings: "last_hidden_state"
+        case .embeddings, .tokenVectors: "last_hidden_state"
         case .sparseEmbeddings: "logits"
         }
     }
 }
 
 // MARK: How texts are tokenized
+
+extension TransformerSettings {
+    /// Reads what queries and documents have of their own.
+    private mutating func readRoles(_ file: ConfigFile) throws(CheckpointError) {
+        for (role, key) in [(SentenceRole.query, "query_length"), (.document, "document_length")]
+        where file[key] != nil {
+            roleLengths[role] = try file.size(key)
+        }
+        queryExpansion = try file.section("query_expansion").map(QueryExpansion.init)
+    }
+
+    /// The tokens that a text is cut to; nil for what the tokenizer and the model allow.
+    func maxLength(of role: SentenceRole?) -> Int? {
+        let length = role.flatMap { roleLengths[$0] }
+        guard role == .query, let queryExpansion else { return callLength ?? length ?? maxLength }
+        if queryExpansion.isFixed { return queryExpansion.length }
+        return callLength ?? length.map { max($0, queryExpansion.length) } ?? maxLength
+    }
+}
 
 extension TransformerSettings {
     /// Reads the arguments that make the tokenizer.
@@ -197,6 +226,7 @@ extension TransformerSettings {
             try arguments.refuseNull([special])
             addsSpecialTokens = try arguments.flag(special, default: addsSpecialTokens)
         }
+        callLength = maxLength
         self.maxLength = maxLength ?? self.maxLength
     }
 }

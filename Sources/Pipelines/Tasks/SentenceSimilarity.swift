@@ -102,7 +102,7 @@ extension SentenceSimilarity: TaskSteps {
         try options.encoding.check(width: width)
         return Plan(
             prompt: prompt, text: text, width: width, encoding: options.encoding,
-            similarity: options.similarity ?? configuration.similarity, tokenization: tokenization)
+            similarity: options.similarity ?? configuration.similarity(or: .cosine), tokenization: tokenization)
     }
 
     package func prepare(

@@ -91,7 +91,7 @@ extension SparseEmbeddings: TaskSteps {
         Plan(
             prompt: try configuration.prompt(options.prompt, named: options.promptName),
             tokenization: texts.arguments(truncates: options.truncates, side: options.truncationSide),
-            similarity: options.similarity ?? configuration.similarity,
+            similarity: options.similarity ?? configuration.similarity(or: .dot),
             maxActiveDims: min(options.maxActiveDims ?? configuration.maxActiveDims ?? .max, vocabularySize))
     }
 
