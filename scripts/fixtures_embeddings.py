@@ -44,13 +44,13 @@ def cases_of_encodings() -> list[Case]:
     ]
 
 
-WORD_WEIGHTS = {"the": 0.25, "hello": 2.5, "##s": 1.5, "cat": 3, "[CLS]": 0.5, "mat": -0.5}
+WORD_WEIGHTS = {"t": 0.25, "h": 2.5, "##s": 1.5, "c": 3, "[CLS]": 0.5, "##e": -0.5, "##o": 1.25, "!": 0}
 
 
 def word_weights() -> Module:
     """Weights for some of the tokens; one of the vocabulary has the weight of its lower case."""
     tokens = sorted(vocabulary := bert_tokenizer(200, 40, False).get_vocab(), key=vocabulary.get)
-    vocab = [token.upper() if token == "cat" else token for token in tokens]
+    vocab = [token.upper() if token == "c" else token for token in tokens]
     return Module("WordWeights", {"vocab": vocab, "word_weights": WORD_WEIGHTS, "unknown_word_weight": 0.75})
 
 

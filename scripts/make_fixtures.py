@@ -23,6 +23,7 @@ from fixtures_embeddings import EMBEDDING_CHECKPOINTS
 from fixtures_sentences import SENTENCE_CHECKPOINTS, make_minilm, make_sentence_checkpoint
 from fixtures_sparse import SPARSE_CHECKPOINTS, make_sparse_checkpoint
 from fixtures_static import STATIC_CHECKPOINTS, make_static_checkpoint
+from fixtures_tokens import TOKENS_CHECKPOINTS, make_tokens_checkpoint
 
 CHECKPOINTS = fixtures_bert.CHECKPOINTS + fixtures_families.CHECKPOINTS + fixtures_classification.CHECKPOINTS
 
@@ -43,6 +44,7 @@ def main() -> None:
         (sentences, make_sentence_checkpoint),
         (STATIC_CHECKPOINTS, make_static_checkpoint),
         (SPARSE_CHECKPOINTS, make_sparse_checkpoint),
+        (TOKENS_CHECKPOINTS, make_tokens_checkpoint),
     ]:
         for checkpoint in checkpoints:
             if not arguments.only or checkpoint.name in arguments.only:
