@@ -1,13 +1,14 @@
 """Checkpoints whose embeddings are means of a table's rows: StaticEmbedding, and models of model2vec."""
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from model2vec import StaticModel
 from safetensors.torch import save_file
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from fixtures_base import JSON, Case, start_afresh, write_golden, write_json
 from fixtures_sentences import (
@@ -34,6 +35,18 @@ CASES = [
 OF_MODEL2VEC = {"model_type": "model2vec", "architectures": ["StaticModel"], "hidden_dim": WIDTH, "seq_length": 1000000}
 
 
+def wordpiece() -> Tokenizer:
+    return Tokenizer.from_str(bert_tokenizer(VOCABULARY, 40, False).backend_tokenizer.to_str())
+
+
+def unigram() -> Tokenizer:
+    """A tokenizer whose unknown token has a place, but no name, and is not the first."""
+    pieces = ["▁", "<unk>", *"abcdefghilmnorstuwx", "▁the", "▁cat", "▁hello", "he", "wor"]
+    tokenizer = Tokenizer(models.Unigram([(piece, -1 - 0.1 * place) for place, piece in enumerate(pieces)], unk_id=1))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    return tokenizer
+
+
 @dataclass(frozen=True)
 class StaticCheckpoint:
     """A tiny checkpoint of static embeddings, with modules.json or without."""
@@ -47,13 +60,14 @@ class StaticCheckpoint:
     weighted: bool = False
     dtype: torch.dtype = torch.float32
     truncation: dict[str, JSON] | None = None  # of tokenizer.json
+    tokenizer: Callable[[], Tokenizer] = wordpiece
     cases: list[Case] = field(default_factory=lambda: CASES)
 
     def save(self, folder: Path, seed: int) -> None:
         generator = torch.Generator().manual_seed(seed)
         own = folder / self.path
         own.mkdir(exist_ok=True)
-        tokenizer = Tokenizer.from_str(bert_tokenizer(VOCABULARY, 40, False).backend_tokenizer.to_str())
+        tokenizer = self.tokenizer()
         if self.truncation:
             tokenizer.enable_truncation(**self.truncation)
         tokenizer.save(str(own / "tokenizer.json"))
@@ -119,6 +133,7 @@ STATIC_CHECKPOINTS = [
     StaticCheckpoint(
         "model2vec-mapped", config={"normalize": True, "max_length": 6}, clusters=31, weighted=True, cases=CASES[:2]
     ),
+    StaticCheckpoint("model2vec-unigram", config={}, tokenizer=unigram, cases=CASES[:2]),
     StaticCheckpoint("model2vec-weighted", config={"max_length": None}, weighted=True, cases=CASES[:2]),
 ]
 

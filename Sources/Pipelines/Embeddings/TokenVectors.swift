@@ -23,25 +23,32 @@ public enum LateInteraction: String, Sendable, CaseIterable {
     /// What a document without vectors gets, before any mean.
     private static let emptyScore: Float = -1e9
 
-    func score(_ query: TokenVectors, _ document: TokenVectors) -> Float {
+    /// - Parameter scope: asked between the query's tokens, so that long work ends when nobody waits for it.
+    func score(
+        _ query: TokenVectors, _ document: TokenVectors, in scope: RequestScope
+    ) throws(PipelineError) -> Float {
         var sum: Float = document.count == 0 ? Self.emptyScore : 0
         if document.count > 0 {
-            query.values.withUnsafeBufferPointer { a in
-                document.values.withUnsafeBufferPointer { b in
-                    for token in 0..<query.count {
-                        var largest = -Float.infinity
-                        for other in 0..<document.count {
-                            var product: Float = 0
-                            for k in 0..<query.width {
-                                product += a[token * query.width + k] * b[other * query.width + k]
-                            }
-                            largest = max(largest, product)
-                        }
-                        sum += largest
-                    }
-                }
+            for vector in 0..<query.count {
+                try scope.check()
+                sum += document.largestProduct(with: query[vector])
             }
         }
         return self == .maxsim ? sum : sum / Float(max(1, query.count))
+    }
+}
+
+extension TokenVectors {
+    /// The largest product of a vector with one of these, of which there is one at least.
+    fileprivate func largestProduct(with vector: ArraySlice<Float>) -> Float {
+        values.withUnsafeBufferPointer { values in
+            vector.withUnsafeBufferPointer { vector in
+                (0..<count).reduce(-Float.infinity) { largest, index in
+                    var product: Float = 0
+                    for column in vector.indices { product += vector[column] * values[index * width + column] }
+                    return max(largest, product)
+                }
+            }
+        }
     }
 }

@@ -196,10 +196,7 @@ extension MultiVectorEmbeddings: TaskSteps {
             return .embedding(vectors)
         }
         var scores: [Float] = []
-        for reading in readings.dropFirst() {
-            try scope.check()
-            scores.append(plan.similarity.score(first, reading))
-        }
+        for reading in readings.dropFirst() { scores.append(try plan.similarity.score(first, reading, in: scope)) }
         return .similarities(scores)
     }
 }
