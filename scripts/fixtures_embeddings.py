@@ -2,13 +2,17 @@
 
 from fixtures_base import Case
 from fixtures_sentences import (
+    EMBED_PROMPTS,
     EMBED_TEXTS,
+    PROMPTS,
     SENTENCE_HIDDEN,
     TANH_DENSE,
+    Module,
     SentenceCheckpoint,
     embed,
     flag_pooling,
 )
+from fixtures_tokenizers import bert_tokenizer
 
 TEXTS = EMBED_TEXTS[:4]
 WIDTH = 13
@@ -40,7 +44,44 @@ def cases_of_encodings() -> list[Case]:
     ]
 
 
+WORD_WEIGHTS = {"t": 0.25, "h": 2.5, "##s": 1.5, "c": 3, "[CLS]": 0.5, "##e": -0.5, "##o": 1.25, "!": 0}
+
+
+def word_weights() -> Module:
+    """Weights for some of the tokens; one of the vocabulary has the weight of its lower case."""
+    tokens = sorted(vocabulary := bert_tokenizer(200, 40, False).get_vocab(), key=vocabulary.get)
+    vocab = [token.upper() if token == "c" else token for token in tokens]
+    return Module("WordWeights", {"vocab": vocab, "word_weights": WORD_WEIGHTS, "unknown_word_weight": 0.75})
+
+
+SIMILARITIES = [
+    Case("sentence-similarity", {"source_sentence": EMBED_TEXTS[2], "sentences": EMBED_TEXTS}, parameters)
+    for parameters in (
+        {},
+        {"similarity_fn_name": "cosine"},
+        {"similarity_fn_name": "dot"},
+        {"similarity_fn_name": "euclidean"},
+        {"similarity_fn_name": "manhattan"},
+        {"similarity_fn_name": "maxsim"},
+        {"similarity_fn_name": "dot", "truncate_dim": 3},
+    )
+]
+
 EMBEDDING_CHECKPOINTS = [
+    SentenceCheckpoint(
+        "st-similarities", flag_pooling("mean"), SIMILARITIES, prompts={"similarity_fn_name": "manhattan"}
+    ),
+    SentenceCheckpoint(
+        "st-word-weights",
+        {},
+        EMBED_PROMPTS,
+        modules=[
+            word_weights(),
+            Module("Pooling", flag_pooling("mean", "mean_sqrt_len_tokens", "weightedmean", "max", include_prompt=False)),
+            Module("Normalize"),
+        ],
+        prompts={"prompts": PROMPTS, "default_prompt_name": "query"},
+    ),
     SentenceCheckpoint(
         "st-encodings",
         flag_pooling("mean"),

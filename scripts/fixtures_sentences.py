@@ -10,7 +10,6 @@ import torch
 import transformers
 from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.util import cos_sim
 from transformers import BertConfig, BertModel
 
 from fixtures_base import JSON, Case, lines_of_json, start_afresh, write_golden, write_json
@@ -288,6 +287,7 @@ class SentenceReference:
         self.model = SentenceTransformer(
             str(folder), device="cpu", model_kwargs={"attn_implementation": "eager", "dtype": torch.float32}
         )
+        self.similarity_fn_name = self.model.similarity_fn_name
 
     def embed(
         self, inputs: str | list[str], normalize: bool = False, encoding: dict[str, JSON] | None = None, **options: JSON
@@ -301,12 +301,16 @@ class SentenceReference:
             inputs, batch_size=1, convert_to_tensor=True, show_progress_bar=False, **options
         )
 
-    def similarities(self, source_sentence: str, sentences: list[str]) -> list[float]:
-        return cos_sim(self.embeddings([source_sentence]), self.embeddings(sentences))[0].tolist()
+    def similarities(
+        self, source_sentence: str, sentences: list[str], similarity_fn_name: str | None = None, **options: JSON
+    ) -> list[float]:
+        self.model.similarity_fn_name = similarity_fn_name or self.similarity_fn_name
+        source, others = self.embeddings([source_sentence], **options), self.embeddings(sentences, **options)
+        return self.model.similarity(source, others)[0].tolist()
 
     def record(self, case: Case) -> dict[str, JSON]:
         if case.task == "sentence-similarity":
-            return case.record(lambda inputs, _: self.similarities(**inputs))
+            return case.record(lambda inputs, parameters: self.similarities(**inputs, **parameters))
         return case.record(lambda inputs, parameters: self.embed(inputs, **with_encoding(parameters)))
 
 

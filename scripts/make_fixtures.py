@@ -21,6 +21,9 @@ from fixtures_base import FIXTURES, use_reference_settings
 from fixtures_checkpoints import make_checkpoint
 from fixtures_embeddings import EMBEDDING_CHECKPOINTS
 from fixtures_sentences import SENTENCE_CHECKPOINTS, make_minilm, make_sentence_checkpoint
+from fixtures_sparse import SPARSE_CHECKPOINTS, make_sparse_checkpoint
+from fixtures_static import STATIC_CHECKPOINTS, make_static_checkpoint
+from fixtures_tokens import TOKENS_CHECKPOINTS, make_tokens_checkpoint
 
 CHECKPOINTS = fixtures_bert.CHECKPOINTS + fixtures_families.CHECKPOINTS + fixtures_classification.CHECKPOINTS
 
@@ -36,7 +39,13 @@ def main() -> None:
         make_minilm(arguments.minilm, FIXTURES / "minilm")
         return
     sentences = SENTENCE_CHECKPOINTS + EMBEDDING_CHECKPOINTS
-    for checkpoints, make in [(CHECKPOINTS, make_checkpoint), (sentences, make_sentence_checkpoint)]:
+    for checkpoints, make in [
+        (CHECKPOINTS, make_checkpoint),
+        (sentences, make_sentence_checkpoint),
+        (STATIC_CHECKPOINTS, make_static_checkpoint),
+        (SPARSE_CHECKPOINTS, make_sparse_checkpoint),
+        (TOKENS_CHECKPOINTS, make_tokens_checkpoint),
+    ]:
         for checkpoint in checkpoints:
             if not arguments.only or checkpoint.name in arguments.only:
                 make(checkpoint, FIXTURES / "checkpoints" / checkpoint.name)

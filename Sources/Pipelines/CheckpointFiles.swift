@@ -1,20 +1,31 @@
 import PenstockCheckpoints
 import PenstockFiles
 import PenstockJSON
+import PenstockModels
 
 /// The files of a checkpoint before anything is loaded: where the transformer's own are, and which task they are for.
 package struct CheckpointFiles {
     /// Where the user says that the checkpoint is; holds modules.json, if any.
     let directory: String
-    /// The transformer's own files, which may lie below.
+    /// The files of the model itself, which may lie below.
     let checkpoint: Checkpoint
-    private let isSentenceTransformer: Bool
+    /// What makes embeddings; nil for a checkpoint of `transformers`.
+    private let modules: SentenceModules?
 
     package init(directory: String) throws {
         self.directory = directory
-        let modules = try SentenceModules(directory: directory)
-        isSentenceTransformer = modules != nil
-        checkpoint = try Checkpoint(directory: modules?.transformerDirectory ?? directory)
+        modules = try SentenceModules(directory: directory)
+        checkpoint = try Checkpoint(
+            directory: modules?.inputDirectory ?? directory, hasConfig: modules?.input != .staticEmbedding)
+    }
+
+    /// The layers of the model, with a head for each readout, for a target.
+    func model(reading readouts: Set<Readout>, for target: LoadTarget) throws(CheckpointError) -> any Model {
+        switch modules?.input {
+        case nil, .transformer: try ModelRegistry.load(checkpoint, readouts: readouts, for: target)
+        case .staticEmbedding, .model2vec:
+            try StaticEmbeddingModel(checkpoint.weights(), readouts: readouts, for: target)
+        }
     }
 
     /// The task of a name, or the one that the checkpoint was made for.
@@ -22,7 +33,7 @@ package struct CheckpointFiles {
         if let task { return try TaskRegistry.task(named: task) }
         return try TaskRegistry.inferredTask(
             architectures: checkpoint.config["architectures"]?.array?.compactMap(\.string) ?? [],
-            isSentenceTransformer: isSentenceTransformer)
+            sentenceModel: modules?.purpose)
     }
 
     /// The last component of the directory's absolute path.

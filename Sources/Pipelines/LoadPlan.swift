@@ -42,7 +42,7 @@ package struct LoadPlan: Sendable {
                 LoadTarget(turns, precision: precision, longestInput: options.maxInputTokens, plan: count)
             }
             let (ofModel, ofTasks) = (WeightCount(), WeightCount())
-            let model = try ModelRegistry.load(files.checkpoint, readouts: readouts, for: target(ofModel))
+            let model = try files.model(reading: readouts, for: target(ofModel))
             for task in tasks { try task.planLayers(of: files, model.limits, for: target(ofTasks)) }
             for task in companions { try? task.planLayers(of: files, model.limits, for: target(ofTasks)) }
             return Planned(model: model, modelBytes: ofModel.bytes, taskBytes: ofTasks.bytes)

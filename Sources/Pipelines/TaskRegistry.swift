@@ -22,6 +22,13 @@ package enum TaskRegistry {
         }
     }
 
+    /// What the files of sentence-transformers say that a checkpoint is made for.
+    enum SentenceModel {
+        case embeddings
+        case sparseEmbeddings
+        case tokenVectors
+    }
+
     private static let entries = [
         Entry(
             names: ["fill-mask"], type: FillMask.self,
@@ -44,6 +51,8 @@ package enum TaskRegistry {
             names: ["token-classification", "ner"], type: TokenClassification.self,
             architectures: Architectures(ends: ["ForTokenClassification"])),
         Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
+        Entry(names: ["sparse-embeddings"], type: SparseEmbeddings.self),
+        Entry(names: ["multi-vector-embeddings"], type: MultiVectorEmbeddings.self),
     ]
 
     /// All tasks, by name and further names, and what users are told of their options.
@@ -71,9 +80,16 @@ package enum TaskRegistry {
     ///
     /// - Parameters:
     ///   - architectures: as in config.json
-    ///   - isSentenceTransformer: whether the checkpoint has a modules.json
-    static func inferredTask(architectures: [String], isSentenceTransformer: Bool) throws(PipelineError) -> Entry {
-        if isSentenceTransformer { return try task(named: "sentence-similarity") }
+    ///   - sentenceModel: what sentence-transformers makes of the checkpoint
+    static func inferredTask(
+        architectures: [String], sentenceModel: SentenceModel?
+    ) throws(PipelineError) -> Entry {
+        switch sentenceModel {
+        case .embeddings: return try task(named: "sentence-similarity")
+        case .sparseEmbeddings: return try task(named: "sparse-embeddings")
+        case .tokenVectors: return try task(named: "multi-vector-embeddings")
+        case nil: break
+        }
         for architecture in architectures {
             let entry = entries.first { $0.architectures.contains(architecture) }
             if let entry { return entry }

@@ -10,7 +10,9 @@ import Testing
     private static let tasks = [
         "fill-mask": "fill-mask", "feature-extraction": "feature-extraction", "embed": "sentence-similarity",
         "sentence-similarity": "sentence-similarity", "text-classification": "text-classification",
-        "token-classification": "token-classification",
+        "token-classification": "token-classification", "sparse": "sparse-embeddings",
+        "sparse-similarity": "sparse-embeddings", "tokens": "multi-vector-embeddings",
+        "tokens-similarity": "multi-vector-embeddings",
     ]
 
     @Test(arguments: try Fixtures.checkpoints())

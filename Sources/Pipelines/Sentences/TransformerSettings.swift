@@ -12,25 +12,48 @@ struct TransformerSettings: Sendable {
     private(set) var truncationSide: Truncation.Direction?
     private(set) var addsSpecialTokens = true
     private(set) var lowercases = false
+    /// The length that each call of the tokenizer is told, if any, instead of all others.
+    private var callLength: Int?
+    /// Tokens of queries and of documents of models that make a vector for each token; nil for ``maxLength``.
+    private var roleLengths: [SentenceRole: Int] = [:]
+    /// What fills up the queries of such models; nil for nothing.
+    private(set) var queryExpansion: QueryExpansion?
 
     /// The file, under the names that it had for older transformers.
     private static let files =
         ["sentence_bert_config.json"]
         + ["roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"].map { "sentence_\($0)_config.json" }
 
+    /// What sentence-transformers makes of texts with its Transformer module.
+    enum Purpose: Sendable {
+        /// The hidden states of their tokens, of which modules make embeddings.
+        case embeddings
+        /// The logits of a masked-language-model head, of which modules make sparse embeddings.
+        case sparseEmbeddings
+        /// The hidden states of their tokens, of which modules make a vector for each token.
+        case tokenVectors
+    }
+
+    /// What the file says that the head of the model is for, if anything.
+    private(set) var transformerTask: String?
+
+    /// The defaults, of a checkpoint without modules.
+    init() {}
+
     /// Reads the file in the directory of the Transformer module.
-    init(directory: String) throws(CheckpointError) {
+    init(directory: String, for purpose: Purpose) throws(CheckpointError) {
         for name in Self.files {
             // As upstream, an object without keys is no file.
             guard let file = try Checkpoint.configFile(name, in: directory), !file.keys.isEmpty else { continue }
-            try read(file)
+            try read(file, for: purpose)
             return
         }
     }
 
-    private mutating func read(_ file: ConfigFile) throws(CheckpointError) {
+    private mutating func read(_ file: ConfigFile, for purpose: Purpose) throws(CheckpointError) {
         try file.requireKeys(Self.keys + Self.keysWithoutEffect)
-        try Self.checkOutput(file)
+        try Self.checkOutput(file, for: purpose)
+        transformerTask = try file.string("transformer_task")
         if file["tokenizer_name_or_path"] != nil {
             throw file.unsupported(
                 "tokenizer_name_or_path", "put the tokenizer's files beside config.json and drop the key")
@@ -40,6 +63,7 @@ struct TransformerSettings: Sendable {
         try file.arguments("config_kwargs", old: "config_args")?.refuseSettings(
             besides: Self.configArgumentsWithoutEffect, "write it into config.json, and drop it here")
         lowercases = try file.flag("do_lower_case", default: false)
+        if purpose == .tokenVectors { try readRoles(file) }
         if file["max_seq_length"] != nil { maxLength = try file.limit("max_seq_length", default: .max) }
         if let arguments = try file.arguments("processor_kwargs", old: "tokenizer_args") {
             try readTokenizerArguments(arguments)
@@ -91,11 +115,11 @@ struct TransformerSettings: Sendable {
 // MARK: What the model gives
 
 extension TransformerSettings {
-    /// Refuses what asks for another output of the model than its hidden states.
-    private static func checkOutput(_ file: ConfigFile) throws(CheckpointError) {
+    /// Refuses what asks for another output of the model than that of the purpose.
+    private static func checkOutput(_ file: ConfigFile, for purpose: Purpose) throws(CheckpointError) {
         try file.refuseNull(["transformer_task", "modality_config"])
-        if let task = try file.string("transformer_task"), task != "feature-extraction" {
-            throw file.unsupported("transformer_task", "embeddings are made by \"feature-extraction\"")
+        if let task = try file.string("transformer_task"), task != purpose.task {
+            throw file.unsupported("transformer_task", "\(purpose.name) are made by \"\(purpose.task)\"")
         }
         // Without modality_config, upstream does not read module_output_name either.
         guard let modalities = try file.section("modality_config") else { return }
@@ -109,9 +133,9 @@ extension TransformerSettings {
         guard try text.string("method") == "forward" else {
             throw text.unsupported("method", "it has to be \"forward\"")
         }
-        let states = JSONValue.string("last_hidden_state")
-        guard let output = text["method_output_name"], output == states || output == .array([states]) else {
-            throw text.unsupported("method_output_name", "it has to be \"last_hidden_state\"")
+        let name = JSONValue.string(purpose.output)
+        guard let output = text["method_output_name"], output == name || output == .array([name]) else {
+            throw text.unsupported("method_output_name", "it has to be \"\(purpose.output)\"")
         }
         guard try file.string("module_output_name") == SentenceFeature.tokenEmbeddings else {
             throw file.unsupported("module_output_name", "it has to be \"\(SentenceFeature.tokenEmbeddings)\"")
@@ -119,7 +143,51 @@ extension TransformerSettings {
     }
 }
 
+extension TransformerSettings.Purpose {
+    fileprivate var name: String {
+        switch self {
+        case .embeddings: "embeddings"
+        case .sparseEmbeddings: "sparse embeddings"
+        case .tokenVectors: "vectors of tokens"
+        }
+    }
+
+    fileprivate var task: String {
+        switch self {
+        case .embeddings, .tokenVectors: "feature-extraction"
+        case .sparseEmbeddings: "fill-mask"
+        }
+    }
+
+    /// What is taken of the model's output.
+    fileprivate var output: String {
+        switch self {
+        case .embeddings, .tokenVectors: "last_hidden_state"
+        case .sparseEmbeddings: "logits"
+        }
+    }
+}
+
 // MARK: How texts are tokenized
+
+extension TransformerSettings {
+    /// Reads what queries and documents have of their own.
+    private mutating func readRoles(_ file: ConfigFile) throws(CheckpointError) {
+        for (role, key) in [(SentenceRole.query, "query_length"), (.document, "document_length")]
+        where file[key] != nil {
+            roleLengths[role] = try file.size(key)
+        }
+        queryExpansion = try file.section("query_expansion").map(QueryExpansion.init)
+    }
+
+    /// The tokens that a text is cut to; nil for what the tokenizer and the model allow.
+    func maxLength(of role: SentenceRole?) -> Int? {
+        let length = role.flatMap { roleLengths[$0] }
+        guard role == .query, let queryExpansion else { return callLength ?? length ?? maxLength }
+        if queryExpansion.isFixed { return queryExpansion.length }
+        return callLength ?? length.map { max($0, queryExpansion.length) } ?? maxLength
+    }
+}
 
 extension TransformerSettings {
     /// Reads the arguments that make the tokenizer.
@@ -158,6 +226,7 @@ extension TransformerSettings {
             try arguments.refuseNull([special])
             addsSpecialTokens = try arguments.flag(special, default: addsSpecialTokens)
         }
+        callLength = maxLength
         self.maxLength = maxLength ?? self.maxLength
     }
 }
@@ -177,16 +246,5 @@ extension ConfigFile {
         case nil, .string("do_not_truncate"): return false
         default: throw unsupported(key, "it has to be true, false, \"longest_first\" or \"only_first\"")
         }
-    }
-}
-
-extension TokenizerArguments {
-    /// How a sentence-transformers checkpoint wants texts tokenized, within what the model can take.
-    init(_ settings: TransformerSettings, for encoder: TextEncoder) {
-        self.init(
-            truncation: settings.truncates ? .cut(.longestFirst) : TruncationRule.none,
-            maxLength: min(encoder.limits.tokens, settings.maxLength ?? encoder.longest),
-            addSpecialTokens: settings.addsSpecialTokens)
-        truncationSide = settings.truncationSide
     }
 }

@@ -15,7 +15,7 @@ public struct SentenceSimilarity: PipelineTask {
     }
 
     /// How embeddings are made.
-    public struct Options: TaskOptions {
+    public struct Options: SentenceOptions {
         /// A text put before each sentence; nil for the prompt of ``promptName``.
         public var prompt: String?
         /// The name of a prompt of the checkpoint; nil for its default.
@@ -24,6 +24,8 @@ public struct SentenceSimilarity: PipelineTask {
         public var normalizes: Bool?
         /// How many numbers of an embedding are kept, before ``normalizes``; nil for what the checkpoint says.
         public var truncateDim: Int?
+        /// How sentences are compared; nil for what the checkpoint says.
+        public var similarity: Similarity?
         /// How embeddings are given.
         public var encoding = EmbeddingEncoding()
         /// Whether texts that are too long are cut; nil for what the checkpoint says.
@@ -43,16 +45,11 @@ public struct SentenceSimilarity: PipelineTask {
         case similarities([Float])
     }
 
-    private let encoder: TextEncoder
+    private let texts: SentenceTexts
     private let chain: SentenceChain
     private let configuration: SentenceConfiguration
-    /// How texts are tokenized if a request asks for nothing else.
-    private let tokenization: TokenizerArguments
     /// The length of an embedding before it is cut.
     private let width: Int
-
-    /// Bytes of the longest prompt that a request may bring: it is computed again with each text.
-    private static let longestPrompt = 8192
 }
 
 extension SentenceSimilarity: TaskSteps {
@@ -63,15 +60,19 @@ extension SentenceSimilarity: TaskSteps {
         fileprivate let text: SentenceText
         fileprivate let width: Int
         fileprivate let encoding: EmbeddingEncoding
+        fileprivate let similarity: Similarity
         fileprivate let tokenization: TokenizerArguments
     }
 
-    /// What the embeddings of an input's sequences are for.
-    package enum Question: Sendable {
-        case embedding
-        /// The first is compared with each of the others.
-        case similarities
+    /// The texts of an input, and what their embeddings are for.
+    package struct Question: Sendable {
+        /// Whether the first is compared with each of the others; if not, there is one, whose embedding is asked for.
+        fileprivate let isComparison: Bool
+        /// The ids of the tokens of each.
+        fileprivate let ids: [[Int32]]
     }
+
+    package typealias Reading = SentenceReading
 
     package static func planLayers(
         of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget
@@ -90,90 +91,69 @@ extension SentenceSimilarity: TaskSteps {
         configuration = try SentenceConfiguration(directory: resources.directory)
         chain = try modules.chain(hiddenSize: resources.limits.hiddenSize, for: resources.target)
         width = chain.width ?? 0
-        let settings = try TransformerSettings(directory: resources.checkpoint.directory)
-        encoder = TextEncoder(
-            tokenizer: settings.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
-            limits: resources.limits)
-        tokenization = TokenizerArguments(settings, for: encoder)
+        texts = try SentenceTexts(modules.input, resources)
     }
 
     package func plan(_ options: Options, in scope: RequestScope) throws(PipelineError) -> Plan {
-        let prompt = try prompt(options)
-        var tokenization = self.tokenization
-        if let truncates = options.truncates {
-            tokenization.truncation = truncates ? .cut(.longestFirst) : TokenizerArguments.TruncationRule.none
-        }
-        tokenization.truncationSide = options.truncationSide ?? tokenization.truncationSide
+        let prompt = try configuration.prompt(options.prompt, named: options.promptName)
+        let tokenization = texts.arguments(truncates: options.truncates, side: options.truncationSide)
         let text = SentenceText(
-            promptTokens: prompt.isEmpty ? 0 : try tokens(ofPrompt: prompt, tokenization),
+            promptTokens: prompt.isEmpty ? 0 : try texts.tokens(ofPrompt: prompt, tokenization),
             normalizes: options.normalizes, dimensions: try dimensions(options))
         let width = min(self.width, text.dimensions ?? self.width)
         try options.encoding.check(width: width)
-        return Plan(prompt: prompt, text: text, width: width, encoding: options.encoding, tokenization: tokenization)
+        return Plan(
+            prompt: prompt, text: text, width: width, encoding: options.encoding,
+            similarity: options.similarity ?? configuration.similarity(or: .cosine), tokenization: tokenization)
     }
 
     package func prepare(
         _ input: Input, _ plan: Plan, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedInput<Question> {
-        let (texts, question): ([String], Question) =
-            switch input {
-            case .text(let text): ([text], .embedding)
-            case .tokens: ([], .embedding)
-            case .comparison(let source, let sentences): ([source] + sentences, .similarities)
-            }
-        if case .similarities = question, !plan.encoding.isPlain {
+        let (texts, isComparison) = input.texts
+        if isComparison, !plan.encoding.isPlain {
             throw PipelineError(
                 .invalidParameter,
                 "the parameters precision, ranges and encoding_format are for embeddings, but similarities are asked for"
             )
         }
-        let written =
-            if case .similarities = question { AnswerSize.number } else { plan.encoding.answerBytes(width: plan.width) }
-        let answerBytes = AnswerSize.product(max(1, texts.count), width * MemoryLayout<Float>.size + written)
+        let written = isComparison ? AnswerSize.number : plan.encoding.answerBytes(width: plan.width)
+        let answerBytes = AnswerSize.product(texts.count, width * MemoryLayout<Float>.size + written)
         try scope.require(answerBytes: answerBytes)
         var sequences: [ModelInput] = []
         var pace = scope.pace
         for text in texts {
             try await pace.step()
-            sequences.append(try sequence(.text(plan.prompt + text), plan))
+            sequences.append(
+                try self.texts.input(text, behind: plan.prompt, plan.tokenization, reading: Self.readout))
         }
-        if case .tokens(let ids) = input { sequences.append(try sequence(.tokens(tokens(ids, plan)), plan)) }
+        let question = Question(isComparison: isComparison, ids: sequences.map(\.ids))
         return PreparedInput(sequences, question, answerBytes: answerBytes)
     }
 
-    private func sequence(_ input: Tokenizer.Input, _ plan: Plan) throws(PipelineError) -> ModelInput {
-        let encoding = try encoder.encode(input, plan.tokenization)
-        return ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, reading: Self.readout)
-    }
-
-    /// The tokens of the prompt, and behind them those of a client.
-    private func tokens(_ ids: [Int32], _ plan: Plan) throws(PipelineError) -> [Int32] {
-        if let id = ids.first(where: { $0 < 0 || $0 >= encoder.limits.vocabularySize }) {
-            throw PipelineError(
-                .invalidInputs,
-                "the token id \(id) is not of the model's vocabulary, which has \(encoder.limits.vocabularySize): send texts, "
-                    + "or ids of its own tokenizer; LangChain sends texts with check_embedding_ctx_length=False")
-        }
-        guard !plan.prompt.isEmpty else { return ids }
-        return try encoder.encode(.text(plan.prompt), truncation: nil, addSpecialTokens: false).ids + ids
-    }
-
     package func read(
-        _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout [Float]?
+        _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout Reading?
     ) throws(PipelineError) {
         try rows.requireFinite()
-        reading = try chain.embedding(of: rows, plan.text, on: cpu)
+        var text = plan.text
+        text.ids = question.ids[index]
+        var current = reading ?? Reading()
+        reading = nil
+        if let feature = current.take(rows, of: text.ids.count, for: chain.input) {
+            current.embedding = try chain.embedding(of: feature, text, on: cpu)
+        }
+        reading = current
     }
 
     package func output(
-        _ embeddings: ArraySlice<[Float]>, _ question: Question, _ plan: Plan, in scope: RequestScope
+        _ readings: ArraySlice<Reading>, _ question: Question, _ plan: Plan, in scope: RequestScope
     ) throws(PipelineError) -> Output {
-        let first = embeddings[embeddings.startIndex]
-        guard case .similarities = question else { return .embedding(try plan.encoding.encode(first)) }
+        let first = readings[readings.startIndex].embedding
+        guard question.isComparison else { return .embedding(try plan.encoding.encode(first)) }
         var scores: [Float] = []
-        for embedding in embeddings.dropFirst() {
+        for reading in readings.dropFirst() {
             try scope.check()
-            scores.append(configuration.similarity.score(first, embedding))
+            scores.append(plan.similarity.score(first, reading.embedding))
         }
         return .similarities(scores)
     }
@@ -189,30 +169,15 @@ extension SentenceSimilarity: TaskSteps {
         }
         return dimensions
     }
+}
 
-    private func prompt(_ options: Options) throws(PipelineError) -> String {
-        if let text = options.prompt {
-            guard text.utf8.count <= Self.longestPrompt else {
-                throw PipelineError(
-                    .invalidParameter,
-                    "parameter prompt has \(text.utf8.count) bytes, but at most \(Self.longestPrompt) are possible")
-            }
-            return text
+extension SentenceSimilarity.Input {
+    /// The texts whose embeddings are needed, and whether the first is compared with each of the others.
+    var texts: (texts: [SentenceTexts.Source], isComparison: Bool) {
+        switch self {
+        case .text(let text): ([.text(text)], false)
+        case .tokens(let ids): ([.tokens(ids)], false)
+        case .comparison(let source, let sentences): (([source] + sentences).map { .text($0) }, true)
         }
-        guard let name = options.promptName else { return configuration.defaultPrompt ?? "" }
-        guard let prompt = configuration.prompts[name] else {
-            let known = configuration.prompts.keys.sorted()
-            throw PipelineError(
-                .invalidParameter,
-                "parameter prompt_name: there is no prompt \(name.excerpt)"
-                    + (known.isEmpty ? "; the checkpoint has none" : "; known are: \(known.joined(separator: ", "))"))
-        }
-        return prompt
-    }
-
-    /// The tokens that a prompt takes at the start of a sequence: all but the special token that ends it.
-    private func tokens(ofPrompt prompt: String, _ arguments: TokenizerArguments) throws(PipelineError) -> Int {
-        let encoding = try encoder.encode(.text(prompt), arguments)
-        return encoding.specialTokensMask.last == true ? encoding.ids.count - 1 : encoding.ids.count
     }
 }
