@@ -5,6 +5,7 @@ Run by hand, with the packages of `requirements-fixtures.txt`:
 
     scripts/make_fixtures.py                                        # Tests/Fixtures/checkpoints
     scripts/make_fixtures.py --only bert-tiny st-cls                # some of them
+    PENSTOCK_PYTHON_V4=… scripts/make_fixtures.py --only span-bert  # those for question-answering
     scripts/make_fixtures.py --minilm models/all-MiniLM-L6-v2       # Tests/Fixtures/minilm
 
 Everything is seeded, computed in float32 with eager attention on one thread and one text at a time. Nothing is
@@ -17,15 +18,23 @@ from pathlib import Path
 import fixtures_bert
 import fixtures_classification
 import fixtures_families
+import fixtures_zero_shot
 from fixtures_base import FIXTURES, use_reference_settings
 from fixtures_checkpoints import make_checkpoint
 from fixtures_embeddings import EMBEDDING_CHECKPOINTS
+from fixtures_question_answering import SPAN_CHECKPOINTS, make_span_checkpoint
+from fixtures_ranking import RANKING_CHECKPOINTS, make_ranking_checkpoint
 from fixtures_sentences import SENTENCE_CHECKPOINTS, make_minilm, make_sentence_checkpoint
 from fixtures_sparse import SPARSE_CHECKPOINTS, make_sparse_checkpoint
 from fixtures_static import STATIC_CHECKPOINTS, make_static_checkpoint
 from fixtures_tokens import TOKENS_CHECKPOINTS, make_tokens_checkpoint
 
-CHECKPOINTS = fixtures_bert.CHECKPOINTS + fixtures_families.CHECKPOINTS + fixtures_classification.CHECKPOINTS
+CHECKPOINTS = (
+    fixtures_bert.CHECKPOINTS
+    + fixtures_families.CHECKPOINTS
+    + fixtures_classification.CHECKPOINTS
+    + fixtures_zero_shot.CHECKPOINTS
+)
 
 
 def main() -> None:
@@ -38,13 +47,14 @@ def main() -> None:
     if arguments.minilm:
         make_minilm(arguments.minilm, FIXTURES / "minilm")
         return
-    sentences = SENTENCE_CHECKPOINTS + EMBEDDING_CHECKPOINTS
     for checkpoints, make in [
         (CHECKPOINTS, make_checkpoint),
-        (sentences, make_sentence_checkpoint),
+        (SENTENCE_CHECKPOINTS + EMBEDDING_CHECKPOINTS, make_sentence_checkpoint),
         (STATIC_CHECKPOINTS, make_static_checkpoint),
         (SPARSE_CHECKPOINTS, make_sparse_checkpoint),
         (TOKENS_CHECKPOINTS, make_tokens_checkpoint),
+        (RANKING_CHECKPOINTS, make_ranking_checkpoint),
+        (SPAN_CHECKPOINTS, make_span_checkpoint),
     ]:
         for checkpoint in checkpoints:
             if not arguments.only or checkpoint.name in arguments.only:

@@ -160,13 +160,22 @@ def plain_text(token: str, tokenizer: PreTrainedTokenizerBase) -> str:
 
 
 def run_penstock(
-    binary: str, folder: Path, inputs: list[JSON], parameters: dict[str, JSON], errors: bool = False
+    binary: str,
+    folder: Path,
+    inputs: list[JSON],
+    parameters: dict[str, JSON],
+    errors: bool = False,
+    task: str | None = None,
 ) -> list[JSON]:
     """The outputs of `penstock run`, one per input; with `errors`, some may be `{"error": …}`.
+
+    Without a `task` it is that of the checkpoint.
 
     Raises: RuntimeError when it fails or answers too little.
     """
     command = [binary, "run", str(folder), "--jsonl"]
+    if task:
+        command += ["--task", task]
     if parameters:
         command += ["--parameters", json.dumps(parameters)]
     lines = "".join(json.dumps(text) + "\n" for text in inputs)

@@ -34,6 +34,7 @@ HEADS = {
     "hidden": "Model",
     "sequence": "ForSequenceClassification",
     "tokens": "ForTokenClassification",
+    "spans": "ForQuestionAnswering",
 }
 ACTIVATIONS = ["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "quick_gelu", "relu", "silu", "tanh"]
 UNLIMITED = int(1e30)
@@ -65,7 +66,7 @@ def random_checkpoint(name: str, family: str, head: str, chooser: random.Random)
         config |= {
             "hidden_act": activation,
             "layer_norm_eps": chooser.choice([1e-12, 1e-12, 1e-5]),
-            "type_vocab_size": chooser.choice([1, 2, 2]) if family != "bert" or head != "sequence" else 2,
+            "type_vocab_size": chooser.choice([1, 2, 2]) if family != "bert" or head not in ("sequence", "spans") else 2,
         }
     max_shard_size = chooser.choice(["1GB", "1GB", "30KB"])
     return Checkpoint(

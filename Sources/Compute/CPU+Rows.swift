@@ -48,6 +48,18 @@ extension CPU {
     }
 }
 
+extension Kernels {
+    /// The softmax over some values, for whoever has no processor at hand.
+    package func softmax(_ values: [Float]) -> [Float] {
+        var values = values
+        values.withUnsafeMutableBufferPointer { values in
+            guard let base = values.baseAddress, !values.isEmpty else { return }
+            table.pointee.softmax(values.count, base)
+        }
+        return values
+    }
+}
+
 extension CPU {
     /// Chunks of rows for jobs that touch each element a few times; small jobs are one chunk, which the caller runs.
     func rowChunks(_ matrix: Matrix) -> (rows: Int, count: Int) {

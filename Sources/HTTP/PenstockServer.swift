@@ -86,7 +86,9 @@ public struct PenstockServer: Sendable {
         do {
             let model = try await store.load(source)
             for line in model.startReport { logger.info("\(line)", metadata: ["model": "\(model.name)"]) }
-            for line in model.loaded.warnings { logger.warning("\(line)", metadata: ["model": "\(model.name)"]) }
+            for line in model.loaded.warnings + model.pipelines.flatMap(\.warnings) {
+                logger.warning("\(line)", metadata: ["model": "\(model.name)"])
+            }
             let task = model.pipelines.first?.task ?? ""
             logger.info("ready: \(task) with \(model.name) in \(model.loaded.dtype.rawValue)")
         } catch is CancellationError {

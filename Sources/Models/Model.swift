@@ -13,6 +13,8 @@ package enum Readout: String, Sendable, Hashable, CaseIterable {
     case sequenceLogits = "sequence logits"
     /// The token-classification head: `[rows, labels]`.
     case tokenLogits = "token logits"
+    /// The question-answering head: of each row how well an answer begins and ends there, `[rows, 2]`.
+    case spanLogits = "span logits"
 
     /// Whether it is read of sequences as a whole, not of tokens.
     package var isOfSequences: Bool { self == .pooled || self == .sequenceLogits }

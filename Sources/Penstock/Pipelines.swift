@@ -15,6 +15,12 @@ public typealias MultiVectorEmbeddingsPipeline = Pipeline<MultiVectorEmbeddings>
 public typealias TextClassificationPipeline = Pipeline<TextClassification>
 /// The labels of the tokens of texts, or of the entities that they form.
 public typealias TokenClassificationPipeline = Pipeline<TokenClassification>
+/// The parts of contexts that answer questions.
+public typealias QuestionAnsweringPipeline = Pipeline<QuestionAnswering>
+/// How well texts answer a query.
+public typealias TextRankingPipeline = Pipeline<TextRanking>
+/// How well labels that a request brings fit texts.
+public typealias ZeroShotClassificationPipeline = Pipeline<ZeroShotClassification>
 
 extension FillMask: LibraryTask {
     /// Its steps.
@@ -49,4 +55,19 @@ extension TextClassification: LibraryTask {
 extension TokenClassification: LibraryTask {
     /// Its steps.
     public static let support = TaskSupport<TokenClassification>()
+}
+
+extension TextRanking: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<TextRanking>()
+}
+
+extension ZeroShotClassification: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<ZeroShotClassification>()
+}
+
+extension QuestionAnswering: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<QuestionAnswering>()
 }

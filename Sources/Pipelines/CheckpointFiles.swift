@@ -11,12 +11,36 @@ package struct CheckpointFiles {
     let checkpoint: Checkpoint
     /// What makes embeddings; nil for a checkpoint of `transformers`.
     private let modules: SentenceModules?
+    /// What the files of sentence-transformers say that it is made for, if they do.
+    let sentenceModel: TaskRegistry.SentenceModel?
 
     package init(directory: String) throws {
         self.directory = directory
         modules = try SentenceModules(directory: directory)
         checkpoint = try Checkpoint(
             directory: modules?.inputDirectory ?? directory, hasConfig: modules?.input != .staticEmbedding)
+        let isCrossEncoder = try CrossEncoderSettings.areThere(
+            directory: directory, hasModules: modules != nil, checkpoint.config)
+        if isCrossEncoder {
+            // One that gives several labels classifies pairs.
+            sentenceModel = try checkpoint.config.labelCount() == 1 ? .ranking : nil
+        } else {
+            sentenceModel = modules?.purpose
+        }
+    }
+
+    /// What can be read out of the model by the headers of its files, and why the rest cannot.
+    func heads(in turns: ComputeTurns) throws(CheckpointError) -> [Readout: Result<Void, CheckpointError>] {
+        switch modules?.input {
+        case nil, .transformer: return try ModelRegistry.heads(of: checkpoint, in: turns)
+        case .staticEmbedding, .model2vec:
+            let missing = CheckpointError(
+                .missingTensor, file: checkpoint.directory, "static embeddings have no layers and no heads")
+            return Dictionary(
+                uniqueKeysWithValues: Readout.allCases.map {
+                    ($0, $0 == .hiddenStates ? .success(()) : .failure(missing))
+                })
+        }
     }
 
     /// The layers of the model, with a head for each readout, for a target.
@@ -33,7 +57,7 @@ package struct CheckpointFiles {
         if let task { return try TaskRegistry.task(named: task) }
         return try TaskRegistry.inferredTask(
             architectures: checkpoint.config["architectures"]?.array?.compactMap(\.string) ?? [],
-            sentenceModel: modules?.purpose)
+            sentenceModel: sentenceModel)
     }
 
     /// The last component of the directory's absolute path.

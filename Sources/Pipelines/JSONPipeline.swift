@@ -13,6 +13,8 @@ public final class JSONPipeline: Sendable {
     package let steps: any TaskSteps
     /// What computes it.
     public let loaded: LoadedModel
+    /// What should worry whoever loaded it, beside what ``LoadedModel/warnings`` say.
+    public let warnings: [String]
     /// What users are told of its options.
     package let options: [OptionDescription]
     /// Shows how its texts are tokenized; nil for a pipeline without a tokenizer.
@@ -37,6 +39,7 @@ public final class JSONPipeline: Sendable {
         let entry = try files.entry(forTask: task)
         let lease = ComputePool(threads: threads).lend()
         let turns = ComputeTurns(lease.cpu)
+        try files.require([entry.type], in: turns)
         let loaded = try LoadedModel(files, reading: [entry.type.readout], options, in: turns)
         try self.init(entry, on: loaded, in: turns)
     }
@@ -64,6 +67,7 @@ public final class JSONPipeline: Sendable {
         self.names = names
         steps = task
         self.loaded = loaded
+        warnings = task.warnings
         options = Task.optionDescriptions
         tokenization = loaded.tokenizer.map(Tokenization.init)
         preparer = { (inputs, parameters, shape, scope) async throws(PipelineError) in

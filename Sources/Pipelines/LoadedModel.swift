@@ -13,6 +13,8 @@ public final class LoadedModel: Sendable {
     public let selfCheck: SelfCheck?
     /// What should worry whoever loaded it.
     public let warnings: [String]
+    /// The names of the tasks that the checkpoint can do.
+    public let supportedTasks: [String]
     package let model: any Model
     /// Nil for a model that was made without a checkpoint.
     package let tokenizer: Tokenizer?
@@ -41,6 +43,7 @@ public final class LoadedModel: Sendable {
         dtype = loaded.precision.dtype
         selfCheck = loaded.selfCheck
         warnings = loaded.warnings
+        supportedTasks = try files.supportedTasks(in: turns)
         model = loaded.model
         self.tokenizer = tokenizer
         self.files = files
@@ -62,7 +65,8 @@ public final class LoadedModel: Sendable {
     package init(_ model: any Model, name: String) {
         self.name = name
         self.model = model
-        (dtype, selfCheck, warnings, tokenizer, files, memory) = (.float32, nil, [], nil, nil, nil)
+        (dtype, selfCheck, warnings, supportedTasks) = (.float32, nil, [], [])
+        (tokenizer, files, memory) = (nil, nil, nil)
     }
 
     /// A task on this model.

@@ -27,9 +27,12 @@ package enum TaskRegistry {
         case embeddings
         case sparseEmbeddings
         case tokenVectors
+        /// A cross-encoder that gives a score.
+        case ranking
     }
 
-    private static let entries = [
+    /// All tasks.
+    static let all = [
         Entry(
             names: ["fill-mask"], type: FillMask.self,
             architectures: Architectures(
@@ -50,30 +53,38 @@ package enum TaskRegistry {
         Entry(
             names: ["token-classification", "ner"], type: TokenClassification.self,
             architectures: Architectures(ends: ["ForTokenClassification"])),
+        Entry(
+            names: ["question-answering"], type: QuestionAnswering.self,
+            architectures: Architectures(
+                ends: ["ForQuestionAnswering", "ForQuestionAnsweringSimple"],
+                // They answer questions on tables and pictures.
+                exceptions: ["TapasForQuestionAnswering", "ViltForQuestionAnswering", "BlipForQuestionAnswering"])),
         Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
         Entry(names: ["sparse-embeddings"], type: SparseEmbeddings.self),
         Entry(names: ["multi-vector-embeddings"], type: MultiVectorEmbeddings.self),
+        Entry(names: ["text-ranking"], type: TextRanking.self),
+        Entry(names: ["zero-shot-classification"], type: ZeroShotClassification.self),
     ]
 
     /// All tasks, by name and further names, and what users are told of their options.
     package static var descriptions: [(names: [String], options: [OptionDescription])] {
-        entries.map { ($0.names, $0.type.optionDescriptions) }
+        all.map { ($0.names, $0.type.optionDescriptions) }
     }
 
     /// The names of all tasks, as a list for messages.
-    static var names: String { entries.compactMap(\.names.first).joined(separator: ", ") }
+    static var names: String { all.compactMap(\.names.first).joined(separator: ", ") }
+
+    /// The name of a task.
+    static func name(of task: any TaskSteps.Type) -> String {
+        all.first { $0.type == task }?.names.first ?? "this task"
+    }
 
     /// The task of this name.
     static func task(named name: String) throws(PipelineError) -> Entry {
-        guard let entry = entries.first(where: { $0.names.contains(name) }) else {
+        guard let entry = all.first(where: { $0.names.contains(name) }) else {
             throw PipelineError(.unsupportedTask, "there is no task \(name); supported are: \(names)")
         }
         return entry
-    }
-
-    /// The tasks that read the same out of a model as another one, so that who loads it for that one has all that they read.
-    package static func companions(of entry: Entry) -> [Entry] {
-        entries.filter { $0.type.readout == entry.type.readout && $0.names != entry.names }
     }
 
     /// The task that a checkpoint was made for.
@@ -88,10 +99,11 @@ package enum TaskRegistry {
         case .embeddings: return try task(named: "sentence-similarity")
         case .sparseEmbeddings: return try task(named: "sparse-embeddings")
         case .tokenVectors: return try task(named: "multi-vector-embeddings")
+        case .ranking: return try task(named: "text-ranking")
         case nil: break
         }
         for architecture in architectures {
-            let entry = entries.first { $0.architectures.contains(architecture) }
+            let entry = all.first { $0.architectures.contains(architecture) }
             if let entry { return entry }
         }
         let found = architectures.isEmpty ? "names no architectures" : "is a \(architectures.joined(separator: ", "))"

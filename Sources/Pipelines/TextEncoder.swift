@@ -10,12 +10,46 @@ struct TextEncoder: Sendable {
     ///
     /// - Throws: ``PipelineError`` if they are more than the model takes, or not of its vocabulary.
     func encode(_ input: Tokenizer.Input, _ arguments: TokenizerArguments) throws(PipelineError) -> Encoding {
-        let encoding = try encode(
-            input, truncation: truncation(arguments), addSpecialTokens: arguments.addSpecialTokens)
+        try checked(
+            encode(input, truncation: truncation(arguments), addSpecialTokens: arguments.addSpecialTokens), arguments)
+    }
+
+    /// The tokens of a pair of texts, each of which may stand in several pairs.
+    ///
+    /// - Throws: as ``encode(_:_:)``.
+    func encode(
+        _ text: TextTokens, pair: TextTokens, _ arguments: TokenizerArguments
+    ) throws(PipelineError) -> Encoding {
+        try checked(
+            encode(text, pair: pair, truncation: truncation(arguments), addSpecialTokens: arguments.addSpecialTokens),
+            arguments)
+    }
+
+    private func checked(_ encoding: Encoding, _ arguments: TokenizerArguments) throws(PipelineError) -> Encoding {
         guard !encoding.ids.isEmpty else { throw PipelineError(.invalidInputs, "the text has no tokens") }
         try check(
             encoding, remedy: arguments.maxLength == nil ? "shorten it or ask for truncation" : "lower max_length")
         return encoding
+    }
+
+    /// The tokens of a text that stands in several pairs.
+    func tokens(of text: String) throws(PipelineError) -> TextTokens {
+        do {
+            return try tokenizer.textTokens(text)
+        } catch {
+            throw PipelineError(unencodable: error)
+        }
+    }
+
+    /// The tokens of a pair of texts, cut as told.
+    func encode(
+        _ text: TextTokens, pair: TextTokens, truncation: Truncation?, addSpecialTokens: Bool = true
+    ) throws(PipelineError) -> Encoding {
+        do {
+            return try tokenizer.encode(text, pair: pair, addSpecialTokens: addSpecialTokens, truncation: truncation)
+        } catch {
+            throw PipelineError(unencodable: error)
+        }
     }
 
     /// The tokens of an input, cut as told.

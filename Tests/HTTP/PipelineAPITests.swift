@@ -88,6 +88,51 @@ import Testing
         }
     }
 
+    @Test func tellsWhatTheModelCanDo() async throws {
+        let server = try TestServer(checkpoint: "zero-shot-bert")
+        let info = try await server.send(.get, "/info")
+        #expect(
+            try info.json["supported_tasks"]?.array?.compactMap(\.string)
+                == ["feature-extraction", "text-classification", "zero-shot-classification"])
+    }
+
+    @Test func ranksTexts() async throws {
+        let server = try TestServer(checkpoint: "ranking-roberta")
+        let reply = try await server.post(
+            #"{"inputs": {"query": "Is it good?", "texts": ["the cat", "it is good", ""]}, "return_documents": true}"#,
+            as: "application/json")
+        #expect(reply.status == 200)
+        let rows = try #require(try reply.json.array)
+        #expect(rows.map { $0.object?.entries.map(\.key) } == Array(repeating: ["index", "score", "text"], count: 3))
+        #expect(Set(rows.compactMap { $0["index"]?.integer }) == [0, 1, 2])
+        let scores = rows.compactMap { $0["score"]?.double }
+        #expect(scores == scores.sorted(by: >))
+    }
+
+    @Test func choosesAmongLabels() async throws {
+        let server = try TestServer(checkpoint: "zero-shot-distilbert", task: "zero-shot-classification")
+        let reply = try await server.post(
+            #"{"inputs": "the cat sat", "parameters": {"candidate_labels": ["a", "b", "a"]}}"#, as: "application/json")
+        #expect(reply.status == 200)
+        #expect(try reply.json.object?.entries.map(\.key) == ["sequence", "labels", "scores"])
+        #expect(try reply.json["sequence"]?.string == "the cat sat")
+        #expect(try reply.json["labels"]?.array?.compactMap(\.string).sorted() == ["a", "a", "b"])
+        let scores = try #require(try reply.json["scores"]?.array?.compactMap(\.double))
+        #expect(abs(scores.reduce(0, +) - 1) < 1e-6 && scores == scores.sorted(by: >))
+    }
+
+    @Test func answersQuestions() async throws {
+        let server = try TestServer(checkpoint: "span-distilbert")
+        let input = #"{"question": "Is it good?", "context": "the cat sat on the mat"}"#
+        let single = try await server.post(#"{"inputs": \#(input)}"#, as: "application/json")
+        #expect(single.status == 200)
+        #expect(try single.json.object?.entries.map(\.key) == ["score", "start", "end", "answer"])
+        let list = try await server.post(#"{"inputs": [\#(input)]}"#, as: "application/json")
+        #expect(try list.json == .array([single.json]))
+        let several = try await server.post(#"{"inputs": \#(input), "top_k": 3}"#, as: "application/json")
+        #expect(try several.json.array?.count == 3)
+    }
+
     @Test func answersSentencesWithEmbeddings() async throws {
         let server = try TestServer(checkpoint: "st-mean")
         let single = try await server.post("The cat sat.")

@@ -36,6 +36,35 @@ import Testing
         #expect(try JSONPipeline(directory: directory.path, threads: 1).task == task)
     }
 
+    @Test(arguments: [
+        ("bert-tiny", "fill-mask, feature-extraction"),
+        ("bert-encoder", "feature-extraction"),
+        ("distilbert-sequence", "feature-extraction, text-classification"),
+        ("bert-tokens", "feature-extraction, token-classification"),
+        ("span-roberta", "feature-extraction, question-answering"),
+        ("st-mean", "feature-extraction, sentence-similarity"),
+        ("ranking-distilbert", "feature-extraction, text-classification, text-ranking"),
+        ("zero-shot-roberta", "feature-extraction, text-classification, zero-shot-classification"),
+        ("zero-shot-camembert", "feature-extraction, text-classification"),
+    ])
+    func whatACheckpointCannotDoIsRefusedWithWhatItCan(checkpoint: String, supported: String) throws {
+        let directory = Fixtures.checkpoint(checkpoint)
+        let loaded = try JSONPipeline(directory: directory, threads: 1).loaded
+        #expect(loaded.supportedTasks.joined(separator: ", ") == supported)
+        for task in TaskRegistry.descriptions.compactMap(\.names.first) {
+            if loaded.supportedTasks.contains(task) {
+                _ = try JSONPipeline(directory: directory, task: task, threads: 1)
+            } else if task != "zero-shot-classification" || !loaded.supportedTasks.contains("text-classification") {
+                let error = #expect(throws: PipelineError.self) {
+                    try JSONPipeline(directory: directory, task: task, threads: 1)
+                }
+                #expect(error?.code == .unsupportedTask)
+                #expect(error?.message.contains("cannot do \(task): ") == true, "\(String(describing: error))")
+                #expect(error?.message.hasSuffix("it can do: \(supported)") == true)
+            }
+        }
+    }
+
     // MARK: modules.json
 
     @Test(arguments: [

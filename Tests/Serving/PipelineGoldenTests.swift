@@ -13,6 +13,8 @@ import Testing
         "token-classification": "token-classification", "sparse": "sparse-embeddings",
         "sparse-similarity": "sparse-embeddings", "tokens": "multi-vector-embeddings",
         "tokens-similarity": "multi-vector-embeddings",
+        "token-classification": "token-classification", "text-ranking": "text-ranking",
+        "zero-shot-classification": "zero-shot-classification", "question-answering": "question-answering",
     ]
 
     @Test(arguments: try Fixtures.checkpoints())

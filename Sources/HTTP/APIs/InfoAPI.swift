@@ -50,6 +50,8 @@ struct InfoAPI: Sendable {
             writer.value(model.name)
             writer.key("task")
             writer.value(pipeline?.task ?? "")
+            writer.key("supported_tasks")
+            writer.array { for task in loaded.supportedTasks { $0.value(task) } }
             writer.key("dtype")
             writer.value(loaded.dtype.rawValue)
             if let check = loaded.selfCheck {

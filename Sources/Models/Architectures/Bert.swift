@@ -46,6 +46,7 @@ struct Bert: EncoderFamily {
         case .tokenLogits:
             return EncoderHead(
                 output: try checkpoint.headLinear("classifier", shape.hiddenSize, outputs: config.labels))
+        case .spanLogits: return try checkpoint.spanHead(shape.hiddenSize, labels: config.labels)
         }
     }
 }

@@ -60,6 +60,7 @@ struct DistilBert: EncoderFamily {
                 output: try checkpoint.headLinear("classifier", size, outputs: config.labels))
         case .tokenLogits:
             return EncoderHead(output: try checkpoint.headLinear("classifier", size, outputs: config.labels))
+        case .spanLogits: return try checkpoint.spanHead(size, labels: config.labels)
         }
     }
 }

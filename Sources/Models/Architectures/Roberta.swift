@@ -55,6 +55,7 @@ struct Roberta: EncoderFamily {
                 output: try head.headLinear("out_proj", size, outputs: config.labels))
         case .tokenLogits:
             return EncoderHead(output: try checkpoint.headLinear("classifier", size, outputs: config.labels))
+        case .spanLogits: return try checkpoint.spanHead(size, labels: config.labels)
         }
     }
 }

@@ -23,7 +23,7 @@ final class EncoderModel: Model {
         _ family: some EncoderFamily, _ weights: LayerWeights, readouts: Set<Readout>
     ) throws(CheckpointError) {
         let shape = family.shape
-        let base = weights[family.basePrefix].isEmpty ? weights : weights[family.basePrefix]
+        let base = Self.base(family, weights)
         self.shape = shape
         precisions = weights.target.activations
         embeddings = try family.embeddings(base, checkpoint: weights)
@@ -31,10 +31,7 @@ final class EncoderModel: Model {
         for index in 0..<shape.layers { layers.append(try family.layer(index, base)) }
         self.layers = layers
         var heads: [Readout: EncoderHead] = [:]
-        for readout in readouts {
-            heads[readout] =
-                readout == .hiddenStates ? EncoderHead() : try family.head(readout, base, checkpoint: weights)
-        }
+        for readout in readouts { heads[readout] = try Self.head(readout, of: family, weights) }
         self.heads = heads
         limits = ModelLimits(
             tokens: min(embeddings.longestSequence, weights.target.longestInput ?? .max),
@@ -46,6 +43,29 @@ final class EncoderModel: Model {
             weightBytes: products.reduce(0) { $0 + $1.bytes },
             operationsPerToken: products.reduce(0) { $0 + 2 * $1.inputs * $1.outputs },
             operationsPerPair: layers.count * 4 * shape.attention.heads * shape.attention.headSize)
+    }
+
+    /// The tensors of the base model, which have a name before theirs in checkpoints that have a head.
+    private static func base(_ family: some EncoderFamily, _ weights: LayerWeights) -> LayerWeights {
+        weights[family.basePrefix].isEmpty ? weights : weights[family.basePrefix]
+    }
+
+    private static func head(
+        _ readout: Readout, of family: some EncoderFamily, _ weights: LayerWeights
+    ) throws(CheckpointError) -> EncoderHead {
+        readout == .hiddenStates
+            ? EncoderHead() : try family.head(readout, base(family, weights), checkpoint: weights)
+    }
+
+    /// Each head that there can be: whether the weights have it, or why they have not.
+    static func heads(
+        of family: some EncoderFamily, _ weights: LayerWeights
+    ) -> [Readout: Result<Void, CheckpointError>] {
+        var heads: [Readout: Result<Void, CheckpointError>] = [:]
+        for readout in Readout.allCases {
+            heads[readout] = Result { () throws(CheckpointError) in _ = try head(readout, of: family, weights) }
+        }
+        return heads
     }
 
     /// Rows that a head computes at one time: enough to fill the kernels, few enough to stay small at a vocabulary's

@@ -9,6 +9,18 @@ extension LayerWeights {
         try linear(name, inputs: inputs, outputs: outputs ?? inputs, precision: target.headPrecision)
     }
 
+    /// The question-answering head, of the same name in all families.
+    ///
+    /// - Parameter labels: as config.json counts them
+    /// - Throws: an error if there is no such head, and if it has others than the two outputs for the ends of an answer.
+    func spanHead(_ hiddenSize: Int, labels: Int) throws(CheckpointError) -> EncoderHead {
+        let output = try headLinear("qa_outputs", hiddenSize, outputs: 2)
+        guard labels == 2 else {
+            throw unfit("config.json has \(labels) labels, but question-answering has two: the ends of an answer")
+        }
+        return EncoderHead(output: output)
+    }
+
     /// The layer that makes logits of all tokens of the vocabulary.
     ///
     /// - Parameters:

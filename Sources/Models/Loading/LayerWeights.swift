@@ -20,6 +20,11 @@ package struct LayerWeights: Sendable {
         CheckpointError(.missingTensor, file: weights.file, "an architecture of this model_type has no \(head)")
     }
 
+    /// The error of a checkpoint whose configuration does not fit its tensors.
+    func unfit(_ message: String) -> CheckpointError {
+        CheckpointError(.invalidConfiguration, file: weights.file, message)
+    }
+
     /// Whether there is no tensor below the path.
     var isEmpty: Bool { weights.isEmpty }
 

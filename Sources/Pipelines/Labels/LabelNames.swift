@@ -5,6 +5,8 @@ import PenstockJSON
 struct LabelNames: Sendable {
     private let names: [String]
     private let entities: [(begins: Bool, tag: ArraySlice<UInt8>)]
+    /// Whether config.json has names for them, and they are not `LABEL_0` and so on for lack of any.
+    let areNamed: Bool
 
     var count: Int { names.count }
 
@@ -16,7 +18,7 @@ struct LabelNames: Sendable {
         let count = try config.labelCount()
         // As upstream, a num_labels that differs makes the names worthless.
         guard entries.count == count else {
-            self.init((0..<count).map { "LABEL_\($0)" })
+            self.init((0..<count).map { "LABEL_\($0)" }, areNamed: false)
             return
         }
         var named: [Int: String] = [:]
@@ -30,11 +32,11 @@ struct LabelNames: Sendable {
         guard names.count == count else {
             throw config.invalid("id2label", .object(JSONObject(entries.map { ($0.key, $0.value) })), Self.expected)
         }
-        self.init(names)
+        self.init(names, areNamed: true)
     }
 
-    private init(_ names: [String]) {
-        self.names = names
+    private init(_ names: [String], areNamed: Bool) {
+        (self.names, self.areNamed) = (names, areNamed)
         entities = names.map(Self.entity)
     }
 

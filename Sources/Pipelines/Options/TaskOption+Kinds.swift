@@ -146,7 +146,7 @@ extension TaskOption {
 
 extension OptionDescription {
     /// The texts of a list.
-    fileprivate func strings(of value: JSONValue, path: String) throws(PipelineError) -> [String] {
+    func strings(of value: JSONValue, path: String) throws(PipelineError) -> [String] {
         guard let elements = value.array else { throw mismatch(value, path: path) }
         var strings: [String] = []
         for (index, element) in elements.enumerated() {

@@ -22,15 +22,6 @@ struct Dense: SentenceModule {
 
     var takes: String { "vectors of \(linear.inputs)" }
 
-    /// The classes of PyTorch that `activation_function` may name, in the module of PyTorch that they are of.
-    private static let activations: [(module: String, functions: [String: Activation])] = [
-        (
-            "torch.nn.modules.activation.",
-            ["GELU": .gelu, "ReLU": .relu, "SiLU": .silu, "Sigmoid": .sigmoid, "Tanh": .tanh]
-        ),
-        ("torch.nn.modules.linear.", ["Identity": .none]),
-    ]
-
     /// - Parameter input: the name of the feature that it reads if config.json names none
     init(
         _ checkpoint: Checkpoint, for target: LoadTarget, reading input: String = SentenceFeature.sentenceEmbedding
@@ -42,7 +33,8 @@ struct Dense: SentenceModule {
         }
         inputName = try config.string("module_input_name") ?? input
         outputName = try config.string("module_output_name") ?? inputName
-        activation = try Self.activation(config)
+        // What is not of PyTorch is not trusted, and upstream's default stands for it.
+        activation = try config.torchActivation("activation_function") ?? .tanh
         let (inputs, outputs) = (try config.size("in_features"), try config.size("out_features"))
         let hasBias = try config.flag("bias", default: true)
         let weights = try checkpoint.weights()
@@ -65,22 +57,6 @@ struct Dense: SentenceModule {
                 "true, and out_features another number than in_features: the checkpoint has a tensor residual.weight")
         }
         residual = usesResidual ? .input : .none
-    }
-
-    /// The function that `activation_function` names. As upstream, what is not of PyTorch is not trusted: its default
-    /// stands for it.
-    private static func activation(_ config: ConfigFile) throws(CheckpointError) -> Activation {
-        let key = "activation_function"
-        guard let name = try config.string(key), name.utf8.starts(with: "torch.".utf8) else { return .tanh }
-        for (module, functions) in activations {
-            for (function, activation) in functions {
-                // Each is also known where PyTorch passes it on.
-                let paths = [module, "torch.nn.modules.", "torch.nn."].map { $0 + function }
-                if paths.contains(where: { $0.utf8.elementsEqual(name.utf8) }) { return activation }
-            }
-        }
-        let known = activations.flatMap { module, functions in functions.keys.sorted().map { module + $0 } }
-        throw config.invalid(key, .string(name), "one of \(known.joined(separator: ", "))")
     }
 
     func shape(of input: SentenceFeature.Shape) -> SentenceFeature.Shape? {

@@ -37,6 +37,9 @@ struct SentenceModules {
         isSparse ? .sparseEmbeddings : masks.isEmpty ? .embeddings : .tokenVectors
     }
 
+    /// The names of the classes behind the Transformer, in their order.
+    var kinds: [String] { entries.map(\.kind) }
+
     /// The package that the classes of modules are of.
     private static let package = "sentence_transformers."
 

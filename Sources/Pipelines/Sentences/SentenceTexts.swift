@@ -101,7 +101,7 @@ struct SentenceTexts: Sendable {
 
 extension TokenizerArguments {
     /// How a sentence-transformers checkpoint wants texts tokenized, within what the model can take.
-    fileprivate init(_ settings: TransformerSettings, for encoder: TextEncoder, of role: SentenceRole?) {
+    init(_ settings: TransformerSettings, for encoder: TextEncoder, of role: SentenceRole? = nil) {
         self.init(
             truncation: settings.truncates ? .cut(.longestFirst) : TruncationRule.none,
             maxLength: min(encoder.limits.tokens, settings.maxLength(of: role) ?? encoder.longest),

@@ -32,6 +32,8 @@ struct TransformerSettings: Sendable {
         case sparseEmbeddings
         /// The hidden states of their tokens, of which modules make a vector for each token.
         case tokenVectors
+        /// What a head makes of them.
+        case scores
     }
 
     /// What the file says that the head of the model is for, if anything.
@@ -68,7 +70,7 @@ struct TransformerSettings: Sendable {
         if let arguments = try file.arguments("processor_kwargs", old: "tokenizer_args") {
             try readTokenizerArguments(arguments)
         }
-        if let arguments = try file.section("processing_kwargs") { try readCallArguments(arguments) }
+        if let arguments = try file.section("processing_kwargs") { try readCallArguments(arguments, for: purpose) }
     }
 
     private static let keys = [
@@ -137,8 +139,8 @@ extension TransformerSettings {
         guard let output = text["method_output_name"], output == name || output == .array([name]) else {
             throw text.unsupported("method_output_name", "it has to be \"\(purpose.output)\"")
         }
-        guard try file.string("module_output_name") == SentenceFeature.tokenEmbeddings else {
-            throw file.unsupported("module_output_name", "it has to be \"\(SentenceFeature.tokenEmbeddings)\"")
+        guard try file.string("module_output_name") == purpose.feature else {
+            throw file.unsupported("module_output_name", "it has to be \"\(purpose.feature)\"")
         }
     }
 }
@@ -149,6 +151,7 @@ extension TransformerSettings.Purpose {
         case .embeddings: "embeddings"
         case .sparseEmbeddings: "sparse embeddings"
         case .tokenVectors: "vectors of tokens"
+        case .scores: "scores"
         }
     }
 
@@ -156,6 +159,7 @@ extension TransformerSettings.Purpose {
         switch self {
         case .embeddings, .tokenVectors: "feature-extraction"
         case .sparseEmbeddings: "fill-mask"
+        case .scores: "sequence-classification"
         }
     }
 
@@ -163,7 +167,15 @@ extension TransformerSettings.Purpose {
     fileprivate var output: String {
         switch self {
         case .embeddings, .tokenVectors: "last_hidden_state"
-        case .sparseEmbeddings: "logits"
+        case .sparseEmbeddings, .scores: "logits"
+        }
+    }
+
+    /// Under which name it is handed on.
+    fileprivate var feature: String {
+        switch self {
+        case .embeddings, .sparseEmbeddings, .tokenVectors: SentenceFeature.tokenEmbeddings
+        case .scores: "scores"
         }
     }
 }
@@ -207,7 +219,9 @@ extension TransformerSettings {
     }
 
     /// Reads the arguments of each call of the tokenizer.
-    private mutating func readCallArguments(_ arguments: ConfigFile) throws(CheckpointError) {
+    private mutating func readCallArguments(
+        _ arguments: ConfigFile, for purpose: Purpose
+    ) throws(CheckpointError) {
         let (length, truncation, special) = ("max_length", "truncation", "add_special_tokens")
         let unsupported = ["is_split_into_words", "return_overflowing_tokens", "split_special_tokens"]
         var maxLength: Int?
@@ -221,6 +235,9 @@ extension TransformerSettings {
             }
             if arguments.has(length) {
                 maxLength = arguments[length] == nil ? nil : try arguments.limit(length, default: .max)
+            }
+            if purpose == .scores, arguments[truncation] == .string("only_first") {
+                throw arguments.unsupported(truncation, "of a pair, the longer text is cut")
             }
             if arguments.has(truncation) { truncates = try arguments.truncation(truncation) }
             try arguments.refuseNull([special])

@@ -32,6 +32,12 @@ package protocol TaskSteps: PipelineTask {
     /// What the task reads out of the model.
     static var readout: Readout { get }
 
+    /// Why a checkpoint that has the head cannot do the task all the same; nil if it can.
+    static func obstacle(in files: CheckpointFiles) throws -> String?
+
+    /// Returns false for a checkpoint with which the task runs, but was not trained for it.
+    static func isMeant(for files: CheckpointFiles) -> Bool
+
     /// Makes the layers that the task has of its own, if any, for a target that plans them.
     ///
     /// - Parameter limits: what the model can take
@@ -39,6 +45,9 @@ package protocol TaskSteps: PipelineTask {
 
     /// Reads what the task needs besides the model.
     init(_ resources: TaskResources) throws
+
+    /// What should worry whoever made the task of a checkpoint.
+    var warnings: [String] { get }
 
     /// Checks the options of a request.
     ///
@@ -72,10 +81,16 @@ package protocol TaskSteps: PipelineTask {
 }
 
 extension TaskSteps {
+    package static func obstacle(in files: CheckpointFiles) throws -> String? { nil }
+    package static func isMeant(for files: CheckpointFiles) -> Bool { true }
+
     /// Nothing.
     package static func planLayers(
         of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget
     ) throws {}
+
+    /// Nothing.
+    package var warnings: [String] { [] }
 }
 
 /// What a task makes of an input.

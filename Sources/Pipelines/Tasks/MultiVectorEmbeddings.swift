@@ -68,6 +68,12 @@ extension MultiVectorEmbeddings: TaskSteps {
 
     package typealias Reading = TokenVectors
 
+    package static func obstacle(in files: CheckpointFiles) throws -> String? {
+        files.sentenceModel == nil ? "it has no modules.json: it is no sentence-transformers checkpoint" : nil
+    }
+
+    package static func isMeant(for files: CheckpointFiles) -> Bool { files.sentenceModel == .tokenVectors }
+
     package static func planLayers(
         of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget
     ) throws {
@@ -157,7 +163,8 @@ extension MultiVectorEmbeddings: TaskSteps {
     }
 
     /// The tokens of a text, and what fills them up.
-    private func sequence(_ text: String, of role: SentenceRole?, _ plan: Plan) throws(PipelineError) -> ModelInput {
+    private func sequence(
+        _ text: SentenceTexts.Source, of role: SentenceRole?, _ plan: Plan) throws(PipelineError) -> ModelInput {
         guard let texts = texts[role] else { preconditionFailure("there are texts of all roles") }
         let arguments = texts.arguments(truncates: plan.options.truncates, side: plan.options.truncationSide)
         let expansion = role == .query ? expansion : nil

@@ -29,23 +29,8 @@ extension SentenceSimilarity: JSONForm {
         _ value: JSONValue, named name: InputName, _ options: Options
     ) throws(PipelineError) -> Input {
         guard let object = value.object else { return .text(try value.text(named: name)) }
-        if let entry = object.entries.first(where: { !["source_sentence", "sentences"].contains($0.key) }) {
-            throw PipelineError(
-                .invalidInputs,
-                "\(name) has the unknown key \(entry.key.excerpt); known are: source_sentence, sentences")
-        }
-        guard let source = object["source_sentence"]?.string else {
-            throw PipelineError(.invalidInputs, "\(name).source_sentence has to be a text")
-        }
-        guard let sentences = object["sentences"]?.array else {
-            throw PipelineError(.invalidInputs, "\(name).sentences has to be a list of texts")
-        }
-        guard !sentences.isEmpty else { throw PipelineError(.invalidInputs, "\(name).sentences is an empty list") }
-        var texts: [String] = []
-        for (index, sentence) in sentences.enumerated() {
-            texts.append(try sentence.text(named: "\(name).sentences[\(index)]"))
-        }
-        return .comparison(source: source, sentences: texts)
+        let parts = try InputObject(object, named: name, keys: ["source_sentence", "sentences"])
+        return .comparison(source: try parts.text("source_sentence"), sentences: try parts.texts("sentences"))
     }
 
     /// Writes the embedding, or a list of similarities.

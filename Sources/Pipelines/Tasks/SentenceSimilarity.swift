@@ -74,6 +74,18 @@ extension SentenceSimilarity: TaskSteps {
 
     package typealias Reading = SentenceReading
 
+    package static func obstacle(in files: CheckpointFiles) throws -> String? {
+        switch files.sentenceModel {
+        case .embeddings: nil
+        case .sparseEmbeddings: "it makes sparse embeddings"
+        case .tokenVectors: "it makes a vector for each token"
+        case .ranking: "it is a cross-encoder"
+        case nil: "it \(lacksModules)"
+        }
+    }
+
+    private static let lacksModules = "has no modules.json: it is no sentence-transformers checkpoint"
+
     package static func planLayers(
         of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget
     ) throws {
@@ -84,9 +96,7 @@ extension SentenceSimilarity: TaskSteps {
 
     package init(_ resources: TaskResources) throws {
         guard let modules = try SentenceModules(directory: resources.directory) else {
-            throw PipelineError(
-                .unsupportedTask,
-                "\(resources.directory) has no modules.json: it is no sentence-transformers checkpoint")
+            throw PipelineError(.unsupportedTask, "\(resources.directory) \(Self.lacksModules)")
         }
         configuration = try SentenceConfiguration(directory: resources.directory)
         chain = try modules.chain(hiddenSize: resources.limits.hiddenSize, for: resources.target)

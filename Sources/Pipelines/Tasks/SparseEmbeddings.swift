@@ -68,6 +68,8 @@ extension SparseEmbeddings: TaskSteps {
         fileprivate var vector: SparseVector?
     }
 
+    package static func isMeant(for files: CheckpointFiles) -> Bool { files.sentenceModel == .sparseEmbeddings }
+
     package init(_ resources: TaskResources) throws {
         vocabularySize = resources.limits.vocabularySize
         configuration = try SentenceConfiguration(directory: resources.directory, of: .sparse)

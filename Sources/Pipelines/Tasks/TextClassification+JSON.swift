@@ -48,16 +48,8 @@ extension TextClassification: JSONForm {
     ) throws(PipelineError) -> Input {
         switch value {
         case .object(let object):
-            for entry in object.entries where !["text", "text_pair"].contains(entry.key) {
-                throw PipelineError(
-                    .invalidInputs, "\(name) has the unknown key \(entry.key.excerpt); known are: text, text_pair")
-            }
-            guard let text = object["text"] else {
-                throw PipelineError(.invalidInputs, "\(name) has no text")
-            }
-            let pair = object["text_pair"].flatMap { $0.isNull ? nil : $0 }
-            return Input(
-                try text.text(named: "\(name).text"), pair: try pair?.text(named: "\(name).text_pair"))
+            let parts = try InputObject(object, named: name, keys: ["text", "text_pair"])
+            return Input(try parts.text("text"), pair: try parts.optionalText("text_pair"))
         case .array(let elements):
             guard elements.count == 1, let pair = elements[0].array, pair.count == 2, let text = pair[0].string,
                 let second = pair[1].string

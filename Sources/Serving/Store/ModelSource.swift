@@ -36,7 +36,7 @@ public struct ModelSource: Sendable {
     {
         let files = try CheckpointFiles(directory: directory)
         let entry = try files.entry(forTask: task)
-        let companions = TaskRegistry.companions(of: entry)
+        let companions = try files.companions(of: entry, in: scheduler.loadingTurns)
         let load = ModelLoad(
             name: name, files: files, tasks: [entry.type], companions: companions.map(\.type), loading: loading,
             serving: serving, scheduler: scheduler, metrics: metrics)
@@ -68,6 +68,7 @@ struct ModelLoad {
     func run(_ pipelines: (LoadedModel, ComputeTurns) throws -> [JSONPipeline]) throws -> ServedModel {
         let (turns, ledger) = (scheduler.loadingTurns, scheduler.ledger)
         try check()
+        try files.require(tasks, in: turns)
         let plan = try LoadPlan(files, for: tasks, besides: companions, loading, in: turns)
         let weights = try ledger.reserve(plan.residentBytes, for: "the model \(name)")
         // Passes take turns in the arena, so that what it has already is there for this model, too.

@@ -1,0 +1,170 @@
+import PenstockCompute
+import PenstockJSON
+import PenstockModels
+import PenstockTokenizers
+
+/// `text-ranking`: how well texts answer a query, by a cross-encoder, which reads the query and a text together.
+public struct TextRanking: PipelineTask {
+    /// A query and the texts to rank.
+    public struct Input: Sendable {
+        /// What is asked; not empty.
+        public var query: String
+        /// The texts to rank, at least one.
+        public var texts: [String]
+
+        /// A query and the texts to rank.
+        public init(query: String, texts: [String]) { (self.query, self.texts) = (query, texts) }
+    }
+
+    /// What becomes of the output of the model.
+    public enum ScoreFunction: Sendable {
+        /// Nothing.
+        case none
+        /// 1/(1 + e^-x)
+        case sigmoid
+    }
+
+    /// How texts are ranked.
+    public struct Options: TaskOptions {
+        /// How many texts are given, those that fit best; nil for all.
+        public var topK: Int?
+        /// Nil for what the checkpoint was made for.
+        public var function: ScoreFunction?
+        /// Whether each text is given beside its score.
+        public var returnsDocuments = false
+        /// The arguments for the tokenizer. Pairs that are too long are cut unless it says otherwise.
+        public var tokenization = TokenizerArguments()
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// A text's score.
+    public struct Score: Sendable {
+        /// The text's place among those of the input.
+        public let index: Int
+        /// The more, the better the text fits.
+        public let score: Float
+        /// The text, if it was asked for.
+        public let text: String?
+    }
+
+    /// The scores of the texts, the one that fits best first; equal ones in the order of their texts.
+    public typealias Output = [Score]
+
+    private let encoder: TextEncoder
+    private let activation: Activation
+    /// How pairs are tokenized if a request asks for nothing else.
+    private let tokenization: TokenizerArguments
+}
+
+extension TextRanking: TaskSteps {
+    package static let readout = Readout.sequenceLogits
+
+    package struct Plan: Sendable {
+        fileprivate let topK: Int?
+        fileprivate let activation: Activation
+        fileprivate let tokenization: TokenizerArguments
+        fileprivate let returnsDocuments: Bool
+    }
+
+    package static func obstacle(in files: CheckpointFiles) throws -> String? {
+        let labels = try files.checkpoint.config.labelCount()
+        return labels == 1 ? nil : "it gives \(labels) labels, and ranking takes one label, a score"
+    }
+
+    /// What the model says of a text.
+    package struct Reading: Sendable {
+        /// The output of the head.
+        let logit: Float
+        /// What becomes of it.
+        let score: Float
+
+        package init(logit: Float, score: Float) { (self.logit, self.score) = (logit, score) }
+    }
+
+    package init(_ resources: TaskResources) throws {
+        let settings = try CrossEncoderSettings(directory: resources.directory, resources.checkpoint)
+        activation = settings.activation ?? .sigmoid
+        encoder = TextEncoder(
+            tokenizer: settings.transformer.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
+            limits: resources.limits)
+        tokenization = TokenizerArguments(settings.transformer, for: encoder)
+    }
+
+    package func plan(_ options: Options, in scope: RequestScope) throws(PipelineError) -> Plan {
+        if let topK = options.topK, topK < 1 {
+            throw PipelineError(.invalidParameter, "parameter top_k is \(topK), but has to be at least 1")
+        }
+        let activation: Activation =
+            switch options.function {
+            case nil: self.activation
+            case .some(.none): .none
+            case .sigmoid: .sigmoid
+            }
+        return Plan(
+            topK: options.topK, activation: activation, tokenization: tokenization(options.tokenization),
+            returnsDocuments: options.returnsDocuments)
+    }
+
+    /// What a request asks for, and else what the checkpoint does.
+    private func tokenization(_ arguments: TokenizerArguments) -> TokenizerArguments {
+        var result = tokenization
+        result.maxLength = arguments.maxLength ?? result.maxLength
+        result.truncationSide = arguments.truncationSide ?? result.truncationSide
+        result.addSpecialTokens = result.addSpecialTokens && arguments.addSpecialTokens
+        if let rule = arguments.truncation { result.truncation = rule }
+        if case .some(.none) = result.truncation { result.maxLength = nil }
+        return result
+    }
+
+    package func prepare(
+        _ input: Input, _ plan: Plan, in scope: RequestScope
+    ) async throws(PipelineError) -> PreparedInput<[String]?> {
+        guard !input.query.isEmpty else { throw PipelineError(.invalidInputs, "query is an empty text") }
+        guard !input.texts.isEmpty else { throw PipelineError(.invalidInputs, "texts is an empty list") }
+        let query = try encoder.tokens(of: input.query)
+        var sequences = RepeatingSequences()
+        var answerBytes = 0
+        var pace = scope.pace
+        for text in input.texts {
+            try await pace.step()
+            let encoding = try encoder.encode(query, pair: encoder.tokens(of: text), plan.tokenization)
+            sequences.append(encoding, reading: Self.readout, of: .sequence)
+            answerBytes += MemoryLayout<Score>.stride + 2 * AnswerSize.number + 32
+            if plan.returnsDocuments { answerBytes += text.utf8.count + JSONWriter.quotedBytes(text) }
+            try scope.require(answerBytes: sequences.bytes + answerBytes)
+        }
+        return PreparedInput(
+            sequences.inputs, plan.returnsDocuments ? input.texts : nil, answerBytes: sequences.bytes + answerBytes)
+    }
+
+    package func read(
+        _ rows: Matrix, of index: Int, _ texts: [String]?, _ plan: Plan, on cpu: CPU, into reading: inout Reading?
+    ) throws(PipelineError) {
+        try rows.requireFinite()
+        let scores = rows.row(0)
+        let logit = scores[0]
+        cpu.activate(scores, plan.activation)
+        reading = Reading(logit: logit, score: scores[0])
+    }
+
+    package func output(
+        _ readings: ArraySlice<Reading>, _ texts: [String]?, _ plan: Plan, in scope: RequestScope
+    ) -> Output {
+        let readings = Array(readings)
+        return Self.ranked(readings).prefix(plan.topK ?? readings.count).map { index in
+            Score(index: index, score: readings[index].score, text: texts?[index])
+        }
+    }
+
+    /// The places of readings, the one with the best score first. A sigmoid rounds high outputs to 1, where the outputs
+    /// themselves still tell which is better.
+    package static func ranked(_ readings: [Reading]) -> [Int] {
+        readings.indices.sorted { first, second in
+            let (a, b) = (readings[first], readings[second])
+            if a.score != b.score { return a.score > b.score }
+            return a.logit != b.logit ? a.logit > b.logit : first < second
+        }
+    }
+}
