@@ -1,4 +1,5 @@
 import PenstockCheckpoints
+import PenstockCompute
 import PenstockFiles
 import PenstockJSON
 import PenstockModels
