@@ -86,6 +86,8 @@ struct ErrorResponse {
         switch code {
         case .notReady, .overloaded, .shuttingDown: .serviceUnavailable
         case .modelNotFound: .notFound
+        case .modelForbidden: .forbidden
+        case .rateLimited: .tooManyRequests
         case .requestTooLarge: .contentTooLarge
         case .clientGone: clientClosedRequest
         case .deadlineExceeded: .gatewayTimeout

@@ -1,14 +1,15 @@
 import Hummingbird
 import Logging
 import NIOCore
+import PenstockServing
 
 /// What is known of a request beside itself.
 package struct ServerContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// When the request's headers were there.
     package let arrival = ContinuousClock.now
-    /// The key of the client; nil if it has none, or none is needed.
-    package var apiKey: APIKey?
+    /// On whose behalf it comes.
+    package var caller = Caller.anybody
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

@@ -2,6 +2,8 @@ import PenstockPipelines
 
 /// Who waits for an answer.
 package struct Client: Sendable {
+    /// On whose behalf.
+    package let caller: Caller
     /// When the answer has to be there.
     package let deadline: ContinuousClock.Instant
     /// Whether nobody is there any more to take it.
@@ -10,9 +12,10 @@ package struct Client: Sendable {
     let answerLimit: Int
 
     package init(
-        deadline: ContinuousClock.Instant, answerLimit: Int = AnswerSize.limit,
+        of caller: Caller, deadline: ContinuousClock.Instant, answerLimit: Int = AnswerSize.limit,
         isGone: @escaping @Sendable () -> Bool = { false }
     ) {
+        self.caller = caller
         self.deadline = deadline
         self.answerLimit = answerLimit
         self.isGone = isGone

@@ -20,7 +20,7 @@ extension ServedModel {
     ) async throws -> [UInt8] {
         let deadline = ContinuousClock.now + configuration.requestTimeout
         return try await withDeadline(deadline) {
-            let client = Client(deadline: deadline, answerLimit: .max)
+            let client = Client(of: .anybody, deadline: deadline, answerLimit: .max)
             return try await self.answer(inputs, parameters: parameters, for: client, room: room).result
         }
     }

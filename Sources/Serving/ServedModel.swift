@@ -118,16 +118,21 @@ public final class ServedModel: @unchecked Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let reservation = try counted { () throws(ServingError) in
-            try refuse(texts, deadline: client.deadline)
+            try client.caller.check(name)
+            try refuse(texts, of: client)
             return try memory.reserve(AnswerSize.product(texts.count, Self.bytesPerSequence))
         }
         let prepared = try await client.work { scope in try await prepare(scope) }
         metrics.tokenizationTime.record(duration: start.duration(to: clock.now))
-        try counted { () throws(ServingError) in try reservation.grow(by: prepared.answerBytes) }
+        let tokens = try counted { () throws(ServingError) in
+            try reservation.grow(by: prepared.answerBytes)
+            return try client.caller.take(tokens: prepared.work.sequences.reduce(0) { $0 + $1.ids.count })
+        }
+        defer { withExtendedLifetime(tokens) {} }
         try await room(prepared.answerBytes)
 
         let request = EncoderRequest(prepared.work, to: number, widths, of: client)
-        let readings = try await readings(of: request)
+        let readings = try await readings(of: request, tokens)
         metrics.queueTime.record(duration: request.ticket.timing.queue)
 
         let end = clock.now
@@ -136,7 +141,9 @@ public final class ServedModel: @unchecked Sendable {
         return Answer(result: result, timing: request.ticket.timing, reservation: reservation)
     }
 
-    private func readings(of request: EncoderRequest) async throws -> [ModelWork.Reading] {
+    private func readings(
+        of request: EncoderRequest, _ tokens: CallerAccount.TokensTaken?
+    ) async throws -> [ModelWork.Reading] {
         do {
             scheduler.submit(request)
             let readings = try await withTaskCancellationHandler {
@@ -147,6 +154,7 @@ public final class ServedModel: @unchecked Sendable {
             guard let readings else { throw CancellationError() }
             return readings
         } catch let error as ServingError {
+            if error.code == .overloaded || error.code == .requestTooLarge { tokens?.putBack() }
             if error.code != .deadlineExceeded { metrics.countRejection(error) }
             throw error
         }
@@ -166,14 +174,15 @@ public final class ServedModel: @unchecked Sendable {
     }
 
     /// Refuses a request whose texts cost too much at the very least, so that nobody tokenizes what nobody will compute.
-    private func refuse(_ texts: TextSize, deadline: ContinuousClock.Instant) throws(ServingError) {
+    private func refuse(_ texts: TextSize, of client: Client) throws(ServingError) {
         /// Hardly any text has longer tokens on average.
         let mostBytesPerToken = 64
         guard texts.count > 0 else { return }
         let length = min(loaded.maxInputTokens, max(1, texts.bytes / texts.count / mostBytesPerToken))
         let work = WorkSize(length: length) * Double(texts.count)
+        try client.caller.check(tokens: Int(work.tokens))
         let refusal = scheduler.refusal(
-            forAtLeast: work, sequences: texts.count, by: number, deadline: deadline)
+            forAtLeast: work, sequences: texts.count, by: number, deadline: client.deadline)
         if let refusal { throw refusal }
     }
 

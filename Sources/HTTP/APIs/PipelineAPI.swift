@@ -11,9 +11,9 @@ struct PipelineAPI: Sendable {
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(request.modelName)
+        let model = try store.model(request.modelName, for: context.caller)
         let (deadline, call) = try reader.call(of: request, context, timeout: model.configuration.requestTimeout)
-        let client = Client(deadline: deadline, isGone: context.clientIsGone)
+        let client = Client(of: context.caller, deadline: deadline, isGone: context.clientIsGone)
         let answer = try await withDeadline(deadline) {
             let call = try await call(client)
             defer { withExtendedLifetime(call) {} }
