@@ -9,10 +9,11 @@ package struct ServerContext: RequestContext {
     /// When the request's headers were there.
     package let arrival = ContinuousClock.now
     /// On whose behalf it comes.
-    package var caller = Caller.anybody
+    package var caller: Caller
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        caller = Caller(in: source.channel.remoteAddress.map(Flow.init(from:)) ?? .others)
     }
 
     /// Whether the client has hung up.

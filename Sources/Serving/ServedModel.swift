@@ -182,7 +182,7 @@ public final class ServedModel: @unchecked Sendable {
         let work = WorkSize(length: length) * Double(texts.count)
         try client.caller.check(tokens: Int(work.tokens))
         let refusal = scheduler.refusal(
-            forAtLeast: work, sequences: texts.count, by: number, deadline: client.deadline)
+            forAtLeast: work, sequences: texts.count, by: number, for: client)
         if let refusal { throw refusal }
     }
 

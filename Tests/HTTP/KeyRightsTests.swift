@@ -84,6 +84,9 @@ import Testing
         (#""requests_per_minute": 0"#, "keys[0].requests_per_minute: has to be an integer from 1"),
         (#""tokens_per_minute": 1.5"#, "keys[0].tokens_per_minute: has to be an integer"),
         (#""tokens_in_flight": "9""#, "keys[0].tokens_in_flight: has to be an integer"),
+        (#""weight": 0"#, "keys[0].weight: has to be a number from 0.01 to 100"),
+        (#""weight": 100.5"#, "keys[0].weight: has to be a number from 0.01 to 100"),
+        (#""weight": "3""#, "keys[0].weight: has to be a number"),
         (#""models": "first""#, "keys[0].models: has to be an array"),
         (#""models": [1]"#, "keys[0].models[0]: has to be a string"),
     ])

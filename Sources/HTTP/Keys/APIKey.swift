@@ -33,7 +33,9 @@ package struct APIKey: Sendable {
     }
 
     /// On whose behalf requests with this key come.
-    package var caller: Caller { Caller(models: rights.models, account: account) }
+    package var caller: Caller {
+        Caller(in: Flow(.key(name), weight: rights.weight), models: rights.models, account: account)
+    }
 
     /// The same key with what was used of it before.
     func goingOn(from former: APIKey) -> APIKey {

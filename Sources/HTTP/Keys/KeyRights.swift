@@ -6,8 +6,10 @@ struct KeyRights: Sendable {
     /// The names of the models that it may use; nil for all.
     var models: Set<String>?
     var limits = QuotaLimits()
+    /// Its tokens of a model in relation to those of other callers.
+    var weight = 1.0
 
-    static let fields = ["models", "requests_per_minute", "tokens_per_minute", "tokens_in_flight"]
+    static let fields = ["models", "weight", "requests_per_minute", "tokens_per_minute", "tokens_in_flight"]
     private static let counts = 1...1_000_000_000_000
 
     /// Everything.
@@ -21,8 +23,17 @@ struct KeyRights: Sendable {
         models = try field["models"].optional { (field) throws(KeysError) in
             Set(try field.map { (name) throws(KeysError) in try name.string() })
         }
+        weight = try field["weight"].optional(Self.weight) ?? 1
         limits.requestsPerMinute = try count("requests_per_minute")
         limits.tokensPerMinute = try count("tokens_per_minute")
         limits.tokensInFlight = try count("tokens_in_flight")
+    }
+
+    private static func weight(_ field: JSONField<KeysError>) throws(KeysError) -> Double {
+        guard let weight = field.value?.double, Flow.weights.contains(weight) else {
+            let (least, most) = (Flow.weights.lowerBound, Flow.weights.upperBound)
+            throw KeysError("\(field.file): \(field.place): has to be a number from \(least) to \(Int(most))")
+        }
+        return weight
     }
 }

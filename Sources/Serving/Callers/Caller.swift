@@ -1,5 +1,7 @@
 /// On whose behalf requests come: what it may ask, and how much.
 package struct Caller: Sendable {
+    /// Those with whose requests its own share a model.
+    let flow: Flow
     /// The models that it may use, by name; nil for all.
     private let models: Set<String>?
     private let account: CallerAccount?
@@ -8,10 +10,11 @@ package struct Caller: Sendable {
     package static let anybody = Caller()
 
     /// - Parameters:
+    ///   - flow: those with whose requests its own share a model
     ///   - models: the names of those that it may use; nil for all
     ///   - account: counts what it uses; nil if it has no limits
-    package init(models: Set<String>? = nil, account: CallerAccount? = nil) {
-        (self.models, self.account) = (models, account)
+    package init(in flow: Flow = .others, models: Set<String>? = nil, account: CallerAccount? = nil) {
+        (self.flow, self.models, self.account) = (flow, models, account)
     }
 
     /// Whether it may use a model.
