@@ -4,6 +4,8 @@ public struct ServerConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// The port; 0 for any that is free.
     public var port = 8000
+    /// Where to answer what is for operators, without asking for a key; nil for beside everything else.
+    public var adminAddress: ListenAddress?
     /// Bytes of the largest request body.
     public var maxBodyBytes = 2 << 20
     /// How long requests in flight may take to finish when the server goes down.

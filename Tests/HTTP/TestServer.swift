@@ -28,16 +28,19 @@ struct TestServer {
         }
     }
 
-    /// - Parameter models: makes the models; nil for one that is being loaded
+    /// - Parameters:
+    ///   - isForOperators: whether it is the address for operators; nil if there is none
+    ///   - models: makes the models; nil for one that is being loaded
     init(
         maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, corsAllowOrigins: [AllowedOrigin] = [],
-        keys: KeyStore? = nil, models: (PenstockServer) throws -> [ServedModel]?
+        keys: KeyStore? = nil, isForOperators: Bool? = nil, models: (PenstockServer) throws -> [ServedModel]?
     ) throws {
         var configuration = ServerConfiguration()
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxInFlightBytes = maxInFlightBytes
         configuration.corsAllowOrigins = corsAllowOrigins
         configuration.keys = keys
+        if isForOperators != nil { configuration.adminAddress = ListenAddress("127.0.0.1:0") }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = PenstockServer(configuration, on: try Scheduler(threads: 1), logger: logger)
         store = server.store
@@ -46,7 +49,7 @@ struct TestServer {
         } else {
             store.announce(["late"])
         }
-        let responder = server.router.buildResponder()
+        let responder = (isForOperators == true ? server.adminRouter : server.router).buildResponder()
         respond = { request in
             let source = ApplicationRequestContextSource(channel: ActiveChannel.make(), logger: logger)
             return try await responder.respond(to: request, context: ServerContext(source: source))
