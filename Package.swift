@@ -151,7 +151,10 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "CLITests",
-            dependencies: ["penstock", "PenstockTestSupport", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "penstock", "PenstockHTTP", "PenstockJSON", "PenstockServing", "PenstockTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/CLI", swiftSettings: swift),
     ]
 )

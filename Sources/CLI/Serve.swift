@@ -36,6 +36,7 @@ struct Serve: AsyncParsableCommand {
         let serving = gate.configuration
         var configuration = server.configuration
         configuration.keys = try security.keys()
+        configuration.reportRequest = server.requestLog.report
         let logger = Logger(label: "penstock")
         var sources: [ModelSource] = []
         for model in models {
@@ -100,6 +101,12 @@ struct ServerOptions: ParsableArguments {
             "An origin whose pages may call the server from a browser, such as https://example.com; * for all. Can be repeated.",
             valueName: "origin"))
     var corsAllowOrigins: [AllowedOrigin] = []
+
+    @Option(
+        help:
+            "Log each request on standard error: off, text or json. Content and keys are never told, names of keys are."
+    )
+    var requestLog = RequestLog.off
 
     @Flag(help: "Tell clients what went wrong inside the server, beyond an id.")
     var exposeErrors = false

@@ -112,6 +112,7 @@ struct ErrorResponse {
         fields[.connection] = "close"
         fields[.contentType] = "application/json"
         fields[.contentLength] = String(body.readableBytes)
+        fields.secure()
         return (HTTPResponseHead(HTTPResponse(status: status, headerFields: fields)), body)
     }
 }

@@ -29,7 +29,8 @@ extension PenstockServer {
         router.add(
             middleware: RequestMiddleware(
                 routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
-                crossOrigin: CrossOrigin(configuration.corsAllowOrigins), store: store))
+                crossOrigin: CrossOrigin(configuration.corsAllowOrigins), store: store,
+                report: configuration.reportRequest))
         if let keys { router.add(middleware: KeyMiddleware(keys: keys, routes: table)) }
         for route in table.routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
         return router

@@ -24,6 +24,8 @@ public struct ServerConfiguration: Sendable {
     public var corsAllowOrigins: [AllowedOrigin] = []
     /// The keys by which clients are known; nil if everybody is let in.
     package var keys: KeyStore?
+    /// Is told of each request when its answer is ready.
+    package var reportRequest: (@Sendable (RequestRecord) -> Void)?
     /// Whether clients are told what went wrong inside the server, beyond an id.
     public var exposeErrors = false
 

@@ -8,6 +8,8 @@ package struct ServerContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// When the request's headers were there.
     package let arrival = ContinuousClock.now
+    /// What becomes of it.
+    let notes = RequestNotes()
     /// On whose behalf it comes.
     package var caller: Caller
 
@@ -16,9 +18,11 @@ package struct ServerContext: RequestContext {
         caller = Caller(in: source.channel.remoteAddress.map(Flow.init(from:)) ?? .others)
     }
 
-    /// Whether the client has hung up.
-    var clientIsGone: @Sendable () -> Bool {
+    /// The one who waits for its answer.
+    ///
+    /// - Parameter deadline: when the answer has to be there
+    func client(until deadline: ContinuousClock.Instant) -> Client {
         let connection = ConnectionState.current
-        return { connection?.clientIsGone ?? false }
+        return Client(of: caller, deadline: deadline, notes: notes) { connection?.clientIsGone ?? false }
     }
 }

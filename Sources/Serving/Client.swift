@@ -8,16 +8,20 @@ package struct Client: Sendable {
     package let deadline: ContinuousClock.Instant
     /// Whether nobody is there any more to take it.
     package let isGone: @Sendable () -> Bool
+    /// Where is noted what becomes of its request; nil if nobody wants to know.
+    let notes: RequestNotes?
     /// Bytes of the largest answer that it gets.
     let answerLimit: Int
 
     package init(
         of caller: Caller, deadline: ContinuousClock.Instant, answerLimit: Int = AnswerSize.limit,
+        notes: RequestNotes? = nil,
         isGone: @escaping @Sendable () -> Bool = { false }
     ) {
         self.caller = caller
         self.deadline = deadline
         self.answerLimit = answerLimit
+        self.notes = notes
         self.isGone = isGone
     }
 

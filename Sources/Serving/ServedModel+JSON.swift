@@ -37,6 +37,7 @@ extension ServedModel {
         guard let pipeline = pipelines.first else {
             throw PipelineError(.unsupportedTask, "the model was loaded for no task in JSON; ask one of its pipelines")
         }
+        client.notes?.note { $0.task = pipeline.task }
         let answer = try await answer(texts: inputs.textSize, for: client, in: memory, room: room) {
             (scope) async throws(PipelineError) in
             try await pipeline.prepare(inputs, parameters: parameters, in: scope)

@@ -117,6 +117,7 @@ public final class ServedModel: @unchecked Sendable {
     ) async throws -> Answer<Result> {
         let clock = ContinuousClock()
         let start = clock.now
+        client.notes?.note { $0.model = name }
         let reservation = try counted { () throws(ServingError) in
             try client.caller.check(name)
             try refuse(texts, of: client)
@@ -126,7 +127,9 @@ public final class ServedModel: @unchecked Sendable {
         metrics.tokenizationTime.record(duration: start.duration(to: clock.now))
         let tokens = try counted { () throws(ServingError) in
             try reservation.grow(by: prepared.answerBytes)
-            return try client.caller.take(tokens: prepared.work.sequences.reduce(0) { $0 + $1.ids.count })
+            let tokens = prepared.work.sequences.reduce(0) { $0 + $1.ids.count }
+            client.notes?.note { $0.tokens = tokens }
+            return try client.caller.take(tokens: tokens)
         }
         defer { withExtendedLifetime(tokens) {} }
         try await room(prepared.answerBytes)
@@ -134,6 +137,7 @@ public final class ServedModel: @unchecked Sendable {
         let request = EncoderRequest(prepared.work, to: number, widths, of: client)
         let readings = try await readings(of: request, tokens)
         metrics.queueTime.record(duration: request.ticket.timing.queue)
+        client.notes?.note { $0.timing = request.ticket.timing }
 
         let end = clock.now
         let result = try await client.work { scope in try prepared.finish(readings, scope) }

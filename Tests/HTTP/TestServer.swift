@@ -17,12 +17,13 @@ struct TestServer {
 
     init(
         checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28,
-        corsAllowOrigins: [AllowedOrigin] = [], keys: KeyStore? = nil
+        corsAllowOrigins: [AllowedOrigin] = [], keys: KeyStore? = nil,
+        report: (@Sendable (RequestRecord) -> Void)? = nil
     ) throws {
         let pipeline = try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
         try self.init(
             maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes, corsAllowOrigins: corsAllowOrigins,
-            keys: keys
+            keys: keys, report: report
         ) { server in
             [try ServedModel(pipeline, .patient(), on: server.store.scheduler, metrics: server.registry)]
         }
@@ -33,13 +34,15 @@ struct TestServer {
     ///   - models: makes the models; nil for one that is being loaded
     init(
         maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, corsAllowOrigins: [AllowedOrigin] = [],
-        keys: KeyStore? = nil, isForOperators: Bool? = nil, models: (PenstockServer) throws -> [ServedModel]?
+        keys: KeyStore? = nil, isForOperators: Bool? = nil,
+        report: (@Sendable (RequestRecord) -> Void)? = nil, models: (PenstockServer) throws -> [ServedModel]?
     ) throws {
         var configuration = ServerConfiguration()
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxInFlightBytes = maxInFlightBytes
         configuration.corsAllowOrigins = corsAllowOrigins
         configuration.keys = keys
+        configuration.reportRequest = report
         if isForOperators != nil { configuration.adminAddress = ListenAddress("127.0.0.1:0") }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = PenstockServer(configuration, on: try Scheduler(threads: 1), logger: logger)

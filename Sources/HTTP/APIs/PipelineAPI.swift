@@ -13,7 +13,7 @@ struct PipelineAPI: Sendable {
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
         let model = try store.model(request.modelName, for: context.caller)
         let (deadline, call) = try reader.call(of: request, context, timeout: model.configuration.requestTimeout)
-        let client = Client(of: context.caller, deadline: deadline, isGone: context.clientIsGone)
+        let client = context.client(until: deadline)
         let answer = try await withDeadline(deadline) {
             let call = try await call(client)
             defer { withExtendedLifetime(call) {} }

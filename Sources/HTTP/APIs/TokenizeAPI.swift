@@ -18,7 +18,8 @@ struct TokenizeAPI: Sendable {
             throw ClientError(.invalidRequest, "the model has no tokenizer")
         }
         let (deadline, call) = try reader.call(of: request, context, timeout: model.configuration.requestTimeout)
-        let client = Client(of: context.caller, deadline: deadline, isGone: context.clientIsGone)
+        context.notes.note { $0.model = model.name }
+        let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
             let call = try await call(client)
             defer { withExtendedLifetime(call) {} }

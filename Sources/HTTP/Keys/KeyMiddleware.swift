@@ -12,6 +12,7 @@ struct KeyMiddleware: RouterMiddleware {
         var context = context
         let presented = request.headers.presentedKeys
         if let key = keys.key(presented: presented) {
+            context.notes.note { $0.key = key.name }
             // What is asked for with GET costs nothing that is scarce.
             if request.method == .post { try key.caller.takeRequest() }
             context.caller = key.caller
