@@ -36,6 +36,7 @@ struct Serve: AsyncParsableCommand {
         let serving = gate.configuration
         var configuration = server.configuration
         configuration.keys = try security.keys()
+        configuration.tls = security.tls
         configuration.reportRequest = server.requestLog.report
         let logger = Logger(label: "penstock")
         var sources: [ModelSource] = []

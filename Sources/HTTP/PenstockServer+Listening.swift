@@ -38,11 +38,13 @@ extension PenstockServer {
 
     /// What listens, an application for each address.
     ///
-    /// - Parameter onListening: called when the address for everybody is open
-    func applications(onListening: @Sendable @escaping () -> Void) -> [any Service] {
+    /// - Parameters:
+    ///   - tls: what the address for everybody needs for TLS; nil for none
+    ///   - onListening: called when that address is open
+    func applications(_ tls: ServerTLS?, onListening: @Sendable @escaping () -> Void) -> [any Service] {
         var applications: [any Service] = [
             application(
-                router, at: ListenAddress(host: configuration.host, port: configuration.port), connections
+                router, at: ListenAddress(host: configuration.host, port: configuration.port), connections, tls
             ) { [logger] url in
                 logger.info("listening on \(url)")
                 onListening()
@@ -50,7 +52,7 @@ extension PenstockServer {
         ]
         if let address = configuration.adminAddress {
             applications.append(
-                application(adminRouter, at: address, adminConnections) { [logger] url in
+                application(adminRouter, at: address, adminConnections, nil) { [logger] url in
                     logger.info("metrics on \(url)")
                 })
         }
@@ -58,7 +60,7 @@ extension PenstockServer {
     }
 
     private func application(
-        _ router: Router<ServerContext>, at address: ListenAddress, _ table: ConnectionTable,
+        _ router: Router<ServerContext>, at address: ListenAddress, _ table: ConnectionTable, _ tls: ServerTLS?,
         onListening: @Sendable @escaping (_ url: String) -> Void
     ) -> some ApplicationProtocol {
         let rules = ConnectionRules(
@@ -72,19 +74,20 @@ extension PenstockServer {
         quieter.logLevel = max(logger.logLevel, .warning)
         return Application(
             router: router,
-            server: HTTPServerBuilder { HTTPConnection(responder: $0, rules: rules) },
+            server: HTTPServerBuilder { HTTPConnection(responder: $0, rules: rules, tls: tls?.context) },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "penstock",
                 availableConnectionsDelegate: table.acceptance),
             onServerRunning: { [logger] channel in
                 try? await channel.pipeline.addHandler(
                     AcceptErrorHandler(logger: logger, on: channel.eventLoop), position: .first)
-                onListening(channel.localAddress.map(Self.url(of:)) ?? "\(channel)")
+                let scheme = tls == nil ? "http" : "https"
+                onListening(channel.localAddress.map { "\(scheme)://\(Self.authority(of: $0))" } ?? "\(channel)")
             },
             logger: quieter)
     }
 
-    private static func url(of address: SocketAddress) -> String {
-        "http://\(ListenAddress(host: address.ipAddress ?? "localhost", port: address.port ?? 0))"
+    private static func authority(of address: SocketAddress) -> ListenAddress {
+        ListenAddress(host: address.ipAddress ?? "localhost", port: address.port ?? 0)
     }
 }

@@ -44,8 +44,9 @@ public struct PenstockServer: Sendable {
     /// A second signal ends the process at once. A model that cannot be loaded is reported in the log; the others are served.
     ///
     /// - Parameter models: the first is that of the paths that name none
-    /// - Throws: `NIOCore.IOError` when it cannot listen on its address, and if none can be loaded, why the first cannot.
+    /// - Throws: ``TLSError`` if the files for TLS cannot be used, `NIOCore.IOError` when it cannot listen on its address, and if none can be loaded, why the first cannot.
     public func run(_ models: [ModelSource]) async throws {
+        let tls = try configuration.tls.map { try ServerTLS($0, logger: logger) }
         store.announce(models.map(\.name))
         // Receiving and sending is light work: the cores are for the model.
         NIOSingletons.groupLoopCountSuggestion = max(1, AvailableProcessors.count / 4)
@@ -53,7 +54,8 @@ public struct PenstockServer: Sendable {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let (isListening, listening) = AsyncStream.makeStream(of: Void.self)
         var groupConfiguration = ServiceGroupConfiguration(
-            services: applications { listening.finish() }.map { .init(service: $0) }, logger: logger)
+            services: (applications(tls) { listening.finish() } + (tls.map { [$0] } ?? [])).map { .init(service: $0) },
+            logger: logger)
         groupConfiguration.maximumGracefulShutdownDuration = .seconds(2)
         let services = ServiceGroup(configuration: groupConfiguration)
 
@@ -70,7 +72,7 @@ public struct PenstockServer: Sendable {
                 return .loader
             }
             group.addTask {
-                await heed(signals, services)
+                await heed(signals, services, tls)
                 return .signals
             }
             // The loader ends early, and the server's end is the end of all.
@@ -96,12 +98,13 @@ public struct PenstockServer: Sendable {
         }
     }
 
-    private func heed(_ signals: UnixSignalsSequence, _ services: ServiceGroup) async {
+    private func heed(_ signals: UnixSignalsSequence, _ services: ServiceGroup, _ tls: ServerTLS?) async {
         await withDiscardingTaskGroup { group in
             var count = 0
             for await signal in signals {
                 guard signal != .sighup else {
                     readKeysAgain()
+                    tls?.reload()
                     continue
                 }
                 count += 1

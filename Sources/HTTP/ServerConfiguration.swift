@@ -6,6 +6,8 @@ public struct ServerConfiguration: Sendable {
     public var port = 8000
     /// Where to answer what is for operators, without asking for a key; nil for beside everything else.
     public var adminAddress: ListenAddress?
+    /// The files for TLS; nil for none.
+    public var tls: TLSFiles?
     /// Bytes of the largest request body.
     public var maxBodyBytes = 2 << 20
     /// How long requests in flight may take to finish when the server goes down.

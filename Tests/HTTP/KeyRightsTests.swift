@@ -13,8 +13,7 @@ import Testing
     /// A server of two models, `first` and `second`.
     private static func server(_ keys: String) throws -> TestServer {
         let file = try KeyFile(keys)
-        defer { file.remove() }
-        return try TestServer(keys: KeyStore([], file: file.path)) { server in
+        return try TestServer(keys: file.store()) { server in
             try ["first", "second"].map { name in
                 let pipeline = try JSONPipeline(directory: Fixtures.checkpoint("bert-tiny"))
                 return try ServedModel(
@@ -92,15 +91,13 @@ import Testing
     ])
     func whatIsNoLimitIsRefused(field: String, message: String) throws {
         let file = try KeyFile(#"{"keys": [{"name": "a", "key": "x", \#(field)}]}"#)
-        defer { file.remove() }
-        let error = #expect(throws: KeysError.self) { try KeyStore([], file: file.path) }
+        let error = #expect(throws: KeysError.self) { try file.store() }
         #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
     }
 
     @Test func whatWasUsedStaysUsedWhenTheFileIsReadAgain() throws {
         let file = try KeyFile(#"{"keys": [{"name": "a", "key": "x", "requests_per_minute": 1}]}"#)
-        defer { file.remove() }
-        let store = try KeyStore([], file: file.path)
+        let store = try file.store()
         try store.key(presented: ["x"])?.caller.takeRequest()
         try file.write(
             #"{"keys": [{"name": "renamed", "key": "x", "requests_per_minute": 1}, {"name": "b", "key": "y"}]}"#)

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import NIOSSL
 
 /// How connections are set up and served.
 struct HTTPConnection: HTTPChannelHandler {
@@ -16,12 +17,15 @@ struct HTTPConnection: HTTPChannelHandler {
 
     let responder: Responder
     let rules: ConnectionRules
+    /// Nil for connections without TLS.
+    let tls: NIOSSLContext?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let state = ConnectionState(channel)
             let requests = RequestHandler(state, rules)
             let pipeline = channel.pipeline.syncOperations
+            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
             try pipeline.addHandler(TransportHandler(patience: rules.sendTimeout, requests: requests))
             try pipeline.addHandler(HTTPResponseEncoder())
             try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOSSL
 
 /// Between the HTTP decoder and those who answer: refuses what is no proper request, sees that heads and idle connections
 /// keep to their time, and closes a connection so that its last answer arrives.
@@ -154,7 +155,11 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        guard let error = error as? HTTPParserError else {
+            // A client that ends TLS in the middle of something has gone.
+            let isOfTLS = error is NIOSSLError || error is BoringSSLError
+            return context.fireErrorCaught(isOfTLS ? ClientError.gone : error)
+        }
         guard error != .invalidEOFState else {
             connection.clientHasLeft()
             if exchanges.isReceiving { context.fireErrorCaught(ClientError.gone) }
