@@ -31,10 +31,12 @@ private struct TLSConnection {
             server.channel.embeddedEventLoop.run()
             client.embeddedEventLoop.run()
             while let bytes = try client.readOutbound(as: ByteBuffer.self) {
+                guard bytes.readableBytes > 0 else { continue }
                 isQuiet = false
                 try server.channel.writeInbound(bytes)
             }
             while let bytes = try server.channel.readOutbound(as: ByteBuffer.self) {
+                guard bytes.readableBytes > 0 else { continue }
                 isQuiet = false
                 try client.writeInbound(bytes)
             }

@@ -101,7 +101,7 @@ import Testing
             Self.limits {
                 $0.tokensPerMinute = 100; $0.tokensInFlight = 50
             })
-        #expect(throws: OneQuota.Refusal.never(limit: 100)) { try quota.take(101, at: .start) }
+        #expect(throws: OneQuota.Refusal.never(limit: 50)) { try quota.take(101, at: .start) }
         #expect(throws: OneQuota.Refusal.never(limit: 50)) { try quota.take(.max, at: .start) }
         #expect(throws: OneQuota.Refusal.never(limit: 50)) { try quota.take(51, at: .start) }
         try quota.take(50, at: .start)

@@ -155,18 +155,17 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError else {
-            // A client that ends TLS in the middle of something has gone.
-            let isOfTLS = error is NIOSSLError || error is BoringSSLError
-            return context.fireErrorCaught(isOfTLS ? ClientError.gone : error)
-        }
-        guard error != .invalidEOFState else {
-            connection.clientHasLeft()
-            if exchanges.isReceiving { context.fireErrorCaught(ClientError.gone) }
-            return
-        }
+        // TLS that is broken ends the connection by itself.
+        if error is NIOSSLError || error is BoringSSLError { return clientHasLeft(context) }
+        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        guard error != .invalidEOFState else { return clientHasLeft(context) }
         let isBareLine = error == .invalidVersion && framing.requestLineEndsBare
         refuse(isBareLine ? .bareLine : ClientError(error, inBody: exchanges.isReceiving))
+    }
+
+    private func clientHasLeft(_ context: ChannelHandlerContext) {
+        connection.clientHasLeft()
+        if exchanges.isReceiving { context.fireErrorCaught(ClientError.gone) }
     }
 
     /// Ends the connection because of what the client sent: once the requests before it are answered, with an answer that
@@ -237,7 +236,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
         if case .finishing(let refusal?) = exchanges.phase {
             rules.countRefusal(refusal)
             let (head, body) = ErrorResponse(refusal, exposesErrors: false).parts
-            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(wrapOutboundOut(.head(HTTPResponseHead(head))), promise: nil)
             context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }

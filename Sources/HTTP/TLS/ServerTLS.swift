@@ -38,7 +38,7 @@ package struct ServerTLS: Service {
                 })
             var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)
             configuration.minimumTLSVersion = .tlsv12
-            configuration.applicationProtocols = ["http/1.1"]
+            configuration.applicationProtocols = HTTPConnection.applicationProtocols
             context = try NIOSSLContext(configuration: configuration)
         } catch {
             throw TLSError(files, error)

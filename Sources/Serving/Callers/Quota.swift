@@ -63,9 +63,8 @@ package struct Quota<Instant: InstantProtocol>: Sendable where Instant.Duration 
 
     /// Throws what ``take(_:at:)`` of at least this amount would throw now.
     package func check(_ amount: Int, at now: Instant) throws(Refusal) {
-        for limit in [limits.tokensPerMinute, limits.tokensInFlight] {
-            if let limit, amount > limit { throw .never(limit: limit) }
-        }
+        let limit = min(limits.tokensPerMinute ?? .max, limits.tokensInFlight ?? .max)
+        guard amount <= limit else { throw .never(limit: limit) }
         if let most = limits.tokensInFlight, tokensInFlight > most - amount { throw .tokensInFlight }
         if let wait = tokens?.wait(for: amount, at: now) { throw .tokens(retryAfter: wait) }
     }
