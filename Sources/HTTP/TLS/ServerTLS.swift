@@ -16,7 +16,7 @@ package struct ServerTLS: Service {
     /// - Throws: ``TLSError`` if the files cannot be read, are no PEM, or do not belong together.
     package init(_ files: TLSFiles, logger: Logger) throws(TLSError) {
         do {
-            let lastFailure = FailureOnce()
+            let history = ReadingHistory()
             reloader = try TimedCertificateReloader.makeReloaderValidatingSources(
                 configuration: .init(
                     refreshInterval: Self.interval,
@@ -25,14 +25,14 @@ package struct ServerTLS: Service {
                     privateKeySource: .init(location: .memory { try TLSFiles.bytes(at: files.key) }, format: .pem)
                 ) { configuration in
                     configuration.onCertificateLoaded = { difference in
-                        lastFailure.clear()
+                        history.noteSuccess()
                         guard let previous = difference.previousCertificateChain,
                             previous != difference.currentCertificateChain
                         else { return }
                         logger.info("the TLS certificate was read again, and is another one")
                     }
                     configuration.onCertificateLoadFailed = { failure in
-                        guard lastFailure.isNew("\(failure.error)") else { return }
+                        guard history.isNewFailure("\(failure.error)") else { return }
                         logger.error("the TLS certificate stays as it was: \(failure.error)")
                     }
                 })
@@ -52,16 +52,16 @@ package struct ServerTLS: Service {
     package func reload() { try? reloader.reload() }
 }
 
-/// Tells failures that are new from those that were told.
-private final class FailureOnce: Sendable {
-    private let last = Mutex<String?>(nil)
+/// Tells failures that are new from those that were told, and from that of the first reading, which is the server's end.
+private final class ReadingHistory: Sendable {
+    private let last = Mutex<(hasSucceeded: Bool, failure: String?)>((false, nil))
 
-    func isNew(_ failure: String) -> Bool {
+    func isNewFailure(_ failure: String) -> Bool {
         last.withLock { last in
-            defer { last = failure }
-            return last != failure
+            defer { last.failure = failure }
+            return last.hasSucceeded && last.failure != failure
         }
     }
 
-    func clear() { last.withLock { $0 = nil } }
+    func noteSuccess() { last.withLock { $0 = (true, nil) } }
 }
