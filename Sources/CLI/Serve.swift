@@ -36,6 +36,8 @@ struct Serve: AsyncParsableCommand {
         let serving = gate.configuration
         var configuration = server.configuration
         configuration.keys = try security.keys()
+        configuration.tls = security.tls
+        configuration.reportRequest = server.requestLog.report
         let logger = Logger(label: "penstock")
         var sources: [ModelSource] = []
         for model in models {
@@ -51,8 +53,10 @@ struct Serve: AsyncParsableCommand {
         do {
             try await server.run(sources)
         } catch let error as IOError {
+            let addresses =
+                ["\(self.server.host):\(self.server.port)"] + (self.server.adminAddress.map { ["\($0)"] } ?? [])
             throw CommandFailure(
-                message: "cannot listen on \(self.server.host):\(self.server.port): \(FailureMessage.line(for: error))")
+                message: "cannot listen on \(addresses.joined(separator: " or ")): \(FailureMessage.line(for: error))")
         }
     }
 }
@@ -64,6 +68,12 @@ struct ServerOptions: ParsableArguments {
 
     @Option(help: "The port to listen on; 0 for any that is free.")
     var port = ServerConfiguration().port
+
+    @Option(
+        help: ArgumentHelp(
+            "An address of its own for /metrics, which needs no key there; nothing is served at it but that, /health and /ready.",
+            valueName: "host:port"))
+    var adminAddress: ListenAddress?
 
     @Option(help: "Bytes of the largest request body.")
     var maxBodyBytes = ServerConfiguration().maxBodyBytes
@@ -93,6 +103,12 @@ struct ServerOptions: ParsableArguments {
             valueName: "origin"))
     var corsAllowOrigins: [AllowedOrigin] = []
 
+    @Option(
+        help:
+            "Log each request on standard error: off, text or json. Content and keys are never told, names of keys are."
+    )
+    var requestLog = RequestLog.off
+
     @Flag(help: "Tell clients what went wrong inside the server, beyond an id.")
     var exposeErrors = false
 
@@ -110,6 +126,7 @@ struct ServerOptions: ParsableArguments {
         var configuration = ServerConfiguration()
         configuration.host = host
         configuration.port = port
+        configuration.adminAddress = adminAddress
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxConnections = maxConnections
         configuration.maxInFlightBytes = maxInFlightBytes
@@ -150,6 +167,11 @@ struct GateOptions: ParsableArguments {
         configuration.requestTimeout = requestTimeout.duration
         return configuration
     }
+}
+
+extension ListenAddress: ExpressibleByArgument {
+    /// `HOST:PORT`.
+    public init?(argument: String) { self.init(argument) }
 }
 
 extension AllowedOrigin: ExpressibleByArgument {

@@ -1,8 +1,6 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import NIOHTTP1
-import NIOHTTPTypesHTTP1
 import PenstockPipelines
 import PenstockServing
 
@@ -91,6 +89,8 @@ struct ErrorResponse {
         switch code {
         case .notReady, .overloaded, .shuttingDown: .serviceUnavailable
         case .modelNotFound: .notFound
+        case .modelForbidden: .forbidden
+        case .rateLimited: .tooManyRequests
         case .requestTooLarge: .contentTooLarge
         case .clientGone: clientClosedRequest
         case .deadlineExceeded: .gatewayTimeout
@@ -104,13 +104,14 @@ struct ErrorResponse {
     }
 
     /// The response for a connection that ends with it, for those who have only the connection.
-    var parts: (head: HTTPResponseHead, body: ByteBuffer) {
+    var parts: (head: HTTPResponse, body: ByteBuffer) {
         let body = ByteBuffer(bytes: ErrorBody(code: code, message: message).json)
         var fields = headers
         fields[.connection] = "close"
         fields[.contentType] = "application/json"
         fields[.contentLength] = String(body.readableBytes)
-        return (HTTPResponseHead(HTTPResponse(status: status, headerFields: fields)), body)
+        fields.secure()
+        return (HTTPResponse(status: status, headerFields: fields), body)
     }
 }
 

@@ -25,6 +25,8 @@ struct RequestMiddleware: RouterMiddleware {
     let exposesErrors: Bool
     let crossOrigin: CrossOrigin
     let store: ModelStore
+    /// Is told of each request when its answer is ready.
+    let report: (@Sendable (RequestRecord) -> Void)?
 
     func handle(
         _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
@@ -32,17 +34,19 @@ struct RequestMiddleware: RouterMiddleware {
         let id = RequestID.kept(of: request) ?? RequestID.made()
         var context = context
         context.logger[metadataKey: "request_id"] = "\(id)"
-        var response = await answer(request, context, next)
+        var (response, code) = await answer(request, context, next)
         response.headers[.requestID] = id
         response.headers.addServerTiming("total", context.arrival.duration(to: .now))
         crossOrigin.complete(&response, to: request)
+        response.headers.secure()
         if store.isDraining { response.headers[.connection] = "close" }
+        report?(RequestRecord(request, id, status: response.status, code: code, context))
         return response
     }
 
     private func answer(
         _ request: Request, _ context: ServerContext, _ next: (Request, ServerContext) async throws -> Response
-    ) async -> Response {
+    ) async -> (Response, code: String?) {
         do {
             let response: Response
             if let options = routes.answerToOptions(request) {
@@ -51,7 +55,7 @@ struct RequestMiddleware: RouterMiddleware {
                 response = try await next(request, context)
             }
             count(request, context, outcome: "ok")
-            return response
+            return (response, nil)
         } catch {
             let told = error as? EnvelopedError
             let error = told?.cause ?? error
@@ -64,12 +68,12 @@ struct RequestMiddleware: RouterMiddleware {
                     "request failed",
                     metadata: ["code": "\(failure.code)", "error": "\(error)", "error_id": "\(failure.id ?? "-")"])
             }
-            return failure.response(in: told?.envelope ?? routes.errors(of: request))
+            return (failure.response(in: told?.envelope ?? routes.errors(of: request)), failure.code)
         }
     }
 
     private func count(_ request: Request, _ context: ServerContext, outcome: String) {
-        let name = context.askedModel.name ?? store.name(inPath: request.uri.path)
+        let name = context.notes.facts.model ?? store.name(inPath: request.uri.path)
         guard let series = name.flatMap(store.series(of:)) else {
             return Self.count(outcome: outcome, in: metrics)
         }

@@ -20,7 +20,7 @@ extension ServedModel {
     ) async throws -> [UInt8] {
         let deadline = ContinuousClock.now + configuration.requestTimeout
         return try await withDeadline(deadline) {
-            let client = Client(deadline: deadline, answerLimit: .max)
+            let client = Client(of: .anybody, deadline: deadline, answerLimit: .max)
             return try await self.answer(inputs, parameters: parameters, for: client, room: room).result
         }
     }
@@ -40,6 +40,7 @@ extension ServedModel {
         guard let pipeline = pipeline ?? pipelines.first else {
             throw PipelineError(.unsupportedTask, "the model was loaded for no task in JSON; ask one of its pipelines")
         }
+        client.notes?.note { $0.task = pipeline.task }
         let answer = try await answer(texts: inputs.textSize, for: client, in: memory, room: room) {
             (scope) async throws(PipelineError) in
             try await pipeline.prepare(inputs, parameters: parameters, as: shape, in: scope)

@@ -131,19 +131,28 @@ public final class ServedModel: @unchecked Sendable {
     ) async throws -> Answer<Result> {
         let clock = ContinuousClock()
         let start = clock.now
+        client.notes?.note { $0.model = name }
         let reservation = try counted { () throws(ServingError) in
-            try refuse(texts, deadline: client.deadline)
+            try client.caller.check(name)
+            try refuse(texts, of: client)
             return try memory.reserve(AnswerSize.product(texts.count, Self.bytesPerSequence))
         }
         let prepared = try await client.work { scope in try await prepare(scope) }
         let tokenization = start.duration(to: clock.now)
         metrics.tokenizationTime.record(duration: tokenization)
-        try counted { () throws(ServingError) in try reservation.grow(by: prepared.answerBytes) }
+        let tokens = try counted { () throws(ServingError) in
+            try reservation.grow(by: prepared.answerBytes)
+            let tokens = prepared.work.tokens
+            client.notes?.note { $0.tokens = tokens }
+            return try client.caller.take(tokens: tokens)
+        }
+        defer { withExtendedLifetime(tokens) {} }
         try await room(prepared.answerBytes)
 
         let request = EncoderRequest(prepared.work, to: number, widths, of: client)
-        let readings = try await readings(of: request)
+        let readings = try await readings(of: request, tokens)
         metrics.queueTime.record(duration: request.ticket.timing.queue)
+        client.notes?.note { $0.timing = request.ticket.timing }
 
         let end = clock.now
         let result = try await client.work { scope in try prepared.finish(readings, scope) }
@@ -153,7 +162,9 @@ public final class ServedModel: @unchecked Sendable {
             reservation: reservation)
     }
 
-    private func readings(of request: EncoderRequest) async throws -> [ModelWork.Reading] {
+    private func readings(
+        of request: EncoderRequest, _ tokens: CallerAccount.TokensTaken?
+    ) async throws -> [ModelWork.Reading] {
         do {
             scheduler.submit(request)
             let readings = try await withTaskCancellationHandler {
@@ -164,6 +175,7 @@ public final class ServedModel: @unchecked Sendable {
             guard let readings else { throw CancellationError() }
             return readings
         } catch let error as ServingError {
+            if error.code == .overloaded || error.code == .requestTooLarge { tokens?.putBack() }
             if error.code != .deadlineExceeded { metrics.countRejection(error) }
             throw error
         }
@@ -183,14 +195,15 @@ public final class ServedModel: @unchecked Sendable {
     }
 
     /// Refuses a request whose texts cost too much at the very least, so that nobody tokenizes what nobody will compute.
-    private func refuse(_ texts: TextSize, deadline: ContinuousClock.Instant) throws(ServingError) {
+    private func refuse(_ texts: TextSize, of client: Client) throws(ServingError) {
         /// Hardly any text has longer tokens on average.
         let mostBytesPerToken = 64
         guard texts.count > 0 else { return }
         let length = min(loaded.maxInputTokens, max(1, texts.bytes / texts.count / mostBytesPerToken))
         let work = WorkSize(length: length) * Double(texts.count)
+        try client.caller.check(tokens: Int(work.tokens))
         let refusal = scheduler.refusal(
-            forAtLeast: work, sequences: texts.count, by: number, deadline: deadline)
+            forAtLeast: work, sequences: texts.count, by: number, for: client)
         if let refusal { throw refusal }
     }
 

@@ -1,24 +1,34 @@
-import Foundation
 import PenstockHTTP
+import PenstockTestSupport
 import Testing
 
 /// A file of keys that a test writes and writes again.
 struct KeyFile {
-    let path = NSTemporaryDirectory() + "keys-\(UUID().uuidString)"
+    private let directory: TemporaryDirectory
 
-    init(_ text: String) throws { try write(text) }
+    init(_ text: String) throws {
+        directory = try TemporaryDirectory()
+        try write(text)
+    }
 
-    func write(_ text: String) throws { try Data(text.utf8).write(to: URL(filePath: path)) }
+    var path: String { "\(directory.path)/keys" }
 
-    func remove() { try? FileManager.default.removeItem(atPath: path) }
+    /// The keys in it.
+    func store() throws -> KeyStore {
+        defer { withExtendedLifetime(directory) {} }
+        return try KeyStore([], file: path)
+    }
+
+    func write(_ text: String) throws { try write(text.utf8) }
+
+    func write(_ bytes: some Sequence<UInt8>) throws { try directory.write("keys", bytes) }
 }
 
 @Suite struct KeyFileTests {
     /// The names of the keys that a file of this text makes known, of those that are presented.
     private static func names(_ text: String, presented: String...) throws -> [String?] {
         let file = try KeyFile(text)
-        defer { file.remove() }
-        let store = try KeyStore([], file: file.path)
+        let store = try file.store()
         return presented.map { store.name(presented: $0) }
     }
 
@@ -52,8 +62,7 @@ struct KeyFile {
     ])
     func whatIsWrongIsToldWithItsPlaceAndWithoutTheKey(text: String, message: String) throws {
         let file = try KeyFile(text)
-        defer { file.remove() }
-        let error = #expect(throws: KeysError.self) { try KeyStore([], file: file.path) }
+        let error = #expect(throws: KeysError.self) { try file.store() }
         let description = try #require(error).description
         #expect(description.contains(message), "\(description)")
         #expect(!description.contains("kéy"))
@@ -63,14 +72,12 @@ struct KeyFile {
         #expect(throws: KeysError.self) { try KeyStore([], file: "/nonexistent/keys") }
         #expect(throws: KeysError.self) { try KeyStore([], file: "/") }
         let file = try KeyFile("")
-        defer { file.remove() }
-        try Data([0xFF, 0xFE]).write(to: URL(filePath: file.path))
-        #expect(throws: KeysError.self) { try KeyStore([], file: file.path) }
+        try file.write([0xFF, 0xFE] as [UInt8])
+        #expect(throws: KeysError.self) { try file.store() }
     }
 
     @Test func aFileThatIsReadAgainCountsUnlessItIsBroken() throws {
         let file = try KeyFile("old\nboth")
-        defer { file.remove() }
         let store = try KeyStore(["given"], environment: "variable", file: file.path)
         try file.write("new\nboth")
         #expect(store.name(presented: "new") == nil)

@@ -75,6 +75,19 @@ import Testing
         #expect(preflight.status == 204)
     }
 
+    @Test(arguments: [
+        "/health/..", "/health/../info", "/health%2f..%2finfo", "/HEALTH", "/healthz", "/health/x", "/x/health",
+        "/models/health",
+        "/health;/info", "/./info", "//info", "/ready/info", "*", "",
+    ])
+    func noOtherPathPassesForAnOpenOne(path: String) async throws {
+        let server = try Self.server()
+        for method in [HTTPRequest.Method.get, .post, .head, .put] {
+            let reply = try await server.send(method, path, body: Array("a [MASK]".utf8))
+            #expect(reply.status == 401, "\(method)")
+        }
+    }
+
     @Test func withoutKeysNobodyIsAsked() async throws {
         let server = try TestServer(checkpoint: "bert-tiny")
         for value in ["Bearer ", "Bearer hf_token", "nonsense"] {

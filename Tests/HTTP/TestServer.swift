@@ -17,27 +17,33 @@ struct TestServer {
 
     init(
         checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28,
-        corsAllowOrigins: [AllowedOrigin] = [], keys: KeyStore? = nil
+        corsAllowOrigins: [AllowedOrigin] = [], keys: KeyStore? = nil,
+        report: (@Sendable (RequestRecord) -> Void)? = nil
     ) throws {
         let pipeline = try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
         try self.init(
             maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes, corsAllowOrigins: corsAllowOrigins,
-            keys: keys
+            keys: keys, report: report
         ) { server in
             [try ServedModel(pipeline, .patient(), on: server.store.scheduler, metrics: server.registry)]
         }
     }
 
-    /// - Parameter models: makes the models; nil for one that is being loaded
+    /// - Parameters:
+    ///   - isForOperators: whether it is the address for operators; nil if there is none
+    ///   - models: makes the models; nil for one that is being loaded
     init(
         maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, corsAllowOrigins: [AllowedOrigin] = [],
-        keys: KeyStore? = nil, models: (PenstockServer) throws -> [ServedModel]?
+        keys: KeyStore? = nil, isForOperators: Bool? = nil,
+        report: (@Sendable (RequestRecord) -> Void)? = nil, models: (PenstockServer) throws -> [ServedModel]?
     ) throws {
         var configuration = ServerConfiguration()
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxInFlightBytes = maxInFlightBytes
         configuration.corsAllowOrigins = corsAllowOrigins
         configuration.keys = keys
+        configuration.reportRequest = report
+        if isForOperators != nil { configuration.adminAddress = ListenAddress("127.0.0.1:0") }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = PenstockServer(configuration, on: try Scheduler(threads: 1), logger: logger)
         store = server.store
@@ -46,7 +52,7 @@ struct TestServer {
         } else {
             store.announce(["late"])
         }
-        let responder = server.router.buildResponder()
+        let responder = (isForOperators == true ? server.adminRouter : server.router).buildResponder()
         respond = { request in
             let source = ApplicationRequestContextSource(channel: ActiveChannel.make(), logger: logger)
             return try await responder.respond(to: request, context: ServerContext(source: source))

@@ -11,20 +11,20 @@ struct InfoAPI: Sendable {
     var routes: [RouteTable.Route] {
         [
             RouteTable.Route(method: .get, path: "/info", handler: info),
-            RouteTable.Route(method: .get, path: "/models") { _, _ in Response(json: list()) },
+            RouteTable.Route(method: .get, path: "/models") { _, context in Response(json: list(for: context.caller)) },
         ] + ModelPath.routes(.get, handler: info)
     }
 
     @Sendable private func info(_ request: Request, _ context: ServerContext) throws -> Response {
-        Response(json: info(of: try store.model(request.modelName)))
+        Response(json: info(of: try store.model(request.modelName, for: context.caller)))
     }
 
-    private func list() -> [UInt8] {
+    private func list(for caller: Caller) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("models")
             writer.array { writer in
-                for (name, state) in store.all {
+                for (name, state) in store.all where caller.mayUse(name) {
                     writer.object { writer in
                         writer.key("name")
                         writer.value(name)

@@ -18,13 +18,13 @@ struct PipelineAPI: Sendable {
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(request.modelName)
+        let model = try store.model(request.modelName, for: context.caller)
         let task = ModelPath.task(in: request.uri.path)
         let isHosted = task != nil || HostedClient(request.headers) != nil
         let pipeline = try task.map { try model.hostedPipeline(for: $0) }
         let call = try reader.call(of: request)
         let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
-        let client = Client(deadline: deadline, isGone: context.clientIsGone)
+        let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
             let call = try await call(client)
             defer { withExtendedLifetime(call) {} }

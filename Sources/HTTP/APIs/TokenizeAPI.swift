@@ -13,13 +13,14 @@ struct TokenizeAPI: Sendable {
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(request.modelName)
+        let model = try store.model(request.modelName, for: context.caller)
         guard let tokenization = model.pipelines.first?.tokenization else {
             throw ClientError(.invalidRequest, "the model has no tokenizer")
         }
         let call = try reader.call(of: request)
         let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
-        let client = Client(deadline: deadline, isGone: context.clientIsGone)
+        context.notes.note { $0.model = model.name }
+        let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
             let call = try await call(client)
             defer { withExtendedLifetime(call) {} }

@@ -11,8 +11,11 @@ struct KeyMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         let presented = request.headers.presentedKeys
-        context.apiKey = keys.key(presented: presented)
-        if let key = context.apiKey {
+        if let key = keys.key(presented: presented) {
+            context.notes.note { $0.key = key.name }
+            // What is asked for with GET costs nothing that is scarce.
+            if request.method == .post { try key.caller.takeRequest() }
+            context.caller = key.caller
             context.logger[metadataKey: "key"] = "\(key.name)"
         } else if !routes.isOpen(request) {
             throw presented.isEmpty ? ClientError.keyMissing : .keyUnknown

@@ -17,6 +17,14 @@ struct KeyRing: Sendable {
         self.keys = keys
     }
 
+    private init(unchecked keys: [APIKey]) { self.keys = keys }
+
+    /// The same keys; what was used of those that there were before stays used.
+    func goingOn(from former: KeyRing) -> KeyRing {
+        let formerKeys = Dictionary(uniqueKeysWithValues: former.keys.map { ($0.digest, $0) })
+        return KeyRing(unchecked: keys.map { key in formerKeys[key.digest].map(key.goingOn) ?? key })
+    }
+
     /// The key that a client presents; nil if it is not known.
     ///
     /// Digests are compared, each with all of them and to their ends, so that the time tells nothing of a key.

@@ -28,7 +28,7 @@ package final class KeyStore: Sendable {
     /// - Returns: how many keys there are.
     package func reload() throws(KeysError) -> Int {
         let ring = try KeyRing(given + (file.map(KeysFile.keys) ?? []))
-        self.ring.withLock { $0 = ring }
+        self.ring.withLock { $0 = ring.goingOn(from: $0) }
         return ring.keys.count
     }
 

@@ -3,10 +3,10 @@ import PenstockJSON
 import PenstockPipelines
 
 /// A file of API keys: a key on each line, `NAME KEY` for one with a name, `#` before a comment; or JSON, an object whose
-/// `keys` is an array of objects with a `name` and the `key`, or its SHA-256 as `key_sha256`.
+/// `keys` is an array of objects with a `name`, the `key`, or its SHA-256 as `key_sha256`, and perhaps ``KeyRights``.
 enum KeysFile {
     private static let mostBytes = 4 << 20
-    private static let fields = ["name", "key", "key_sha256"]
+    private static let fields = ["name", "key", "key_sha256"] + KeyRights.fields
 
     /// Reads a file.
     ///
@@ -75,12 +75,23 @@ enum KeysFile {
         guard field["key"].exists != field["key_sha256"].exists else {
             throw KeysError("\(place): has to have either \"key\" or \"key_sha256\"")
         }
-        guard field["key_sha256"].exists else { return try key(named: name, field["key"].string(), at: place) }
         guard APIKey.isName(name) else { throw KeysError("\(place): \(nameRule)") }
-        guard let digest = KeyDigest(hexadecimal: try field["key_sha256"].string()) else {
-            throw KeysError("\(place).key_sha256: has to be 64 hexadecimal digits")
+        return APIKey(name: name, digest: try digest(field), try KeyRights(field))
+    }
+
+    private static func digest(_ field: JSONField<KeysError>) throws(KeysError) -> KeyDigest {
+        guard field["key_sha256"].exists else {
+            let key = try field["key"].string()
+            do {
+                return try APIKey.digest(of: key)
+            } catch {
+                throw KeysError("\(field.file): \(field["key"].place): \(error)")
+            }
         }
-        return APIKey(name: name, digest: digest)
+        guard let digest = KeyDigest(hexadecimal: try field["key_sha256"].string()) else {
+            throw KeysError("\(field.file): \(field["key_sha256"].place): has to be 64 hexadecimal digits")
+        }
+        return digest
     }
 
     private static func check(_ field: JSONField<KeysError>, has known: [String]) throws(KeysError) {

@@ -20,9 +20,11 @@ struct ModelsAPI: Sendable {
     init(store: ModelStore) { self.store = store }
 
     var routes: [RouteTable.Route] {
-        [RouteTable.Route(method: .get, path: "/v1/models", errors: .openAI) { _, _ in Response(json: list()) }]
-            + ModelPath.routes(.get, after: "/v1/models", errors: .openAI) { request, _ in
-                let model = try store.model(request.modelName)
+        [RouteTable.Route(method: .get, path: "/v1/models", errors: .openAI) { _, context in
+            Response(json: list(for: context.caller))
+        }]
+            + ModelPath.routes(.get, after: "/v1/models", errors: .openAI) { request, context in
+                let model = try store.model(request.modelName, for: context.caller)
                 var writer = JSONWriter()
                 writer.object { writer in
                     write(model.name, .ready(model), into: &writer)
@@ -35,9 +37,11 @@ struct ModelsAPI: Sendable {
             }
     }
 
-    /// All models but those that could not be loaded.
-    private func list() -> [UInt8] {
-        let models = store.all.filter { if case .failed = $0.state { false } else { true } }
+    /// All models that a caller may use but those that could not be loaded.
+    private func list(for caller: Caller) -> [UInt8] {
+        let models = store.all.filter { name, state in
+            if case .failed = state { false } else { caller.mayUse(name) }
+        }
         func optional(_ name: String?) -> JSONValue { name.map(JSONValue.string) ?? .null }
         var writer = JSONWriter()
         writer.object { writer in

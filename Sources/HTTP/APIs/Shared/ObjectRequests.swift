@@ -25,7 +25,7 @@ struct ObjectRequests: Sendable {
     ) async throws -> Response {
         let read = try reader.fields(of: request, decode: decode)
         let deadline = try reader.deadline(of: request, context, timeout: store.longestRequestTimeout)
-        let client = Client(deadline: deadline, isGone: context.clientIsGone)
+        let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
             let (fields, reservation) = try await read(client)
             defer { withExtendedLifetime(reservation) {} }
@@ -44,13 +44,14 @@ struct ObjectRequests: Sendable {
     func model<Fields>(
         _ name: String?, for asked: Asked<Fields>, canAnswer: (ServedModel) -> Bool
     ) throws(ServingError) -> ServedModel {
-        let model = try store.model(chosen(name, canAnswer))
-        asked.context.askedModel.name = model.name
+        let caller = asked.context.caller
+        let model = try store.model(chosen(name, for: caller, canAnswer), for: caller)
+        asked.context.notes.note { $0.model = model.name }
         return model
     }
 
-    private func chosen(_ name: String?, _ canAnswer: (ServedModel) -> Bool) -> String? {
-        let models = store.all
+    private func chosen(_ name: String?, for caller: Caller, _ canAnswer: (ServedModel) -> Bool) -> String? {
+        let models = store.all.filter { caller.mayUse($0.name) }
         if let name, !name.isEmpty {
             let isKnown = models.contains { $0.name == name }
             return isKnown || models.count != 1 ? name : nil
