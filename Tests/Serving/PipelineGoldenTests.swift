@@ -13,7 +13,7 @@ import Testing
         "token-classification": "token-classification", "sparse": "sparse-embeddings",
         "sparse-similarity": "sparse-embeddings", "tokens": "multi-vector-embeddings",
         "tokens-similarity": "multi-vector-embeddings",
-        "token-classification": "token-classification", "text-ranking": "text-ranking",
+        "text-ranking": "text-ranking",
         "zero-shot-classification": "zero-shot-classification", "question-answering": "question-answering",
     ]
 
