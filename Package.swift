@@ -51,7 +51,7 @@ let package = Package(
         room(
             "HTTP",
             [
-                "PenstockFiles", "PenstockJSON", "PenstockPipelines", "PenstockServing",
+                "PenstockFiles", "PenstockJSON", "PenstockPipelines", "PenstockServing", "PenstockTokenizers",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "DequeModule", package: "swift-collections"),

@@ -8,6 +8,7 @@ package struct ClientError: Error {
         case malformedJSON = "malformed_json"
         case invalidHeader = "invalid_header"
         case invalidRequest = "invalid_request"
+        case emptyInputs = "empty_inputs"
         case invalidAPIKey = "invalid_api_key"
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"

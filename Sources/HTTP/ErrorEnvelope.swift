@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import PenstockJSON
 import PenstockServing
+import Synchronization
 
 /// The form in which the clients of an API expect errors, and the statuses that they tell apart.
 enum ErrorEnvelope: Sendable {
@@ -25,10 +26,15 @@ enum ErrorEnvelope: Sendable {
     }
 }
 
-/// An error that is told in another form than its route's.
-struct EnvelopedError: Error {
-    let cause: any Error
-    let envelope: ErrorEnvelope
+/// The form of errors of a request, once its body tells which API it speaks.
+final class EnvelopeChoice: Sendable {
+    private let choice = Mutex<ErrorEnvelope?>(nil)
+
+    /// Nil for that of the route.
+    var envelope: ErrorEnvelope? {
+        get { choice.withLock { $0 } }
+        set { choice.withLock { $0 = newValue } }
+    }
 }
 
 extension ErrorResponse {

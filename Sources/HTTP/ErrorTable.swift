@@ -58,7 +58,7 @@ struct ErrorResponse {
     private static func status(_ code: ClientError.Code) -> HTTPResponse.Status {
         switch code {
         case .emptyBody, .invalidUTF8, .malformedJSON, .invalidHeader, .malformedRequest: .badRequest
-        case .invalidRequest: .unprocessableContent
+        case .invalidRequest, .emptyInputs: .unprocessableContent
         case .invalidAPIKey: .unauthorized
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed

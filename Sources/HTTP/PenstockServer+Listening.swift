@@ -10,11 +10,15 @@ extension PenstockServer {
     package var router: Router<ServerContext> {
         let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
         let requests = ObjectRequests(store: store, reader: reader)
+        let tokenization = TokenizeAPI(store: store, reader: reader)
         return router(
             PipelineAPI(store: store, reader: reader).routes
                 + ModelsAPI(store: store).routes
                 + EmbeddingsAPI(requests: requests).routes
-                + TokenizeAPI(store: store, reader: reader).routes
+                + TextEmbeddingsAPI(requests: requests).routes
+                + TextTokensAPI(requests: requests, native: tokenization).routes
+                + RerankAPI(requests: requests).routes
+                + tokenization.routes
                 + HealthAPI(store: store).routes
                 + (configuration.adminAddress == nil ? MetricsAPI(store: store, registry: registry).routes : [])
                 + InfoAPI(store: store, configuration: configuration).routes,

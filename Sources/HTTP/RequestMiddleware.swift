@@ -33,6 +33,7 @@ struct RequestMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let id = RequestID.kept(of: request) ?? RequestID.made()
         var context = context
+        context.requestID = id
         context.logger[metadataKey: "request_id"] = "\(id)"
         var (response, code) = await answer(request, context, next)
         response.headers[.requestID] = id
@@ -57,8 +58,6 @@ struct RequestMiddleware: RouterMiddleware {
             count(request, context, outcome: "ok")
             return (response, nil)
         } catch {
-            let told = error as? EnvelopedError
-            let error = told?.cause ?? error
             let isUnknownPath = (error as? HTTPError)?.status == .notFound
             let failure = ErrorResponse(
                 isUnknownPath ? routes.methodNotAllowed(request) ?? error : error, exposesErrors: exposesErrors)
@@ -68,7 +67,7 @@ struct RequestMiddleware: RouterMiddleware {
                     "request failed",
                     metadata: ["code": "\(failure.code)", "error": "\(error)", "error_id": "\(failure.id ?? "-")"])
             }
-            return (failure.response(in: told?.envelope ?? routes.errors(of: request)), failure.code)
+            return (failure.response(in: context.errors.envelope ?? routes.errors(of: request)), failure.code)
         }
     }
 

@@ -8,8 +8,12 @@ package struct ServerContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// When the request's headers were there.
     package let arrival = ContinuousClock.now
+    /// By which it is found in the log.
+    var requestID = ""
     /// What becomes of it.
     let notes = RequestNotes()
+    /// How its errors are told.
+    let errors = EnvelopeChoice()
     /// On whose behalf it comes.
     package var caller: Caller
 

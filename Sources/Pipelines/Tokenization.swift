@@ -31,32 +31,45 @@ package final class Tokenization: Sendable {
         _ inputs: JSONValue, parameters: JSONObject, in scope: RequestScope = .unbounded
     ) async throws(PipelineError) -> [UInt8] {
         let addSpecialTokens = try Self.options.parse(parameters).addSpecialTokens
-        let list = inputs.array
-        var json: [UInt8] = []
+        func write(_ value: JSONValue, _ writer: inout JSONWriter) throws(PipelineError) {
+            self.write(try encode(Self.input(value), addSpecialTokens: addSpecialTokens), into: &writer)
+        }
+        if let elements = inputs.array { return try await list(of: elements, in: scope, write: write) }
+        var writer = JSONWriter()
+        try scope.check()
+        try write(inputs, &writer)
+        try scope.require(answerBytes: writer.bytes.count)
+        return writer.finish()
+    }
+
+    /// A list in JSON.
+    ///
+    /// - Parameters:
+    ///   - scope: asked between elements
+    ///   - write: writes what becomes of an element
+    /// - Throws: ``PipelineError`` for an answer that would be too large, and what `write` throws.
+    package func list<Element>(
+        of elements: [Element], in scope: RequestScope,
+        write: (Element, inout JSONWriter) throws(PipelineError) -> Void
+    ) async throws(PipelineError) -> [UInt8] {
+        var json = [UInt8(ascii: "[")]
         var pace = scope.pace
-        for value in list ?? [inputs] {
+        for element in elements {
             try await pace.step()
-            let encoding = try encode(Self.input(value), addSpecialTokens: addSpecialTokens)
-            var writer = JSONWriter(capacity: 64 + encoding.count * 48)
-            write(encoding, into: &writer)
-            if list == nil {
-                json = writer.finish()
-            } else {
-                json.append(UInt8(ascii: json.isEmpty ? "[" : ","))
-                json += writer.finish()
-            }
+            var writer = JSONWriter()
+            try write(element, &writer)
+            if json.count > 1 { json.append(UInt8(ascii: ",")) }
+            json += writer.finish()
             try scope.require(answerBytes: json.count)
         }
-        if list != nil { json += Array((json.isEmpty ? "[]" : "]").utf8) }
+        json.append(UInt8(ascii: "]"))
         return json
     }
 
     /// Bytes that the answer takes at most, and with it the tokens while it is written: a token has a byte at least, and
     /// even an empty text has names and special tokens.
-    package static func answerBytes(_ inputs: JSONValue) -> Int {
-        let size = inputs.textSize
-        return min(
-            AnswerSize.limit, AnswerSize.sum(AnswerSize.product(size.bytes, 64), AnswerSize.product(size.count, 256)))
+    package static func answerBytes(_ size: TextSize) -> Int {
+        min(AnswerSize.limit, AnswerSize.sum(AnswerSize.product(size.bytes, 64), AnswerSize.product(size.count, 256)))
     }
 
     /// Reads a text, or a pair: `["a", "b"]` or `{"text": "a", "text_pair": "b"}`, where the second may be missing.
@@ -87,6 +100,14 @@ package final class Tokenization: Sendable {
         } catch {
             throw PipelineError(unencodable: error)
         }
+    }
+
+    /// The tokens of an encoding, as the vocabulary has them.
+    package func tokens(of encoding: Encoding) -> [String] { tokenizer.tokens(of: encoding) }
+
+    /// The text of tokens by their ids; those that there are not are skipped.
+    package func text(of ids: [Int32], skipSpecialTokens: Bool) -> String {
+        tokenizer.decode(ids, skipSpecialTokens: skipSpecialTokens)
     }
 
     /// Writes `{"ids", "type_ids", "tokens", "offsets", "special_tokens_mask"}`, each with an element per token; offsets are

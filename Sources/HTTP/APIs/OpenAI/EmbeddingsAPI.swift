@@ -17,11 +17,12 @@ struct EmbeddingsAPI: Sendable {
         try await requests.answer(request, context) { (fields) throws(ClientError) in
             try EmbeddingsRequest(fields)
         } answer: { asked in
-            let (model, task) = try requests.sentences(asked.fields.model, for: asked)
+            let (model, task) = try requests.model(asked.fields.model, for: asked, doing: SentenceSimilarity.self)
             let format = asked.fields.options.encoding.format
             return Response(
                 try await model.answer(
-                    task, asked.fields.inputs, asked.fields.options, texts: asked.fields.texts, for: asked.client,
+                    task, asked.fields.inputs.all, asked.fields.options, texts: asked.fields.inputs.texts,
+                    for: asked.client,
                     in: requests.reader.memory
                 ) { (outputs, writer, scope) throws(PipelineError) in
                     try Self.write(outputs, of: model.name, as: format, into: &writer, in: scope)
@@ -55,23 +56,6 @@ struct EmbeddingsAPI: Sendable {
             writer.key("usage")
             writer.object { $0.usage(promptTokens: outputs.tokens) }
         }
-    }
-}
-
-extension ObjectRequests {
-    /// The model that a request is for, and its task of embeddings.
-    ///
-    /// - Throws: `ServingError` if there is no such model, and `PipelineError` if it makes no embeddings.
-    func sentences<Fields>(
-        _ name: String?, for asked: Asked<Fields>
-    ) throws -> (model: ServedModel, task: SentenceSimilarity) {
-        let model = try model(name, for: asked) { $0.task(SentenceSimilarity.self) != nil }
-        guard let task = model.task(SentenceSimilarity.self) else {
-            throw PipelineError(
-                .unsupportedTask,
-                "model is not an embedding model: \(model.name) has no modules.json of sentence-transformers")
-        }
-        return (model, task)
     }
 }
 

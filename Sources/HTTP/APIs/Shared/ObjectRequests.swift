@@ -1,4 +1,5 @@
 import Hummingbird
+import PenstockPipelines
 import PenstockServing
 
 /// Answers requests whose body is a JSON object that may name its model, as those of most APIs are.
@@ -10,7 +11,7 @@ struct ObjectRequests: Sendable {
     struct Asked<Fields: Sendable>: Sendable {
         let fields: Fields
         let client: Client
-        fileprivate let context: ServerContext
+        let context: ServerContext
     }
 
     /// Reads the body, whatever its Content-Type claims, and answers it within its time.
@@ -33,14 +34,29 @@ struct ObjectRequests: Sendable {
         }
     }
 
-    /// The model that a request is for.
+    /// The model that a request is for, and its task.
     ///
     /// A name that is not known is taken for the only model there is, since many programs have one that they cannot change.
     ///
-    /// - Parameters:
-    ///   - name: as the request has it; nil or empty for the first model that can do what is asked
-    ///   - canAnswer: whether a model can
-    /// - Throws: `ServingError` if there is none, or it is not there yet or no longer.
+    /// - Parameter name: as the request has it; nil or empty for the first model that can do the task
+    /// - Throws: `ServingError` if there is no such model, or it is not there yet or no longer, and `PipelineError` if it
+    ///   cannot do the task.
+    func model<Fields, Task: AskedTask>(
+        _ name: String?, for asked: Asked<Fields>, doing _: Task.Type
+    ) throws -> (model: ServedModel, task: Task) {
+        let model = try model(name, for: asked) { $0.task(Task.self) != nil }
+        guard let task = model.task(Task.self) else {
+            throw PipelineError(
+                .unsupportedTask,
+                "model is not \(Task.kindOfModel): \(model.name) is loaded for "
+                    + model.pipelines.map(\.task).joined(separator: ", "))
+        }
+        return (model, task)
+    }
+
+    /// The model that a request is for, whatever it asks.
+    ///
+    /// - Parameter canAnswer: whether a model can answer it
     func model<Fields>(
         _ name: String?, for asked: Asked<Fields>, canAnswer: (ServedModel) -> Bool
     ) throws(ServingError) -> ServedModel {
@@ -59,6 +75,32 @@ struct ObjectRequests: Sendable {
         for case (let name, .ready(let model)) in models where canAnswer(model) { return name }
         return nil
     }
+}
+
+/// A task that APIs ask of models by its routes.
+protocol AskedTask: TaskSteps {
+    /// What a model is that can do it, with an article.
+    static var kindOfModel: String { get }
+}
+
+extension SentenceSimilarity: AskedTask {
+    static let kindOfModel = "an embedding model"
+}
+
+extension SparseEmbeddings: AskedTask {
+    static let kindOfModel = "a sparse embedding model"
+}
+
+extension FeatureExtraction: AskedTask {
+    static let kindOfModel = "an embedding model"
+}
+
+extension TextClassification: AskedTask {
+    static let kindOfModel = "a classifier model"
+}
+
+extension TextRanking: AskedTask {
+    static let kindOfModel = "a re-ranker model"
 }
 
 extension ModelStore {
