@@ -1,4 +1,5 @@
 import HTTPTypes
+import PenstockPipelines
 
 /// A client of Hugging Face, which expects the shapes of hosted models.
 enum HostedClient: Sendable, Equatable {
@@ -24,5 +25,18 @@ enum HostedClient: Sendable, Equatable {
         } else {
             return nil
         }
+    }
+}
+
+extension HostedClient {
+    /// The shape of answers that it expects of a task.
+    ///
+    /// `huggingface_hub` takes labels of zero-shot-classification as a list from 1.1.5 on, and as the pipeline gives them
+    /// before that; each fails on the other form.
+    func shape(of pipeline: JSONPipeline) -> JSONShape {
+        guard case .python(let major, let minor, let patch) = self, pipeline.task == "zero-shot-classification" else {
+            return .hosted
+        }
+        return (major, minor, patch) < (1, 1, 5) ? .pipeline : .hosted
     }
 }

@@ -19,7 +19,7 @@ extension PenstockServer {
                 + TextTokensAPI(requests: requests, native: tokenization).routes
                 + RerankAPI(requests: requests).routes
                 + tokenization.routes
-                + HealthAPI(store: store).routes
+                + HealthAPI(store: store).routes + HealthAPI(store: store).furtherRoutes
                 + (configuration.adminAddress == nil ? MetricsAPI(store: store, registry: registry).routes : [])
                 + InfoAPI(store: store, configuration: configuration).routes,
             keys: configuration.keys)

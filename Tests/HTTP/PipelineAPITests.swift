@@ -78,7 +78,7 @@ import Testing
         #expect(missing.status == 404)
         #expect(try missing.errorCode == "not_found")
         for (method, path, allowed) in [
-            (HTTPRequest.Method.get, "/", "OPTIONS, POST"), (.delete, "/health", "GET, HEAD, OPTIONS"),
+            (HTTPRequest.Method.delete, "/", "GET, HEAD, OPTIONS, POST"), (.delete, "/health", "GET, HEAD, OPTIONS"),
             (.delete, "/health/", "GET, HEAD, OPTIONS"),
         ] {
             let reply = try await server.send(method, path)

@@ -3,7 +3,7 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockServing
 
-/// `GET /info`: what the first model takes. `GET /models`: which models there are. `GET /models/NAME`: what one takes.
+/// `GET /info`: what the first model takes, with the fields of Text Embeddings Inference. `GET /models`: which models there are. `GET /models/NAME`: what one takes.
 struct InfoAPI: Sendable {
     let store: ModelStore
     let configuration: ServerConfiguration
@@ -84,6 +84,7 @@ struct InfoAPI: Sendable {
                 writer.key("request_timeout_seconds")
                 writer.value(model.configuration.requestTimeout / .seconds(1))
             }
+            writer.textEmbeddingsInfo(of: model)
         }
         return writer.finish()
     }

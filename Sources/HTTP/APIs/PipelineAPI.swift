@@ -20,8 +20,9 @@ struct PipelineAPI: Sendable {
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
         let model = try store.model(request.modelName, for: context.caller)
         let task = ModelPath.task(in: request.uri.path)
-        let isHosted = task != nil || HostedClient(request.headers) != nil
-        let pipeline = try task.map { try model.hostedPipeline(for: $0) }
+        let hosted = HostedClient(request.headers) ?? (task == nil ? nil : .other)
+        let pipeline = try task.map { try model.hostedPipeline(for: $0) } ?? model.pipelines.first
+        let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
         let call = try reader.call(of: request)
         let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
         let client = context.client(until: deadline)
@@ -29,8 +30,7 @@ struct PipelineAPI: Sendable {
             let call = try await call(client)
             defer { withExtendedLifetime(call) {} }
             let answer = try await model.answer(
-                call.inputs, parameters: call.parameters, by: pipeline, as: isHosted ? .hosted : .pipeline,
-                for: client, in: reader.memory)
+                call.inputs, parameters: call.parameters, by: pipeline, as: shape, for: client, in: reader.memory)
             return Response(call.isOfInstances ? answer.asPredictions : answer)
         }
     }

@@ -18,6 +18,8 @@ public struct ZeroShotClassification: PipelineTask {
         public var hypothesisTemplate = "This example is {}."
         /// Whether several labels can be true, each by itself.
         public var multiLabel = false
+        /// Whether clients get labels as a list of their own, instead of beside the text.
+        var givesList = false
 
         /// The defaults, which lack labels.
         public init() {}
