@@ -10,11 +10,11 @@ import torch
 import transformers
 from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.util import cos_sim
 from transformers import BertConfig, BertModel
 
 from fixtures_base import JSON, Case, lines_of_json, start_afresh, write_golden, write_json
 from fixtures_checkpoints import bert_sizes
+from fixtures_encodings import encoded
 from fixtures_tokenizers import bert_tokenizer
 from fixtures_weights import Tensors, save_random_model
 
@@ -287,22 +287,39 @@ class SentenceReference:
         self.model = SentenceTransformer(
             str(folder), device="cpu", model_kwargs={"attn_implementation": "eager", "dtype": torch.float32}
         )
+        self.similarity_fn_name = self.model.similarity_fn_name
 
-    def embed(self, inputs: str | list[str], normalize: bool = False, **prompt: str) -> JSON:
-        return self.embeddings(inputs, normalize_embeddings=normalize, **prompt).tolist()
+    def embed(
+        self, inputs: str | list[str], normalize: bool = False, encoding: dict[str, JSON] | None = None, **options: JSON
+    ) -> JSON:
+        texts = [inputs] if isinstance(inputs, str) else inputs
+        answer = encoded(self.embeddings(texts, normalize_embeddings=normalize, **options), **encoding or {})
+        return answer[0] if isinstance(inputs, str) else answer
 
     def embeddings(self, inputs: str | list[str], **options: JSON) -> torch.Tensor:
         return self.model.encode(
             inputs, batch_size=1, convert_to_tensor=True, show_progress_bar=False, **options
         )
 
-    def similarities(self, source_sentence: str, sentences: list[str]) -> list[float]:
-        return cos_sim(self.embeddings([source_sentence]), self.embeddings(sentences))[0].tolist()
+    def similarities(
+        self, source_sentence: str, sentences: list[str], similarity_fn_name: str | None = None, **options: JSON
+    ) -> list[float]:
+        self.model.similarity_fn_name = similarity_fn_name or self.similarity_fn_name
+        source, others = self.embeddings([source_sentence], **options), self.embeddings(sentences, **options)
+        return self.model.similarity(source, others)[0].tolist()
 
     def record(self, case: Case) -> dict[str, JSON]:
         if case.task == "sentence-similarity":
-            return case.record(lambda inputs, _: self.similarities(**inputs))
-        return case.record(lambda inputs, parameters: self.embed(inputs, **parameters))
+            return case.record(lambda inputs, parameters: self.similarities(**inputs, **parameters))
+        return case.record(lambda inputs, parameters: self.embed(inputs, **with_encoding(parameters)))
+
+
+def with_encoding(parameters: dict[str, JSON]) -> dict[str, JSON]:
+    """The parameters with those that say how embeddings are given as one."""
+    names = {"precision", "ranges", "encoding_format"} & parameters.keys()
+    return {name: value for name, value in parameters.items() if name not in names} | {
+        "encoding": {name: parameters[name] for name in names}
+    }
 
 
 def make_sentence_checkpoint(checkpoint: SentenceCheckpoint, folder: Path) -> None:

@@ -24,9 +24,13 @@ import fixtures_rotary_families
 import fixtures_zero_shot
 from fixtures_base import FIXTURES, use_reference_settings
 from fixtures_checkpoints import make_checkpoint
+from fixtures_embeddings import EMBEDDING_CHECKPOINTS
 from fixtures_question_answering import SPAN_CHECKPOINTS, make_span_checkpoint
 from fixtures_ranking import RANKING_CHECKPOINTS, make_ranking_checkpoint
 from fixtures_sentences import SENTENCE_CHECKPOINTS, make_minilm, make_sentence_checkpoint
+from fixtures_sparse import SPARSE_CHECKPOINTS, make_sparse_checkpoint
+from fixtures_static import STATIC_CHECKPOINTS, make_static_checkpoint
+from fixtures_tokens import TOKENS_CHECKPOINTS, make_tokens_checkpoint
 
 CHECKPOINTS = (
     fixtures_bert.CHECKPOINTS
@@ -51,7 +55,10 @@ def main() -> None:
         return
     for checkpoints, make in [
         (CHECKPOINTS, make_checkpoint),
-        (SENTENCE_CHECKPOINTS, make_sentence_checkpoint),
+        (SENTENCE_CHECKPOINTS + EMBEDDING_CHECKPOINTS, make_sentence_checkpoint),
+        (STATIC_CHECKPOINTS, make_static_checkpoint),
+        (SPARSE_CHECKPOINTS, make_sparse_checkpoint),
+        (TOKENS_CHECKPOINTS, make_tokens_checkpoint),
         (RANKING_CHECKPOINTS, make_ranking_checkpoint),
         (SPAN_CHECKPOINTS, make_span_checkpoint),
     ]:

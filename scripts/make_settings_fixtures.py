@@ -502,7 +502,7 @@ SENTENCES = (
     ]
     + [
         embed([Edit(M, [2, "type"], f"sentence_transformers.models.{kind}")], kind)
-        for kind in ["CNN", "LSTM", "WeightedLayerPooling", "WordWeights", "WordEmbeddings", "BoW", "CLIPModel",
+        for kind in ["CNN", "LSTM", "WeightedLayerPooling", "WordEmbeddings", "BoW", "CLIPModel",
                      "StaticEmbedding", "Router", "Asym", "Transformer"]
     ]
 )

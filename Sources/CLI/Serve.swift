@@ -22,6 +22,7 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var loading: LoadingOptions
     @OptionGroup(title: "Server") var server: ServerOptions
+    @OptionGroup(title: "Security") var security: SecurityOptions
     @OptionGroup(title: "Gate") var gate: GateOptions
 
     func validate() throws {
@@ -33,6 +34,10 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         LoggingSystem.bootstrap { ServerLogHandler(label: $0, queue: .standardError) }
         let serving = gate.configuration
+        var configuration = server.configuration
+        configuration.keys = try security.keys()
+        configuration.tls = security.tls
+        configuration.reportRequest = server.requestLog.report
         let logger = Logger(label: "penstock")
         let sources = zip(models, try await NamedModel.directories(of: models, logger: logger)).map {
             model, directory in
@@ -40,13 +45,15 @@ struct Serve: AsyncParsableCommand {
                 name: model.name, directory: directory, task: loading.task, loading: loading.options, serving: serving)
         }
         let server = PenstockServer(
-            server.configuration, on: try Scheduler(threads: loading.engine.threadCount),
+            configuration, on: try Scheduler(threads: loading.engine.threadCount),
             logger: logger)
         do {
             try await server.run(sources)
         } catch  where error is IOError || error is SocketAddressError.UnknownHost {
+            let addresses =
+                ["\(self.server.host):\(self.server.port)"] + (self.server.adminAddress.map { ["\($0)"] } ?? [])
             throw CommandFailure(
-                message: "cannot listen on \(self.server.host):\(self.server.port): \(FailureMessage.line(for: error))")
+                message: "cannot listen on \(addresses.joined(separator: " or ")): \(FailureMessage.line(for: error))")
         }
     }
 }
@@ -58,6 +65,12 @@ struct ServerOptions: ParsableArguments {
 
     @Option(help: "The port to listen on; 0 for any that is free.")
     var port = ServerConfiguration().port
+
+    @Option(
+        help: ArgumentHelp(
+            "An address of its own for /metrics, which needs no key there; nothing is served at it but that, /health and /ready.",
+            valueName: "host:port"))
+    var adminAddress: ListenAddress?
 
     @Option(help: "Bytes of the largest request body.")
     var maxBodyBytes = ServerConfiguration().maxBodyBytes
@@ -87,6 +100,12 @@ struct ServerOptions: ParsableArguments {
             valueName: "origin"))
     var corsAllowOrigins: [AllowedOrigin] = []
 
+    @Option(
+        help:
+            "Log each request on standard error: off, text or json. Content and keys are never told, names of keys are."
+    )
+    var requestLog = RequestLog.off
+
     @Flag(help: "Tell clients what went wrong inside the server, beyond an id.")
     var exposeErrors = false
 
@@ -104,6 +123,7 @@ struct ServerOptions: ParsableArguments {
         var configuration = ServerConfiguration()
         configuration.host = host
         configuration.port = port
+        configuration.adminAddress = adminAddress
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxConnections = maxConnections
         configuration.maxInFlightBytes = maxInFlightBytes
@@ -144,6 +164,11 @@ struct GateOptions: ParsableArguments {
         configuration.requestTimeout = requestTimeout.duration
         return configuration
     }
+}
+
+extension ListenAddress: ExpressibleByArgument {
+    /// `HOST:PORT`.
+    public init?(argument: String) { self.init(argument) }
 }
 
 extension AllowedOrigin: ExpressibleByArgument {

@@ -8,7 +8,9 @@ package struct Checkpoint: Sendable {
     package let config: ConfigFile
 
     /// Opens the directory and reads its config.json; tensors are looked at by ``weights()``.
-    package init(directory: String) throws(CheckpointError) {
+    ///
+    /// - Parameter hasConfig: whether there has to be a config.json; if not, none is read
+    package init(directory: String, hasConfig: Bool = true) throws(CheckpointError) {
         self.directory = directory
         guard let kind = try CheckpointFile.kind(at: directory) else {
             throw CheckpointError(.unreadableFile, file: directory, "no such directory")
@@ -16,7 +18,8 @@ package struct Checkpoint: Sendable {
         guard kind == .directory else {
             throw CheckpointError(.unreadableFile, file: directory, "is not a directory; a checkpoint is one")
         }
-        config = try ConfigFile(path: Self.path(directory, "config.json"))
+        let path = Self.path(directory, "config.json")
+        config = hasConfig ? try ConfigFile(path: path) : ConfigFile(absent: path)
     }
 
     /// The path of a file of the checkpoint.

@@ -17,6 +17,9 @@ package struct ConfigFile: Sendable {
         root = JSONField(file: path, document: document)
     }
 
+    /// What a file of this path says that is not there.
+    init(absent path: String) { root = JSONField(file: path, document: .object(JSONObject())) }
+
     private init(section root: JSONField<CheckpointError>) throws(CheckpointError) {
         _ = try root.entries()
         self.root = root

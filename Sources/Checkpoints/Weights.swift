@@ -26,6 +26,9 @@ package struct Weights: Sendable {
     /// Whether there is a tensor of this name, relative to the path.
     package func has(_ name: String) -> Bool { tensors[Array((prefix + name).utf8)] != nil }
 
+    /// The shape of the tensor of this name; nil if there is none.
+    package func shape(of name: String) -> [Int]? { tensors[Array((prefix + name).utf8)]?.shape }
+
     /// The tensor of this name, which must have this shape.
     package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
         let fullName = prefix + name

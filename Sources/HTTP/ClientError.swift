@@ -8,6 +8,8 @@ package struct ClientError: Error {
         case malformedJSON = "malformed_json"
         case invalidHeader = "invalid_header"
         case invalidRequest = "invalid_request"
+        case emptyInputs = "empty_inputs"
+        case invalidAPIKey = "invalid_api_key"
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
         case bodyTooLarge = "body_too_large"
@@ -25,10 +27,13 @@ package struct ClientError: Error {
     package let code: Code
     let message: String
     var headers = HTTPFields()
+    /// The field of the body that is wrong, if it is one.
+    let parameter: String?
 
-    init(_ code: Code, _ message: String, headers: HTTPFields = [:]) {
+    init(_ code: Code, _ message: String, headers: HTTPFields = [:], parameter: String? = nil) {
         self.code = code
         self.message = message
         self.headers = headers
+        self.parameter = parameter
     }
 }

@@ -1,8 +1,6 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import NIOHTTP1
-import NIOHTTPTypesHTTP1
 import PenstockPipelines
 import PenstockServing
 
@@ -12,7 +10,9 @@ struct ErrorResponse {
     let code: String
     /// Short whatever it quotes.
     let message: String
-    private let headers: HTTPFields
+    /// The field of the body that is wrong, if it is one.
+    let parameter: String?
+    let headers: HTTPFields
     /// By which the log finds an internal failure that the client is not told of.
     let id: String?
 
@@ -20,7 +20,8 @@ struct ErrorResponse {
     init(_ error: any Error, exposesErrors: Bool) {
         switch error {
         case let error as ClientError:
-            self.init(Self.status(error.code), error.code.rawValue, error.message, error.headers)
+            self.init(
+                Self.status(error.code), error.code.rawValue, error.message, error.headers, parameter: error.parameter)
         case let error as PipelineError:
             self.init(Self.status(error.code), error.code.rawValue, error.message)
         case let error as ServingError:
@@ -43,19 +44,22 @@ struct ErrorResponse {
     private static let mostScalars = 2000
 
     private init(
-        _ status: HTTPResponse.Status, _ code: String, _ message: String, _ headers: HTTPFields = [:], id: String? = nil
+        _ status: HTTPResponse.Status, _ code: String, _ message: String, _ headers: HTTPFields = [:],
+        parameter: String? = nil, id: String? = nil
     ) {
         self.status = status
         self.code = code
         self.message = message.cut(after: Self.mostScalars)
         self.headers = headers
+        self.parameter = parameter
         self.id = id
     }
 
     private static func status(_ code: ClientError.Code) -> HTTPResponse.Status {
         switch code {
         case .emptyBody, .invalidUTF8, .malformedJSON, .invalidHeader, .malformedRequest: .badRequest
-        case .invalidRequest: .unprocessableContent
+        case .invalidRequest, .emptyInputs: .unprocessableContent
+        case .invalidAPIKey: .unauthorized
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
@@ -85,6 +89,8 @@ struct ErrorResponse {
         switch code {
         case .notReady, .overloaded, .shuttingDown: .serviceUnavailable
         case .modelNotFound: .notFound
+        case .modelForbidden: .forbidden
+        case .rateLimited: .tooManyRequests
         case .requestTooLarge: .contentTooLarge
         case .clientGone: clientClosedRequest
         case .deadlineExceeded: .gatewayTimeout
@@ -97,19 +103,15 @@ struct ErrorResponse {
         return [.retryAfter: String(Int(min(max(1, seconds.rounded(.up)), 86_400)))]
     }
 
-    /// The response, with an ``ErrorBody``.
-    var response: Response {
-        Response(json: ErrorBody(code: code, message: message).json, status: status, headers: headers)
-    }
-
     /// The response for a connection that ends with it, for those who have only the connection.
-    var parts: (head: HTTPResponseHead, body: ByteBuffer) {
+    var parts: (head: HTTPResponse, body: ByteBuffer) {
         let body = ByteBuffer(bytes: ErrorBody(code: code, message: message).json)
         var fields = headers
         fields[.connection] = "close"
         fields[.contentType] = "application/json"
         fields[.contentLength] = String(body.readableBytes)
-        return (HTTPResponseHead(HTTPResponse(status: status, headerFields: fields)), body)
+        fields.secure()
+        return (HTTPResponse(status: status, headerFields: fields), body)
     }
 }
 

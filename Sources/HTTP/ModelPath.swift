@@ -4,7 +4,8 @@ import Hummingbird
 /// The model that the path of a request is about.
 ///
 /// `/models/NAME` names one, and so does `/models/OWNER/NAME` where the name has a slash, as names on the Hub have. A slash
-/// may also be escaped, as whatever else; then the name is one part of the path whatever follows.
+/// may also be escaped, as whatever else; then the name is one part of the path whatever follows. The same goes for
+/// `/v1/models/NAME` and, with the name of a task, `/pipeline/TASK/NAME` and `/models/NAME/pipeline/TASK`.
 enum ModelPath: Equatable {
     /// The first, of a path that names none.
     case first
@@ -16,34 +17,52 @@ enum ModelPath: Equatable {
 
     /// What may follow a name.
     private static let endings: Set<Substring> = ["tokenize"]
+    private static let pipeline: Substring = "pipeline"
 
     init(_ path: String) {
         var parts = path.split(separator: "/")
         switch parts.first {
-        case nil, "info", "tokenize": self = .first
+        case nil, "info", "tokenize", "invocations":
+            self = .first
+            return
         case "models":
             parts.removeFirst()
             if parts.count > 1, let last = parts.last, Self.endings.contains(last) { parts.removeLast() }
-            guard 1...2 ~= parts.count else {
-                self = .noModel
-                return
-            }
-            let names = parts.compactMap(Self.unescaped)
-            self = names.count == parts.count ? .named(names.joined(separator: "/")) : .unreadable
-        default: self = .noModel
+            if parts.count > 2, parts[parts.count - 2] == Self.pipeline { parts.removeLast(2) }
+        case "v1" where parts.count > 1 && parts[1] == "models": parts.removeFirst(2)
+        case Self.pipeline where parts.count > 1: parts.removeFirst(2)
+        default: parts = []
+        }
+        guard 1...2 ~= parts.count else {
+            self = .noModel
+            return
+        }
+        let names = parts.compactMap(Self.unescaped)
+        self = names.count == parts.count ? .named(names.joined(separator: "/")) : .unreadable
+    }
+
+    /// The name of the task that a path has beside that of a model; nil if it has none that can be read.
+    static func task(in path: String) -> String? {
+        let parts = path.split(separator: "/")
+        switch parts.first {
+        case pipeline where parts.count > 1: return unescaped(parts[1])
+        case "models" where parts.count > 3 && parts[parts.count - 2] == pipeline: return parts.last.flatMap(unescaped)
+        default: return nil
         }
     }
 
     /// Routes for models by their names.
     ///
-    /// - Parameter ending: what follows the name
+    /// - Parameters:
+    ///   - start: what precedes the name
+    ///   - ending: what follows it
     static func routes(
-        _ method: HTTPRequest.Method, ending: String = "",
-        handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
+        _ method: HTTPRequest.Method, after start: String = "/models", ending: String = "",
+        errors: ErrorEnvelope = .native, handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
     ) -> [RouteTable.Route] {
         // The parts of one place have one name, so that the router goes one way with all of them.
-        ["/models/{model}", "/models/{model}/{name}"].map {
-            RouteTable.Route(method: method, path: $0 + ending, handler: handler)
+        ["/{model}", "/{model}/{name}"].map {
+            RouteTable.Route(method: method, path: start + $0 + ending, errors: errors, handler: handler)
         }
     }
 

@@ -1,5 +1,3 @@
-import Hummingbird
-import HummingbirdCore
 import Logging
 import Metrics
 import NIOCore
@@ -21,17 +19,19 @@ import UnixSignals
 public struct PenstockServer: Sendable {
     /// The models that it serves.
     package let store: ModelStore
-    private let inFlight = InFlightCount()
+    let inFlight = InFlightCount()
     /// Where the server counts and times.
     package let registry = MetricsAPI.registry()
-    private let connections: ConnectionTable
-    private let memory: MemoryBudget
-    private let configuration: ServerConfiguration
-    private let logger: Logger
+    let connections: ConnectionTable
+    /// Those to the address of operators, who get in also if all others are taken.
+    let adminConnections = ConnectionTable(limit: 16)
+    let memory: MemoryBudget
+    let configuration: ServerConfiguration
+    let logger: Logger
 
     /// Receiving and sending is light work: the cores are for the model. Its own, and not those that all of a process share:
     /// whoever was first with those, such as a download, has fixed their number.
-    private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: max(1, AvailableProcessors.count / 4))
+    static let loops = MultiThreadedEventLoopGroup(numberOfThreads: max(1, AvailableProcessors.count / 4))
 
     /// A server with no model yet, of models that share the threads of a scheduler.
     package init(_ configuration: ServerConfiguration, on scheduler: Scheduler, logger: Logger) {
@@ -49,15 +49,16 @@ public struct PenstockServer: Sendable {
     /// A second signal ends the process at once. A model that cannot be loaded is reported in the log; the others are served.
     ///
     /// - Parameter models: the first is that of the paths that name none
-    /// - Throws: `NIOCore.IOError` when it cannot listen on its address, and if none can be loaded, why the first cannot.
+    /// - Throws: ``TLSError`` if the files for TLS cannot be used, `NIOCore.IOError` when it cannot listen on its address, and if none can be loaded, why the first cannot.
     public func run(_ models: [ModelSource]) async throws {
+        let tls = try configuration.tls.map { try ServerTLS($0, logger: logger) }
         store.announce(models.map(\.name))
         // A terminal that is closed is no reason to go down.
-        signal(SIGHUP, SIG_IGN)
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let (isListening, listening) = AsyncStream.makeStream(of: Void.self)
         var groupConfiguration = ServiceGroupConfiguration(
-            services: [.init(service: application { listening.finish() })], logger: logger)
+            services: (applications(tls) { listening.finish() } + (tls.map { [$0] } ?? [])).map { .init(service: $0) },
+            logger: logger)
         groupConfiguration.maximumGracefulShutdownDuration = .seconds(2)
         let services = ServiceGroup(configuration: groupConfiguration)
 
@@ -74,7 +75,7 @@ public struct PenstockServer: Sendable {
                 return .loader
             }
             group.addTask {
-                await goDown(on: signals, services)
+                await heed(signals, services, tls)
                 return .signals
             }
             // The loader ends early, and the server's end is the end of all.
@@ -102,15 +103,30 @@ public struct PenstockServer: Sendable {
         }
     }
 
-    private func goDown(on signals: UnixSignalsSequence, _ services: ServiceGroup) async {
+    private func heed(_ signals: UnixSignalsSequence, _ services: ServiceGroup, _ tls: ServerTLS?) async {
         await withDiscardingTaskGroup { group in
             var count = 0
             for await signal in signals {
+                guard signal != .sighup else {
+                    readKeysAgain()
+                    tls?.reload()
+                    continue
+                }
                 count += 1
                 if count > 1 { exit(128 + signal.rawValue) }
                 logger.info("\(signal): finishing the requests in flight")
                 group.addTask { await drain(then: services) }
             }
+        }
+    }
+
+    private func readKeysAgain() {
+        guard let keys = configuration.keys, keys.hasFile else { return }
+        do throws(KeysError) {
+            let count = try keys.reload()
+            logger.info("SIGHUP: the file of API keys was read again; \(count) are known")
+        } catch {
+            logger.error("SIGHUP: the API keys stay as they were: \(error)")
         }
     }
 
@@ -121,57 +137,8 @@ public struct PenstockServer: Sendable {
         } catch {
             logger.warning("requests were in flight for longer than the drain timeout, and are cut off")
             connections.closeAll()
+            adminConnections.closeAll()
         }
         await services.triggerGracefulShutdown()
-    }
-
-    /// The routes, also for tests that need no socket.
-    package var router: Router<ServerContext> {
-        let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
-        let table = RouteTable(
-            PipelineAPI(store: store, reader: reader).routes
-                + TokenizeAPI(store: store, reader: reader).routes
-                + HealthAPI(store: store).routes
-                + MetricsAPI(store: store, registry: registry).routes
-                + InfoAPI(store: store, configuration: configuration).routes)
-        let router = Router(context: ServerContext.self)
-        router.add(
-            middleware: RequestMiddleware(
-                routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
-                crossOrigin: CrossOrigin(configuration.corsAllowOrigins), store: store))
-        for route in table.routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
-        return router
-    }
-
-    private func application(onListening: @Sendable @escaping () -> Void) -> some ApplicationProtocol {
-        let rules = ConnectionRules(
-            table: connections, inFlight: inFlight, maxBodyBytes: configuration.maxBodyBytes,
-            headTimeout: configuration.headTimeout,
-            idleTimeout: configuration.idleTimeout, sendTimeout: configuration.sendTimeout,
-            allowedOrigins: configuration.corsAllowOrigins,
-            countRefusal: { [registry] in RequestMiddleware.count(outcome: $0.code.rawValue, in: registry) })
-        let host =
-            configuration.host.hasPrefix("[") ? String(configuration.host.dropFirst().dropLast()) : configuration.host
-        // The framework reports what is reported here, too.
-        var quieter = logger
-        quieter.logLevel = max(logger.logLevel, .warning)
-        return Application(
-            router: router,
-            server: HTTPServerBuilder { HTTPConnection(responder: $0, rules: rules) },
-            configuration: ApplicationConfiguration(
-                address: .hostname(host, port: configuration.port), serverName: "penstock",
-                availableConnectionsDelegate: connections.acceptance),
-            onServerRunning: { [logger] channel in
-                try? await channel.pipeline.addHandler(
-                    AcceptErrorHandler(logger: logger, on: channel.eventLoop), position: .first)
-                logger.info("listening on \(channel.localAddress.map(Self.url(of:)) ?? "\(channel)")")
-                onListening()
-            },
-            eventLoopGroupProvider: .shared(Self.loops), logger: quieter)
-    }
-
-    private static func url(of address: SocketAddress) -> String {
-        let host = address.ipAddress ?? "localhost"
-        return "http://\(host.contains(":") ? "[\(host)]" : host):\(address.port ?? 0)"
     }
 }

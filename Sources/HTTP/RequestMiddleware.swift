@@ -6,10 +6,12 @@ import PenstockServing
 extension HTTPField.Name {
     // What HTTPTypes does not name.
     package static let requestID = known("X-Request-Id")
+    package static let apiKey = known("X-API-Key")
+    package static let bareAPIKey = known("Api-Key")
     package static let requestTimeout = known("X-Request-Timeout")
     package static let serverTiming = known("Server-Timing")
 
-    private static func known(_ name: String) -> HTTPField.Name {
+    static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no field name") }
         return name
     }
@@ -23,24 +25,29 @@ struct RequestMiddleware: RouterMiddleware {
     let exposesErrors: Bool
     let crossOrigin: CrossOrigin
     let store: ModelStore
+    /// Is told of each request when its answer is ready.
+    let report: (@Sendable (RequestRecord) -> Void)?
 
     func handle(
         _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         let id = RequestID.kept(of: request) ?? RequestID.made()
         var context = context
+        context.requestID = id
         context.logger[metadataKey: "request_id"] = "\(id)"
-        var response = await answer(request, context, next)
+        var (response, code) = await answer(request, context, next)
         response.headers[.requestID] = id
         response.headers.addServerTiming("total", context.arrival.duration(to: .now))
         crossOrigin.complete(&response, to: request)
+        response.headers.secure()
         if store.isDraining { response.headers[.connection] = "close" }
+        report?(RequestRecord(request, id, status: response.status, code: code, context))
         return response
     }
 
     private func answer(
         _ request: Request, _ context: ServerContext, _ next: (Request, ServerContext) async throws -> Response
-    ) async -> Response {
+    ) async -> (Response, code: String?) {
         do {
             let response: Response
             if let options = routes.answerToOptions(request) {
@@ -48,24 +55,25 @@ struct RequestMiddleware: RouterMiddleware {
             } else {
                 response = try await next(request, context)
             }
-            count(request, outcome: "ok")
-            return response
+            count(request, context, outcome: "ok")
+            return (response, nil)
         } catch {
             let isUnknownPath = (error as? HTTPError)?.status == .notFound
             let failure = ErrorResponse(
                 isUnknownPath ? routes.methodNotAllowed(request) ?? error : error, exposesErrors: exposesErrors)
-            count(request, outcome: failure.code)
+            count(request, context, outcome: failure.code)
             if failure.status == .internalServerError {
                 context.logger.error(
                     "request failed",
                     metadata: ["code": "\(failure.code)", "error": "\(error)", "error_id": "\(failure.id ?? "-")"])
             }
-            return failure.response
+            return (failure.response(in: context.errors.envelope ?? routes.errors(of: request)), failure.code)
         }
     }
 
-    private func count(_ request: Request, outcome: String) {
-        guard let series = store.name(inPath: request.uri.path).flatMap(store.series(of:)) else {
+    private func count(_ request: Request, _ context: ServerContext, outcome: String) {
+        let name = context.notes.facts.model ?? store.name(inPath: request.uri.path)
+        guard let series = name.flatMap(store.series(of:)) else {
             return Self.count(outcome: outcome, in: metrics)
         }
         series.counter(Self.label, [("outcome", outcome)]).increment()

@@ -4,35 +4,61 @@ import NIOCore
 import PenstockJSON
 import PenstockServing
 
-/// Reads the calls of all APIs that take texts.
-///
-/// The body is the text itself, or with `application/json` an object `{"inputs": …, "parameters": {…}}`. Further keys of
-/// the object count as parameters, as in the feature-extraction calls of `huggingface_hub`.
+/// Reads the bodies of requests, compressed or not, within the limits of bytes and time.
 struct RequestReader: Sendable {
     let maxBodyBytes: Int
     /// Where bodies and answers get their place.
     let memory: MemoryBudget
 
-    /// When the answer has to be there, by the headers, and what reads the body.
+    /// When an answer has to be there, by the headers.
     ///
     /// - Parameter timeout: how long a request may take; `X-Request-Timeout` in seconds can only shorten it.
-    func call(of request: Request, _ context: ServerContext, timeout: Duration) throws(ClientError) -> (
-        deadline: ContinuousClock.Instant,
-        body: @Sendable (Client) async throws -> Call
-    ) {
-        let form = try BodyForm(request.headers)
-        let deadline = context.arrival + (try self.timeout(of: request, atMost: timeout))
-        return (
-            deadline,
-            { client in
-                let (body, reservation) = try await body(of: request)
-                return try await client.work { _ in
-                    try reservation.grow(by: form.decodedBytes(body))
-                    let (inputs, parameters) = try form.decode(body)
-                    return Call(inputs: inputs, parameters: parameters, reservation: reservation)
-                }
+    func deadline(
+        of request: Request, _ context: ServerContext, timeout: Duration
+    ) throws(ClientError) -> ContinuousClock.Instant {
+        context.arrival + (try self.timeout(of: request, atMost: timeout))
+    }
+
+    /// What reads the body as a call of a task: a text, or JSON with inputs and parameters.
+    func call(of request: Request) throws(ClientError) -> @Sendable (Client) async throws -> Call {
+        let query = request.uri.parameters
+        return try body(of: request, as: try BodyForm(request.headers)) {
+            form, bytes, reservation throws(ClientError) in
+            try form.call(bytes, query: query, reservation)
+        }
+    }
+
+    /// What reads the body as a JSON object, whatever its Content-Type claims, and then the fields of it.
+    ///
+    /// - Parameter decode: reads the fields, on the `WorkThreads`
+    func fields<Fields: Sendable>(
+        of request: Request, decode: @escaping @Sendable (RequestFields) throws(ClientError) -> Fields
+    ) throws(ClientError) -> @Sendable (Client) async throws -> (fields: Fields, reservation: MemoryBudget.Reservation)
+    {
+        try body(of: request, as: .json) { form, bytes, reservation throws(ClientError) in
+            guard let object = try form.document(bytes).object else {
+                throw ClientError(.invalidRequest, "the request body has to be a JSON object")
             }
-        )
+            return (try decode(RequestFields(object)), reservation)
+        }
+    }
+
+    private func body<Value: Sendable>(
+        of request: Request, as form: BodyForm,
+        decode: @escaping @Sendable (BodyForm, ByteBufferView, MemoryBudget.Reservation) throws(ClientError) -> Value
+    ) throws(ClientError) -> @Sendable (Client) async throws -> Value {
+        let coding = try ContentCoding(request.headers)
+        return { client in
+            let (body, reservation) = try await body(of: request)
+            return try await client.work { _ in
+                let expanded = try coding.expanded(body.readableBytesView, limit: maxBodyBytes) {
+                    try reservation.grow(by: $0)
+                }
+                let bytes = expanded.map { ByteBufferView(ByteBuffer(bytes: $0)) } ?? body.readableBytesView
+                try reservation.grow(by: form.decodedBytes(bytes))
+                return try decode(form, bytes, reservation)
+            }
+        }
     }
 
     private func timeout(of request: Request, atMost longest: Duration) throws(ClientError) -> Duration {
@@ -60,10 +86,12 @@ struct RequestReader: Sendable {
     }
 }
 
-/// What a request asks, and its place in the memory, held as long as anybody has the call.
+/// What a request asks of a task, and its place in the memory, held as long as anybody has the call.
 struct Call: Sendable {
     let inputs: JSONValue
     let parameters: JSONObject
+    /// Whether inputs came as the `instances` of Google's Vertex AI, whose answers are `predictions`.
+    let isOfInstances: Bool
     let reservation: MemoryBudget.Reservation
 }
 
@@ -72,13 +100,8 @@ enum BodyForm {
     case text
     case json
 
-    /// - Throws: ``ClientError`` for what cannot be a text: images, archives, other encodings.
+    /// - Throws: ``ClientError`` for what cannot be a text: images, archives.
     init(_ headers: HTTPFields) throws(ClientError) {
-        if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
-            throw ClientError(
-                .unsupportedMediaType, "the body's Content-Encoding is not supported; send it plain",
-                headers: [.acceptEncoding: "identity"])
-        }
         let fields = headers[values: .contentType]
         guard let field = fields.first else {
             self = .text
@@ -105,11 +128,11 @@ enum BodyForm {
     private static let remedy = "send text/plain or application/json"
 
     /// Bytes that the decoded body takes at most beside its texts: values are much larger than the bytes that stand for them.
-    func decodedBytes(_ body: ByteBuffer) -> Int {
+    func decodedBytes(_ body: ByteBufferView) -> Int {
         let bytesPerValue = 64
         guard case .json = self else { return 0 }
         return bytesPerValue
-            * body.readableBytesView.reduce(0) { count, byte in
+            * body.reduce(0) { count, byte in
                 switch byte {
                 case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "{"): count + 1
                 default: count
@@ -117,52 +140,21 @@ enum BodyForm {
             }
     }
 
-    func decode(_ body: ByteBuffer) throws(ClientError) -> (inputs: JSONValue, parameters: JSONObject) {
-        guard body.readableBytes > 0 else { throw ClientError(.emptyBody, "the request body is empty; send a text") }
+    /// The JSON document that a body is; a text is a string.
+    func document(_ body: ByteBufferView) throws(ClientError) -> JSONValue {
+        guard !body.isEmpty else { throw ClientError(.emptyBody, "the request body is empty; send a text") }
         switch self {
         case .text:
-            guard let text = String(validating: body.readableBytesView, as: UTF8.self) else {
+            guard let text = String(validating: body, as: UTF8.self) else {
                 throw ClientError(.invalidUTF8, "the request body is not UTF-8")
             }
-            return (.string(text), JSONObject())
+            return .string(text)
         case .json:
-            let value: JSONValue
             do {
-                value = try JSONValue(parsing: body.readableBytesView)
+                return try JSONValue(parsing: body)
             } catch {
                 throw ClientError(.malformedJSON, "the request body is not JSON: \(error)")
             }
-            return try Self.request(value)
-        }
-    }
-
-    private static func request(_ value: JSONValue) throws(ClientError) -> (inputs: JSONValue, parameters: JSONObject) {
-        guard let object = value.object, let inputs = object["inputs"] else {
-            throw ClientError(
-                .invalidRequest, "the request has to be an object with \"inputs\" and, if need be, \"parameters\"")
-        }
-        var parameters = JSONObject()
-        switch object["parameters"] {
-        case nil, .null: break
-        case .object(let nested): parameters = nested
-        case .some(let other):
-            throw ClientError(.invalidRequest, "parameters has to be an object, not \(other.kind)")
-        }
-        try checkHostedOptions(object["options"])
-        for entry in object.entries where !["inputs", "parameters", "options"].contains(entry.key) {
-            parameters.append(entry.key, entry.value)
-        }
-        return (inputs, parameters)
-    }
-
-    /// What clients of hosted models say about caches and waiting has no meaning here, and changes no answer.
-    private static func checkHostedOptions(_ options: JSONValue?) throws(ClientError) {
-        guard let options, !options.isNull else { return }
-        let known = ["use_cache", "use_gpu", "wait_for_model"]
-        guard let object = options.object, object.entries.allSatisfy({ known.contains($0.key) && $0.value.bool != nil })
-        else {
-            throw ClientError(
-                .invalidRequest, "options has to be an object of \(known.joined(separator: ", ")), each true or false")
         }
     }
 }

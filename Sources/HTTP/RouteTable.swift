@@ -6,7 +6,19 @@ struct RouteTable: Sendable {
     struct Route: Sendable {
         let method: HTTPRequest.Method
         let path: String
+        /// Whether it needs no API key.
+        let isOpen: Bool
+        /// How its errors are told.
+        let errors: ErrorEnvelope
         let handler: @Sendable (Request, ServerContext) async throws -> Response
+
+        init(
+            method: HTTPRequest.Method, path: String, isOpen: Bool = false, errors: ErrorEnvelope = .native,
+            handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
+        ) {
+            (self.method, self.path, self.isOpen, self.errors) = (method, path, isOpen, errors)
+            self.handler = handler
+        }
 
         /// Whether it is the route of a path; in the route's own, `{…}` stands for any part.
         func matches(_ other: String) -> Bool {
@@ -25,7 +37,9 @@ struct RouteTable: Sendable {
     init(_ routes: [Route]) {
         self.routes =
             routes
-            + routes.filter { $0.method == .get }.map { Route(method: .head, path: $0.path, handler: $0.handler) }
+            + routes.filter { $0.method == .get }.map {
+                Route(method: .head, path: $0.path, isOpen: $0.isOpen, errors: $0.errors, handler: $0.handler)
+            }
     }
 
     /// The methods of a path, of all paths for `*`.
@@ -39,6 +53,19 @@ struct RouteTable: Sendable {
         let matching = routes.filter { $0.matches(path) }
         let most = matching.map(\.spelledParts).max()
         return matching.filter { $0.spelledParts == most }
+    }
+
+    /// How errors of a request are told, also of one to a path that does not exist.
+    func errors(of request: Request) -> ErrorEnvelope {
+        let path = request.uri.path
+        let routes = routes(of: path)
+        let route = routes.first { $0.method == request.method } ?? routes.first
+        return (route?.errors ?? (path.hasPrefix("/v1/") ? .openAI : .native)).resolved(for: request)
+    }
+
+    /// Whether a request needs no API key.
+    func isOpen(_ request: Request) -> Bool {
+        routes(of: request.uri.path).contains { $0.method == request.method && $0.isOpen }
     }
 
     /// The answer to OPTIONS, of a path that exists or of the server as a whole; nil for other requests.

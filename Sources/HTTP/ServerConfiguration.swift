@@ -4,8 +4,12 @@ public struct ServerConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// The port; 0 for any that is free.
     public var port = 8000
+    /// Where to answer what is for operators, without asking for a key; nil for beside everything else.
+    public var adminAddress: ListenAddress?
+    /// The files for TLS; nil for none.
+    public var tls: TLSFiles?
     /// Bytes of the largest request body.
-    public var maxBodyBytes = 2 << 20
+    public var maxBodyBytes = 32 << 20
     /// How long requests in flight may take to finish when the server goes down.
     public var drainTimeout = Duration.seconds(30)
     /// The most connections that are open at one time; nil for as many as the limit of open files carries.
@@ -20,6 +24,10 @@ public struct ServerConfiguration: Sendable {
     public var maxInFlightBytes = 192 << 20
     /// The origins whose pages may call the server from a browser (CORS).
     public var corsAllowOrigins: [AllowedOrigin] = []
+    /// The keys by which clients are known; nil if everybody is let in.
+    package var keys: KeyStore?
+    /// Is told of each request when its answer is ready.
+    package var reportRequest: (@Sendable (RequestRecord) -> Void)?
     /// Whether clients are told what went wrong inside the server, beyond an id.
     public var exposeErrors = false
 

@@ -1,19 +1,32 @@
 import Hummingbird
 import Logging
 import NIOCore
+import PenstockServing
 
 /// What is known of a request beside itself.
 package struct ServerContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// When the request's headers were there.
     package let arrival = ContinuousClock.now
+    /// By which it is found in the log.
+    var requestID = ""
+    /// What becomes of it.
+    let notes = RequestNotes()
+    /// How its errors are told.
+    let errors = EnvelopeChoice()
+    /// On whose behalf it comes.
+    package var caller: Caller
+
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        caller = Caller(in: source.channel.remoteAddress.map(Flow.init(from:)) ?? .others)
     }
 
-    /// Whether the client has hung up.
-    var clientIsGone: @Sendable () -> Bool {
+    /// The one who waits for its answer.
+    ///
+    /// - Parameter deadline: when the answer has to be there
+    func client(until deadline: ContinuousClock.Instant) -> Client {
         let connection = ConnectionState.current
-        return { connection?.clientIsGone ?? false }
+        return Client(of: caller, deadline: deadline, notes: notes) { connection?.clientIsGone ?? false }
     }
 }

@@ -3,7 +3,7 @@
 /// Commas are set by the writer: between two values of an array or two entries of an object.
 public struct JSONWriter: ~Copyable {
     /// The UTF-8 text so far.
-    public private(set) var bytes: [UInt8] = []
+    public internal(set) var bytes: [UInt8] = []
     private var needsComma = false
 
     /// A writer with room for `capacity` bytes.
@@ -99,7 +99,8 @@ public struct JSONWriter: ~Copyable {
         }
     }
 
-    private mutating func separate() {
+    /// Sets the comma that the next value needs.
+    mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
     }

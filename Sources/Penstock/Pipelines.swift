@@ -7,6 +7,10 @@ public typealias FillMaskPipeline = Pipeline<FillMask>
 public typealias FeatureExtractionPipeline = Pipeline<FeatureExtraction>
 /// Embeddings of sentences, and how alike they are.
 public typealias SentenceSimilarityPipeline = Pipeline<SentenceSimilarity>
+/// Sparse embeddings of sentences, and how alike they are.
+public typealias SparseEmbeddingsPipeline = Pipeline<SparseEmbeddings>
+/// A vector for each token of sentences, and how alike sentences are by them.
+public typealias MultiVectorEmbeddingsPipeline = Pipeline<MultiVectorEmbeddings>
 /// How well labels fit texts.
 public typealias TextClassificationPipeline = Pipeline<TextClassification>
 /// The labels of the tokens of texts, or of the entities that they form.
@@ -31,6 +35,16 @@ extension FeatureExtraction: LibraryTask {
 extension SentenceSimilarity: LibraryTask {
     /// Its steps.
     public static let support = TaskSupport<SentenceSimilarity>()
+}
+
+extension SparseEmbeddings: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<SparseEmbeddings>()
+}
+
+extension MultiVectorEmbeddings: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<MultiVectorEmbeddings>()
 }
 
 extension TextClassification: LibraryTask {

@@ -7,15 +7,25 @@ extension CheckpointFiles {
     ///
     /// - Throws: `CheckpointError` for files that are no model of a supported architecture.
     func supportedTasks(in turns: ComputeTurns) throws -> [String] {
-        let heads = try ModelRegistry.heads(of: checkpoint, in: turns)
+        let heads = try heads(in: turns)
         return TaskRegistry.all.filter { canDo($0.type, heads) }.compactMap(\.names.first)
     }
 
     private func canDo(_ task: any TaskSteps.Type, _ heads: [Readout: Result<Void, CheckpointError>]) -> Bool {
         do {
-            return try obstacle(to: task, heads) == nil && task.isMeant(for: checkpoint.config)
+            return try obstacle(to: task, heads) == nil && task.isMeant(for: self)
         } catch {
             return false
+        }
+    }
+
+    /// The tasks that the checkpoint can do beside another one, by what is read out of the model for that one anyhow.
+    ///
+    /// - Throws: `CheckpointError` for files that are no model of a supported architecture.
+    package func companions(of entry: TaskRegistry.Entry, in turns: ComputeTurns) throws -> [TaskRegistry.Entry] {
+        let heads = try heads(in: turns)
+        return TaskRegistry.all.filter {
+            $0.type.readout == entry.type.readout && $0.names != entry.names && canDo($0.type, heads)
         }
     }
 
@@ -23,7 +33,7 @@ extension CheckpointFiles {
     ///
     /// - Throws: ``PipelineError`` that names the tasks that it can do, and `CheckpointError` for damaged files.
     package func require(_ tasks: [any TaskSteps.Type], in turns: ComputeTurns) throws {
-        let heads = try ModelRegistry.heads(of: checkpoint, in: turns)
+        let heads = try heads(in: turns)
         for task in tasks {
             guard let obstacle = try obstacle(to: task, heads) else { continue }
             let supported = try supportedTasks(in: turns)

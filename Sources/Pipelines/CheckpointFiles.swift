@@ -1,26 +1,55 @@
 import PenstockCheckpoints
+import PenstockCompute
 import PenstockFiles
 import PenstockJSON
+import PenstockModels
 
 /// The files of a checkpoint before anything is loaded: where the transformer's own are, and which task they are for.
 package struct CheckpointFiles {
     /// Where the user says that the checkpoint is; holds modules.json, if any.
     let directory: String
-    /// The transformer's own files, which may lie below.
+    /// The files of the model itself, which may lie below.
     let checkpoint: Checkpoint
+    /// What makes embeddings; nil for a checkpoint of `transformers`.
+    private let modules: SentenceModules?
+    /// What the files of sentence-transformers say that it is made for, if they do.
     let sentenceModel: TaskRegistry.SentenceModel?
 
     package init(directory: String) throws {
         self.directory = directory
-        let modules = try SentenceModules(directory: directory)
-        checkpoint = try Checkpoint(directory: modules?.transformerDirectory ?? directory)
+        modules = try SentenceModules(directory: directory)
+        checkpoint = try Checkpoint(
+            directory: modules?.inputDirectory ?? directory, hasConfig: modules?.input != .staticEmbedding)
         let isCrossEncoder = try CrossEncoderSettings.areThere(
             directory: directory, hasModules: modules != nil, checkpoint.config)
         if isCrossEncoder {
             // One that gives several labels classifies pairs.
             sentenceModel = try checkpoint.config.labelCount() == 1 ? .ranking : nil
         } else {
-            sentenceModel = modules == nil ? nil : .embeddings
+            sentenceModel = modules?.purpose
+        }
+    }
+
+    /// What can be read out of the model by the headers of its files, and why the rest cannot.
+    func heads(in turns: ComputeTurns) throws(CheckpointError) -> [Readout: Result<Void, CheckpointError>] {
+        switch modules?.input {
+        case nil, .transformer: return try ModelRegistry.heads(of: checkpoint, in: turns)
+        case .staticEmbedding, .model2vec:
+            let missing = CheckpointError(
+                .missingTensor, file: checkpoint.directory, "static embeddings have no layers and no heads")
+            return Dictionary(
+                uniqueKeysWithValues: Readout.allCases.map {
+                    ($0, $0 == .hiddenStates ? .success(()) : .failure(missing))
+                })
+        }
+    }
+
+    /// The layers of the model, with a head for each readout, for a target.
+    func model(reading readouts: Set<Readout>, for target: LoadTarget) throws(CheckpointError) -> any Model {
+        switch modules?.input {
+        case nil, .transformer: try ModelRegistry.load(checkpoint, readouts: readouts, for: target)
+        case .staticEmbedding, .model2vec:
+            try StaticEmbeddingModel(checkpoint.weights(), readouts: readouts, for: target)
         }
     }
 

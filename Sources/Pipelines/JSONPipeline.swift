@@ -9,6 +9,8 @@ public final class JSONPipeline: Sendable {
     public var task: String { names[0] }
     /// All names of the task.
     public let names: [String]
+    /// The task itself, for those who speak another language than its JSON.
+    package let steps: any TaskSteps
     /// What computes it.
     public let loaded: LoadedModel
     /// What should worry whoever loaded it, beside what ``LoadedModel/warnings`` say.
@@ -18,7 +20,9 @@ public final class JSONPipeline: Sendable {
     /// Shows how its texts are tokenized; nil for a pipeline without a tokenizer.
     package let tokenization: Tokenization?
     private let preparer:
-        @Sendable (JSONValue, JSONObject, RequestScope) async throws(PipelineError) -> PreparedRequest<[UInt8]>
+        @Sendable (JSONValue, JSONObject, JSONShape, RequestScope) async throws(PipelineError) -> PreparedRequest<
+            [UInt8]
+        >
 
     /// Loads a checkpoint directory for a task, on threads of its own.
     ///
@@ -61,19 +65,21 @@ public final class JSONPipeline: Sendable {
     package init<Task: JSONForm>(_ task: Task, named names: [String], on loaded: LoadedModel) {
         precondition(!names.isEmpty)
         self.names = names
+        steps = task
         self.loaded = loaded
         warnings = task.warnings
         options = Task.optionDescriptions
         tokenization = loaded.tokenizer.map(Tokenization.init)
-        preparer = { (inputs, parameters, scope) async throws(PipelineError) in
-            try await task.prepare(inputs, parameters: parameters, in: scope)
+        preparer = { (inputs, parameters, shape, scope) async throws(PipelineError) in
+            try await task.prepare(inputs, parameters: parameters, as: shape, in: scope)
         }
     }
 
-    /// Checks and tokenizes a request; see ``JSONForm/prepare(_:parameters:in:)``.
+    /// Checks and tokenizes a request; see ``JSONForm/prepare(_:parameters:as:in:)``.
     package func prepare(
-        _ inputs: JSONValue, parameters: JSONObject = JSONObject(), in scope: RequestScope = .unbounded
+        _ inputs: JSONValue, parameters: JSONObject = JSONObject(), as shape: JSONShape = .pipeline,
+        in scope: RequestScope = .unbounded
     ) async throws(PipelineError) -> PreparedRequest<[UInt8]> {
-        try await preparer(inputs, parameters, scope)
+        try await preparer(inputs, parameters, shape, scope)
     }
 }

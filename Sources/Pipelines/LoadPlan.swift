@@ -28,10 +28,13 @@ package struct LoadPlan: Sendable {
         var bytes: Int { modelBytes + taskBytes }
     }
 
-    /// - Parameter tasks: what is asked of the model
+    /// - Parameters:
+    ///   - tasks: what is asked of the model
+    ///   - companions: what may be asked of it, too, if the checkpoint can do it
     /// - Throws: `CheckpointError` for files that are no model of this configuration.
     package init(
-        _ files: CheckpointFiles, for tasks: [any TaskSteps.Type], _ options: LoadOptions, in turns: ComputeTurns
+        _ files: CheckpointFiles, for tasks: [any TaskSteps.Type], besides companions: [any TaskSteps.Type] = [],
+        _ options: LoadOptions, in turns: ComputeTurns
     ) throws {
         let readouts = Set(tasks.map { $0.readout })
         func planned(_ precision: Precision) throws -> Planned {
@@ -39,8 +42,9 @@ package struct LoadPlan: Sendable {
                 LoadTarget(turns, precision: precision, longestInput: options.maxInputTokens, plan: count)
             }
             let (ofModel, ofTasks) = (WeightCount(), WeightCount())
-            let model = try ModelRegistry.load(files.checkpoint, readouts: readouts, for: target(ofModel))
+            let model = try files.model(reading: readouts, for: target(ofModel))
             for task in tasks { try task.planLayers(of: files, model.limits, for: target(ofTasks)) }
+            for task in companions { try? task.planLayers(of: files, model.limits, for: target(ofTasks)) }
             return Planned(model: model, modelBytes: ofModel.bytes, taskBytes: ofTasks.bytes)
         }
         let tokenizer = Self.bytesPerTokenizerByte * files.tokenizerBytes

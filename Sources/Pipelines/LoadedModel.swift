@@ -35,10 +35,9 @@ public final class LoadedModel: Sendable {
         _ files: CheckpointFiles, reading readouts: Set<Readout>, _ options: LoadOptions, in turns: ComputeTurns,
         holding memory: (any Sendable)? = nil
     ) throws {
-        let checkpoint = files.checkpoint
-        let tokenizer = try Tokenizer(directory: checkpoint.directory)
+        let tokenizer = try Tokenizer(directory: files.checkpoint.directory)
         let loaded = try ModelLoading(
-            checkpoint: checkpoint, readouts: readouts, tokenizer: tokenizer, turns: turns, options: options
+            files: files, readouts: readouts, tokenizer: tokenizer, turns: turns, options: options
         ).load()
         name = files.name
         dtype = loaded.precision.dtype

@@ -21,7 +21,7 @@ public struct LoadOptions: Sendable {
 
 /// A model in the precision that was asked for, checked if it is not float32.
 struct ModelLoading {
-    let checkpoint: Checkpoint
+    let files: CheckpointFiles
     let readouts: Set<Readout>
     let tokenizer: Tokenizer
     let turns: ComputeTurns
@@ -60,7 +60,7 @@ struct ModelLoading {
     private func load(in precision: Precision) throws -> Result {
         let target = LoadTarget(turns, precision: precision, longestInput: options.maxInputTokens)
         return Result(
-            model: try ModelRegistry.load(checkpoint, readouts: readouts, for: target), precision: precision)
+            model: try files.model(reading: readouts, for: target), precision: precision)
     }
 
     /// A model, and what speaks against it. The models follow each other, so that the memory never holds both.
@@ -83,7 +83,7 @@ struct ModelLoading {
         do {
             return try SelfCheck.rows(of: model, tokenizer: tokenizer, in: turns)
         } catch let error as ResourceError {
-            throw CheckpointError(.outOfMemory, file: checkpoint.directory, "the self-check: \(error)")
+            throw CheckpointError(.outOfMemory, file: files.checkpoint.directory, "the self-check: \(error)")
         }
     }
 }

@@ -25,6 +25,8 @@ package enum TaskRegistry {
     /// What the files of sentence-transformers say that a checkpoint is made for.
     enum SentenceModel {
         case embeddings
+        case sparseEmbeddings
+        case tokenVectors
         /// A cross-encoder that gives a score.
         case ranking
     }
@@ -58,6 +60,8 @@ package enum TaskRegistry {
                 // They answer questions on tables and pictures.
                 exceptions: ["TapasForQuestionAnswering", "ViltForQuestionAnswering", "BlipForQuestionAnswering"])),
         Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
+        Entry(names: ["sparse-embeddings"], type: SparseEmbeddings.self),
+        Entry(names: ["multi-vector-embeddings"], type: MultiVectorEmbeddings.self),
         Entry(names: ["text-ranking"], type: TextRanking.self),
         Entry(names: ["zero-shot-classification"], type: ZeroShotClassification.self),
     ]
@@ -93,6 +97,8 @@ package enum TaskRegistry {
     ) throws(PipelineError) -> Entry {
         switch sentenceModel {
         case .embeddings: return try task(named: "sentence-similarity")
+        case .sparseEmbeddings: return try task(named: "sparse-embeddings")
+        case .tokenVectors: return try task(named: "multi-vector-embeddings")
         case .ranking: return try task(named: "text-ranking")
         case nil: break
         }

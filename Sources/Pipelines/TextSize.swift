@@ -10,6 +10,17 @@ package struct TextSize: Sendable {
     init(count: Int, bytes: Int) { (self.count, self.bytes) = (count, bytes) }
 }
 
+extension TextSize {
+    /// The size of some texts.
+    package init(of texts: some Sequence<String>) {
+        self.init()
+        for text in texts {
+            count += 1
+            bytes += text.utf8.count
+        }
+    }
+}
+
 extension JSONValue {
     /// The strings of the value that are not keys: what of it can be text to compute on.
     package var textSize: TextSize {

@@ -31,33 +31,53 @@ package final class Tokenization: Sendable {
         _ inputs: JSONValue, parameters: JSONObject, in scope: RequestScope = .unbounded
     ) async throws(PipelineError) -> [UInt8] {
         let addSpecialTokens = try Self.options.parse(parameters).addSpecialTokens
-        let list = inputs.array
-        var json: [UInt8] = []
-        var pace = scope.pace
-        for (index, value) in (list ?? [inputs]).enumerated() {
-            try await pace.step()
-            let input = try Self.input(value, named: list == nil ? "inputs" : "inputs[\(index)]")
-            let encoding = try encode(input, addSpecialTokens: addSpecialTokens)
-            var writer = JSONWriter(capacity: 64 + encoding.count * 48)
-            write(encoding, into: &writer)
-            if list == nil {
-                json = writer.finish()
-            } else {
-                json.append(UInt8(ascii: json.isEmpty ? "[" : ","))
-                json += writer.finish()
+        func write(
+            _ value: JSONValue, named name: String, into writer: inout JSONWriter
+        ) throws(PipelineError) {
+            let input = try Self.input(value, named: name)
+            self.write(try encode(input, addSpecialTokens: addSpecialTokens), into: &writer)
+        }
+        if let elements = inputs.array {
+            return try await list(of: Array(elements.enumerated()), in: scope) {
+                (element, writer) throws(PipelineError) in
+                try write(element.element, named: "inputs[\(element.offset)]", into: &writer)
             }
+        }
+        var writer = JSONWriter()
+        try scope.check()
+        try write(inputs, named: "inputs", into: &writer)
+        try scope.require(answerBytes: writer.bytes.count)
+        return writer.finish()
+    }
+
+    /// A list in JSON.
+    ///
+    /// - Parameters:
+    ///   - scope: asked between elements
+    ///   - write: writes what becomes of an element
+    /// - Throws: ``PipelineError`` for an answer that would be too large, and what `write` throws.
+    package func list<Element>(
+        of elements: [Element], in scope: RequestScope,
+        write: (Element, inout JSONWriter) throws(PipelineError) -> Void
+    ) async throws(PipelineError) -> [UInt8] {
+        var json = [UInt8(ascii: "[")]
+        var pace = scope.pace
+        for element in elements {
+            try await pace.step()
+            var writer = JSONWriter()
+            try write(element, &writer)
+            if json.count > 1 { json.append(UInt8(ascii: ",")) }
+            json += writer.finish()
             try scope.require(answerBytes: json.count)
         }
-        if list != nil { json += Array((json.isEmpty ? "[]" : "]").utf8) }
+        json.append(UInt8(ascii: "]"))
         return json
     }
 
     /// Bytes that the answer takes at most, and with it the tokens while it is written: a token has a byte at least, and
     /// even an empty text has names and special tokens.
-    package static func answerBytes(_ inputs: JSONValue) -> Int {
-        let size = inputs.textSize
-        return min(
-            AnswerSize.limit, AnswerSize.sum(AnswerSize.product(size.bytes, 64), AnswerSize.product(size.count, 256)))
+    package static func answerBytes(_ size: TextSize) -> Int {
+        min(AnswerSize.limit, AnswerSize.sum(AnswerSize.product(size.bytes, 64), AnswerSize.product(size.count, 256)))
     }
 
     /// Reads a text, or a pair: `["a", "b"]` or `{"text": "a", "text_pair": "b"}`, where the second may be missing.
@@ -91,6 +111,14 @@ package final class Tokenization: Sendable {
         } catch {
             throw PipelineError(unencodable: error)
         }
+    }
+
+    /// The tokens of an encoding, as the vocabulary has them.
+    package func tokens(of encoding: Encoding) -> [String] { tokenizer.tokens(of: encoding) }
+
+    /// The text of tokens by their ids; those that there are not are skipped.
+    package func text(of ids: [Int32], skipSpecialTokens: Bool) -> String {
+        tokenizer.decode(ids, skipSpecialTokens: skipSpecialTokens)
     }
 
     /// Writes `{"ids", "type_ids", "tokens", "offsets", "special_tokens_mask"}`, each with an element per token; offsets are

@@ -2,19 +2,26 @@ import PenstockPipelines
 
 /// Who waits for an answer.
 package struct Client: Sendable {
+    /// On whose behalf.
+    package let caller: Caller
     /// When the answer has to be there.
     package let deadline: ContinuousClock.Instant
     /// Whether nobody is there any more to take it.
     package let isGone: @Sendable () -> Bool
+    /// Where is noted what becomes of its request; nil if nobody wants to know.
+    let notes: RequestNotes?
     /// Bytes of the largest answer that it gets.
     let answerLimit: Int
 
     package init(
-        deadline: ContinuousClock.Instant, answerLimit: Int = AnswerSize.limit,
+        of caller: Caller, deadline: ContinuousClock.Instant, answerLimit: Int = AnswerSize.limit,
+        notes: RequestNotes? = nil,
         isGone: @escaping @Sendable () -> Bool = { false }
     ) {
+        self.caller = caller
         self.deadline = deadline
         self.answerLimit = answerLimit
+        self.notes = notes
         self.isGone = isGone
     }
 

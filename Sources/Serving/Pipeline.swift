@@ -57,7 +57,7 @@ public final class Pipeline<Task: PipelineTask>: Sendable {
         let deadline = ContinuousClock.now + model.configuration.requestTimeout
         return try await withDeadline(deadline) { [model, prepare] in
             try await model.answer(
-                for: Client(deadline: deadline, answerLimit: .max), room: room
+                for: Client(of: .anybody, deadline: deadline, answerLimit: .max), room: room
             ) { (scope) async throws(PipelineError) in
                 try await prepare(inputs, options, scope)
             }.result

@@ -20,7 +20,7 @@ extension ServedModel {
     ) async throws -> [UInt8] {
         let deadline = ContinuousClock.now + configuration.requestTimeout
         return try await withDeadline(deadline) {
-            let client = Client(deadline: deadline, answerLimit: .max)
+            let client = Client(of: .anybody, deadline: deadline, answerLimit: .max)
             return try await self.answer(inputs, parameters: parameters, for: client, room: room).result
         }
     }
@@ -28,18 +28,22 @@ extension ServedModel {
     /// Answers a request of a client. Does not itself end at the deadline: see ``withDeadline(_:_:)``.
     ///
     /// - Parameters:
+    ///   - pipeline: what is asked of the model; nil for its first task
+    ///   - shape: whose defaults and nesting it is answered with
     ///   - memory: where the answer gets its place, which is refused if there is none
     ///   - room: waits for room for the answer, in bytes
     package func answer(
-        _ inputs: JSONValue, parameters: JSONObject, for client: Client, in memory: MemoryBudget = .unlimited,
+        _ inputs: JSONValue, parameters: JSONObject, by pipeline: JSONPipeline? = nil, as shape: JSONShape = .pipeline,
+        for client: Client, in memory: MemoryBudget = .unlimited,
         room: @Sendable (_ bytes: Int) async throws -> Void = { _ in }
     ) async throws -> Answer<[UInt8]> {
-        guard let pipeline = pipelines.first else {
+        guard let pipeline = pipeline ?? pipelines.first else {
             throw PipelineError(.unsupportedTask, "the model was loaded for no task in JSON; ask one of its pipelines")
         }
+        client.notes?.note { $0.task = pipeline.task }
         let answer = try await answer(texts: inputs.textSize, for: client, in: memory, room: room) {
             (scope) async throws(PipelineError) in
-            try await pipeline.prepare(inputs, parameters: parameters, in: scope)
+            try await pipeline.prepare(inputs, parameters: parameters, as: shape, in: scope)
         }
         answer.reservation.shrink(to: answer.result.count)
         return answer

@@ -47,8 +47,17 @@ public final class ServedModel: @unchecked Sendable {
     package struct Answer<Result: Sendable>: Sendable {
         package let result: Result
         package let timing: RequestTiming
+        /// Checking and tokenizing the request.
+        package let tokenization: Duration
+        /// The tokens that were computed for it, special ones included.
+        package let tokens: Int
         /// Holds the result's place in the memory as long as somebody has it.
         package let reservation: MemoryBudget.Reservation
+
+        /// The same with another result that takes no more memory to speak of.
+        package func with(result: Result) -> Answer {
+            Answer(result: result, timing: timing, tokenization: tokenization, tokens: tokens, reservation: reservation)
+        }
     }
 
     /// Warms the model up, which seeds its cost model, and gives it to a scheduler.
@@ -103,6 +112,11 @@ public final class ServedModel: @unchecked Sendable {
         pipelines.first { $0.names.contains(task) }
     }
 
+    /// A task on it; nil if it was not loaded for it and what it reads is not enough, or the checkpoint cannot do it.
+    package func task<Task: TaskSteps>(_: Task.Type) -> Task? {
+        pipelines.lazy.compactMap { $0.steps as? Task }.first
+    }
+
     /// Answers a request of a client. Does not itself end at the deadline: see ``withDeadline(_:_:)``.
     ///
     /// - Parameters:
@@ -117,26 +131,40 @@ public final class ServedModel: @unchecked Sendable {
     ) async throws -> Answer<Result> {
         let clock = ContinuousClock()
         let start = clock.now
+        client.notes?.note { $0.model = name }
         let reservation = try counted { () throws(ServingError) in
-            try refuse(texts, deadline: client.deadline)
+            try client.caller.check(name)
+            try refuse(texts, of: client)
             return try memory.reserve(AnswerSize.product(texts.count, Self.bytesPerSequence))
         }
         let prepared = try await client.work { scope in try await prepare(scope) }
-        metrics.tokenizationTime.record(duration: start.duration(to: clock.now))
-        try counted { () throws(ServingError) in try reservation.grow(by: prepared.answerBytes) }
+        let tokenization = start.duration(to: clock.now)
+        metrics.tokenizationTime.record(duration: tokenization)
+        let tokens = try counted { () throws(ServingError) in
+            try reservation.grow(by: prepared.answerBytes)
+            let tokens = prepared.work.tokens
+            client.notes?.note { $0.tokens = tokens }
+            return try client.caller.take(tokens: tokens)
+        }
+        defer { withExtendedLifetime(tokens) {} }
         try await room(prepared.answerBytes)
 
         let request = EncoderRequest(prepared.work, to: number, widths, of: client)
-        let readings = try await readings(of: request)
+        let readings = try await readings(of: request, tokens)
         metrics.queueTime.record(duration: request.ticket.timing.queue)
+        client.notes?.note { $0.timing = request.ticket.timing }
 
         let end = clock.now
         let result = try await client.work { scope in try prepared.finish(readings, scope) }
         metrics.encodingTime.record(duration: end.duration(to: clock.now))
-        return Answer(result: result, timing: request.ticket.timing, reservation: reservation)
+        return Answer(
+            result: result, timing: request.ticket.timing, tokenization: tokenization, tokens: prepared.work.tokens,
+            reservation: reservation)
     }
 
-    private func readings(of request: EncoderRequest) async throws -> [ModelWork.Reading] {
+    private func readings(
+        of request: EncoderRequest, _ tokens: CallerAccount.TokensTaken?
+    ) async throws -> [ModelWork.Reading] {
         do {
             scheduler.submit(request)
             let readings = try await withTaskCancellationHandler {
@@ -147,6 +175,7 @@ public final class ServedModel: @unchecked Sendable {
             guard let readings else { throw CancellationError() }
             return readings
         } catch let error as ServingError {
+            if error.code == .overloaded || error.code == .requestTooLarge { tokens?.putBack() }
             if error.code != .deadlineExceeded { metrics.countRejection(error) }
             throw error
         }
@@ -166,14 +195,15 @@ public final class ServedModel: @unchecked Sendable {
     }
 
     /// Refuses a request whose texts cost too much at the very least, so that nobody tokenizes what nobody will compute.
-    private func refuse(_ texts: TextSize, deadline: ContinuousClock.Instant) throws(ServingError) {
+    private func refuse(_ texts: TextSize, of client: Client) throws(ServingError) {
         /// Hardly any text has longer tokens on average.
         let mostBytesPerToken = 64
         guard texts.count > 0 else { return }
         let length = min(loaded.maxInputTokens, max(1, texts.bytes / texts.count / mostBytesPerToken))
         let work = WorkSize(length: length) * Double(texts.count)
+        try client.caller.check(tokens: Int(work.tokens))
         let refusal = scheduler.refusal(
-            forAtLeast: work, sequences: texts.count, by: number, deadline: deadline)
+            forAtLeast: work, sequences: texts.count, by: number, for: client)
         if let refusal { throw refusal }
     }
 

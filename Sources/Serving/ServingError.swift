@@ -6,6 +6,10 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
         case notReady = "not_ready"
         /// There is no model of this name.
         case modelNotFound = "model_not_found"
+        /// The caller may not use the model.
+        case modelForbidden = "model_forbidden"
+        /// The caller has used what it may use for now.
+        case rateLimited = "rate_limited"
         /// More waits already than can be done in time.
         case overloaded
         /// The request has more tokens than may ever wait, or than can ever be done in its time.

@@ -47,13 +47,18 @@ public struct Encoding: Sendable, Equatable {
     }
 
     /// Tokens that stand for no text, all of one type.
-    init(special ids: [Int32], typeID: Int32) {
+    init(special ids: [Int32], typeID: Int32) { self.init(ids, typeID: typeID, areSpecial: true) }
+
+    /// The tokens of a first text that is not known itself.
+    init(ofText ids: [Int32]) { self.init(ids, typeID: 0, areSpecial: false) }
+
+    private init(_ ids: [Int32], typeID: Int32, areSpecial: Bool) {
         self.init()
         self.ids = ids
         typeIDs = Array(repeating: typeID, count: ids.count)
         offsets = Array(repeating: 0..<0, count: ids.count)
         wordIDs = Array(repeating: nil, count: ids.count)
-        specialTokensMask = Array(repeating: true, count: ids.count)
+        specialTokensMask = Array(repeating: areSpecial, count: ids.count)
     }
 
     /// The tokens in `range`, without overflow.

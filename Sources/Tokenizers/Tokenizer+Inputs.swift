@@ -9,6 +9,9 @@ extension Tokenizer {
         case words([String])
         /// A pair of texts that were cut into words elsewhere.
         case wordPair([String], [String])
+        /// The tokens of a text by their ids. Special tokens that begin and end a sequence are the tokenizer's to add, and are
+        /// left out.
+        case tokens([Int32])
     }
 
     /// Encodes a text or a pair of texts, whole or in words.
@@ -26,6 +29,7 @@ extension Tokenizer {
         case .pair(let first, let second): parts = [try encode(first, typeID: 0), try encode(second, typeID: 1)]
         case .words(let words): parts = [try encode(words, typeID: 0)]
         case .wordPair(let first, let second): parts = [try encode(first, typeID: 0), try encode(second, typeID: 1)]
+        case .tokens(let ids): parts = [Encoding(ofText: withoutEnds(ids))]
         }
         return try assembled(parts, addSpecialTokens: addSpecialTokens, truncation)
     }
@@ -41,6 +45,13 @@ extension Tokenizer {
             encodings.append(try encode(input, addSpecialTokens: addSpecialTokens, truncation: truncation))
         }
         return encodings
+    }
+
+    private func withoutEnds(_ ids: [Int32]) -> [Int32] {
+        var ids = ids[...]
+        if let first = ids.first, [clsTokenID, bosTokenID].contains(first) { ids.removeFirst() }
+        if let last = ids.last, [sepTokenID, eosTokenID].contains(last) { ids.removeLast() }
+        return Array(ids)
     }
 
     /// Encodes words without the post-processor.

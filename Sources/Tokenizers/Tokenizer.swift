@@ -172,6 +172,9 @@ public struct Tokenizer: Sendable {
     /// The tokens of an encoding, as `convert_ids_to_tokens` gives them; "" for an id without one.
     public func tokens(of encoding: Encoding) -> [String] { encoding.ids.map { token(of: $0) ?? "" } }
 
+    /// The id of the token that the model has for what its vocabulary cannot express, if there is one.
+    package var modelUnknownID: Int32? { model.unknownID }
+
     /// The largest id plus one, added tokens included.
     public var vocabularySize: Int { Int(max(addedVocabulary.largestID, model.vocabulary.largestID)) + 1 }
 

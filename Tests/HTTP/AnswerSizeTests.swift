@@ -44,7 +44,7 @@ import Testing
         #expect(values.status == 503)
         let empty = #"{"inputs": \#(Self.list("", 6000))}"#
         let tokens = try await server.send(
-            .post, "/tokenize", [.contentType: "application/json"], body: Array(empty.utf8))
+            .post, "/models/bert-tiny/tokenize", [.contentType: "application/json"], body: Array(empty.utf8))
         #expect(tokens.status == 503)
         #expect(try await server.post("a [MASK]").status == 200)
     }

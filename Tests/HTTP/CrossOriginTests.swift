@@ -18,7 +18,7 @@ import Testing
         return try await server.send(.options, path, headers)
     }
 
-    @Test(arguments: ["/", "/tokenize", "/tokenize/"])
+    @Test(arguments: ["/embed", "/tokenize", "/tokenize/"])
     func aPreflightOfAnAllowedOriginIsAnswered(path: String) async throws {
         let names = "authorization, content-type, x-stainless-os"
         for (allowed, value) in [(Self.page, Self.page), ("*", "*")] {
@@ -58,7 +58,7 @@ import Testing
     @Test func plainOptionsAreNoPreflight() async throws {
         let server = try Self.server([Self.page])
         let reply = try await server.send(.options, "/", [.origin: Self.page])
-        #expect(reply.headers[.allow] == "OPTIONS, POST")
+        #expect(reply.headers[.allow] == "GET, HEAD, OPTIONS, POST")
         #expect(reply.headers[.accessControlAllowMethods] == nil)
     }
 

@@ -3,6 +3,7 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import NIOHTTPTypes
+import NIOSSL
 import PenstockHTTP
 
 /// One connection without a socket, in a time that only the test advances.
@@ -11,13 +12,15 @@ final class FakeConnection {
     let table = ConnectionTable(limit: 8)
     let inFlight = InFlightCount()
 
-    init(allowedOrigins: [AllowedOrigin] = []) throws {
+    /// - Parameter tls: nil for a connection without TLS
+    init(allowedOrigins: [AllowedOrigin] = [], tls: NIOSSLContext? = nil) throws {
         let state = ConnectionState(channel)
         let rules = ConnectionRules(
             table: table, inFlight: inFlight, maxBodyBytes: 100, headTimeout: .seconds(15), idleTimeout: .seconds(45),
             sendTimeout: .seconds(30), allowedOrigins: allowedOrigins, countRefusal: { _ in })
         let requests = RequestHandler(state, rules)
         let pipeline = channel.pipeline.syncOperations
+        if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
         try pipeline.addHandlers([
             TransportHandler(patience: .seconds(30), requests: requests), HTTPResponseEncoder(),
             ByteToMessageHandler(HTTPRequestDecoder()), requests,

@@ -17,25 +17,33 @@ struct TestServer {
 
     init(
         checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28,
-        corsAllowOrigins: [AllowedOrigin] = []
+        corsAllowOrigins: [AllowedOrigin] = [], keys: KeyStore? = nil,
+        report: (@Sendable (RequestRecord) -> Void)? = nil
     ) throws {
         let pipeline = try JSONPipeline(directory: Fixtures.checkpoint(checkpoint), task: task)
         try self.init(
-            maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes, corsAllowOrigins: corsAllowOrigins
+            maxBodyBytes: maxBodyBytes, maxInFlightBytes: maxInFlightBytes, corsAllowOrigins: corsAllowOrigins,
+            keys: keys, report: report
         ) { server in
             [try ServedModel(pipeline, .patient(), on: server.store.scheduler, metrics: server.registry)]
         }
     }
 
-    /// - Parameter models: makes the models; nil for one that is being loaded
+    /// - Parameters:
+    ///   - isForOperators: whether it is the address for operators; nil if there is none
+    ///   - models: makes the models; nil for one that is being loaded
     init(
         maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, corsAllowOrigins: [AllowedOrigin] = [],
-        models: (PenstockServer) throws -> [ServedModel]?
+        keys: KeyStore? = nil, isForOperators: Bool? = nil,
+        report: (@Sendable (RequestRecord) -> Void)? = nil, models: (PenstockServer) throws -> [ServedModel]?
     ) throws {
         var configuration = ServerConfiguration()
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxInFlightBytes = maxInFlightBytes
         configuration.corsAllowOrigins = corsAllowOrigins
+        configuration.keys = keys
+        configuration.reportRequest = report
+        if isForOperators != nil { configuration.adminAddress = ListenAddress("127.0.0.1:0") }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = PenstockServer(configuration, on: try Scheduler(threads: 1), logger: logger)
         store = server.store
@@ -44,10 +52,20 @@ struct TestServer {
         } else {
             store.announce(["late"])
         }
-        let responder = server.router.buildResponder()
+        let responder = (isForOperators == true ? server.adminRouter : server.router).buildResponder()
         respond = { request in
             let source = ApplicationRequestContextSource(channel: ActiveChannel.make(), logger: logger)
             return try await responder.respond(to: request, context: ServerContext(source: source))
+        }
+    }
+
+    /// Serves checkpoints for whatever they can do, under their names.
+    init(serving checkpoints: [String], maxBodyBytes: Int = 1 << 20) throws {
+        try self.init(maxBodyBytes: maxBodyBytes) { server in
+            try checkpoints.map { name in
+                try ModelSource(name: name, directory: Fixtures.checkpoint(name), serving: .patient())
+                    .load(on: server.store.scheduler, metrics: server.registry)
+            }
         }
     }
 
@@ -57,6 +75,7 @@ struct TestServer {
         let bytes: [UInt8]
 
         var json: JSONValue { get throws { try JSONValue(parsing: bytes) } }
+        var text: String { String(decoding: bytes, as: UTF8.self) }
         var errorCode: String? { get throws { try json["error"]?["code"]?.string } }
     }
 
@@ -80,6 +99,13 @@ struct TestServer {
                     method: .post, scheme: "http", authority: "localhost", path: "/",
                     headerFields: [.contentType: contentType]),
                 body: RequestBody(buffer: ByteBuffer(string: body))))
+    }
+
+    /// Posts JSON to a path.
+    func post(_ json: String, to path: String, _ headers: HTTPFields = [:]) async throws -> Reply {
+        var headers = headers
+        headers[.contentType] = headers[.contentType] ?? "application/json"
+        return try await send(.post, path, headers, body: Array(json.utf8))
     }
 
     /// Posts a body to `/`.

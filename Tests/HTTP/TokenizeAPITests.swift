@@ -8,8 +8,9 @@ import Testing
     private func post(_ server: TestServer, _ body: String, as type: String? = "application/json") async throws
         -> TestServer.Reply
     {
+        // A raw text is taken without a name, too.
         try await server.send(
-            .post, "/tokenize", type.map { [.contentType: $0] } ?? [:], body: Array(body.utf8))
+            .post, type == nil ? "/tokenize" : "/models/bert-tiny/tokenize", type.map { [.contentType: $0] } ?? [:], body: Array(body.utf8))
     }
 
     @Test func showsTokensAndOffsets() async throws {

@@ -9,7 +9,7 @@ import Testing
     /// One each for every test: tests run side by side, and only one thread at a time may use a `CPU`.
     private let processors = [1, 2, 3].map { makeCPU(threads: $0) }
 
-    @Test(arguments: try Fixtures.checkpoints(), Precision.allCases)
+    @Test(arguments: try Fixtures.checkpoints().filter(Fixtures.hasLayers), Precision.allCases)
     func batchedEqualsAlone(checkpoint: String, precision: Precision) throws {
         for readout in Readout.allCases {
             do throws(CheckpointError) {

@@ -42,6 +42,11 @@ private struct PlainQueue {
     }
 }
 
+extension FairQueue {
+    /// What comes before the last of some slices of the only flow.
+    fileprivate func workAhead(ofItems count: Int) -> WorkSize { workAhead(items: count, .zero) }
+}
+
 @Suite struct FairQueueTests {
     private typealias Queue = FairQueue<ManualInstant>
 

@@ -101,11 +101,14 @@ extension ServedModel {
     }
 
     /// The answer to a request of these ids, as ids.
-    func echo(_ ids: [Int], within time: Duration = .seconds(3600)) async throws -> [Int] {
+    func echo(
+        _ ids: [Int], within time: Duration = .seconds(3600), of caller: Caller = .anybody
+    ) async throws -> [Int] {
         let deadline = ContinuousClock.now + time
         let json = try await withDeadline(deadline) {
             try await self.answer(
-                .array(ids.map(JSONValue.integer)), parameters: JSONObject(), for: Client(deadline: deadline)
+                .array(ids.map(JSONValue.integer)), parameters: JSONObject(),
+                for: Client(of: caller, deadline: deadline)
             ).result
         }
         return try JSONValue(parsing: json).array?.compactMap(\.integer) ?? []

@@ -10,7 +10,10 @@ import Testing
     private static let tasks = [
         "fill-mask": "fill-mask", "feature-extraction": "feature-extraction", "embed": "sentence-similarity",
         "sentence-similarity": "sentence-similarity", "text-classification": "text-classification",
-        "token-classification": "token-classification", "text-ranking": "text-ranking",
+        "token-classification": "token-classification", "sparse": "sparse-embeddings",
+        "sparse-similarity": "sparse-embeddings", "tokens": "multi-vector-embeddings",
+        "tokens-similarity": "multi-vector-embeddings",
+        "text-ranking": "text-ranking",
         "zero-shot-classification": "zero-shot-classification", "question-answering": "question-answering",
     ]
 

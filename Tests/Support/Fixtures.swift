@@ -22,6 +22,11 @@ package enum Fixtures {
         try FileManager.default.contentsOfDirectory(atPath: path("checkpoints")).filter { !$0.hasPrefix(".") }.sorted()
     }
 
+    /// Whether a checkpoint is a model of `transformers`, not a table of static embeddings.
+    package static func hasLayers(_ checkpoint: String) -> Bool {
+        !checkpoint.hasPrefix("static-") && !checkpoint.hasPrefix("model2vec-")
+    }
+
     /// The bytes of a file.
     package static func bytes(atPath path: String) throws -> [UInt8] {
         [UInt8](try Data(contentsOf: URL(filePath: path)))

@@ -30,7 +30,7 @@ package struct LogLine {
     private static let ellipsis = Array("…".utf8)
 
     /// The time as ISO 8601 has it, in UTC.
-    private static func timestamp() -> String {
+    static func timestamp() -> String {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         var parts = tm()

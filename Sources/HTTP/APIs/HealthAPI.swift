@@ -6,17 +6,28 @@ import PenstockServing
 struct HealthAPI: Sendable {
     let store: ModelStore
 
-    var routes: [RouteTable.Route] {
-        [
-            .init(method: .get, path: "/health") { _, _ in status("ok") },
-            .init(method: .get, path: "/ready") { _, _ in
+    var routes: [RouteTable.Route] { isAlive(["/health"]) + isReady(["/ready"]) }
+
+    /// The same under the names that they have for Kubernetes, load balancers, SageMaker and clients of other servers.
+    var furtherRoutes: [RouteTable.Route] {
+        isAlive(["/health/live", "/healthz", "/livez", "/v1/health"])
+            + isReady(["/", "/ping", "/health/ready", "/readyz"])
+    }
+
+    private func isAlive(_ paths: [String]) -> [RouteTable.Route] {
+        paths.map { .init(method: .get, path: $0, isOpen: true) { _, _ in status("ok") } }
+    }
+
+    private func isReady(_ paths: [String]) -> [RouteTable.Route] {
+        paths.map { path in
+            .init(method: .get, path: path, isOpen: true) { _, _ in
                 let readiness = store.readiness
                 if case .ready = readiness { return status(readiness.rawValue) }
                 var response = status(readiness.rawValue, .serviceUnavailable)
                 if case .loading = readiness { response.headers[.retryAfter] = "2" }
                 return response
-            },
-        ]
+            }
+        }
     }
 
     private func status(_ name: String, _ status: HTTPResponse.Status = .ok) -> Response {

@@ -3,7 +3,7 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockServing
 
-/// `GET /info`: what the first model takes. `GET /models`: which models there are. `GET /models/NAME`: what one takes.
+/// `GET /info`: what the first model takes, with the fields of Text Embeddings Inference. `GET /models`: which models there are. `GET /models/NAME`: what one takes.
 struct InfoAPI: Sendable {
     let store: ModelStore
     let configuration: ServerConfiguration
@@ -11,20 +11,20 @@ struct InfoAPI: Sendable {
     var routes: [RouteTable.Route] {
         [
             RouteTable.Route(method: .get, path: "/info", handler: info),
-            RouteTable.Route(method: .get, path: "/models") { _, _ in Response(json: list()) },
+            RouteTable.Route(method: .get, path: "/models") { _, context in Response(json: list(for: context.caller)) },
         ] + ModelPath.routes(.get, handler: info)
     }
 
     @Sendable private func info(_ request: Request, _ context: ServerContext) throws -> Response {
-        Response(json: info(of: try store.model(request.modelName)))
+        Response(json: info(of: try store.model(request.modelName, for: context.caller)))
     }
 
-    private func list() -> [UInt8] {
+    private func list(for caller: Caller) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("models")
             writer.array { writer in
-                for (name, state) in store.all {
+                for (name, state) in store.all where caller.mayUse(name) {
                     writer.object { writer in
                         writer.key("name")
                         writer.value(name)
@@ -84,6 +84,7 @@ struct InfoAPI: Sendable {
                 writer.key("request_timeout_seconds")
                 writer.value(model.configuration.requestTimeout / .seconds(1))
             }
+            writer.textEmbeddingsInfo(of: model)
         }
         return writer.finish()
     }
@@ -98,7 +99,7 @@ struct InfoAPI: Sendable {
                     writer.key("type")
                     writer.value(option.kind.name)
                     switch option.kind {
-                    case .flag, .text, .texts, .textList, .offsets, .integer(nil): break
+                    case .flag, .text, .texts, .textList, .offsets, .ranges, .integer(nil): break
                     case .integer(let least?):
                         writer.key("minimum")
                         writer.value(least)

@@ -1,28 +1,60 @@
 import Hummingbird
+import PenstockPipelines
 import PenstockServing
 
 /// `POST /`: a text in, the pipeline's result out. `POST /models/NAME`: the same of any model, the first being that of `/`.
+///
+/// With the name of a task, `POST /models/NAME/pipeline/TASK` and `POST /pipeline/TASK/NAME` answer as the models do that
+/// Hugging Face hosts, and so do the others when a client of Hugging Face asks. `POST /invocations` is `/` for SageMaker.
 struct PipelineAPI: Sendable {
     let store: ModelStore
     let reader: RequestReader
 
     var routes: [RouteTable.Route] {
-        [RouteTable.Route(method: .post, path: "/", handler: answer)] + ModelPath.routes(.post, handler: answer)
+        ["/", "/invocations"].map { RouteTable.Route(method: .post, path: $0, handler: answer) }
+            + ModelPath.routes(.post, handler: answer)
+            + ModelPath.routes(.post, ending: "/pipeline/{task}", errors: .hosted(.other), handler: answer)
+            + ModelPath.routes(.post, after: "/pipeline/{task}", errors: .hosted(.other), handler: answer)
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(request.modelName)
-        let (deadline, call) = try reader.call(of: request, context, timeout: model.configuration.requestTimeout)
-        let client = Client(deadline: deadline, isGone: context.clientIsGone)
-        let answer = try await withDeadline(deadline) {
+        let model = try store.model(request.modelName, for: context.caller)
+        let task = ModelPath.task(in: request.uri.path)
+        let hosted = HostedClient(request.headers) ?? (task == nil ? nil : .other)
+        let pipeline = try task.map { try model.hostedPipeline(for: $0) } ?? model.pipelines.first
+        let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
+        let call = try reader.call(of: request)
+        let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
+        let client = context.client(until: deadline)
+        return try await withDeadline(deadline) {
             let call = try await call(client)
             defer { withExtendedLifetime(call) {} }
-            return try await model.answer(call.inputs, parameters: call.parameters, for: client, in: reader.memory)
+            let answer = try await model.answer(
+                call.inputs, parameters: call.parameters, by: pipeline, as: shape, for: client, in: reader.memory)
+            return Response(call.isOfInstances ? answer.asPredictions : answer)
         }
-        var response = Response(json: answer.result, holding: answer.reservation)
-        response.headers.addServerTiming("queue", answer.timing.queue)
-        response.headers.addServerTiming("inference", answer.timing.inference)
-        response.headers.addServerTiming("batch;desc=\"\(answer.timing.batchItems)\"")
-        return response
+    }
+}
+
+extension ServedModel {
+    /// The task that a hosted model answers with when it is asked for this one.
+    fileprivate func hostedPipeline(for task: String) throws(PipelineError) -> JSONPipeline {
+        // Of a model of sentence-transformers, the features are its embeddings.
+        let hasEmbeddings = self.task(SentenceSimilarity.self) != nil
+        let name = task == "feature-extraction" && hasEmbeddings ? "sentence-similarity" : task
+        guard let pipeline = pipeline(named: name) else {
+            throw PipelineError(
+                .unsupportedTask,
+                "the model does not do \(task.cut(after: 40)); it does: \(pipelines.map(\.task).joined(separator: ", "))"
+            )
+        }
+        return pipeline
+    }
+}
+
+extension ServedModel.Answer<[UInt8]> {
+    /// The answer to the instances of Vertex AI: `{"predictions": …}`.
+    fileprivate var asPredictions: Self {
+        with(result: Array(#"{"predictions":"#.utf8) + result + [UInt8(ascii: "}")])
     }
 }

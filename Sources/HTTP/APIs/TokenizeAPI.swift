@@ -2,27 +2,29 @@ import Hummingbird
 import PenstockPipelines
 import PenstockServing
 
-/// `POST /tokenize`, `POST /models/NAME/tokenize`: the ids, tokens and offsets of texts, which the model does not get to see.
+/// `POST /models/NAME/tokenize`: the ids, tokens and offsets of texts, which the model does not get to see.
 struct TokenizeAPI: Sendable {
     let store: ModelStore
     let reader: RequestReader
 
     var routes: [RouteTable.Route] {
-        [RouteTable.Route(method: .post, path: "/tokenize", handler: answer)]
-            + ModelPath.routes(.post, ending: "/tokenize", handler: answer)
+        ModelPath.routes(.post, ending: "/tokenize", handler: answer)
     }
 
-    @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(request.modelName)
+    /// Answers for the model that the path names, the first if it names none.
+    @Sendable func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let model = try store.model(request.modelName, for: context.caller)
         guard let tokenization = model.pipelines.first?.tokenization else {
             throw ClientError(.invalidRequest, "the model has no tokenizer")
         }
-        let (deadline, call) = try reader.call(of: request, context, timeout: model.configuration.requestTimeout)
-        let client = Client(deadline: deadline, isGone: context.clientIsGone)
+        let call = try reader.call(of: request)
+        let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
+        context.notes.note { $0.model = model.name }
+        let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
             let call = try await call(client)
             defer { withExtendedLifetime(call) {} }
-            let answerBytes = Tokenization.answerBytes(call.inputs)
+            let answerBytes = Tokenization.answerBytes(call.inputs.textSize)
             let reservation = try reader.memory.reserve(answerBytes)
             let json = try await client.work { scope in
                 try await tokenization.answer(call.inputs, parameters: call.parameters, in: scope)

@@ -11,6 +11,9 @@ package final class InFlightCount: Sendable {
 
     package init() {}
 
+    /// How many there are now.
+    package var count: Int { state.withLock { $0.count } }
+
     func enter() { state.withLock { $0.count += 1 } }
 
     func leave() {

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOSSL
 
 /// Between the HTTP decoder and those who answer: refuses what is no proper request, sees that heads and idle connections
 /// keep to their time, and closes a connection so that its last answer arrives.
@@ -154,14 +155,17 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // TLS that is broken ends the connection by itself.
+        if error is NIOSSLError || error is BoringSSLError { return clientHasLeft(context) }
         guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
-        guard error != .invalidEOFState else {
-            connection.clientHasLeft()
-            if exchanges.isReceiving { context.fireErrorCaught(ClientError.gone) }
-            return
-        }
+        guard error != .invalidEOFState else { return clientHasLeft(context) }
         let isBareLine = error == .invalidVersion && framing.requestLineEndsBare
         refuse(isBareLine ? .bareLine : ClientError(error, inBody: exchanges.isReceiving))
+    }
+
+    private func clientHasLeft(_ context: ChannelHandlerContext) {
+        connection.clientHasLeft()
+        if exchanges.isReceiving { context.fireErrorCaught(ClientError.gone) }
     }
 
     /// Ends the connection because of what the client sent: once the requests before it are answered, with an answer that
@@ -234,7 +238,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
         if case .finishing(let refusal?) = exchanges.phase {
             rules.countRefusal(refusal)
             let (head, body) = ErrorResponse(refusal, exposesErrors: false).parts
-            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(wrapOutboundOut(.head(HTTPResponseHead(head))), promise: nil)
             context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }

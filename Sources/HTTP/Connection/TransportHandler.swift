@@ -8,16 +8,18 @@ package final class TransportHandler: ChannelDuplexHandler, RemovableChannelHand
     package typealias OutboundIn = IOData
     package typealias OutboundOut = IOData
 
-    private let requests: RequestHandler
+    private let requests: RequestHandler?
     private var limit: SendLimit
     private var timer: Scheduled<Void>?
 
-    package init(patience: Duration, requests: RequestHandler) {
+    /// - Parameter requests: nil if all is let in
+    package init(patience: Duration, requests: RequestHandler?) {
         limit = SendLimit(patience: TimeAmount(patience))
         self.requests = requests
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let requests else { return context.fireChannelRead(data) }
         var bytes = unwrapInboundIn(data)
         while let piece = requests.nextPiece(of: &bytes) { context.fireChannelRead(wrapInboundOut(piece)) }
     }

@@ -31,6 +31,24 @@ package struct LayerWeights: Sendable {
     /// Whether there is a tensor of this name.
     func has(_ name: String) -> Bool { weights.has(name) }
 
+    /// The shape of the tensor of this name; nil if there is none.
+    func shape(of name: String) -> [Int]? { weights.shape(of: name) }
+
+    /// The error of a tensor that is not what the architecture needs.
+    func unfit(_ name: String, _ message: String) -> CheckpointError {
+        CheckpointError(.unfitTensor, file: weights.file, "tensor \(name) \(message)")
+    }
+
+    /// A vector of `count` integers, each of them at least 0 and below `bound`.
+    func indices(_ name: String, count: Int, below bound: Int) throws(CheckpointError) -> [Int32] {
+        let tensor = try weights.tensor(name, shape: [count])
+        if let plan = target.plan {
+            plan.add(count * MemoryLayout<Int32>.stride)
+            return []
+        }
+        return try tensor.indices(below: bound)
+    }
+
     /// A vector of `count` values, under the first of several names that is there.
     package func vector(_ names: String..., count: Int) throws(CheckpointError) -> [Float] {
         try vector(names, count: count)

@@ -47,7 +47,8 @@ package final class WeightCount: Sendable {
     /// The bytes so far.
     package var bytes: Int { count.load(ordering: .relaxed) }
 
-    func add(_ bytes: Int) { count.add(bytes, ordering: .relaxed) }
+    /// Counts further bytes.
+    package func add(_ bytes: Int) { count.add(bytes, ordering: .relaxed) }
 }
 
 /// How the numbers are stored that pass between the layers of an encoder.

@@ -24,6 +24,8 @@ package struct OptionDescription: Sendable {
         case object([OptionDescription])
         /// For each text a list of `[start, end]`.
         case offsets
+        /// Two numbers, or two lists of as many numbers: the least and the greatest.
+        case ranges
     }
 
     init(_ name: String, _ kind: Kind, fallback: JSONValue?, _ summary: String) {
@@ -48,6 +50,7 @@ extension OptionDescription.Kind {
         case .choice: "choice"
         case .object: "object"
         case .offsets: "array of arrays of [start, end]"
+        case .ranges: "array of two numbers or of two arrays of numbers"
         }
     }
 
@@ -64,6 +67,7 @@ extension OptionDescription.Kind {
             values.dropLast().map(\.excerpt).joined(separator: ", ") + " or " + (values.last?.excerpt ?? "none")
         case .object: "an object"
         case .offsets: "a list of lists of [start, end]"
+        case .ranges: "[least, greatest], two finite numbers or two lists with a number for each dimension"
         }
     }
 }

@@ -22,10 +22,14 @@ package struct OptionTable<Options: TaskOptions>: Sendable {
 
     /// Reads the options that a client sent.
     ///
-    /// - Parameter path: what stands before an option's name in messages.
+    /// - Parameters:
+    ///   - path: what stands before an option's name in messages.
+    ///   - defaults: what the options are that the client did not send.
     /// - Throws: ``PipelineError`` for an option that there is not, and for a value that an option cannot have.
-    package func parse(_ object: JSONObject, path: String = "") throws(PipelineError) -> Options {
-        var result = Options()
+    package func parse(
+        _ object: JSONObject, path: String = "", onto defaults: Options = Options()
+    ) throws(PipelineError) -> Options {
+        var result = defaults
         try read(object, path: path, into: &result)
         return result
     }

@@ -103,6 +103,15 @@ extension TaskOption {
         }
     }
 
+    /// One of the cases of a type, by their names.
+    static func names<Value: RawRepresentable<String> & CaseIterable & Sendable>(
+        _ name: String, _ path: WritableKeyPath<Options, Value> & Sendable, _ summary: String
+    ) -> TaskOption {
+        choice(
+            name, path, fallback: .string(Options()[keyPath: path].rawValue),
+            Value.allCases.map { (.string($0.rawValue), $0) }, summary)
+    }
+
     /// Options below an option.
     static func object<Nested: TaskOptions>(
         _ name: String, _ path: WritableKeyPath<Options, Nested> & Sendable, _ table: OptionTable<Nested>,

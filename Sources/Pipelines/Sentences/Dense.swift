@@ -22,13 +22,16 @@ struct Dense: SentenceModule {
 
     var takes: String { "vectors of \(linear.inputs)" }
 
-    init(_ checkpoint: Checkpoint, for target: LoadTarget) throws(CheckpointError) {
+    /// - Parameter input: the name of the feature that it reads if config.json names none
+    init(
+        _ checkpoint: Checkpoint, for target: LoadTarget, reading input: String = SentenceFeature.sentenceEmbedding
+    ) throws(CheckpointError) {
         let config = checkpoint.config
         try config.refuseNull(["activation_function", "bias", "module_input_name"])
         for key in ["init_weight", "init_bias"] where config[key] != nil {
             throw config.unsupported(key, "the weights are those of model.safetensors; drop it")
         }
-        inputName = try config.string("module_input_name") ?? SentenceFeature.sentenceEmbedding
+        inputName = try config.string("module_input_name") ?? input
         outputName = try config.string("module_output_name") ?? inputName
         // What is not of PyTorch is not trusted, and upstream's default stands for it.
         activation = try config.torchActivation("activation_function") ?? .tanh
@@ -61,7 +64,7 @@ struct Dense: SentenceModule {
     }
 
     func apply(
-        to feature: SentenceFeature, of text: SentenceText, on cpu: CPU
+        to feature: SentenceFeature, of text: inout SentenceText, on cpu: CPU
     ) throws(PipelineError) -> SentenceFeature {
         let output = try feature.mapRows(width: linear.outputs) {
             cpu.linear($0, linear, activation: activation, into: $1)

@@ -15,7 +15,7 @@ struct Normalize: SentenceModule {
     }
 
     func apply(
-        to feature: SentenceFeature, of text: SentenceText, on cpu: CPU
+        to feature: SentenceFeature, of text: inout SentenceText, on cpu: CPU
     ) throws(PipelineError) -> SentenceFeature {
         // A request may ask for embeddings as they are.
         if text.normalizes == false, outputName == SentenceFeature.sentenceEmbedding { return feature }

@@ -59,19 +59,27 @@ struct Pooling: SentenceModule {
     }
 
     func apply(
-        to feature: SentenceFeature, of text: SentenceText, on cpu: CPU
+        to feature: SentenceFeature, of text: inout SentenceText, on cpu: CPU
     ) throws(PipelineError) -> SentenceFeature {
         guard case .tokens(let rows, let memory) = feature else { preconditionFailure("the shape is another") }
         let skipped = includesPrompt ? 0 : min(text.promptTokens, rows.rows - 1)
         let tokens = rows.rows(skipped..<rows.rows)
-        return withExtendedLifetime(memory) { .text(modes.flatMap { $0.pool(tokens, firstPosition: skipped) }) }
+        return withExtendedLifetime(memory) {
+            .text(modes.flatMap { $0.pool(tokens, firstPosition: skipped, weightSum: text.weightSum) })
+        }
     }
 }
 
 extension Pooling.Mode {
-    /// - Parameter firstPosition: the place of the first token in its sequence, from which weights are counted.
-    fileprivate func pool(_ tokens: Matrix, firstPosition: Int) -> [Float] {
-        let count = Float(tokens.rows)
+    /// The least that a sum of weights counts as.
+    private static let smallestWeightSum: Float = 1e-9
+
+    /// - Parameters:
+    ///   - firstPosition: the place of the first token in its sequence, from which weights are counted
+    ///   - weightSum: the sum of the weights that the tokens were multiplied by, which stands for their number
+    fileprivate func pool(_ tokens: Matrix, firstPosition: Int, weightSum: Float?) -> [Float] {
+        let weightSum = weightSum.map { Swift.max($0, Self.smallestWeightSum) }
+        let count = weightSum ?? Float(tokens.rows)
         switch self {
         case .cls: return Array(tokens.row(0))
         case .lastToken: return Array(tokens.row(tokens.rows - 1))
@@ -87,7 +95,7 @@ extension Pooling.Mode {
                 for column in sum.indices { sum[column] += row[column] * weight }
                 weights += weight
             }
-            return sum.map { $0 / weights }
+            return sum.map { $0 / (weightSum ?? weights) }
         }
     }
 }

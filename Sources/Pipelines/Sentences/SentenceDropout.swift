@@ -15,6 +15,6 @@ struct SentenceDropout: SentenceModule {
     }
 
     func apply(
-        to feature: SentenceFeature, of text: SentenceText, on cpu: CPU
+        to feature: SentenceFeature, of text: inout SentenceText, on cpu: CPU
     ) throws(PipelineError) -> SentenceFeature { feature }
 }

@@ -32,6 +32,14 @@ enum SentenceFeature {
             }
         }
 
+        /// The name under which the first module of a checkpoint gives it.
+        var name: String {
+            switch self {
+            case .tokens: SentenceFeature.tokenEmbeddings
+            case .text: SentenceFeature.sentenceEmbedding
+            }
+        }
+
         /// The same, of another width.
         func with(width: Int) -> Shape {
             switch self {
@@ -45,6 +53,14 @@ enum SentenceFeature {
             case .tokens(let width): "a vector of \(width) for each token"
             case .text(let width): "a vector of \(width)"
             }
+        }
+    }
+
+    /// The name under which the first module of a checkpoint gives it.
+    var name: String {
+        switch self {
+        case .tokens: Self.tokenEmbeddings
+        case .text: Self.sentenceEmbedding
         }
     }
 

@@ -24,7 +24,7 @@ struct SentenceLayerNorm: SentenceModule {
     func shape(of input: SentenceFeature.Shape) -> SentenceFeature.Shape? { input.width == dimension ? input : nil }
 
     func apply(
-        to feature: SentenceFeature, of text: SentenceText, on cpu: CPU
+        to feature: SentenceFeature, of text: inout SentenceText, on cpu: CPU
     ) throws(PipelineError) -> SentenceFeature {
         try feature.mapRows(width: dimension) { cpu.layerNorm($0, norm, into: $1) }
     }

@@ -20,7 +20,7 @@ protocol SentenceModule: Sendable {
     ///
     /// - Throws: ``PipelineError`` if there is no memory for it.
     func apply(
-        to feature: SentenceFeature, of text: SentenceText, on cpu: CPU
+        to feature: SentenceFeature, of text: inout SentenceText, on cpu: CPU
     ) throws(PipelineError) -> SentenceFeature
 }
 
@@ -34,13 +34,19 @@ extension SentenceModule {
 
 /// What modules know of the text that an embedding is made for.
 struct SentenceText: Sendable {
+    /// The ids of its tokens.
+    var ids: [Int32] = []
     /// The tokens of the prompt, at the beginning.
     var promptTokens = 0
+    /// The sum of the weights that the tokens were multiplied by; nil if they were not (`token_weights_sum`).
+    var weightSum: Float?
     /// Whether the embedding gets length 1; nil for what the checkpoint says.
     var normalizes: Bool?
+    /// How many numbers of the embedding are kept, before it gets length 1 for a request; nil for all.
+    var dimensions: Int?
 }
 
-/// The modules that can stand behind the Transformer.
+/// The modules that can stand behind the first.
 enum SentenceModuleRegistry {
     /// Reads a module's files in its directory.
     typealias Loader = @Sendable (_ directory: String, LoadTarget) throws(CheckpointError) -> any SentenceModule
@@ -62,7 +68,22 @@ enum SentenceModuleRegistry {
         "Pooling": { (directory, _) throws(CheckpointError) in
             try Pooling(ConfigFile(path: "\(directory)/config.json"))
         },
+        "WordWeights": { (directory, target) throws(CheckpointError) in
+            try WordWeights(ConfigFile(path: "\(directory)/config.json"), for: target)
+        },
     ]
+
+    /// Loads a module.
+    static func module(
+        _ entry: SentenceModules.Entry, for target: LoadTarget
+    ) throws(CheckpointError) -> any SentenceModule {
+        guard let load = loaders.first(where: { $0.key == entry.kind })?.value else {
+            throw CheckpointError(
+                .invalidConfiguration, file: entry.directory,
+                "the module \(entry.kind) is not supported; supported are: \(names)")
+        }
+        return try load(entry.directory, target)
+    }
 
     /// The names of all, as a list for messages.
     static var names: String { loaders.map(\.key).joined(separator: ", ") }

@@ -1,8 +1,12 @@
 /// How alike two embeddings are: the higher the more.
-enum Similarity: String, Sendable, CaseIterable {
+public enum Similarity: String, Sendable, CaseIterable {
+    /// The cosine of the angle between them.
     case cosine
+    /// The sum of their products.
     case dot
+    /// Their distance, less than 0.
     case euclidean
+    /// The sum of the distances of their numbers, less than 0.
     case manhattan
 
     func score(_ a: [Float], _ b: [Float]) -> Float {

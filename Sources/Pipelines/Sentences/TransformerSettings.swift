@@ -12,6 +12,12 @@ struct TransformerSettings: Sendable {
     private(set) var truncationSide: Truncation.Direction?
     private(set) var addsSpecialTokens = true
     private(set) var lowercases = false
+    /// The length that each call of the tokenizer is told, if any, instead of all others.
+    private var callLength: Int?
+    /// Tokens of queries and of documents of models that make a vector for each token; nil for ``maxLength``.
+    private var roleLengths: [SentenceRole: Int] = [:]
+    /// What fills up the queries of such models; nil for nothing.
+    private(set) var queryExpansion: QueryExpansion?
 
     /// The file, under the names that it had for older transformers.
     private static let files =
@@ -22,9 +28,16 @@ struct TransformerSettings: Sendable {
     enum Purpose: Sendable {
         /// The hidden states of their tokens, of which modules make embeddings.
         case embeddings
+        /// The logits of a masked-language-model head, of which modules make sparse embeddings.
+        case sparseEmbeddings
+        /// The hidden states of their tokens, of which modules make a vector for each token.
+        case tokenVectors
         /// What a head makes of them.
         case scores
     }
+
+    /// What the file says that the head of the model is for, if anything.
+    private(set) var transformerTask: String?
 
     /// The defaults, of a checkpoint without modules.
     init() {}
@@ -42,6 +55,7 @@ struct TransformerSettings: Sendable {
     private mutating func read(_ file: ConfigFile, for purpose: Purpose) throws(CheckpointError) {
         try file.requireKeys(Self.keys + Self.keysWithoutEffect)
         try Self.checkOutput(file, for: purpose)
+        transformerTask = try file.string("transformer_task")
         if file["tokenizer_name_or_path"] != nil {
             throw file.unsupported(
                 "tokenizer_name_or_path", "put the tokenizer's files beside config.json and drop the key")
@@ -51,6 +65,7 @@ struct TransformerSettings: Sendable {
         try file.arguments("config_kwargs", old: "config_args")?.refuseSettings(
             besides: Self.configArgumentsWithoutEffect, "write it into config.json, and drop it here")
         lowercases = try file.flag("do_lower_case", default: false)
+        if purpose == .tokenVectors { try readRoles(file) }
         if file["max_seq_length"] != nil { maxLength = try file.limit("max_seq_length", default: .max) }
         if let arguments = try file.arguments("processor_kwargs", old: "tokenizer_args") {
             try readTokenizerArguments(arguments)
@@ -106,7 +121,7 @@ extension TransformerSettings {
     private static func checkOutput(_ file: ConfigFile, for purpose: Purpose) throws(CheckpointError) {
         try file.refuseNull(["transformer_task", "modality_config"])
         if let task = try file.string("transformer_task"), task != purpose.task {
-            throw file.unsupported("transformer_task", "\(purpose) are made by \"\(purpose.task)\"")
+            throw file.unsupported("transformer_task", "\(purpose.name) are made by \"\(purpose.task)\"")
         }
         // Without modality_config, upstream does not read module_output_name either.
         guard let modalities = try file.section("modality_config") else { return }
@@ -131,9 +146,19 @@ extension TransformerSettings {
 }
 
 extension TransformerSettings.Purpose {
+    fileprivate var name: String {
+        switch self {
+        case .embeddings: "embeddings"
+        case .sparseEmbeddings: "sparse embeddings"
+        case .tokenVectors: "vectors of tokens"
+        case .scores: "scores"
+        }
+    }
+
     fileprivate var task: String {
         switch self {
-        case .embeddings: "feature-extraction"
+        case .embeddings, .tokenVectors: "feature-extraction"
+        case .sparseEmbeddings: "fill-mask"
         case .scores: "sequence-classification"
         }
     }
@@ -141,21 +166,40 @@ extension TransformerSettings.Purpose {
     /// What is taken of the model's output.
     fileprivate var output: String {
         switch self {
-        case .embeddings: "last_hidden_state"
-        case .scores: "logits"
+        case .embeddings, .tokenVectors: "last_hidden_state"
+        case .sparseEmbeddings, .scores: "logits"
         }
     }
 
     /// Under which name it is handed on.
     fileprivate var feature: String {
         switch self {
-        case .embeddings: SentenceFeature.tokenEmbeddings
+        case .embeddings, .sparseEmbeddings, .tokenVectors: SentenceFeature.tokenEmbeddings
         case .scores: "scores"
         }
     }
 }
 
 // MARK: How texts are tokenized
+
+extension TransformerSettings {
+    /// Reads what queries and documents have of their own.
+    private mutating func readRoles(_ file: ConfigFile) throws(CheckpointError) {
+        for (role, key) in [(SentenceRole.query, "query_length"), (.document, "document_length")]
+        where file[key] != nil {
+            roleLengths[role] = try file.size(key)
+        }
+        queryExpansion = try file.section("query_expansion").map(QueryExpansion.init)
+    }
+
+    /// The tokens that a text is cut to; nil for what the tokenizer and the model allow.
+    func maxLength(of role: SentenceRole?) -> Int? {
+        let length = role.flatMap { roleLengths[$0] }
+        guard role == .query, let queryExpansion else { return callLength ?? length ?? maxLength }
+        if queryExpansion.isFixed { return queryExpansion.length }
+        return callLength ?? length.map { max($0, queryExpansion.length) } ?? maxLength
+    }
+}
 
 extension TransformerSettings {
     /// Reads the arguments that make the tokenizer.
@@ -199,6 +243,7 @@ extension TransformerSettings {
             try arguments.refuseNull([special])
             addsSpecialTokens = try arguments.flag(special, default: addsSpecialTokens)
         }
+        callLength = maxLength
         self.maxLength = maxLength ?? self.maxLength
     }
 }
@@ -218,16 +263,5 @@ extension ConfigFile {
         case nil, .string("do_not_truncate"): return false
         default: throw unsupported(key, "it has to be true, false, \"longest_first\" or \"only_first\"")
         }
-    }
-}
-
-extension TokenizerArguments {
-    /// How a sentence-transformers checkpoint wants texts tokenized, within what the model can take.
-    init(_ settings: TransformerSettings, for encoder: TextEncoder) {
-        self.init(
-            truncation: settings.truncates ? .cut(.longestFirst) : TruncationRule.none,
-            maxLength: min(encoder.limits.tokens, settings.maxLength ?? encoder.longest),
-            addSpecialTokens: settings.addsSpecialTokens)
-        truncationSide = settings.truncationSide
     }
 }

@@ -2,13 +2,19 @@ import PenstockJSON
 
 /// A task as clients speak to it: how an input is written in JSON, how an output is, and how lists of them nest.
 ///
-/// Lists, their order, and the checks of options are the same for all tasks, and found in ``prepare(_:parameters:in:)``.
+/// Lists, their order, and the checks of options are the same for all tasks, and found in ``prepare(_:parameters:as:in:)``.
 package protocol JSONForm: TaskSteps {
     /// Names, kinds, bounds and defaults of the options.
     static var options: OptionTable<Options> { get }
 
     /// How the answers to such inputs nest.
     static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting
+
+    /// The options that hosted models have if nobody says anything.
+    static var hostedDefaults: Options { get }
+
+    /// How hosted models nest the answers to such inputs.
+    static func hostedNesting(of inputs: JSONValue, _ options: Options) -> Nesting
 
     /// Reads an input.
     ///
@@ -21,6 +27,14 @@ package protocol JSONForm: TaskSteps {
     static func write(
         _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope
     ) throws(PipelineError)
+}
+
+/// Whose defaults and nesting a request is answered with.
+package enum JSONShape: Sendable {
+    /// Those of `transformers.pipeline`.
+    case pipeline
+    /// Those of the models that Hugging Face hosts, which its clients rely on.
+    case hosted
 }
 
 /// How answers follow the nesting of their inputs.
@@ -48,19 +62,27 @@ extension JSONForm {
 
     package static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting { Nesting(of: inputs) }
 
+    package static var hostedDefaults: Options { Options() }
+
+    package static func hostedNesting(of inputs: JSONValue, _ options: Options) -> Nesting {
+        nesting(of: inputs, options)
+    }
+
     /// Checks and tokenizes a request.
     ///
     /// - Parameters:
     ///   - inputs: what the task takes: a text, a list of texts, …
     ///   - parameters: its options by name
+    ///   - shape: whose defaults and nesting it is answered with
     ///   - scope: asked between inputs
     /// - Returns: a request whose result is JSON text.
     /// - Throws: ``PipelineError`` for whatever the task cannot take, and for an answer that would be too large.
     package func prepare(
-        _ inputs: JSONValue, parameters: JSONObject, in scope: RequestScope
+        _ inputs: JSONValue, parameters: JSONObject, as shape: JSONShape = .pipeline, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedRequest<[UInt8]> {
-        let options = try Self.options.parse(parameters)
-        let nesting = Self.nesting(of: inputs, options)
+        let isHosted = shape == .hosted
+        let options = try Self.options.parse(parameters, onto: isHosted ? Self.hostedDefaults : Options())
+        let nesting = isHosted ? Self.hostedNesting(of: inputs, options) : Self.nesting(of: inputs, options)
         let typed = try Self.inputs(inputs, nesting, options)
         let isWrapped =
             switch (nesting.isList, typed.count) {

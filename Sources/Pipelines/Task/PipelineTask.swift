@@ -36,7 +36,7 @@ package protocol TaskSteps: PipelineTask {
     static func obstacle(in files: CheckpointFiles) throws -> String?
 
     /// Returns false for a checkpoint with which the task runs, but was not trained for it.
-    static func isMeant(for config: ConfigFile) -> Bool
+    static func isMeant(for files: CheckpointFiles) -> Bool
 
     /// Makes the layers that the task has of its own, if any, for a target that plans them.
     ///
@@ -82,7 +82,7 @@ package protocol TaskSteps: PipelineTask {
 
 extension TaskSteps {
     package static func obstacle(in files: CheckpointFiles) throws -> String? { nil }
-    package static func isMeant(for config: ConfigFile) -> Bool { true }
+    package static func isMeant(for files: CheckpointFiles) -> Bool { true }
 
     /// Nothing.
     package static func planLayers(

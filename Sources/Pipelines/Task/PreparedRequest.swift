@@ -19,6 +19,9 @@ package struct ModelWork: Sendable {
     /// Boils rows of a sequence down; see ``TaskSteps/read(_:of:_:_:on:into:)``.
     package let read: @Sendable (Matrix, _ index: Int, CPU, _ reading: inout Reading) throws(PipelineError) -> Void
 
+    /// The tokens of all sequences, special ones included.
+    package var tokens: Int { sequences.reduce(0) { $0 + $1.ids.count } }
+
     /// What is kept of a sequence's rows: empty at first, then of the type that the task knows.
     package struct Reading: Sendable {
         fileprivate var value: (any Sendable)?
@@ -63,10 +66,11 @@ extension TaskSteps {
         let work = ModelWork(sequences: sequences) { (rows, index, cpu, reading) throws(PipelineError) in
             try request.read(rows, of: index, on: cpu, into: &reading)
         }
+        let tokens = work.tokens
         // One output at a time stands beside the text that is written of it.
         return PreparedRequest(work: work, answerBytes: AnswerSize.sum(answerBytes, largest)) {
             (readings, scope) throws(PipelineError) in
-            try finish(Outputs(readings, of: request), scope)
+            try finish(Outputs(readings, of: request, tokens: tokens), scope)
         }
     }
 
@@ -128,8 +132,11 @@ private final class PreparedInputs<Task: TaskSteps>: Sendable {
 package struct Outputs<Task: TaskSteps> {
     private let readings: [Task.Reading]
     private let request: PreparedInputs<Task>
+    /// The tokens that were computed for the request, special ones included.
+    package let tokens: Int
 
-    fileprivate init(_ readings: [ModelWork.Reading], of request: PreparedInputs<Task>) {
+    fileprivate init(_ readings: [ModelWork.Reading], of request: PreparedInputs<Task>, tokens: Int) {
+        self.tokens = tokens
         self.readings = readings.compactMap { $0.value as? Task.Reading }
         self.request = request
         precondition(self.readings.count == readings.count, "a sequence was not read")

@@ -2,16 +2,27 @@ import PenstockJSON
 import PenstockTokenizers
 
 extension SentenceSimilarity: JSONForm {
-    package static let options = OptionTable<Options>([
-        .text("prompt", \.prompt, "A text put before each sentence."),
-        .text("prompt_name", \.promptName, "The name of a prompt of the checkpoint to put before each sentence."),
-        .flag("normalize", \.normalizes, "Give embeddings length 1; left out, the checkpoint decides."),
-        .flag("truncate", \.truncates, "Cut texts that are too long."),
-        .flag("truncation", \.truncates, "The same as truncate."),
-        .choice(
-            "truncation_direction", \.truncationSide, ignoresCase: true,
-            [(.string("left"), .left), (.string("right"), .right)], "The end at which texts are cut."),
-    ])
+    package static let options = OptionTable<Options>(
+        TaskOption.ofSentences + [
+            .flag("normalize", \.normalizes, "Give embeddings length 1; left out, the checkpoint decides."),
+            .flag("normalize_embeddings", \.normalizes, "The same as normalize."),
+            .integer(
+                "truncate_dim", \.truncateDim, atLeast: 1,
+                "How many numbers of an embedding are kept, before normalize; left out, the checkpoint decides."),
+            .integer("dimensions", \.truncateDim, atLeast: 1, "The same as truncate_dim."),
+            .names("precision", \.encoding.precision, "How the numbers of an embedding are stored."),
+            .ranges(
+                "ranges", \.encoding.ranges,
+                "The least and the greatest number of each dimension, for the precisions int8 and uint8."),
+            .names("encoding_format", \.encoding.format, "Give embeddings as numbers, or as their bytes in base64."),
+        ])
+
+    /// A list around the embedding of a text that is not in a list.
+    package static func hostedNesting(of inputs: JSONValue, _ options: Options) -> Nesting {
+        var nesting = Nesting(of: inputs)
+        if inputs.string != nil { nesting.single = .list }
+        return nesting
+    }
 
     /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
     package static func input(
@@ -27,7 +38,8 @@ extension SentenceSimilarity: JSONForm {
         _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope
     ) throws(PipelineError) {
         switch output {
-        case .embedding(let vector), .similarities(let vector): writer.value(vector)
+        case .embedding(let vector): writer.value(vector, as: options.encoding.format)
+        case .similarities(let scores): writer.value(scores)
         }
     }
 }

@@ -8,18 +8,26 @@ public struct SentenceSimilarity: PipelineTask {
     public enum Input: Sendable {
         /// The embedding of a text.
         case text(String)
+        /// The embedding of a text whose tokens are these, by their ids in the checkpoint's vocabulary.
+        case tokens([Int32])
         /// How alike each of some sentences is to a source.
         case comparison(source: String, sentences: [String])
     }
 
     /// How embeddings are made.
-    public struct Options: TaskOptions {
+    public struct Options: SentenceOptions {
         /// A text put before each sentence; nil for the prompt of ``promptName``.
         public var prompt: String?
         /// The name of a prompt of the checkpoint; nil for its default.
         public var promptName: String?
         /// Whether embeddings get length 1; nil for what the checkpoint says.
         public var normalizes: Bool?
+        /// How many numbers of an embedding are kept, before ``normalizes``; nil for what the checkpoint says.
+        public var truncateDim: Int?
+        /// How sentences are compared; nil for what the checkpoint says.
+        public var similarity: Similarity?
+        /// How embeddings are given.
+        public var encoding = EmbeddingEncoding()
         /// Whether texts that are too long are cut; nil for what the checkpoint says.
         public var truncates: Bool?
         /// The end at which they are cut; nil for what the checkpoint says.
@@ -32,21 +40,16 @@ public struct SentenceSimilarity: PipelineTask {
     /// The answer to an input.
     public enum Output: Sendable {
         /// The embedding of a text.
-        case embedding([Float])
+        case embedding(EmbeddingVector)
         /// The similarity of each sentence to the source.
         case similarities([Float])
     }
 
-    private let encoder: TextEncoder
+    private let texts: SentenceTexts
     private let chain: SentenceChain
     private let configuration: SentenceConfiguration
-    /// How texts are tokenized if a request asks for nothing else.
-    private let tokenization: TokenizerArguments
-    /// The length of an embedding.
+    /// The length of an embedding before it is cut.
     private let width: Int
-
-    /// Bytes of the longest prompt that a request may bring: it is computed again with each text.
-    private static let longestPrompt = 8192
 }
 
 extension SentenceSimilarity: TaskSteps {
@@ -54,21 +57,31 @@ extension SentenceSimilarity: TaskSteps {
 
     package struct Plan: Sendable {
         fileprivate let prompt: String
-        fileprivate let promptTokens: Int
-        fileprivate let normalizes: Bool?
+        fileprivate let text: SentenceText
+        fileprivate let width: Int
+        fileprivate let encoding: EmbeddingEncoding
+        fileprivate let similarity: Similarity
         fileprivate let tokenization: TokenizerArguments
     }
 
-    /// What the embeddings of an input's sequences are for.
-    package enum Question: Sendable {
-        case embedding
-        /// The first is compared with each of the others.
-        case similarities
+    /// The texts of an input, and what their embeddings are for.
+    package struct Question: Sendable {
+        /// Whether the first is compared with each of the others; if not, there is one, whose embedding is asked for.
+        fileprivate let isComparison: Bool
+        /// The ids of the tokens of each.
+        fileprivate let ids: [[Int32]]
     }
 
+    package typealias Reading = SentenceReading
+
     package static func obstacle(in files: CheckpointFiles) throws -> String? {
-        if files.sentenceModel == .ranking { return "it is a cross-encoder" }
-        return try SentenceModules(directory: files.directory) == nil ? "it \(lacksModules)" : nil
+        switch files.sentenceModel {
+        case .embeddings: nil
+        case .sparseEmbeddings: "it makes sparse embeddings"
+        case .tokenVectors: "it makes a vector for each token"
+        case .ranking: "it is a cross-encoder"
+        case nil: "it \(lacksModules)"
+        }
     }
 
     private static let lacksModules = "has no modules.json: it is no sentence-transformers checkpoint"
@@ -78,7 +91,7 @@ extension SentenceSimilarity: TaskSteps {
     ) throws {
         // Without modules the task cannot be made, as it says itself.
         guard let modules = try SentenceModules(directory: files.directory) else { return }
-        _ = try modules.chain(hiddenSize: limits.hiddenSize, dimensions: nil, for: target)
+        _ = try modules.chain(hiddenSize: limits.hiddenSize, for: target)
     }
 
     package init(_ resources: TaskResources) throws {
@@ -86,100 +99,100 @@ extension SentenceSimilarity: TaskSteps {
             throw PipelineError(.unsupportedTask, "\(resources.directory) \(Self.lacksModules)")
         }
         configuration = try SentenceConfiguration(directory: resources.directory)
-        chain = try modules.chain(
-            hiddenSize: resources.limits.hiddenSize, dimensions: configuration.truncateDim, for: resources.target)
+        chain = try modules.chain(hiddenSize: resources.limits.hiddenSize, for: resources.target)
         width = chain.width ?? 0
-        let settings = try TransformerSettings(
-            directory: resources.checkpoint.directory, for: .embeddings)
-        encoder = TextEncoder(
-            tokenizer: settings.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
-            limits: resources.limits)
-        tokenization = TokenizerArguments(settings, for: encoder)
+        texts = try SentenceTexts(modules.input, resources)
     }
 
     package func plan(_ options: Options, in scope: RequestScope) throws(PipelineError) -> Plan {
-        let prompt = try prompt(options)
-        var tokenization = self.tokenization
-        if let truncates = options.truncates {
-            tokenization.truncation = truncates ? .cut(.longestFirst) : TokenizerArguments.TruncationRule.none
-        }
-        tokenization.truncationSide = options.truncationSide ?? tokenization.truncationSide
+        let prompt = try configuration.prompt(options.prompt, named: options.promptName)
+        let tokenization = texts.arguments(truncates: options.truncates, side: options.truncationSide)
+        let text = SentenceText(
+            promptTokens: prompt.isEmpty ? 0 : try texts.tokens(ofPrompt: prompt, tokenization),
+            normalizes: options.normalizes, dimensions: try dimensions(options))
+        let width = min(self.width, text.dimensions ?? self.width)
+        try options.encoding.check(width: width)
         return Plan(
-            prompt: prompt, promptTokens: prompt.isEmpty ? 0 : try tokens(ofPrompt: prompt, tokenization),
-            normalizes: options.normalizes, tokenization: tokenization)
+            prompt: prompt, text: text, width: width, encoding: options.encoding,
+            similarity: options.similarity ?? configuration.similarity(or: .cosine), tokenization: tokenization)
     }
 
     package func prepare(
         _ input: Input, _ plan: Plan, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedInput<Question> {
-        let (texts, question): ([String], Question) =
-            switch input {
-            case .text(let text): ([text], .embedding)
-            case .comparison(let source, let sentences): ([source] + sentences, .similarities)
-            }
-        let written = if case .similarities = question { AnswerSize.number } else { width * AnswerSize.number }
+        let (texts, isComparison) = input.texts
+        if isComparison, !plan.encoding.isPlain {
+            throw PipelineError(
+                .invalidParameter,
+                "the parameters precision, ranges and encoding_format are for embeddings, but similarities are asked for"
+            )
+        }
+        let written = isComparison ? AnswerSize.number : plan.encoding.answerBytes(width: plan.width)
         let answerBytes = AnswerSize.product(texts.count, width * MemoryLayout<Float>.size + written)
         try scope.require(answerBytes: answerBytes)
         var sequences: [ModelInput] = []
         var pace = scope.pace
         for (index, text) in texts.enumerated() {
             try await pace.step()
-            let encoding: Encoding
             do throws(PipelineError) {
-                encoding = try encoder.encode(.text(plan.prompt + text), plan.tokenization)
+                sequences.append(
+                    try self.texts.input(text, behind: plan.prompt, plan.tokenization, reading: Self.readout))
             } catch {
-                guard case .similarities = question else { throw error }
-                throw error.about(index == 0 ? "source_sentence" : "sentences[\(index - 1)]")
+                throw isComparison
+                    ? error.about(index == 0 ? "source_sentence" : "sentences[\(index - 1)]") : error
             }
-            sequences.append(ModelInput(ids: encoding.ids, typeIDs: encoding.typeIDs, reading: Self.readout))
         }
+        let question = Question(isComparison: isComparison, ids: sequences.map(\.ids))
         return PreparedInput(sequences, question, answerBytes: answerBytes)
     }
 
     package func read(
-        _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout [Float]?
+        _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout Reading?
     ) throws(PipelineError) {
         try rows.requireFinite()
-        reading = try chain.embedding(
-            of: rows, SentenceText(promptTokens: plan.promptTokens, normalizes: plan.normalizes), on: cpu)
+        var text = plan.text
+        text.ids = question.ids[index]
+        var current = reading ?? Reading()
+        reading = nil
+        if let feature = current.take(rows, of: text.ids.count, for: chain.input) {
+            current.embedding = try chain.embedding(of: feature, text, on: cpu)
+        }
+        reading = current
     }
 
     package func output(
-        _ embeddings: ArraySlice<[Float]>, _ question: Question, _ plan: Plan, in scope: RequestScope
+        _ readings: ArraySlice<Reading>, _ question: Question, _ plan: Plan, in scope: RequestScope
     ) throws(PipelineError) -> Output {
-        let first = embeddings[embeddings.startIndex]
-        guard case .similarities = question else { return .embedding(first) }
+        let first = readings[readings.startIndex].embedding
+        guard question.isComparison else { return .embedding(try plan.encoding.encode(first)) }
         var scores: [Float] = []
-        for embedding in embeddings.dropFirst() {
+        for reading in readings.dropFirst() {
             try scope.check()
-            scores.append(configuration.similarity.score(first, embedding))
+            scores.append(plan.similarity.score(first, reading.embedding))
         }
         return .similarities(scores)
     }
 
-    private func prompt(_ options: Options) throws(PipelineError) -> String {
-        if let text = options.prompt {
-            guard text.utf8.count <= Self.longestPrompt else {
-                throw PipelineError(
-                    .invalidParameter,
-                    "parameter prompt has \(text.utf8.count) bytes, but at most \(Self.longestPrompt) are possible")
-            }
-            return text
-        }
-        guard let name = options.promptName else { return configuration.defaultPrompt ?? "" }
-        guard let prompt = configuration.prompts[name] else {
-            let known = configuration.prompts.keys.sorted()
+    /// How many numbers of an embedding are kept.
+    private func dimensions(_ options: Options) throws(PipelineError) -> Int? {
+        guard let dimensions = options.truncateDim else { return configuration.truncateDim }
+        guard (1...width).contains(dimensions) else {
             throw PipelineError(
                 .invalidParameter,
-                "parameter prompt_name: there is no prompt \(name.excerpt)"
-                    + (known.isEmpty ? "; the checkpoint has none" : "; known are: \(known.joined(separator: ", "))"))
+                "parameter truncate_dim (dimensions) is \(dimensions), but it has to be from 1 to \(width), the numbers of an embedding"
+            )
         }
-        return prompt
+        return dimensions
     }
+}
 
-    /// The tokens that a prompt takes at the start of a sequence: all but the special token that ends it.
-    private func tokens(ofPrompt prompt: String, _ arguments: TokenizerArguments) throws(PipelineError) -> Int {
-        let encoding = try encoder.encode(.text(prompt), arguments)
-        return encoding.specialTokensMask.last == true ? encoding.ids.count - 1 : encoding.ids.count
+extension SentenceSimilarity.Input {
+    /// The texts whose embeddings are needed, and whether the first is compared with each of the others.
+    var texts: (texts: [SentenceTexts.Source], isComparison: Bool) {
+        switch self {
+        case .text(let text): ([.text(text)], false)
+        case .tokens(let ids): ([.tokens(ids)], false)
+        case .comparison(let source, let sentences): (([source] + sentences).map { .text($0) }, true)
+        }
     }
 }

@@ -28,6 +28,20 @@ extension TextClassification: JSONForm {
         return nesting
     }
 
+    /// All labels.
+    package static var hostedDefaults: Options {
+        var options = Options()
+        options.selection = .all
+        return options
+    }
+
+    /// A list of labels for each text, also for one that is not in a list.
+    package static func hostedNesting(of inputs: JSONValue, _ options: Options) -> Nesting {
+        var nesting = Nesting(of: inputs)
+        nesting.single = .list
+        return nesting
+    }
+
     /// Reads a text, `{"text": text, "text_pair": text}` or, within a list, the old form `[[text, text]]`.
     package static func input(
         _ value: JSONValue, named name: InputName, _ options: Options
@@ -51,18 +65,22 @@ extension TextClassification: JSONForm {
     package static func write(
         _ labels: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope
     ) throws(PipelineError) {
-        func write(_ label: Label, _ writer: inout JSONWriter) {
-            writer.object { writer in
-                writer.key("label")
-                writer.value(label.label)
-                writer.key("score")
-                writer.value(label.score)
-            }
-        }
         if options.selection == .best {
-            for label in labels { write(label, &writer) }
+            for label in labels { writer.value(label) }
         } else {
-            writer.array { for label in labels { write(label, &$0) } }
+            writer.array { for label in labels { $0.value(label) } }
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Writes `{"label", "score"}`.
+    mutating func value(_ label: TextClassification.Label) {
+        object { writer in
+            writer.key("label")
+            writer.value(label.label)
+            writer.key("score")
+            writer.value(label.score)
         }
     }
 }

@@ -90,6 +90,9 @@ extension TextClassification: TaskSteps {
         }
     }
 
+    /// The names of its labels, in their order.
+    package var labelNames: [String] { (0..<labels.count).map { labels[$0] } }
+
     package func plan(_ options: Options, in scope: RequestScope) -> Options { options }
 
     package func prepare(

@@ -32,6 +32,13 @@ extension TokenClassification: JSONForm {
         }
     }()
 
+    /// Entities instead of tokens.
+    package static var hostedDefaults: Options {
+        var options = Options()
+        options.aggregation = .simple
+        return options
+    }
+
     /// Of words, a list of lists is a list of inputs, and a list is one input that is answered as a list of one.
     package static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting {
         var nesting = Nesting(of: inputs)

@@ -36,6 +36,13 @@ extension ZeroShotClassification: JSONForm {
         scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
     }
 
+    /// Labels as those of text-classification.
+    package static var hostedDefaults: Options {
+        var options = Options()
+        options.givesList = true
+        return options
+    }
+
     package static func input(
         _ value: JSONValue, named name: InputName, _ options: Options
     ) throws(PipelineError) -> Input {
@@ -46,6 +53,7 @@ extension ZeroShotClassification: JSONForm {
         _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope
     ) throws(PipelineError) {
         try scope.check()
+        if options.givesList { return writer.array { for label in output.labels { $0.value(label) } } }
         writer.object { writer in
             writer.key("sequence")
             writer.value(output.sequence)

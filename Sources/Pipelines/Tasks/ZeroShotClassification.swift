@@ -18,6 +18,8 @@ public struct ZeroShotClassification: PipelineTask {
         public var hypothesisTemplate = "This example is {}."
         /// Whether several labels can be true, each by itself.
         public var multiLabel = false
+        /// Whether clients get labels as a list of their own, instead of beside the text.
+        var givesList = false
 
         /// The defaults, which lack labels.
         public init() {}
@@ -61,8 +63,8 @@ extension ZeroShotClassification: TaskSteps {
         fileprivate let entailment: Float
     }
 
-    package static func isMeant(for config: ConfigFile) -> Bool {
-        (try? EntailmentLabels(config))?.isNamed == true
+    package static func isMeant(for files: CheckpointFiles) -> Bool {
+        (try? EntailmentLabels(files.checkpoint.config))?.isNamed == true
     }
 
     package init(_ resources: TaskResources) throws {

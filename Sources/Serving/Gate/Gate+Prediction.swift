@@ -13,7 +13,8 @@ extension Gate {
     ///   which no more is known than its least they are not: a larger one has room for less of them, so that it can be done
     ///   earlier.
     func refusal(
-        of work: WorkSize, slices: Int, withCompany: Bool = true, by model: Int, deadline: Instant, at now: Instant
+        of work: WorkSize, slices: Int, in flow: Flow, withCompany: Bool = true, by model: Int, deadline: Instant,
+        at now: Instant
     ) -> Refusal? {
         guard let queue = models[model], !queue.isClosed else { return .unloaded }
         let (allowed, configuration) = (now.duration(to: deadline), queue.configuration)
@@ -28,13 +29,13 @@ extension Gate {
         // Else an idle model lets one in, whatever it expects: only batches that run can teach it better.
         let isIdle = isIdle(model)
         guard !isIdle || limit != nil || running != nil else { return nil }
-        let excess = queue.waiting.size.tokens + work.tokens - Double(configuration.maxQueueTokens)
+        let excess = queue.excess(of: flow, adding: work)
         guard excess <= 0 else {
             let drained = queue.waiting.size * (excess / max(1, queue.waiting.size.tokens))
             let wait = runningSeconds(at: now) + queue.seconds(drained, within: limit)
             return Refusal(reason: .queueFull, retryAfter: queue.slot(after: .seconds(wait), at: now))
         }
-        let ahead = queue.waiting.workAhead(ofItems: slices)
+        let ahead = queue.waiting.workAhead(of: flow, items: slices, work)
         let all = withCompany ? queue.withCompany(work, behind: ahead, within: limit) : ahead + work
         let own = isIdle ? least : queue.seconds(all, within: limit)
         let batches = isIdle ? 1 : queue.batches(all, within: limit)

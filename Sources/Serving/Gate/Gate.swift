@@ -17,7 +17,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         case again
     }
 
-    /// A step, and the requests that were dropped because their deadlines are over or nobody waits for them.
+    /// A step, and the requests that were dropped because nobody waits for them, or their deadlines are over or cannot be
+    /// met any more.
     package struct Decision: Sendable, Equatable {
         package let step: Step
         package let dropped: [Int]
@@ -105,32 +106,36 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
 
     /// Lets a request in with all its slices, and numbers it, or turns it away.
     package mutating func submit(
-        _ slices: [Slice], to model: Int, deadline: Instant, at now: Instant
+        _ slices: [Slice], of flow: Flow = .others, to model: Int, deadline: Instant, at now: Instant
     ) -> Result<Int, Refusal> {
         let work = slices.reduce(into: WorkSize.zero) { $0 += $1.work }
-        if let refusal = refusal(of: work, slices: slices.count, by: model, deadline: deadline, at: now) {
+        let refusal = refusal(of: work, slices: slices.count, in: flow, by: model, deadline: deadline, at: now)
+        if let refusal {
             note(refusal, of: work, by: model, at: now)
             return .failure(refusal)
         }
         activate(model)
         lastRequest += 1
         let request = lastRequest
-        modify(model) { $0.append(request, slices, deadline: deadline, at: now) }
+        modify(model) { $0.append(request, slices, of: flow, deadline: deadline, at: now) }
         return .success(request)
     }
 
     /// Adds a further slice of a request that was let in.
-    package mutating func add(_ slice: Slice, to request: Int, of model: Int, deadline: Instant, at now: Instant) {
+    package mutating func add(
+        _ slice: Slice, to request: Int, in flow: Flow = .others, of model: Int, deadline: Instant, at now: Instant
+    ) {
         activate(model)
-        modify(model) { $0.add(slice, to: request, deadline: deadline, at: now) }
+        modify(model) { $0.add(slice, to: request, of: flow, deadline: deadline, at: now) }
     }
 
     /// Returns the refusal that a request would certainly get now of which no more is known than that it has at least this
     /// work and so many slices; nil if it may be let in.
     package func refusal(
-        forAtLeast work: WorkSize, slices: Int, by model: Int, deadline: Instant, at now: Instant
+        forAtLeast work: WorkSize, slices: Int, in flow: Flow = .others, by model: Int, deadline: Instant,
+        at now: Instant
     ) -> Refusal? {
-        refusal(of: work, slices: slices, withCompany: false, by: model, deadline: deadline, at: now)
+        refusal(of: work, slices: slices, in: flow, withCompany: false, by: model, deadline: deadline, at: now)
     }
 
     /// Takes note that somebody was told to come back: the next one is told to come behind it.
@@ -242,7 +247,9 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     }
 
     private mutating func activate(_ model: Int) {
-        if isIdle(model) { shares.activate(.model(model)) }
+        guard isIdle(model) else { return }
+        shares.activate(.model(model))
+        modify(model) { $0.rest() }
     }
 
     /// Changes a model's queue in its place: nobody may hold a copy of it, which all that waits would be copied for.

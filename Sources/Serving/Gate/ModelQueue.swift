@@ -61,15 +61,18 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
 
     // MARK: Requests
 
-    mutating func append(_ request: Int, _ slices: [Slice], deadline: Instant, at now: Instant) {
+    mutating func append(_ request: Int, _ slices: [Slice], of flow: Flow, deadline: Instant, at now: Instant) {
         if waiting.isEmpty { waitingSince = now }
-        waiting.append(request, slices, deadline: deadline)
+        waiting.append(request, slices, of: flow, deadline: deadline)
     }
 
-    mutating func add(_ slice: Slice, to request: Int, deadline: Instant, at now: Instant) {
+    mutating func add(_ slice: Slice, to request: Int, of flow: Flow, deadline: Instant, at now: Instant) {
         if waiting.isEmpty { waitingSince = now }
-        waiting.add(slice, to: request, deadline: deadline)
+        waiting.add(slice, to: request, of: flow, deadline: deadline)
     }
+
+    /// Takes note that nothing waits or runs.
+    mutating func rest() { waiting.rest() }
 
     mutating func remove(_ request: Int) { waiting.remove(request) }
 
@@ -85,6 +88,15 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
         return min(configuration.longestRetryAfter, max(wait, promised))
     }
 
+    /// Tokens that have no room. None have none while a flow has less than its share of the room, and there is twice as
+    /// much of it together: it is not for others to take.
+    func excess(of flow: Flow, adding work: WorkSize) -> Double {
+        let room = Double(configuration.maxQueueTokens)
+        let all = waiting.size.tokens + work.tokens
+        let isInShare = waiting.size(of: flow).tokens + work.tokens <= room * waiting.share(of: flow)
+        return max(0, all - (isInShare ? 2 * room : room))
+    }
+
     // MARK: Batches
 
     func readiness(at now: Instant) -> Readiness {
@@ -95,7 +107,7 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
         return .lingering(until: end)
     }
 
-    /// Takes the next batch, and the requests that were dropped because nobody waits for them.
+    /// Takes the next batch, and the requests that were dropped because nobody waits for them, or they would be late.
     ///
     /// - Parameter limit: seconds that it may take if it is more than one slice; nil for any
     mutating func takeBatch(
@@ -106,6 +118,8 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
         let taken = waiting.takeBatch(
             tokens: nextBudget, items: configuration.maxBatchItems, dropLimit: dropLimit, isAwaited: isAwaited
         ) { work, deadline in
+            now.advanced(by: .seconds(costs.seconds(work))) > deadline
+        } isInTime: { work, deadline in
             let seconds = costs.seconds(work)
             return seconds <= limit ?? .infinity && now.advanced(by: .seconds(seconds) * uncertainty) <= deadline
         }

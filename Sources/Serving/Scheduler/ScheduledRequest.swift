@@ -9,6 +9,9 @@ package struct RequestTiming: Sendable {
     package var inference = Duration.zero
     /// Slices in its last batch, those of others included.
     package var batchItems = 0
+
+    /// No time yet.
+    package init() {}
 }
 
 /// A request on its way through the scheduler, whatever its model makes of it.

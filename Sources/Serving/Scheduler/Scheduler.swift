@@ -79,9 +79,9 @@ package final class Scheduler: Sendable {
     /// Returns why a request that has at least this work and so many sequences would certainly be refused now, and takes
     /// note that it is; nil if it may be submitted.
     func refusal(
-        forAtLeast work: WorkSize, sequences: Int, by model: Int, deadline: ContinuousClock.Instant
+        forAtLeast work: WorkSize, sequences: Int, by model: Int, for client: Client
     ) -> ServingError? {
-        desk.refusal(forAtLeast: work, sequences: sequences, by: model, deadline: deadline)
+        desk.refusal(forAtLeast: work, sequences: sequences, by: model, for: client)
     }
 
     /// Slices of a model that wait for a batch.

@@ -69,13 +69,14 @@ extension SchedulerDesk {
     }
 
     func refusal(
-        forAtLeast work: WorkSize, sequences: Int, by model: Int, deadline: ContinuousClock.Instant
+        forAtLeast work: WorkSize, sequences: Int, by model: Int, for client: Client
     ) -> ServingError? {
         let now = ContinuousClock.now
         return state.withLock { state in
             guard !state.isClosed else { return .shuttingDown }
             let refusal = state.gate.refusal(
-                forAtLeast: work, slices: sequences, by: model, deadline: deadline, at: now)
+                forAtLeast: work, slices: sequences, in: client.caller.flow, by: model, deadline: client.deadline,
+                at: now)
             guard let refusal else { return nil }
             state.gate.note(refusal, of: work, by: model, at: now)
             return ServingError(refusal)

@@ -20,7 +20,10 @@ struct SchedulerState {
     mutating func submit(_ request: any ScheduledRequest, at now: ContinuousClock.Instant) -> ServingError? {
         guard !isClosed else { return .shuttingDown }
         let ticket = request.ticket
-        switch gate.submit(request.slices, to: ticket.model, deadline: ticket.client.deadline, at: now) {
+        let client = ticket.client
+        switch gate.submit(
+            request.slices, of: client.caller.flow, to: ticket.model, deadline: client.deadline, at: now)
+        {
         case .success(let number):
             ticket.number = number
             requests[number] = request
@@ -33,7 +36,9 @@ struct SchedulerState {
     mutating func add(_ slice: Slice, to request: any ScheduledRequest, at now: ContinuousClock.Instant) {
         let ticket = request.ticket
         guard let number = ticket.number, requests[number] != nil else { return }
-        gate.add(slice, to: number, of: ticket.model, deadline: ticket.client.deadline, at: now)
+        let client = ticket.client
+        gate.add(
+            slice, to: number, in: client.caller.flow, of: ticket.model, deadline: client.deadline, at: now)
     }
 
     mutating func forget(_ request: any ScheduledRequest) {

@@ -36,10 +36,14 @@ public struct ModelSource: Sendable {
     {
         let files = try CheckpointFiles(directory: directory)
         let entry = try files.entry(forTask: task)
+        let companions = try files.companions(of: entry, in: scheduler.loadingTurns)
         let load = ModelLoad(
-            name: name, files: files, tasks: [entry.type], loading: loading, serving: serving,
-            scheduler: scheduler, metrics: metrics)
-        return try load.run { loaded, turns in [try JSONPipeline(entry, on: loaded, in: turns)] }
+            name: name, files: files, tasks: [entry.type], companions: companions.map(\.type), loading: loading,
+            serving: serving, scheduler: scheduler, metrics: metrics)
+        return try load.run { loaded, turns in
+            [try JSONPipeline(entry, on: loaded, in: turns)]
+                + companions.compactMap { try? JSONPipeline($0, on: loaded, in: turns) }
+        }
     }
 }
 
@@ -49,6 +53,8 @@ struct ModelLoad {
     let files: CheckpointFiles
     /// What will be asked of it.
     let tasks: [any TaskSteps.Type]
+    /// What may be asked of it, too, if the checkpoint can do it.
+    var companions: [any TaskSteps.Type] = []
     let loading: LoadOptions
     let serving: ServingConfiguration
     let scheduler: Scheduler
@@ -63,7 +69,7 @@ struct ModelLoad {
         let (turns, ledger) = (scheduler.loadingTurns, scheduler.ledger)
         try check()
         try files.require(tasks, in: turns)
-        let plan = try LoadPlan(files, for: tasks, loading, in: turns)
+        let plan = try LoadPlan(files, for: tasks, besides: companions, loading, in: turns)
         let weights = try ledger.reserve(plan.residentBytes, for: "the model \(name)")
         // Passes take turns in the arena, so that what it has already is there for this model, too.
         let passes = try WorkspacePlan(

@@ -102,14 +102,14 @@ package final class ModelStore: Sendable {
     /// A model, if requests may go to it.
     ///
     /// - Parameter name: nil for the first
-    /// - Throws: ``ServingError`` when there is none of this name, or it is not there yet, or no longer.
-    package func model(_ name: String? = nil) throws(ServingError) -> ServedModel {
-        let (state, isDraining) = contents.withLock { contents in
-            (name ?? contents.names.first).map { (contents.states[$0], contents.isDraining) } ?? (
-                nil, contents.isDraining
-            )
+    /// - Throws: ``ServingError`` when there is none of this name, it is not there yet, or no longer, or not for the caller.
+    package func model(_ name: String?, for caller: Caller) throws(ServingError) -> ServedModel {
+        let (name, state, isDraining) = contents.withLock { contents in
+            let name = name ?? contents.names.first
+            return (name, name.flatMap { contents.states[$0] }, contents.isDraining)
         }
         guard !isDraining else { throw .shuttingDown }
+        if let name { try caller.check(name) }
         switch state {
         case .ready(let model): return model
         case .loading:

@@ -36,6 +36,8 @@ struct BPE: TokenizerModel {
             endOfWordSuffix: options.endOfWordSuffix)
     }
 
+    var unknownID: Int32? { unknown?.id }
+
     func tokenize(
         _ word: UnsafeBufferPointer<UInt8>, at start: Int, into tokens: inout [Token]
     ) throws(TokenizerError) {

@@ -18,6 +18,9 @@ protocol TokenizerModel: Sendable {
     /// The id of the token that has what it stands for as its text, instead of its name, if there is one.
     var idOfTextItself: Int32? { get }
 
+    /// The id of the token for what the vocabulary cannot express, if there is one.
+    var unknownID: Int32? { get }
+
     /// Appends the tokens of one word.
     ///
     /// - Parameters:

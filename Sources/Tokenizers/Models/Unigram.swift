@@ -64,6 +64,8 @@ struct Unigram: TokenizerModel {
 
     var idOfTextItself: Int32? { unknownPlace.map(id(ofPieceAt:)) }
 
+    var unknownID: Int32? { idOfTextItself }
+
     private func id(ofPieceAt place: Int32) -> Int32 { ids.map { $0[Int(place)] } ?? place }
 
     func tokenize(

@@ -3,7 +3,7 @@ struct UnknownToken: Sendable {
     /// Its text, as the file gives it.
     let token: String
     /// Its id; nil when the vocabulary lacks it, which matters only once it is needed.
-    private let id: Int32?
+    let id: Int32?
     private let file: String
 
     /// Reads a model's `unk_token`.

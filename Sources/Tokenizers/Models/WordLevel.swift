@@ -8,6 +8,8 @@ struct WordLevel: TokenizerModel {
         unknown = try UnknownToken(field["unk_token"], in: vocabulary)
     }
 
+    var unknownID: Int32? { unknown.id }
+
     func tokenize(
         _ word: UnsafeBufferPointer<UInt8>, at start: Int, into tokens: inout [Token]
     ) throws(TokenizerError) {

@@ -31,6 +31,8 @@ struct WordPiece: TokenizerModel {
         continuation = trie.node(after: Array(continuingSubwordPrefix.utf8))
     }
 
+    var unknownID: Int32? { unknown.id }
+
     func tokenize(
         _ word: UnsafeBufferPointer<UInt8>, at start: Int, into tokens: inout [Token]
     ) throws(TokenizerError) {

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Glibc
+import PenstockHTTP
+
+/// Whom `serve` answers.
+struct SecurityOptions: ParsableArguments {
+    /// Names a key in the environment.
+    private static let variable = "PENSTOCK_API_KEY"
+
+    @Option(
+        name: .customLong("api-key"),
+        help: ArgumentHelp(
+            """
+            A key that clients have to send. Can be repeated. Other users of the machine can see it; a file, or the variable \
+            PENSTOCK_API_KEY, keeps it from them.
+            """, valueName: "key"))
+    var apiKeys: [String] = []
+
+    @Option(
+        name: .customLong("api-keys"),
+        help: ArgumentHelp(
+            "A file of such keys, KEY or NAME KEY on each line, or JSON; SIGHUP has it read again.", valueName: "file"))
+    var apiKeysFile: String?
+
+    @Option(
+        name: .customLong("tls-certificate"),
+        help: ArgumentHelp(
+            "A certificate in PEM, with those that lead to a known one behind it, for TLS; read again when it changes.",
+            valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(
+        name: .customLong("tls-key"),
+        help: ArgumentHelp("The private key of the certificate, in PEM.", valueName: "file"))
+    var tlsKey: String?
+
+    func validate() throws {
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-certificate and --tls-key go together.")
+        }
+    }
+
+    /// The files for TLS; nil for none.
+    var tls: TLSFiles? {
+        guard let tlsCertificate, let tlsKey else { return nil }
+        return TLSFiles(certificate: tlsCertificate, key: tlsKey)
+    }
+
+    /// The keys of arguments, environment and file; nil if there are none at all.
+    ///
+    /// - Throws: what is wrong about one. A variable that is empty is an error, since the server would be open to all.
+    func keys() throws -> KeyStore? {
+        let fromEnvironment = getenv(Self.variable).map { String(cString: $0) }
+        guard !apiKeys.isEmpty || fromEnvironment != nil || apiKeysFile != nil else { return nil }
+        guard fromEnvironment != "" else {
+            throw CommandFailure(message: "\(Self.variable) is set to nothing; unset it, or give it a key")
+        }
+        return try KeyStore(apiKeys, environment: fromEnvironment, file: apiKeysFile)
+    }
+}

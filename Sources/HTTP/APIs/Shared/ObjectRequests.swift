@@ -1,0 +1,115 @@
+import Hummingbird
+import PenstockPipelines
+import PenstockServing
+
+/// Answers requests whose body is a JSON object that may name its model, as those of most APIs are.
+struct ObjectRequests: Sendable {
+    let store: ModelStore
+    let reader: RequestReader
+
+    /// A request whose body was read.
+    struct Asked<Fields: Sendable>: Sendable {
+        let fields: Fields
+        let client: Client
+        let context: ServerContext
+    }
+
+    /// Reads the body, whatever its Content-Type claims, and answers it within its time.
+    ///
+    /// - Parameters:
+    ///   - decode: reads the fields, on the `WorkThreads`
+    ///   - answer: answers what was read
+    func answer<Fields: Sendable>(
+        _ request: Request, _ context: ServerContext,
+        decode: @escaping @Sendable (RequestFields) throws(ClientError) -> Fields,
+        answer: @escaping @Sendable (Asked<Fields>) async throws -> Response
+    ) async throws -> Response {
+        let read = try reader.fields(of: request, decode: decode)
+        let deadline = try reader.deadline(of: request, context, timeout: store.longestRequestTimeout)
+        let client = context.client(until: deadline)
+        return try await withDeadline(deadline) {
+            let (fields, reservation) = try await read(client)
+            defer { withExtendedLifetime(reservation) {} }
+            return try await answer(Asked(fields: fields, client: client, context: context))
+        }
+    }
+
+    /// The model that a request is for, and its task.
+    ///
+    /// A name that is not known is taken for the only model there is, since many programs have one that they cannot change.
+    ///
+    /// - Parameter name: as the request has it; nil or empty for the first model that can do the task
+    /// - Throws: `ServingError` if there is no such model, or it is not there yet or no longer, and `PipelineError` if it
+    ///   cannot do the task.
+    func model<Fields, Task: AskedTask>(
+        _ name: String?, for asked: Asked<Fields>, doing _: Task.Type
+    ) throws -> (model: ServedModel, task: Task) {
+        let model = try model(name, for: asked) { $0.task(Task.self) != nil }
+        guard let task = model.task(Task.self) else {
+            throw PipelineError(
+                .unsupportedTask,
+                "model is not \(Task.kindOfModel): \(model.name) is loaded for "
+                    + model.pipelines.map(\.task).joined(separator: ", "))
+        }
+        return (model, task)
+    }
+
+    /// The model that a request is for, whatever it asks.
+    ///
+    /// - Parameter canAnswer: whether a model can answer it
+    func model<Fields>(
+        _ name: String?, for asked: Asked<Fields>, canAnswer: (ServedModel) -> Bool
+    ) throws(ServingError) -> ServedModel {
+        let caller = asked.context.caller
+        let model = try store.model(chosen(name, for: caller, canAnswer), for: caller)
+        asked.context.notes.note { $0.model = model.name }
+        return model
+    }
+
+    private func chosen(_ name: String?, for caller: Caller, _ canAnswer: (ServedModel) -> Bool) -> String? {
+        let models = store.all.filter { caller.mayUse($0.name) }
+        if let name, !name.isEmpty {
+            let isKnown = models.contains { $0.name == name }
+            return isKnown || models.count != 1 ? name : nil
+        }
+        for case (let name, .ready(let model)) in models where canAnswer(model) { return name }
+        return nil
+    }
+}
+
+/// A task that APIs ask of models by its routes.
+protocol AskedTask: TaskSteps {
+    /// What a model is that can do it, with an article.
+    static var kindOfModel: String { get }
+}
+
+extension SentenceSimilarity: AskedTask {
+    static let kindOfModel = "an embedding model"
+}
+
+extension SparseEmbeddings: AskedTask {
+    static let kindOfModel = "a sparse embedding model"
+}
+
+extension FeatureExtraction: AskedTask {
+    static let kindOfModel = "an embedding model"
+}
+
+extension TextClassification: AskedTask {
+    static let kindOfModel = "a classifier model"
+}
+
+extension TextRanking: AskedTask {
+    static let kindOfModel = "a re-ranker model"
+}
+
+extension ModelStore {
+    /// How long a request may take whose model is not known yet.
+    fileprivate var longestRequestTimeout: Duration {
+        let timeouts = all.compactMap { entry -> Duration? in
+            guard case .ready(let model) = entry.state else { return nil }
+            return model.configuration.requestTimeout
+        }
+        return timeouts.max() ?? ServingConfiguration().requestTimeout
+    }
+}

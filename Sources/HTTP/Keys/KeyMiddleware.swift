@@ -1,0 +1,36 @@
+import HTTPTypes
+import Hummingbird
+
+/// Lets only those in who have a key, wherever a route does not say that it is open to all.
+struct KeyMiddleware: RouterMiddleware {
+    let keys: KeyStore
+    let routes: RouteTable
+
+    func handle(
+        _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        let presented = request.headers.presentedKeys
+        if let key = keys.key(presented: presented) {
+            context.notes.note { $0.key = key.name }
+            // What is asked for with GET costs nothing that is scarce.
+            if request.method == .post { try key.caller.takeRequest() }
+            context.caller = key.caller
+            context.logger[metadataKey: "key"] = "\(key.name)"
+        } else if !routes.isOpen(request) {
+            throw presented.isEmpty ? ClientError.keyMissing : .keyUnknown
+        }
+        return try await next(request, context)
+    }
+}
+
+extension ClientError {
+    /// RFC 6750, 3: without a key the challenge tells no error.
+    fileprivate static let keyMissing = ClientError(
+        .invalidAPIKey, "an API key is needed; send it as Authorization: Bearer KEY",
+        headers: [.wwwAuthenticate: #"Bearer realm="penstock""#])
+
+    fileprivate static let keyUnknown = ClientError(
+        .invalidAPIKey, "the API key is not known; send another one as Authorization: Bearer KEY",
+        headers: [.wwwAuthenticate: #"Bearer realm="penstock", error="invalid_token""#])
+}

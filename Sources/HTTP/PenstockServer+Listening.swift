@@ -1,0 +1,100 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// What is answered where.
+extension PenstockServer {
+    /// The routes, also for tests that need no socket.
+    package var router: Router<ServerContext> {
+        let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
+        let requests = ObjectRequests(store: store, reader: reader)
+        let tokenization = TokenizeAPI(store: store, reader: reader)
+        return router(
+            PipelineAPI(store: store, reader: reader).routes
+                + ModelsAPI(store: store).routes
+                + EmbeddingsAPI(requests: requests).routes
+                + TextEmbeddingsAPI(requests: requests).routes
+                + TextTokensAPI(requests: requests, native: tokenization).routes
+                + RerankAPI(requests: requests).routes
+                + tokenization.routes
+                + HealthAPI(store: store).routes + HealthAPI(store: store).furtherRoutes
+                + (configuration.adminAddress == nil ? MetricsAPI(store: store, registry: registry).routes : [])
+                + InfoAPI(store: store, configuration: configuration).routes,
+            keys: configuration.keys)
+    }
+
+    /// The routes for operators, if they have an address of their own. They need no key.
+    package var adminRouter: Router<ServerContext> {
+        router(HealthAPI(store: store).routes + MetricsAPI(store: store, registry: registry).routes, keys: nil)
+    }
+
+    private func router(_ routes: [RouteTable.Route], keys: KeyStore?) -> Router<ServerContext> {
+        let table = RouteTable(routes)
+        let router = Router(context: ServerContext.self)
+        router.add(
+            middleware: RequestMiddleware(
+                routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
+                crossOrigin: CrossOrigin(configuration.corsAllowOrigins), store: store,
+                report: configuration.reportRequest))
+        if let keys { router.add(middleware: KeyMiddleware(keys: keys, routes: table)) }
+        for route in table.routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
+        return router
+    }
+
+    /// What listens, an application for each address.
+    ///
+    /// - Parameters:
+    ///   - tls: what the address for everybody needs for TLS; nil for none
+    ///   - onListening: called when that address is open
+    func applications(_ tls: ServerTLS?, onListening: @Sendable @escaping () -> Void) -> [any Service] {
+        var applications: [any Service] = [
+            application(
+                router, at: ListenAddress(host: configuration.host, port: configuration.port), connections, tls
+            ) { [logger] url in
+                logger.info("listening on \(url)")
+                onListening()
+            }
+        ]
+        if let address = configuration.adminAddress {
+            applications.append(
+                application(adminRouter, at: address, adminConnections, nil) { [logger] url in
+                    logger.info("metrics on \(url)")
+                })
+        }
+        return applications
+    }
+
+    private func application(
+        _ router: Router<ServerContext>, at address: ListenAddress, _ table: ConnectionTable, _ tls: ServerTLS?,
+        onListening: @Sendable @escaping (_ url: String) -> Void
+    ) -> some ApplicationProtocol {
+        let rules = ConnectionRules(
+            table: table, inFlight: inFlight, maxBodyBytes: configuration.maxBodyBytes,
+            headTimeout: configuration.headTimeout,
+            idleTimeout: configuration.idleTimeout, sendTimeout: configuration.sendTimeout,
+            allowedOrigins: configuration.corsAllowOrigins,
+            countRefusal: { [registry] in RequestMiddleware.count(outcome: $0.code.rawValue, in: registry) })
+        // The framework reports what is reported here, too.
+        var quieter = logger
+        quieter.logLevel = max(logger.logLevel, .warning)
+        return Application(
+            router: router,
+            server: HTTPServerBuilder { HTTPConnection(responder: $0, rules: rules, tls: tls?.context) },
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port), serverName: "penstock",
+                availableConnectionsDelegate: table.acceptance),
+            onServerRunning: { [logger] channel in
+                try? await channel.pipeline.addHandler(
+                    AcceptErrorHandler(logger: logger, on: channel.eventLoop), position: .first)
+                let scheme = tls == nil ? "http" : "https"
+                onListening(channel.localAddress.map { "\(scheme)://\(Self.authority(of: $0))" } ?? "\(channel)")
+            },
+            eventLoopGroupProvider: .shared(Self.loops), logger: quieter)
+    }
+
+    private static func authority(of address: SocketAddress) -> ListenAddress {
+        ListenAddress(host: address.ipAddress ?? "localhost", port: address.port ?? 0)
+    }
+}

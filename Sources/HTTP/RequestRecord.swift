@@ -1,0 +1,34 @@
+import HTTPTypes
+import Hummingbird
+import PenstockPipelines
+import PenstockServing
+
+/// What can be told of a request when its answer is ready: who asked what of which model, and how it ended. It has no
+/// content, no query and no key.
+package struct RequestRecord: Sendable {
+    package let id: String
+    package let method: String
+    /// The path, its first 200 characters at most.
+    package let path: String
+    package let status: Int
+    /// The code of its error; nil if it had none.
+    package let code: String?
+    /// From its head to its answer.
+    package let duration: Duration
+    package let facts: RequestNotes.Facts
+
+    /// A record of these facts.
+    package init(
+        id: String, method: String, path: String, status: Int, code: String?, duration: Duration,
+        facts: RequestNotes.Facts
+    ) {
+        (self.id, self.method, self.path, self.status, self.code) = (id, method, path, status, code)
+        (self.duration, self.facts) = (duration, facts)
+    }
+
+    init(_ request: Request, _ id: String, status: HTTPResponse.Status, code: String?, _ context: ServerContext) {
+        self.init(
+            id: id, method: request.method.rawValue.cut(after: 20), path: request.uri.path.cut(after: 200),
+            status: status.code, code: code, duration: context.arrival.duration(to: .now), facts: context.notes.facts)
+    }
+}

@@ -1,0 +1,40 @@
+import PenstockJSON
+
+extension MultiVectorEmbeddings: JSONForm {
+    package static let options = OptionTable<Options>(
+        TaskOption.ofSentences + [
+            .choice(
+                "task", \.role, SentenceRole.allCases.map { (.string($0.rawValue), $0) },
+                "What texts are, if they are not compared."),
+            .flag("normalize", \.normalizes, "Give vectors length 1, beside what the checkpoint says."),
+            .flag("normalize_embeddings", \.normalizes, "The same as normalize."),
+            .names("precision", \.encoding.precision, "How the numbers of a vector are stored."),
+            .ranges(
+                "ranges", \.encoding.ranges,
+                "The least and the greatest number of each dimension, for the precisions int8 and uint8."),
+            .names("encoding_format", \.encoding.format, "Give vectors as numbers, or as their bytes in base64."),
+        ])
+
+    /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
+    package static func input(
+        _ value: JSONValue, named name: InputName, _ options: Options
+    ) throws(PipelineError) -> Input {
+        try SentenceSimilarity.input(value, named: name, SentenceSimilarity.Options())
+    }
+
+    /// Writes a list with the vector of each token, or a list of similarities.
+    package static func write(
+        _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope
+    ) throws(PipelineError) {
+        switch output {
+        case .embedding(let vectors):
+            try writer.array { (writer) throws(PipelineError) in
+                for vector in vectors {
+                    try scope.check()
+                    writer.value(vector, as: options.encoding.format)
+                }
+            }
+        case .similarities(let scores): writer.value(scores)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Synchronization
+
+/// What is noted of a request on its way, for those who tell about it when it is over.
+package final class RequestNotes: Sendable {
+    /// What is known; no content and no key.
+    package struct Facts: Sendable {
+        /// The name of the caller's key.
+        package var key: String?
+        package var model: String?
+        package var task: String?
+        /// Tokens of its sequences.
+        package var tokens: Int?
+        package var timing: RequestTiming?
+
+        /// Nothing.
+        package init() {}
+    }
+
+    private let noted = Mutex(Facts())
+
+    /// Nothing is known yet.
+    package init() {}
+
+    /// All that is known.
+    package var facts: Facts { noted.withLock { $0 } }
+
+    /// Adds to what is known.
+    package func note(_ change: (inout Facts) -> Void) { noted.withLock { change(&$0) } }
+}

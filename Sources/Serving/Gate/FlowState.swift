@@ -1,0 +1,62 @@
+/// One flow in the queue of a model.
+struct FlowState: Sendable {
+    var flow: Flow
+    /// What waits of it.
+    var turns = TurnQueue()
+    /// Where in virtual time its next slice starts.
+    var start: Double
+    /// Tells flows apart whose slices start at one place.
+    var stamp: Int
+
+    /// What was computed of it.
+    var recent = RecentTokens()
+
+    init(flow: Flow, start: Double, stamp: Int) { (self.flow, self.start, self.stamp) = (flow, start, stamp) }
+
+    /// Where it stands in the order of starts.
+    var startPlace: FlowPlace { FlowPlace(time: start, stamp: stamp, id: flow.id, weight: sum) }
+    /// Where it stands in the order of the ends of all that waits.
+    var endPlace: FlowPlace {
+        FlowPlace(time: start + turns.size.tokens / flow.weight, stamp: stamp, id: flow.id, weight: sum)
+    }
+
+    private var sum: FlowSum { FlowSum(flows: 1, hundredths: flow.hundredths, work: turns.size) }
+}
+
+/// A place of a flow in virtual time.
+struct FlowPlace: SummedElement {
+    let time: Double
+    let stamp: Int
+    let id: Flow.ID
+    let weight: FlowSum
+
+    /// Behind all flows that stand at a place of virtual time or before it.
+    init(behind time: Double) { self.init(time: time, stamp: .max, id: .others, weight: .zero) }
+
+    init(time: Double, stamp: Int, id: Flow.ID, weight: FlowSum) {
+        (self.time, self.stamp, self.id, self.weight) = (time, stamp, id, weight)
+    }
+
+    static func == (a: FlowPlace, b: FlowPlace) -> Bool { a.time == b.time && a.stamp == b.stamp }
+
+    static func < (a: FlowPlace, b: FlowPlace) -> Bool { (a.time, a.stamp) < (b.time, b.stamp) }
+}
+
+/// What several flows have together. All of it are whole numbers, so that what is added and taken away leaves nothing behind.
+struct FlowSum: AdditiveArithmetic, Sendable {
+    var flows: Int
+    /// Their weights.
+    var hundredths: Int
+    /// What waits of them.
+    var work: WorkSize
+
+    static let zero = FlowSum(flows: 0, hundredths: 0, work: .zero)
+
+    static func + (a: FlowSum, b: FlowSum) -> FlowSum {
+        FlowSum(flows: a.flows + b.flows, hundredths: a.hundredths + b.hundredths, work: a.work + b.work)
+    }
+
+    static func - (a: FlowSum, b: FlowSum) -> FlowSum {
+        FlowSum(flows: a.flows - b.flows, hundredths: a.hundredths - b.hundredths, work: a.work - b.work)
+    }
+}

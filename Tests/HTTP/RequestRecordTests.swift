@@ -1,0 +1,73 @@
+import HTTPTypes
+import PenstockHTTP
+import PenstockTestSupport
+import Synchronization
+import Testing
+
+/// What is told of requests.
+@Suite struct RequestRecordTests {
+    private final class Records: Sendable {
+        private let records = Mutex<[RequestRecord]>([])
+
+        func add(_ record: RequestRecord) { records.withLock { $0.append(record) } }
+
+        var last: RequestRecord? { records.withLock { $0.last } }
+        var count: Int { records.withLock { $0.count } }
+    }
+
+    @Test func aRequestIsToldWithItsKeyModelTokensAndTimes() async throws {
+        let records = Records()
+        let server = try TestServer(
+            checkpoint: "bert-tiny", keys: KeyStore(["secret"]), report: { records.add($0) })
+        let reply = try await server.send(
+            .post, "/?key=secret", [.authorization: "Bearer secret", .requestID: "mine"], body: Array("a [MASK]".utf8))
+        #expect(reply.status == 200)
+        let record = try #require(records.last)
+        #expect(record.id == "mine" && record.method == "POST" && record.path == "/" && record.status == 200)
+        #expect(record.code == nil && record.facts.key == "key-1" && record.facts.model == "bert-tiny")
+        #expect(record.facts.task == "fill-mask" && record.facts.tokens == 4)
+        let timing = try #require(record.facts.timing)
+        #expect(timing.inference > .zero && record.duration >= timing.queue + timing.inference)
+        #expect(!"\(record)".contains("secret"))
+        #expect(!"\(record)".contains("MASK"))
+    }
+
+    @Test(arguments: [
+        ("/", "wrong", 401, "invalid_api_key"), ("/nothing", "secret", 404, "not_found"),
+        ("/", "secret", 422, "invalid_inputs"),
+        ("/models/none", "secret", 404, "model_not_found"),
+    ])
+    func whatIsRefusedIsToldWithItsCode(path: String, key: String, status: Int, code: String) async throws {
+        let records = Records()
+        let server = try TestServer(
+            checkpoint: "bert-tiny", keys: KeyStore(["secret"]), report: { records.add($0) })
+        _ = try await server.send(.post, path, [.authorization: "Bearer \(key)"], body: Array("no mask".utf8))
+        #expect(records.count == 1)
+        #expect(records.last?.status == status && records.last?.code == code && records.last?.path == path)
+        #expect(records.last?.facts.key == (key == "secret" ? "key-1" : nil))
+    }
+
+    @Test func aPathIsCut() async throws {
+        let records = Records()
+        let server = try TestServer(report: { records.add($0) }) { _ in [] }
+        _ = try await server.send(.get, "/" + String(repeating: "x", count: 5000))
+        #expect(records.last.map { $0.path.count < 300 } == true)
+    }
+
+    @Test func everyAnswerHasTheHeadersThatKeepBrowsersAway() async throws {
+        let server = try TestServer(checkpoint: "bert-tiny")
+        for (method, path) in [
+            (HTTPRequest.Method.get, "/health"), (.get, "/nothing"), (.delete, "/health"), (.post, "/"),
+            (.options, "/"),
+            (.get, "/metrics"), (.get, "/info"),
+        ] {
+            let headers = try await server.send(method, path, body: Array("a [MASK]".utf8)).headers
+            #expect(headers[.xContentTypeOptions] == "nosniff", "\(method) \(path)")
+            #expect(headers[.contentSecurityPolicy] == "default-src 'none'; frame-ancestors 'none'")
+            #expect(headers[.cacheControl] == "no-store")
+        }
+        let connection = try FakeConnection()
+        try connection.send("nonsense\r\n\r\n")
+        #expect(try connection.sent.contains("X-Content-Type-Options: nosniff\r\n"))
+    }
+}
