@@ -1,9 +1,8 @@
 import HTTPTypes
+import PenstockHTTP
 import PenstockJSON
 import PenstockTestSupport
 import Testing
-
-@testable import PenstockHTTP
 
 /// Bodies in gzip and deflate, made by Python's `zlib` and `gzip`.
 @Suite struct CompressionTests {

@@ -10,7 +10,8 @@ import Testing
     {
         // A raw text is taken without a name, too.
         try await server.send(
-            .post, type == nil ? "/tokenize" : "/models/bert-tiny/tokenize", type.map { [.contentType: $0] } ?? [:], body: Array(body.utf8))
+            .post, type == nil ? "/tokenize" : "/models/bert-tiny/tokenize", type.map { [.contentType: $0] } ?? [:],
+            body: Array(body.utf8))
     }
 
     @Test func showsTokensAndOffsets() async throws {

@@ -1,7 +1,7 @@
 /// Expands data in the format DEFLATE (RFC 1951).
-struct Inflate {
+package struct Inflate {
     /// Why data cannot be expanded.
-    enum Failure: Error {
+    package enum Failure: Error {
         /// It is damaged, or ends too early.
         case damaged
         /// It has more bytes than are allowed.
@@ -15,18 +15,20 @@ struct Inflate {
     private let takeRoom: (Int) throws -> Void
     private var room = 0
     /// What was expanded so far.
-    private(set) var output: [UInt8] = []
+    package private(set) var output: [UInt8] = []
 
     /// - Parameters:
     ///   - limit: the bytes that the data may have expanded
     ///   - takeRoom: called before the memory for so many more bytes is taken
-    init(limit: Int, takeRoom: @escaping (Int) throws -> Void) { (self.limit, self.takeRoom) = (limit, takeRoom) }
+    package init(limit: Int, takeRoom: @escaping (Int) throws -> Void) {
+        (self.limit, self.takeRoom) = (limit, takeRoom)
+    }
 
     /// Expands a stream and adds it to the output.
     ///
     /// - Returns: the index behind the stream
     /// - Throws: ``Failure``, and what `takeRoom` throws
-    mutating func expand(_ bytes: ArraySlice<UInt8>) throws -> Int {
+    package mutating func expand(_ bytes: ArraySlice<UInt8>) throws -> Int {
         var bits = BitReader(bytes)
         let start = output.count
         var isLast = false

@@ -83,7 +83,8 @@ struct SentenceTexts: Sendable {
                 throw PipelineError(
                     .invalidInputs,
                     "the token id \(id) is not one of the \(encoder.limits.vocabularySize) of the model's vocabulary: send "
-                        + "texts, or ids of its own tokenizer; LangChain sends texts with check_embedding_ctx_length=False")
+                        + "texts, or ids of its own tokenizer; LangChain sends texts with check_embedding_ctx_length=False"
+                )
             }
             guard !prompt.isEmpty else { return .tokens(ids) }
             return .tokens(try encoder.encode(.text(prompt), truncation: nil, addSpecialTokens: false).ids + ids)

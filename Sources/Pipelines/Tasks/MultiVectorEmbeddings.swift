@@ -164,7 +164,8 @@ extension MultiVectorEmbeddings: TaskSteps {
 
     /// The tokens of a text, and what fills them up.
     private func sequence(
-        _ text: SentenceTexts.Source, of role: SentenceRole?, _ plan: Plan) throws(PipelineError) -> ModelInput {
+        _ text: SentenceTexts.Source, of role: SentenceRole?, _ plan: Plan
+    ) throws(PipelineError) -> ModelInput {
         guard let texts = texts[role] else { preconditionFailure("there are texts of all roles") }
         let arguments = texts.arguments(truncates: plan.options.truncates, side: plan.options.truncationSide)
         let expansion = role == .query ? expansion : nil

@@ -20,9 +20,11 @@ struct ModelsAPI: Sendable {
     init(store: ModelStore) { self.store = store }
 
     var routes: [RouteTable.Route] {
-        [RouteTable.Route(method: .get, path: "/v1/models", errors: .openAI) { _, context in
-            Response(json: list(for: context.caller))
-        }]
+        [
+            RouteTable.Route(method: .get, path: "/v1/models", errors: .openAI) { _, context in
+                Response(json: list(for: context.caller))
+            }
+        ]
             + ModelPath.routes(.get, after: "/v1/models", errors: .openAI) { request, context in
                 let model = try store.model(request.modelName, for: context.caller)
                 var writer = JSONWriter()
