@@ -11,7 +11,7 @@ package struct CheckpointFiles {
     /// The files of the model itself, which may lie below.
     let checkpoint: Checkpoint
     /// What makes embeddings; nil for a checkpoint of `transformers`.
-    private let modules: SentenceModules?
+    let modules: SentenceModules?
     /// What the files of sentence-transformers say that it is made for, if they do.
     let sentenceModel: TaskRegistry.SentenceModel?
 
@@ -23,8 +23,7 @@ package struct CheckpointFiles {
         let isCrossEncoder = try CrossEncoderSettings.areThere(
             directory: directory, hasModules: modules != nil, checkpoint.config)
         if isCrossEncoder {
-            // One that gives several labels classifies pairs.
-            sentenceModel = try checkpoint.config.labelCount() == 1 ? .ranking : nil
+            sentenceModel = try checkpoint.config.labelCount() == 1 ? .ranking : .pairClassification
         } else {
             sentenceModel = modules?.purpose
         }

@@ -29,6 +29,18 @@ package enum TaskRegistry {
         case tokenVectors
         /// A cross-encoder that gives a score.
         case ranking
+        /// A cross-encoder that gives several labels.
+        case pairClassification
+
+        /// Why the checkpoint is for nothing else.
+        var purpose: String {
+            switch self {
+            case .embeddings: "it makes a vector for each text"
+            case .sparseEmbeddings: "it makes sparse embeddings"
+            case .tokenVectors: "it makes a vector for each token"
+            case .ranking, .pairClassification: "it is a cross-encoder, as its model_type or config.json says"
+            }
+        }
     }
 
     /// All tasks.
@@ -100,7 +112,7 @@ package enum TaskRegistry {
         case .sparseEmbeddings: return try task(named: "sparse-embeddings")
         case .tokenVectors: return try task(named: "multi-vector-embeddings")
         case .ranking: return try task(named: "text-ranking")
-        case nil: break
+        case .pairClassification, nil: break
         }
         for architecture in architectures {
             let entry = all.first { $0.architectures.contains(architecture) }

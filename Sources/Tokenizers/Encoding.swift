@@ -86,6 +86,12 @@ public struct Encoding: Sendable, Equatable {
         for index in typeIDs.indices { typeIDs[index] = typeID }
     }
 
+    /// Makes all tokens be of type 0, also those of overflowing pieces, for models that are given no types.
+    mutating func dropTypes() {
+        setTypeID(0)
+        for index in overflowing.indices { overflowing[index].setTypeID(0) }
+    }
+
     /// Puts `other` behind this encoding. Overflow is combined as upstream does: every piece of the one with every
     /// piece of the other.
     mutating func append(_ other: Encoding) {

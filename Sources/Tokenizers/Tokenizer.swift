@@ -78,7 +78,7 @@ public struct Tokenizer: Sendable {
         if let postProcessor { parts = postProcessor.process(parts, addSpecialTokens: addSpecialTokens) }
         guard var result = parts.first else { return Encoding() }
         for part in parts.dropFirst() { result.append(part) }
-        if configuration.modelInputNames?.contains("token_type_ids") == false { result.setTypeID(0) }
+        if configuration.modelInputNames?.contains("token_type_ids") == false { result.dropTypes() }
         if margins != nil { result.removeMargins() }
         return result
     }

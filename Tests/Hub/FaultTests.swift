@@ -237,10 +237,11 @@ import Testing
     /// Sums of sizes that no number holds.
     @Test func sizesBeyondAllBounds() async throws {
         try setting.write("\(setting.repository)/blobs/left.incomplete", [UInt8](repeating: 0, count: 100))
-        hub.spoil(.listing) { [hub] _ in
+        let commit = hub.commit
+        hub.spoil(.listing) { _ in
             let files = ["config.json", "tokenizer.json"].map { #"{"rfilename":"\#($0)","size":4611686018427387904}"# }
             let text =
-                #"{"sha":"\#(hub.commit)","siblings":[{"rfilename":"model.safetensors"},\#(files.joined(separator: ","))]}"#
+                #"{"sha":"\#(commit)","siblings":[{"rfilename":"model.safetensors"},\#(files.joined(separator: ","))]}"#
             return LoopbackReply(body: Array(text.utf8))
         }
         #expect(await setting.failure()?.code == .diskFull)

@@ -79,9 +79,9 @@ struct ModernBert: EncoderFamily {
             return head
         case .tokenLogits: return try head(checkpoint, output: classifier(checkpoint))
         case .spanLogits:
-            return try head(
-                checkpoint,
-                output: checkpoint.spanLayer("classifier", shape.hiddenSize, labels: config.labels))
+            // The same tensors as those of other classifiers, whose labels tell them apart.
+            guard config.labels == 2 else { throw checkpoint.hasNoHead("a question-answering head") }
+            return try head(checkpoint, output: classifier(checkpoint))
         }
     }
 

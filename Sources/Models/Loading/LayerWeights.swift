@@ -17,7 +17,7 @@ package struct LayerWeights: Sendable {
 
     /// The error of a checkpoint whose architecture has no such head, by what is missing.
     func hasNoHead(_ head: String) -> CheckpointError {
-        CheckpointError(.missingTensor, file: weights.file, "an architecture of this model_type has no \(head)")
+        CheckpointError(.missingTensor, file: weights.file, "architectures of this model_type do not have \(head)")
     }
 
     /// The error of a checkpoint whose configuration does not fit its tensors.

@@ -69,7 +69,14 @@ extension MultiVectorEmbeddings: TaskSteps {
     package typealias Reading = TokenVectors
 
     package static func obstacle(in files: CheckpointFiles) throws -> String? {
-        files.sentenceModel == nil ? "it has no modules.json: it is no sentence-transformers checkpoint" : nil
+        // Masks are not all that makes vectors of tokens: there may be none.
+        let pools = files.modules?.kinds.contains("Pooling") == true
+        switch files.sentenceModel {
+        case nil: return "it has no modules.json: it is no sentence-transformers checkpoint"
+        case .tokenVectors: return nil
+        case .embeddings where files.modules?.input == .transformer && !pools: return nil
+        case let other?: return other.purpose
+        }
     }
 
     package static func isMeant(for files: CheckpointFiles) -> Bool { files.sentenceModel == .tokenVectors }

@@ -75,13 +75,7 @@ extension SentenceSimilarity: TaskSteps {
     package typealias Reading = SentenceReading
 
     package static func obstacle(in files: CheckpointFiles) throws -> String? {
-        switch files.sentenceModel {
-        case .embeddings: nil
-        case .sparseEmbeddings: "it makes sparse embeddings"
-        case .tokenVectors: "it makes a vector for each token"
-        case .ranking: "it is a cross-encoder"
-        case nil: "it \(lacksModules)"
-        }
+        files.sentenceModel == .embeddings ? nil : files.sentenceModel?.purpose ?? "it \(lacksModules)"
     }
 
     private static let lacksModules = "has no modules.json: it is no sentence-transformers checkpoint"

@@ -68,6 +68,10 @@ extension SparseEmbeddings: TaskSteps {
         fileprivate var vector: SparseVector?
     }
 
+    package static func obstacle(in files: CheckpointFiles) throws -> String? {
+        files.sentenceModel == .sparseEmbeddings ? nil : files.sentenceModel?.purpose
+    }
+
     package static func isMeant(for files: CheckpointFiles) -> Bool { files.sentenceModel == .sparseEmbeddings }
 
     package init(_ resources: TaskResources) throws {
