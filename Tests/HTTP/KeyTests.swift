@@ -35,7 +35,7 @@ import Testing
         let name = try #require(HTTPField.Name(header))
         for (method, path) in [
             (HTTPRequest.Method.post, "/"), (.get, "/metrics"), (.get, "/info"), (.get, "/models"), (.get, "/nothing"),
-            (.delete, "/health"), (.post, "/tokenize"), (.head, "/info"), (.post, "/models/bert-tiny"),
+            (.delete, "/health"), (.post, "/models/bert-tiny/tokenize"), (.head, "/info"), (.post, "/models/bert-tiny"),
         ] {
             let reply = try await server.send(
                 method, path, [name: value, .origin: "https://a"], body: Array("a [MASK]".utf8))
@@ -65,7 +65,7 @@ import Testing
         let server = try Self.server()
         for (method, path) in [
             (HTTPRequest.Method.get, "/health"), (.head, "/health"), (.get, "/ready"), (.head, "/ready"),
-            (.get, "/health/"),
+            (.get, "/health/"), (.get, "/"), (.get, "/ping"), (.get, "/healthz"), (.get, "/v1/health"),
         ] {
             #expect(try await server.send(method, path).status == 200)
             #expect(try await server.send(method, path, [.authorization: "Bearer wrong"]).status == 200)
@@ -76,9 +76,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "/health/..", "/health/../info", "/health%2f..%2finfo", "/HEALTH", "/healthz", "/health/x", "/x/health",
+        "/health/..", "/health/../info", "/health%2f..%2finfo", "/HEALTH", "/healthz/x", "/health/x", "/x/health",
         "/models/health",
-        "/health;/info", "/./info", "//info", "/ready/info", "*", "",
+        "/health;/info", "/./info", "//info", "/ready/info", "*", "/pingx",
     ])
     func noOtherPathPassesForAnOpenOne(path: String) async throws {
         let server = try Self.server()

@@ -20,7 +20,7 @@ import Testing
         let server = try TestServer(
             checkpoint: "bert-tiny", keys: KeyStore(["secret"]), report: { records.add($0) })
         let reply = try await server.send(
-            .post, "/?key=secret", [.authorization: "Bearer secret", .requestID: "mine"], body: Array("a [MASK]".utf8))
+            .post, "/?top_k=2", [.authorization: "Bearer secret", .requestID: "mine"], body: Array("a [MASK]".utf8))
         #expect(reply.status == 200)
         let record = try #require(records.last)
         #expect(record.id == "mine" && record.method == "POST" && record.path == "/" && record.status == 200)
@@ -30,6 +30,16 @@ import Testing
         #expect(timing.inference > .zero && record.duration >= timing.queue + timing.inference)
         #expect(!"\(record)".contains("secret"))
         #expect(!"\(record)".contains("MASK"))
+    }
+
+    /// A key that somebody puts into the query is not known as one, and not told.
+    @Test func aQueryIsNotTold() async throws {
+        let records = Records()
+        let server = try TestServer(checkpoint: "bert-tiny", report: { records.add($0) })
+        let reply = try await server.send(.post, "/?key=secret", body: Array("a [MASK]".utf8))
+        #expect(reply.status == 422)
+        let record = try #require(records.last)
+        #expect(record.path == "/" && !"\(record)".contains("secret"))
     }
 
     @Test(arguments: [

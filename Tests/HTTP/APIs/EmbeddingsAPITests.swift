@@ -29,7 +29,7 @@ import Testing
             #expect(reply.headers[.contentType] == "application/json")
             #expect(
                 reply.text == #"{"object":"list","data":[{"object":"embedding","index":0,"embedding":"# + vector
-                    + #"}],"model":"st-mean","usage":{"prompt_tokens":4,"total_tokens":4}}"#)
+                    + #"}],"model":"st-mean","usage":{"prompt_tokens":8,"total_tokens":8}}"#)
         }
     }
 
@@ -41,7 +41,7 @@ import Testing
             #"{"model":"m","input":"the cat","encoding_format":"base64"}"#, to: "/v1/embeddings")
         #expect(
             reply.text == #"{"object":"list","data":[{"object":"embedding","index":0,"embedding":"# + text
-                + #"}],"model":"st-mean","usage":{"prompt_tokens":4,"total_tokens":4}}"#)
+                + #"}],"model":"st-mean","usage":{"prompt_tokens":8,"total_tokens":8}}"#)
         let encoded = try #require(try reply.json["data"]?.array?.first?["embedding"]?.string)
         let floats = try await server.post(#"{"model":"m","input":"the cat"}"#, to: "/v1/embeddings")
         #expect(encoded.utf8.count == (try numbers(floats).count * 4 + 2) / 3 * 4)
