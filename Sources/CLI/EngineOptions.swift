@@ -2,15 +2,13 @@ import ArgumentParser
 import PenstockCompute
 import PenstockPipelines
 
-extension DType: ExpressibleByArgument {}
-
 /// The options of every command that computes.
 struct EngineOptions: ParsableArguments {
     @Option(
         help: """
             How the numbers of the model's layers are stored: float32 (as transformers computes), bfloat16, int8, or auto for \
             the fastest that passes its self-check.
-            """)
+            """, completion: Choice.completion(DType.self), transform: Choice.named)
     var dtype = DType.float32
 
     @Option(help: "Threads that compute; by default one per physical core that the process may use.")

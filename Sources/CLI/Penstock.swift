@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import PenstockCompute
+import PenstockJSON
 import PenstockServing
 
 @main
@@ -18,6 +19,7 @@ struct Penstock: AsyncParsableCommand {
         Descriptor.prepareStandardStreams()
         LogQueue.flushStandardErrorAtExit()
         do {
+            try refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -27,6 +29,14 @@ struct Penstock: AsyncParsableCommand {
         } catch {
             end(with: error)
         }
+    }
+
+    /// Asks whether another command was meant, where the first argument is none.
+    private static func refuseUnknownCommand(_ name: String?) throws {
+        guard let name, !name.hasPrefix("-") else { return }
+        let known = configuration.subcommands.map { $0._commandName } + ["help"]
+        guard !known.contains(name) else { return }
+        throw ValidationError("There is no command \(name.shown)\(NearNames.question(name, among: known))")
     }
 
     /// Ends the process and says why.

@@ -102,8 +102,8 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         help:
-            "Log each request on standard error: off, text or json. Content and keys are never told, names of keys are."
-    )
+            "Log each request on standard error: off, text or json. Content and keys are never told, names of keys are.",
+        completion: Choice.completion(RequestLog.self), transform: Choice.named)
     var requestLog = RequestLog.off
 
     @Flag(help: "Tell clients what went wrong inside the server, beyond an id.")

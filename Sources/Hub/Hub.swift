@@ -1,3 +1,5 @@
+import PenstockJSON
+
 /// The Hub together with its cache: the one place that decides between the two.
 package struct Hub: Sendable {
     private let settings: HubSettings
@@ -24,7 +26,7 @@ package struct Hub: Sendable {
             throw HubError(
                 .offline,
                 "HF_HUB_OFFLINE is set, and the cache \(cache.root) has \(Self.found(reference, in: cache)); unset it, or "
-                    + "`penstock pull \(reference)` where there is a network")
+                    + "`penstock pull \(reference)` where there is a network\(nearNames(reference.id))")
         }
         do {
             return try await HTTPTransport.with(settings, clock) { transport in
@@ -40,11 +42,22 @@ package struct Hub: Sendable {
                 progress.report(.note("\(reference) is taken from the cache as it is: \(error.message)"))
                 return cached
             }
-            guard error.code == .unreachable else { throw error }
-            throw HubError(
-                .unreachable,
-                "\(error.message). The cache \(cache.root) has \(Self.found(reference, in: cache))")
+            switch error.code {
+            case .unreachable:
+                throw HubError(
+                    .unreachable,
+                    "\(error.message). The cache \(cache.root) has \(Self.found(reference, in: cache))"
+                        + nearNames(reference.id))
+            case .repositoryNotFound: throw HubError(error.code, error.message + nearNames(reference.id))
+            default: throw error
+            }
         }
+    }
+
+    /// Asks whether a model of the cache was meant that has nearly the name.
+    private func nearNames(_ id: RepositoryID) -> String {
+        let cached = RepositoryCache.ids(in: settings.cache).filter { $0 != id }.map(\.description)
+        return NearNames.question(id.description, among: cached)
     }
 
     /// Whether a failure says nothing against what is in the cache.

@@ -48,6 +48,10 @@ import Testing
             (["run", "x", "--parameters", "[", "y"], 2, "--parameters"),
             (["run", "x", "--parameters", "3", "y"], 2, "--parameters"),
             (["nonsense"], 2, "nonsense"),
+            (["serv", "x"], 2, "did you mean serve?"),
+            (["run", "x", "--dtype", "float23", "y"], 2, "did you mean float32?"),
+            (["run", Fixtures.checkpoint("bert-tiny"), "--task", "fil-mask", "x"], 1, "did you mean fill-mask?"),
+            (["serve", "x", "--request-log", "jsno"], 2, "did you mean json?"),
         ] as [([String], Int32, String)])
     func saysWhatIsWrong(arguments: [String], status: Int32, mention: String) throws {
         let result = try Command.run(arguments)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PenstockHub
+import PenstockJSON
 
 struct Remove: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,7 +37,10 @@ struct Remove: ParsableCommand {
         let isWhole = !text.utf8.contains(UInt8(ascii: "@"))
         // Of a model whose download was broken off there may be no revision yet.
         guard !model.revisions.isEmpty || isWhole && model.exists else {
-            throw HubError(.notCached, "there is no \(reference.id) in \(root); `penstock list` tells what there is")
+            let near = NearNames.question(
+                reference.id.description, among: RepositoryCache.ids(in: root).map(\.description))
+            throw HubError(
+                .notCached, "there is no \(reference.id) in \(root); `penstock list` tells what there is\(near)")
         }
         if isWhole { return try CacheRemoval(of: model) }
         let found = model.revisions.filter { revision in
