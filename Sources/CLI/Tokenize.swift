@@ -41,7 +41,8 @@ struct Tokenize: AsyncParsableCommand {
         let session = LineSession { input, _ in try answer(input) }
         let isComplete =
             if texts.isEmpty {
-                try await session.answerStandardInput(jsonl ? InputLine.json : InputLine.text)
+                try await session.answer(
+                    await RecordSource(.standardInput, LineSplitter()), jsonl ? InputLine.json : InputLine.text)
             } else {
                 try await session.answer(texts)
             }
