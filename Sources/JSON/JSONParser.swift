@@ -62,7 +62,7 @@ private struct JSONParser {
     /// The text begins with a mark of UTF-16 or UTF-32, or with a character of theirs.
     private var isInWiderUnits: Bool {
         bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
-            || bytes.count > 1 && bytes.prefix(2).contains(0)
+            || bytes.count > 1 && bytes.prefix(2).contains(0) && bytes.prefix(4).contains { $0 != 0 }
     }
 
     private var current: UInt8? { position < bytes.count ? bytes[position] : nil }

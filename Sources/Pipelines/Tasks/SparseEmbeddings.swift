@@ -69,7 +69,11 @@ extension SparseEmbeddings: TaskSteps {
     }
 
     package static func obstacle(in files: CheckpointFiles) throws -> String? {
-        files.sentenceModel == .sparseEmbeddings ? nil : files.sentenceModel?.purpose
+        switch files.sentenceModel {
+        case nil, .sparseEmbeddings: return nil
+        case .embeddings where files.modules?.entries.isEmpty == true: return "its modules lack a SpladePooling"
+        case let other?: return other.purpose
+        }
     }
 
     package static func isMeant(for files: CheckpointFiles) -> Bool { files.sentenceModel == .sparseEmbeddings }

@@ -27,8 +27,13 @@ struct TokenizerClass {
         "bert", "convbert", "distilbert", "electra", "mobilebert", "nomic_bert", "squeezebert",
     ]
 
-    /// Classes that number the segments of a pair, but do not give these numbers to the model unless they are told to.
-    private static let classesWithoutTypes: Set = ["AlbertTokenizer"]
+    /// Classes that give the model the numbers of segments; others do if they are told to, whatever tokenizer.json numbers.
+    private static let classesWithTypes: Set = [
+        "BertTokenizer", "ConvBertTokenizer", "DPRContextEncoderTokenizer", "DPRQuestionEncoderTokenizer",
+        "DPRReaderTokenizer", "DebertaTokenizer", "DebertaV2Tokenizer", "ElectraTokenizer", "FNetTokenizer",
+        "LayoutLMTokenizer", "LayoutLMv2Tokenizer", "LxmertTokenizer", "MarkupLMTokenizer", "MobileBertTokenizer",
+        "SqueezeBertTokenizer",
+    ]
 
     /// Of BERT's classes, those that lay out texts otherwise.
     private static let classesOfOtherLayout: Set = ["FunnelTokenizer", "MPNetTokenizer", "SplinterTokenizer"]
@@ -105,7 +110,7 @@ struct TokenizerClass {
 
     /// The inputs that the class gives to the model where `model_input_names` does not say; nil for all.
     var modelInputNames: [String]? {
-        name.map(Self.classesWithoutTypes.contains) == true ? ["input_ids", "attention_mask"] : nil
+        name.map(Self.classesWithTypes.contains) == false ? ["input_ids", "attention_mask"] : nil
     }
 
     /// The padding token that tokenizer.json names, for a class without one of its own.
