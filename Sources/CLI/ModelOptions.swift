@@ -11,14 +11,14 @@ struct LoadingOptions: ParsableArguments {
     @Option(help: "Tokens of the longest input; by default as many as the model can take.")
     var maxInputTokens: Int?
 
-    @OptionGroup var engine: EngineOptions
+    @OptionGroup var precision: PrecisionOptions
 
     func validate() throws {
         guard maxInputTokens ?? 1 > 0 else { throw ValidationError("--max-input-tokens has to be positive.") }
     }
 
     var options: LoadOptions {
-        var options = LoadOptions(dtype: engine.dtype, checksItself: engine.checksItself)
+        var options = LoadOptions(dtype: precision.dtype, checksItself: precision.checksItself)
         options.maxInputTokens = maxInputTokens
         return options
     }
@@ -30,6 +30,7 @@ struct ModelOptions: ParsableArguments {
     var model: String
 
     @OptionGroup var loading: LoadingOptions
+    @OptionGroup var threads: ThreadOptions
 
     /// Loads the model, for a user who waits for all answers and not for a warm-up: nothing is refused because much waits.
     func servedModel() async throws -> ServedModel {
@@ -41,6 +42,6 @@ struct ModelOptions: ParsableArguments {
         let source = ModelSource(
             name: location.name, directory: try await location.resolve { ProgressDisplay.ofProcess },
             task: loading.task, loading: loading.options, serving: serving)
-        return try source.load(on: Scheduler(threads: loading.engine.threadCount))
+        return try source.load(on: Scheduler(threads: threads.count))
     }
 }

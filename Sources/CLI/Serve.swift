@@ -18,34 +18,53 @@ struct Serve: AsyncParsableCommand {
             \(ModelHelp.text), or several of them, each as NAME=MODEL. The first is served at /, each at /models/NAME; without \
             a name it has that of its directory, or its id. A name may have an owner, as in google-bert/bert-base-uncased.
             """)
-    var models: [NamedModel]
+    var models: [NamedModel] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A file of settings in YAML: these options by their names, models, and keys; see docs/CONFIGURATION.md.",
+            valueName: "file"), completion: .file(extensions: ["yaml", "yml", "json"]))
+    var config: String?
+
+    @Option(name: .customLong(ModelEntry.option), help: .private, transform: ModelEntry.init(argument:))
+    var entries: [ModelEntry] = []
 
     @OptionGroup var loading: LoadingOptions
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup(title: "Server") var server: ServerOptions
     @OptionGroup(title: "Security") var security: SecurityOptions
     @OptionGroup(title: "Gate") var gate: GateOptions
 
     func validate() throws {
-        for (index, model) in models.enumerated() where models[..<index].contains(where: { $0.name == model.name }) {
-            throw ValidationError("There are two models of the name \(model.name); write NAME=MODEL.")
+        let models = served
+        guard !models.isEmpty else {
+            throw ValidationError("There are no models: name one, or several as NAME=MODEL, or a file by --config.")
         }
+        for (index, model) in models.enumerated()
+        where models[..<index].contains(where: { $0.model.name == model.model.name }) {
+            throw ValidationError("There are two models of the name \(model.model.name); write NAME=MODEL.")
+        }
+    }
+
+    /// The models with their settings: those of the command line, or else of the environment or the file.
+    private var served: [ModelEntry] {
+        models.isEmpty
+            ? entries : models.map { ModelEntry(model: $0, loading: loading, gate: gate) }
     }
 
     func run() async throws {
         LoggingSystem.bootstrap { ServerLogHandler(label: $0, queue: .standardError) }
-        let serving = gate.configuration
+        let models = served
         var configuration = server.configuration
-        configuration.keys = try security.keys()
+        configuration.keys = try security.keys(config: config)
         configuration.tls = security.tls
         configuration.reportRequest = server.requestLog.report
         let logger = Logger(label: "penstock")
-        let sources = zip(models, try await NamedModel.directories(of: models, logger: logger)).map {
-            model, directory in
-            ModelSource(
-                name: model.name, directory: directory, task: loading.task, loading: loading.options, serving: serving)
+        let sources = zip(models, try await NamedModel.directories(of: models.map(\.model), logger: logger)).map {
+            $0.source(in: $1)
         }
         let server = PenstockServer(
-            configuration, on: try Scheduler(threads: loading.engine.threadCount),
+            configuration, on: try Scheduler(threads: threads.count),
             logger: logger)
         do {
             try await server.run(sources)

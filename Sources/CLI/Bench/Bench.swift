@@ -15,7 +15,8 @@ struct Bench: AsyncParsableCommand {
     @Argument(help: ModelHelp.argument)
     var model: String
 
-    @OptionGroup var engine: EngineOptions
+    @OptionGroup var precision: PrecisionOptions
+    @OptionGroup var threads: ThreadOptions
 
     @Flag(help: "Print a line of JSON for the machine and one for each case.")
     var json = false
@@ -40,10 +41,10 @@ struct Bench: AsyncParsableCommand {
     func run() async throws {
         let model = try LoadedModel(
             directory: try await ModelLocation(model).resolve { ProgressDisplay.ofProcess }, reading: .hiddenStates,
-            LoadOptions(dtype: engine.dtype, checksItself: engine.checksItself),
-            threads: engine.threadCount)
+            LoadOptions(dtype: precision.dtype, checksItself: precision.checksItself),
+            threads: threads.count)
         let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)
-        let bench = try EngineBench(model, threads: engine.threadCount, seconds: seconds)
+        let bench = try EngineBench(model, threads: threads.count, seconds: seconds)
         let report: any BenchReport = json ? BenchLines() : BenchTable()
         try report.write(bench.machine())
         for benchCase in chosen {

@@ -15,6 +15,12 @@ struct NamedModel: ExpressibleByArgument {
         self.name = name ?? (try? ModelLocation(model))?.name ?? ModelSource(directory: model).name
     }
 
+    /// Nil if the name cannot be one.
+    init?(name: String, model: String) {
+        guard !model.isEmpty, Self.isModelName(name) else { return nil }
+        (self.name, self.model) = (name, model)
+    }
+
     /// The directories with the files of models, in their order.
     ///
     /// What cannot be had is logged, and has a directory whose loading fails, so that the other models are served.
@@ -42,9 +48,14 @@ struct NamedModel: ExpressibleByArgument {
     private static func parts(of argument: String) -> (String?, String)? {
         guard let index = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
         let name = argument[..<index]
-        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.allSatisfy(isName) else { return nil }
+        guard isModelName(name) else { return nil }
         return (String(name), String(argument[argument.utf8.index(after: index)...]))
+    }
+
+    private static func isModelName(_ name: some StringProtocol) -> Bool {
+        let name = Substring(name)
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return parts.count <= 2 && parts.allSatisfy(isName)
     }
 
     private static func isName(_ part: Substring.UTF8View) -> Bool {
