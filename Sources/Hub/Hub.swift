@@ -2,9 +2,9 @@ import PenstockJSON
 
 /// The Hub together with its cache: the one place that decides between the two.
 package struct Hub: Sendable {
-    private let settings: HubSettings
-    private let clock: HubClock
-    private let progress: any DownloadProgress
+    let settings: HubSettings
+    let clock: HubClock
+    let progress: any DownloadProgress
 
     package init(settings: HubSettings, clock: HubClock = .system, progress: any DownloadProgress = SilentProgress()) {
         (self.settings, self.clock, self.progress) = (settings, clock, progress)
@@ -22,12 +22,7 @@ package struct Hub: Sendable {
         let cache = RepositoryCache(root: settings.cache, id: reference.id)
         let cached = CachedSnapshot.find(reference, in: cache, for: purpose, gguf: gguf)
         if let cached, reference.isCommit || settings.isOffline { return cached }
-        guard !settings.isOffline else {
-            throw HubError(
-                .offline,
-                "HF_HUB_OFFLINE is set, and the cache \(cache.root) has \(Self.found(reference, in: cache)); unset it, or "
-                    + "`penstock pull \(reference)` where there is a network\(nearNames(reference.id))")
-        }
+        guard !settings.isOffline else { throw offline(reference) }
         do {
             return try await HTTPTransport.with(settings, clock) { transport in
                 let client = HubClient(settings: settings, transport: transport, clock: clock, progress: progress)
@@ -54,8 +49,17 @@ package struct Hub: Sendable {
         }
     }
 
+    /// The error of what needs a network that must not be used.
+    func offline(_ reference: HubReference) -> HubError {
+        let cache = RepositoryCache(root: settings.cache, id: reference.id)
+        return HubError(
+            .offline,
+            "HF_HUB_OFFLINE is set, and the cache \(cache.root) has \(Self.found(reference, in: cache)); unset it, or "
+                + "`penstock pull \(reference)` where there is a network\(nearNames(reference.id))")
+    }
+
     /// Asks whether a model of the cache was meant that has nearly the name.
-    private func nearNames(_ id: RepositoryID) -> String {
+    func nearNames(_ id: RepositoryID) -> String {
         let cached = RepositoryCache.ids(in: settings.cache).filter { $0 != id }.map(\.description)
         return NearNames.question(id.description, among: cached)
     }
