@@ -26,7 +26,7 @@ struct LoadingOptions: ParsableArguments {
 
 /// The options of every command that loads one model.
 struct ModelOptions: ParsableArguments {
-    @Argument(help: ModelHelp.argument)
+    @Argument(help: ModelHelp.argument, completion: ModelHelp.completion)
     var model: String
 
     @OptionGroup var loading: LoadingOptions

@@ -10,7 +10,11 @@ struct Penstock: AsyncParsableCommand {
         commandName: "penstock",
         abstract: "Hugging Face transformers pipelines as a web service, without Python.",
         version: PenstockVersion.current,
-        subcommands: [Serve.self, Run.self, Tokenize.self, Bench.self, Pull.self, List.self, Remove.self])
+        subcommands: [
+            Serve.self, Run.self, Pull.self, List.self, Remove.self, Inspect.self, Tokenize.self, Bench.self,
+            Doctor.self,
+            Completions.self, Manual.self,
+        ])
 
     /// Runs the command of the arguments. A failure is one line on standard error and status 1; 2 when the arguments
     /// themselves are at fault.

@@ -17,11 +17,16 @@ struct Run: AsyncParsableCommand {
             Examples:
 
               penstock run google-bert/bert-base-uncased "Paris is the [MASK] of France."
-              penstock run google-bert/bert-base-uncased --parameters '{"top_k": 1}' < masks.txt > answers.jsonl
-              penstock run sentence-transformers/all-MiniLM-L6-v2 --input texts.txt --output embeddings.npy --dtype auto
-              penstock run org/reviews --input reviews.csv --column text --output labels.csv
-              penstock run org/answers --input questions.jsonl --column question --column context
-              penstock run org/reviews --input reviews.csv --column text --output labels.csv --skip 3
+              penstock run google-bert/bert-base-uncased --parameters '{"top_k": 1}' \\
+                < masks.txt > answers.jsonl
+              penstock run sentence-transformers/all-MiniLM-L6-v2 \\
+                --input texts.txt --output embeddings.npy --dtype auto
+              penstock run org/reviews --input reviews.csv --column text \\
+                --output labels.csv
+              penstock run org/answers --input questions.jsonl \\
+                --column question --column context
+              penstock run org/reviews --input reviews.csv --column text \\
+                --output labels.csv --skip 3
 
             The last one goes on behind three inputs that were answered before.
 

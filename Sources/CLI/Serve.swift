@@ -11,13 +11,24 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             The port is open from the first moment: GET /health tells that the process lives, GET /ready that the models are \
             loaded. Models of the Hub that are not in the cache are downloaded before. SIGTERM and SIGINT let the requests in flight finish; a second one ends at once.
+
+            Each option can also be given by the environment, as PENSTOCK_ and its name in capitals with underscores, and by \
+            the file of --config; the command line stands above both.
+
+            Examples:
+
+              penstock serve google-bert/bert-base-uncased
+              penstock serve masks=google-bert/bert-base-uncased \\
+                sentences=sentence-transformers/all-MiniLM-L6-v2 --port 9000
+              penstock serve google-bert/bert-base-uncased --dtype auto --api-keys keys.txt
+              penstock serve --config penstock.yaml
             """)
 
     @Argument(
         help: """
             \(ModelHelp.text), or several of them, each as NAME=MODEL. The first is served at /, each at /models/NAME; without \
             a name it has that of its directory, or its id. A name may have an owner, as in google-bert/bert-base-uncased.
-            """)
+            """, completion: ModelHelp.completion)
     var models: [NamedModel] = []
 
     @Option(

@@ -10,9 +10,15 @@ struct Bench: AsyncParsableCommand {
             Runs batches of equal lengths, "batch x length", and one of 32 mixed lengths. The shares are of the machine's own \
             peak of arithmetic in the model's dtype and of its bandwidth of memory, measured in the same run. Without --json \
             a table also tells where the time goes.
+
+            Examples:
+
+              penstock bench google-bert/bert-base-uncased --case 1x8 --seconds 0
+              penstock bench google-bert/bert-base-uncased --case 8x32 --seconds 0 \\
+                --dtype bfloat16 --json
             """)
 
-    @Argument(help: ModelHelp.argument)
+    @Argument(help: ModelHelp.argument, completion: ModelHelp.completion)
     var model: String
 
     @OptionGroup var precision: PrecisionOptions

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import PenstockHub
 import PenstockServing
@@ -74,4 +75,21 @@ enum ModelHelp {
         "A directory of a checkpoint, or the id of a model on the Hugging Face Hub, such as org/name@revision"
     /// The same as a sentence.
     static let argument = ArgumentHelp("\(text).")
+
+    /// What a shell completes a model with: those of the cache, and directories.
+    static let completion = CompletionKind.custom { (_, _, prefix) in cached + directories(startingWith: prefix) }
+    /// What a shell completes a model of the cache with.
+    static let cachedCompletion = CompletionKind.custom { (_, _, _) in cached }
+
+    private static var cached: [String] {
+        (try? HubSettings.ofProcess()).map { RepositoryCache.ids(in: $0.cache).map(\.description) } ?? []
+    }
+
+    private static func directories(startingWith prefix: String) -> [String] {
+        var found = glob_t()
+        defer { globfree(&found) }
+        let escaped = prefix.map { "*?[\\".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+        guard glob("\(escaped)*/", GLOB_ONLYDIR, nil, &found) == 0, let paths = found.gl_pathv else { return [] }
+        return (0..<Int(found.gl_pathc)).compactMap { index in paths[index].map { String(cString: $0) } }
+    }
 }

@@ -8,9 +8,16 @@ struct Remove: ParsableCommand {
         discussion: """
             Without a revision, all of a model goes; with one, its snapshot, and the files that no other revision has. Nothing is \
             asked.
+
+            Examples:
+
+              penstock remove google-bert/bert-base-uncased --dry-run
+              penstock remove org/reviews@main
             """)
 
-    @Argument(help: "Ids of models in the cache, such as org/name; with @revision, a branch, tag or commit.")
+    @Argument(
+        help: "Ids of models in the cache, such as org/name; with @revision, a branch, tag or commit.",
+        completion: ModelHelp.cachedCompletion)
     var models: [String]
 
     @Flag(help: "Say what would be removed, and remove nothing.")
