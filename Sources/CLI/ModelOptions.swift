@@ -11,6 +11,18 @@ struct LoadingOptions: ParsableArguments {
     @Option(help: "Tokens of the longest input; by default as many as the model can take.")
     var maxInputTokens: Int?
 
+    @Option(
+        name: .customLong("prompt"),
+        help: ArgumentHelp(
+            """
+            A text to put before sentences, above the checkpoint's own: the name that requests call it by as prompt_name, and \
+            the text. Can be repeated.
+            """, valueName: "name=text"))
+    var prompts: [NamedPrompt] = []
+
+    @Option(help: "The name of the prompt that is taken if a request names none.")
+    var defaultPrompt: String?
+
     @OptionGroup var precision: PrecisionOptions
 
     func validate() throws {
@@ -20,7 +32,20 @@ struct LoadingOptions: ParsableArguments {
     var options: LoadOptions {
         var options = LoadOptions(dtype: precision.dtype, checksItself: precision.checksItself)
         options.maxInputTokens = maxInputTokens
+        options.prompts.texts = Dictionary(prompts.map { ($0.name, $0.text) }) { _, last in last }
+        options.prompts.defaultName = defaultPrompt
         return options
+    }
+}
+
+/// `NAME=TEXT`
+struct NamedPrompt: ExpressibleByArgument {
+    let name: String
+    let text: String
+
+    init?(argument: String) {
+        guard let index = argument.firstIndex(of: "="), index > argument.startIndex else { return nil }
+        (name, text) = (String(argument[..<index]), String(argument[argument.index(after: index)...]))
     }
 }
 

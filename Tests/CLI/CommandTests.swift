@@ -25,6 +25,25 @@ import Testing
         #expect(try JSONValue(parsing: result.output).array?.count == 1)
     }
 
+    /// Prompts of the command line are those of requests.
+    @Test func runTakesPrompts() throws {
+        let model = Fixtures.checkpoint("st-mean")
+        func answer(_ arguments: String...) throws -> [UInt8] {
+            let result = try Command.run(["run", model, "the cat"] + arguments)
+            #expect(result.status == 0, "\(result.errors)")
+            return result.output
+        }
+        let expected = try answer("--parameters", #"{"prompt": "a b: "}"#)
+        #expect(try answer("--prompt", "x=a b: ", "--parameters", #"{"prompt_name": "x"}"#) == expected)
+        #expect(try answer("--prompt", "x=a b: ", "--default-prompt", "x") == expected)
+        #expect(try answer("--prompt", "x=a b: ") != expected)
+        let unknown = try Command.run(["run", model, "a", "--default-prompt", "y"])
+        #expect(unknown.status == 1 && unknown.errors.contains("there is no prompt"))
+        let other = try Command.run(["run", checkpoint, "a [MASK]", "--prompt", "x=a"])
+        #expect(other.status == 1 && other.errors.contains("prompts"))
+        #expect(try Command.run(["run", model, "a", "--prompt", "a"]).status == 2)
+    }
+
     @Test func runSaysWhichLineItCannotAnswer() throws {
         let result = try Command.run(["run", checkpoint], input: "a [MASK]\nno mask\n\u{0}[MASK]\n")
         #expect(result.status == 1)

@@ -25,6 +25,7 @@ import Testing
             ("max_body_byts: 1", "did you mean max-body-bytes?"), ("zzzzzz: 1", "known are"),
             ("port: 1\nport: 2", "line 2: port is there already"),
             ("max-body-bytes: 1\nmax_body_bytes: 2", "there twice"),
+            ("models: [{model: ./a, prompt: {q: [1]}}]", "models[0].prompt has to be a mapping to values"),
             ("port: [1]", "port has to be a value"), ("expose-errors: 3", "has to be true or false"),
             ("- a", "has to be a mapping"), ("models: a", "models has to be a list"),
             ("models: [{name: a}]", "models[0] has no `model`"),

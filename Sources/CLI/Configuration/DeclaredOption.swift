@@ -73,6 +73,15 @@ struct DeclaredOption: Sendable {
         if node.isNull { return [] }
         switch (kind, node) {
         case (.value, .scalar(let text, _)), (.values, .scalar(let text, _)): return ["--\(name)=\(text)"]
+        case (.values, .mapping(let entries)):
+            var arguments: [String] = []
+            for entry in entries {
+                guard case .scalar(let text, _) = entry.value else {
+                    throw SettingError("has to be a mapping to values")
+                }
+                arguments.append("--\(name)=\(entry.key)=\(text)")
+            }
+            return arguments
         case (.values, .sequence(let nodes)):
             var arguments: [String] = []
             for node in nodes {
