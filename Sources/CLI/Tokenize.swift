@@ -48,7 +48,8 @@ struct Tokenize: AsyncParsableCommand {
         let isComplete =
             if texts.isEmpty {
                 try await session.answer(
-                    await RecordSource(.standardInput, LineSplitter()), jsonl ? InputLine.json : InputLine.text)
+                    await RecordSource(.standardInput, LineSplitter(isJSON: jsonl)),
+                    jsonl ? InputLine.json : InputLine.text)
             } else {
                 try await session.answer(texts)
             }

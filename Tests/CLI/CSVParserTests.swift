@@ -22,7 +22,8 @@ import penstock
             ("a\rb\r\rc", [["a"], ["b"], ["c"]]), ("\n\n a ,\n", [[" a ", ""]]),
             ("\"a,\"\"b\"\"\",\"c\r\nd\"\n", [["a,\"b\"", "c\r\nd"]]), ("\"\"\n", [[""]]), ("", []),
             ("\"a\"b\"c,d\n", [["ab\"c", "d"]]), ("a\"b,c\n", [["a\"b", "c"]]),
-            ("\u{FEFF}\"a\",b\n", [["a", "b"]]), ("\u{FEFF}", []), ("é,\u{1F600}\n", [["é", "\u{1F600}"]]),
+            ("\u{FEFF}\"a\",b\n", [["a", "b"]]), ("\u{FEFF}\"a,b\",c\n", [["a,b", "c"]]), ("\u{FEFF}", []),
+            ("é,\u{1F600}\n", [["é", "\u{1F600}"]]),
         ] as [(String, [[String]])])
     func recordsHoweverTheirBytesCome(text: String, records: [[String]]) throws {
         for pieces in [1, 2, 3, 5, .max] { #expect(try Self.records(text, pieces: pieces) == records) }

@@ -58,6 +58,8 @@ import Testing
         #expect(fromEnvironment.errors.contains("--port is from the variable PENSTOCK_PORT."))
         let given = try serve(["--port", "70002"], file: file, ["PENSTOCK_PORT": "70001"])
         #expect(given.status == 2 && !given.errors.contains("is from"))
+        let joined = try serve(["--config=\(path)"])
+        #expect(joined.errors.contains("--port is from the file \(path)."))
         let right = try serve(["--port=0"], file: file, ["PENSTOCK_PORT": "70001"])
         #expect(right.status == 1 && right.errors.contains("penstock: ./a: no such directory"), "\(right.errors)")
     }

@@ -74,6 +74,11 @@ import Testing
         #expect(result.output.isEmpty)
     }
 
+    @Test func linesOfJSONMayBeEmptyAndBeginWithAMark() throws {
+        let result = try run([masks, "--jsonl"], input: "\u{FEFF}\"a [MASK]\"\n\n \t\r\n\"b [MASK]\"\n\n")
+        #expect(result.status == 0 && result.lines.count == 2, "\(result.lines)")
+    }
+
     @Test func aRecordOrLineWithoutTheFieldIsAnError() throws {
         let csv = try run([masks, "--input-format", "csv", "--column", "b"], input: "a,b\n1\n2,a [MASK]\n")
         #expect(csv.status == 1 && csv.lines.count == 2 && csv.lines[0].contains("missing_field"))

@@ -24,7 +24,7 @@ import Testing
     }
 
     /// Headers that fit into the first request, and that do not.
-    @Test(arguments: [200, 100_000]) func headersAndHoles(header: Int) async throws {
+    @Test(arguments: [200, 65_527, 65_528, 65_529, 65_536, 100_000]) func headersAndHoles(header: Int) async throws {
         let files = files(header: header, data: 300_000)
         let setting = try await HubSetting(files)
         let folder = try await headers(setting)

@@ -80,7 +80,7 @@ struct InputOptions: ParsableArguments {
 
     /// What cuts the file into records.
     var splitter: any RecordSplitter {
-        guard format == .csv else { return LineSplitter() }
+        guard format == .csv else { return LineSplitter(isJSON: format == .jsonl) }
         let isTabbed = input?.lowercased().hasSuffix(".tsv") == true
         return CSVColumns(columns, delimiter: delimiter?.byte ?? UInt8(ascii: isTabbed ? "\t" : ","))
     }
