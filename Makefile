@@ -8,7 +8,7 @@ STATIC = .build/static
 # process or thread wait for the heaviest, too.
 TEST_WIDTH = --experimental-maximum-parallelization-width 4
 
-.PHONY: serve test release check format
+.PHONY: serve test release man check format
 
 # Builds, fetches the default model once, and serves it.
 serve: model
@@ -26,6 +26,14 @@ test: model
 release:
 	swift build -c release --product penstock --static-swift-stdlib --scratch-path $(STATIC) -Xlinker -s --quiet
 	@echo $(STATIC)/release/penstock
+
+# The pages of the manual, beside the binary to carry around.
+man: release
+	mkdir -p $(STATIC)/man1
+	$(STATIC)/release/penstock manual > $(STATIC)/man1/penstock.1
+	for command in $$($(STATIC)/release/penstock manual --list); do \
+		$(STATIC)/release/penstock manual $$command > $(STATIC)/man1/penstock-$$command.1 || exit 1; done
+	@echo $(STATIC)/man1
 
 check:
 	scripts/check

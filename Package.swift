@@ -42,7 +42,7 @@ let package = Package(
         .executableTarget(
             name: "penstock",
             dependencies: [
-                "PenstockHTTP", "PenstockHub", "PenstockPipelines", "PenstockTokenizers",
+                "PenstockFiles", "PenstockHTTP", "PenstockHub", "PenstockPipelines", "PenstockTokenizers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -2,19 +2,14 @@ import ArgumentParser
 import PenstockCompute
 import PenstockPipelines
 
-extension DType: ExpressibleByArgument {}
-
-/// The options of every command that computes.
-struct EngineOptions: ParsableArguments {
+/// In which precision layers are made.
+struct PrecisionOptions: ParsableArguments {
     @Option(
         help: """
             How the numbers of the model's layers are stored: float32 (as transformers computes), bfloat16, int8, or auto for \
             the fastest that passes its self-check.
-            """)
+            """, completion: Choice.completion(DType.self), transform: Choice.named)
     var dtype = DType.float32
-
-    @Option(help: "Threads that compute; by default one per physical core that the process may use.")
-    var threads: Int?
 
     @Flag(
         name: .customLong("self-check"), inversion: .prefixedNo,
@@ -28,8 +23,17 @@ struct EngineOptions: ParsableArguments {
         if dtype == .auto, !checksItself {
             throw ValidationError("--dtype auto chooses by the self-check; name a dtype beside --no-self-check.")
         }
+    }
+}
+
+/// How many threads compute.
+struct ThreadOptions: ParsableArguments {
+    @Option(help: "Threads that compute; by default one per physical core that the process may use.")
+    var threads: Int?
+
+    func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads has to be from 1 to 1024.") }
     }
 
-    var threadCount: Int { threads ?? AvailableProcessors.count }
+    var count: Int { threads ?? AvailableProcessors.count }
 }

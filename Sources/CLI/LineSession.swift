@@ -2,54 +2,72 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockServing
 
-/// Answers lines one after the other, in their order; an error is a line of JSON.
+/// Answers inputs in their order; what is wrong with one is its answer.
 ///
 /// Several are on their way at a time, so that a model computes them in batches; the first is written as soon as it
 /// is answered.
 struct LineSession: Sendable {
-    /// Makes the line, or the lines, to write for an input. Takes the room for it from the turn.
+    /// Makes the answer to an input: JSON, or lines for people. Takes the room for it from the turn.
     let answer: @Sendable (JSONValue, ByteWindow.Turn) async throws -> [UInt8]
+    /// Inputs that are on their way at a time: batches that are computed, prepared and written.
+    var limit = 1024
+    /// Is told how far it is.
+    var progress: RunProgress?
+
+    /// What became of an input.
+    private struct Answered {
+        let answer: Result<[UInt8], ErrorBody>
+        let bytes: Int
+    }
 
     /// Answers texts. Returns whether all of them could be answered.
-    func answer(_ texts: [String]) async throws -> Bool {
-        let (lines, continuation) = AsyncStream.makeStream(of: [UInt8].self)
-        for text in texts { continuation.yield(Array(text.utf8)) }
+    func answer(_ texts: [String], into writer: any AnswerWriter = JSONLinesWriter()) async throws -> Bool {
+        let (records, continuation) = AsyncStream.makeStream(of: DataRecord.self)
+        for text in texts { continuation.yield(DataRecord(fields: [Array(text.utf8)], bytes: text.utf8.count)) }
         continuation.finish()
-        return try await answer(lines, InputLine.text)
+        return try await answer(records, InputLine.text, into: writer)
     }
 
-    /// Answers the lines of standard input as `decode` reads them. Returns whether all of them could be answered.
+    /// Answers records as `decode` reads them. Returns whether all of them could be answered.
     ///
-    /// - Throws: ``CommandFailure`` when standard input cannot be read; what was read before is answered all the same.
-    func answerStandardInput(_ decode: @escaping @Sendable ([UInt8]) -> InputLine) async throws -> Bool {
-        try await answer(StandardInput(), decode)
-    }
-
-    private func answer<Lines: AsyncSequence & Sendable>(
-        _ lines: Lines, _ decode: @escaping @Sendable ([UInt8]) -> InputLine
-    ) async throws -> Bool where Lines.Element == [UInt8] {
-        let results = OrderedResults(lines, size: { $0.count }) { [answer] line, turn in
-            try await answer(decode(line).get(), turn)
+    /// - Throws: ``CommandFailure`` when there are no more records to be had before their end; what was read before is
+    ///   answered all the same.
+    func answer<Records: AsyncSequence & Sendable>(
+        _ records: Records, _ decode: @escaping @Sendable (DataRecord) -> InputLine,
+        into writer: any AnswerWriter = JSONLinesWriter()
+    ) async throws -> Bool where Records.Element == DataRecord {
+        var writer = writer
+        let results = OrderedResults(records, limit: limit, size: { $0.bytes }) { [answer] record, turn in
+            do {
+                return Answered(answer: .success(try await answer(decode(record).get(), turn)), bytes: record.bytes)
+            } catch {
+                return Answered(answer: .failure(Self.body(of: error)), bytes: record.bytes)
+            }
         }
         var isFreeOfErrors = true
-        for try await result in results {
-            let text: [UInt8]
-            do {
-                text = try result.get()
-            } catch {
-                text = Self.body(of: error).json
-                isFreeOfErrors = false
+        do {
+            for try await result in results {
+                let answered = try result.get()
+                if case .failure = answered.answer { isFreeOfErrors = false }
+                write { () throws(CommandFailure) in try writer.write(answered.answer) }
+                progress?.add(bytes: answered.bytes)
             }
-            write(text + [UInt8(ascii: "\n")])
+        } catch {
+            write { () throws(CommandFailure) in try writer.finish() }
+            progress?.end()
+            throw error
         }
+        write { () throws(CommandFailure) in try writer.finish() }
+        progress?.end()
         return isFreeOfErrors
     }
 
-    private func write(_ text: [UInt8]) {
-        do {
-            try StandardOutput.write(text)
+    private func write(_ body: () throws(CommandFailure) -> Void) {
+        do throws(CommandFailure) {
+            try body()
         } catch {
             // At once: whoever reads standard input may be waiting for a line that never comes.
+            progress?.end()
             Penstock.end(with: error)
         }
     }
@@ -59,28 +77,6 @@ struct LineSession: Sendable {
         case let error as ErrorBody: error
         case let error as PipelineError: ErrorBody(code: error.code.rawValue, message: error.message)
         default: ErrorBody(code: "internal_error", message: FailureMessage.line(for: error))
-        }
-    }
-}
-
-/// What a line of input says, or why it says nothing.
-typealias InputLine = Result<JSONValue, ErrorBody>
-
-extension InputLine {
-    /// The line as a text.
-    @Sendable static func text(_ bytes: [UInt8]) -> InputLine {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            return .failure(ErrorBody(code: "invalid_utf8", message: "the line is not UTF-8"))
-        }
-        return .success(.string(text))
-    }
-
-    /// The line as a JSON value.
-    @Sendable static func json(_ bytes: [UInt8]) -> InputLine {
-        do {
-            return .success(try JSONValue(parsing: bytes))
-        } catch {
-            return .failure(ErrorBody(code: "malformed_json", message: "the line is not JSON: \(error)"))
         }
     }
 }

@@ -11,25 +11,51 @@ struct LoadingOptions: ParsableArguments {
     @Option(help: "Tokens of the longest input; by default as many as the model can take.")
     var maxInputTokens: Int?
 
-    @OptionGroup var engine: EngineOptions
+    @Option(
+        name: .customLong("prompt"),
+        help: ArgumentHelp(
+            """
+            A text to put before sentences, above the checkpoint's own: the name that requests call it by as prompt_name, and \
+            the text. Can be repeated.
+            """, valueName: "name=text"))
+    var prompts: [NamedPrompt] = []
+
+    @Option(help: "The name of the prompt that is taken if a request names none.")
+    var defaultPrompt: String?
+
+    @OptionGroup var precision: PrecisionOptions
 
     func validate() throws {
         guard maxInputTokens ?? 1 > 0 else { throw ValidationError("--max-input-tokens has to be positive.") }
     }
 
     var options: LoadOptions {
-        var options = LoadOptions(dtype: engine.dtype, checksItself: engine.checksItself)
+        var options = LoadOptions(dtype: precision.dtype, checksItself: precision.checksItself)
         options.maxInputTokens = maxInputTokens
+        options.prompts.texts = Dictionary(prompts.map { ($0.name, $0.text) }) { _, last in last }
+        options.prompts.defaultName = defaultPrompt
         return options
+    }
+}
+
+/// `NAME=TEXT`
+struct NamedPrompt: ExpressibleByArgument {
+    let name: String
+    let text: String
+
+    init?(argument: String) {
+        guard let index = argument.firstIndex(of: "="), index > argument.startIndex else { return nil }
+        (name, text) = (String(argument[..<index]), String(argument[argument.index(after: index)...]))
     }
 }
 
 /// The options of every command that loads one model.
 struct ModelOptions: ParsableArguments {
-    @Argument(help: ModelHelp.argument)
+    @Argument(help: ModelHelp.argument, completion: ModelHelp.completion)
     var model: String
 
     @OptionGroup var loading: LoadingOptions
+    @OptionGroup var threads: ThreadOptions
 
     /// Loads the model, for a user who waits for all answers and not for a warm-up: nothing is refused because much waits.
     func servedModel() async throws -> ServedModel {
@@ -41,6 +67,6 @@ struct ModelOptions: ParsableArguments {
         let source = ModelSource(
             name: location.name, directory: try await location.resolve { ProgressDisplay.ofProcess },
             task: loading.task, loading: loading.options, serving: serving)
-        return try source.load(on: Scheduler(threads: loading.engine.threadCount))
+        return try source.load(on: Scheduler(threads: threads.count))
     }
 }

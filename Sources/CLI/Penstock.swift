@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import PenstockCompute
+import PenstockJSON
 import PenstockServing
 
 @main
@@ -9,34 +10,63 @@ struct Penstock: AsyncParsableCommand {
         commandName: "penstock",
         abstract: "Hugging Face transformers pipelines as a web service, without Python.",
         version: PenstockVersion.current,
-        subcommands: [Serve.self, Run.self, Tokenize.self, Bench.self, Pull.self, List.self, Remove.self])
+        subcommands: [
+            Serve.self, Run.self, Pull.self, List.self, Remove.self, Inspect.self, Tokenize.self, Bench.self,
+            Doctor.self,
+            Completions.self, Manual.self,
+        ])
 
     /// Runs the command of the arguments. A failure is one line on standard error and status 1; 2 when the arguments
     /// themselves are at fault.
     static func main() async {
+        var serveArguments: ServeArguments?
         AddressSpace.spare()
         Descriptor.prepareStandardStreams()
         LogQueue.flushStandardErrorAtExit()
         do {
-            var command = try parseAsRoot()
+            var arguments = Array(CommandLine.arguments.dropFirst())
+            try refuseUnknownCommand(arguments.first)
+            if arguments.first == Serve._commandName {
+                let completed = try ServeArguments(
+                    Array(arguments.dropFirst()), declared: DeclaredOption.all(of: Serve.self),
+                    ofModels: DeclaredOption.all(of: ModelSettings.self)
+                ) { name in getenv(name).map { String(cString: $0) } }
+                arguments = [Serve._commandName] + completed.arguments
+                serveArguments = completed
+            }
+            var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
         } catch {
-            end(with: error)
+            end(with: error, after: serveArguments)
         }
     }
 
+    /// Asks whether another command was meant, where the first argument is none.
+    private static func refuseUnknownCommand(_ name: String?) throws {
+        guard let name, !name.hasPrefix("-") else { return }
+        let known = configuration.subcommands.map { $0._commandName } + ["help"]
+        guard !known.contains(name) else { return }
+        throw ValidationError("There is no command \(name.shown)\(NearNames.question(name, among: known))")
+    }
+
     /// Ends the process and says why.
-    static func end(with error: any Error) -> Never {
+    ///
+    /// - Parameter arguments: may tell where an option comes from that the error is about
+    static func end(with error: any Error, after arguments: ServeArguments? = nil) -> Never {
         let (line, status): (String?, Int32) =
             switch error {
             case let error as CommandFailure: (error.message.map { "penstock: \($0)" }, error.status)
             case let error as ExitCode: (nil, error.rawValue)
             case _ where exitCode(for: error) == .success: (nil, show(fullMessage(for: error)))
-            case _ where exitCode(for: error) == .validationFailure: (fullMessage(for: error), 2)
+            case _ where exitCode(for: error) == .validationFailure:
+                (
+                    ([fullMessage(for: error)] + (arguments?.notes(on: message(for: error)) ?? [])).joined(
+                        separator: "\n"), 2
+                )
             default: ("penstock: \(FailureMessage.line(for: error))", 1)
             }
         if let line { LogQueue.standardError.add(Array("\(line)\n".utf8)) }

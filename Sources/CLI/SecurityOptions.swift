@@ -48,13 +48,19 @@ struct SecurityOptions: ParsableArguments {
 
     /// The keys of arguments, environment and file; nil if there are none at all.
     ///
+    /// - Parameter config: the path of the configuration file, which may have keys, too
     /// - Throws: what is wrong about one. A variable that is empty is an error, since the server would be open to all.
-    func keys() throws -> KeyStore? {
+    func keys(config: String?) throws -> KeyStore? {
         let fromEnvironment = getenv(Self.variable).map { String(cString: $0) }
-        guard !apiKeys.isEmpty || fromEnvironment != nil || apiKeysFile != nil else { return nil }
+        let hasConfigured = try config.map { try !ConfigurationFile.keys(at: $0).isEmpty } ?? false
+        guard !apiKeys.isEmpty || fromEnvironment != nil || apiKeysFile != nil || hasConfigured else { return nil }
         guard fromEnvironment != "" else {
             throw CommandFailure(message: "\(Self.variable) is set to nothing; unset it, or give it a key")
         }
-        return try KeyStore(apiKeys, environment: fromEnvironment, file: apiKeysFile)
+        var configured: (@Sendable () throws(KeysError) -> [APIKey])?
+        if let config, hasConfigured {
+            configured = { () throws(KeysError) in try ConfigurationFile.keys(at: config) }
+        }
+        return try KeyStore(apiKeys, environment: fromEnvironment, file: apiKeysFile, configured: configured)
     }
 }

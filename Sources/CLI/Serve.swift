@@ -11,41 +11,71 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             The port is open from the first moment: GET /health tells that the process lives, GET /ready that the models are \
             loaded. Models of the Hub that are not in the cache are downloaded before. SIGTERM and SIGINT let the requests in flight finish; a second one ends at once.
+
+            Each option can also be given by the environment, as PENSTOCK_ and its name in capitals with underscores, and by \
+            the file of --config; the command line stands above both.
+
+            Examples:
+
+              penstock serve google-bert/bert-base-uncased
+              penstock serve masks=google-bert/bert-base-uncased \\
+                sentences=sentence-transformers/all-MiniLM-L6-v2 --port 9000
+              penstock serve google-bert/bert-base-uncased --dtype auto --api-keys keys.txt
+              penstock serve --config penstock.yaml
             """)
 
     @Argument(
         help: """
             \(ModelHelp.text), or several of them, each as NAME=MODEL. The first is served at /, each at /models/NAME; without \
             a name it has that of its directory, or its id. A name may have an owner, as in google-bert/bert-base-uncased.
-            """)
-    var models: [NamedModel]
+            """, completion: ModelHelp.completion)
+    var models: [NamedModel] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A file of settings in YAML: these options by their names, models, and keys; see docs/CONFIGURATION.md.",
+            valueName: "file"), completion: .file(extensions: ["yaml", "yml", "json"]))
+    var config: String?
+
+    @Option(name: .customLong(ModelEntry.option), help: .private, transform: ModelEntry.init(argument:))
+    var entries: [ModelEntry] = []
 
     @OptionGroup var loading: LoadingOptions
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup(title: "Server") var server: ServerOptions
     @OptionGroup(title: "Security") var security: SecurityOptions
     @OptionGroup(title: "Gate") var gate: GateOptions
 
     func validate() throws {
-        for (index, model) in models.enumerated() where models[..<index].contains(where: { $0.name == model.name }) {
-            throw ValidationError("There are two models of the name \(model.name); write NAME=MODEL.")
+        let models = served
+        guard !models.isEmpty else {
+            throw ValidationError("There are no models: name one, or several as NAME=MODEL, or a file by --config.")
         }
+        for (index, model) in models.enumerated()
+        where models[..<index].contains(where: { $0.model.name == model.model.name }) {
+            throw ValidationError("There are two models of the name \(model.model.name); write NAME=MODEL.")
+        }
+    }
+
+    /// The models with their settings: those of the command line, or else of the environment or the file.
+    private var served: [ModelEntry] {
+        models.isEmpty
+            ? entries : models.map { ModelEntry(model: $0, loading: loading, gate: gate) }
     }
 
     func run() async throws {
         LoggingSystem.bootstrap { ServerLogHandler(label: $0, queue: .standardError) }
-        let serving = gate.configuration
+        let models = served
         var configuration = server.configuration
-        configuration.keys = try security.keys()
+        configuration.keys = try security.keys(config: config)
         configuration.tls = security.tls
         configuration.reportRequest = server.requestLog.report
         let logger = Logger(label: "penstock")
-        let sources = zip(models, try await NamedModel.directories(of: models, logger: logger)).map {
-            model, directory in
-            ModelSource(
-                name: model.name, directory: directory, task: loading.task, loading: loading.options, serving: serving)
+        let sources = zip(models, try await NamedModel.directories(of: models.map(\.model), logger: logger)).map {
+            $0.source(in: $1)
         }
         let server = PenstockServer(
-            configuration, on: try Scheduler(threads: loading.engine.threadCount),
+            configuration, on: try Scheduler(threads: threads.count),
             logger: logger)
         do {
             try await server.run(sources)
@@ -102,8 +132,8 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         help:
-            "Log each request on standard error: off, text or json. Content and keys are never told, names of keys are."
-    )
+            "Log each request on standard error: off, text or json. Content and keys are never told, names of keys are.",
+        completion: Choice.completion(RequestLog.self), transform: Choice.named)
     var requestLog = RequestLog.off
 
     @Flag(help: "Tell clients what went wrong inside the server, beyond an id.")

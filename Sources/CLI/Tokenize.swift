@@ -11,9 +11,15 @@ struct Tokenize: AsyncParsableCommand {
             Texts come from the command line, or else from standard input, one per line. Each is answered with a table of its \
             ids, tokens and offsets, in Unicode scalars; a text that cannot be answered with {"error": …}, and the exit \
             status is then 1.
+
+            Examples:
+
+              penstock tokenize google-bert/bert-base-uncased "a photo"
+              penstock tokenize google-bert/bert-base-uncased --json < texts.txt
+              penstock tokenize google-bert/bert-base-uncased --decode "2 5 3"
             """)
 
-    @Argument(help: ModelHelp.argument)
+    @Argument(help: ModelHelp.argument, completion: ModelHelp.completion)
     var model: String
 
     @Flag(help: "Add no special tokens; with --decode, leave them out.")
@@ -41,7 +47,9 @@ struct Tokenize: AsyncParsableCommand {
         let session = LineSession { input, _ in try answer(input) }
         let isComplete =
             if texts.isEmpty {
-                try await session.answerStandardInput(jsonl ? InputLine.json : InputLine.text)
+                try await session.answer(
+                    await RecordSource(.standardInput, LineSplitter(isJSON: jsonl)),
+                    jsonl ? InputLine.json : InputLine.text)
             } else {
                 try await session.answer(texts)
             }

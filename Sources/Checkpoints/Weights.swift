@@ -17,6 +17,9 @@ package struct Weights: Sendable {
     /// The tensors below `path`.
     package subscript(path: String) -> Weights { Weights(file: file, tensors: tensors, prefix: "\(prefix)\(path).") }
 
+    /// All tensors in the order of their names, also those that are not below the path.
+    package var all: [Tensor] { tensors.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value) }
+
     /// The bytes of all tensors, also of those that are not below the path.
     package var byteCount: Int { tensors.values.reduce(0) { $0 + $1.byteCount } }
 

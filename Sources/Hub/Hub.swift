@@ -1,8 +1,10 @@
+import PenstockJSON
+
 /// The Hub together with its cache: the one place that decides between the two.
 package struct Hub: Sendable {
-    private let settings: HubSettings
-    private let clock: HubClock
-    private let progress: any DownloadProgress
+    let settings: HubSettings
+    let clock: HubClock
+    let progress: any DownloadProgress
 
     package init(settings: HubSettings, clock: HubClock = .system, progress: any DownloadProgress = SilentProgress()) {
         (self.settings, self.clock, self.progress) = (settings, clock, progress)
@@ -20,12 +22,7 @@ package struct Hub: Sendable {
         let cache = RepositoryCache(root: settings.cache, id: reference.id)
         let cached = CachedSnapshot.find(reference, in: cache, for: purpose, gguf: gguf)
         if let cached, reference.isCommit || settings.isOffline { return cached }
-        guard !settings.isOffline else {
-            throw HubError(
-                .offline,
-                "HF_HUB_OFFLINE is set, and the cache \(cache.root) has \(Self.found(reference, in: cache)); unset it, or "
-                    + "`penstock pull \(reference)` where there is a network")
-        }
+        guard !settings.isOffline else { throw offline(reference) }
         do {
             return try await HTTPTransport.with(settings, clock) { transport in
                 let client = HubClient(settings: settings, transport: transport, clock: clock, progress: progress)
@@ -40,11 +37,31 @@ package struct Hub: Sendable {
                 progress.report(.note("\(reference) is taken from the cache as it is: \(error.message)"))
                 return cached
             }
-            guard error.code == .unreachable else { throw error }
-            throw HubError(
-                .unreachable,
-                "\(error.message). The cache \(cache.root) has \(Self.found(reference, in: cache))")
+            switch error.code {
+            case .unreachable:
+                throw HubError(
+                    .unreachable,
+                    "\(error.message). The cache \(cache.root) has \(Self.found(reference, in: cache))"
+                        + nearNames(reference.id))
+            case .repositoryNotFound: throw HubError(error.code, error.message + nearNames(reference.id))
+            default: throw error
+            }
         }
+    }
+
+    /// The error of what needs a network that must not be used.
+    func offline(_ reference: HubReference) -> HubError {
+        let cache = RepositoryCache(root: settings.cache, id: reference.id)
+        return HubError(
+            .offline,
+            "HF_HUB_OFFLINE is set, and the cache \(cache.root) has \(Self.found(reference, in: cache)); unset it, or "
+                + "`penstock pull \(reference)` where there is a network\(nearNames(reference.id))")
+    }
+
+    /// Asks whether a model of the cache was meant that has nearly the name.
+    func nearNames(_ id: RepositoryID) -> String {
+        let cached = RepositoryCache.ids(in: settings.cache).filter { $0 != id }.map(\.description)
+        return NearNames.question(id.description, among: cached)
     }
 
     /// Whether a failure says nothing against what is in the cache.

@@ -6,7 +6,7 @@ extension CheckpointFiles {
     /// The names of the tasks that the checkpoint can do, known from the headers of its files.
     ///
     /// - Throws: `CheckpointError` for files that are no model of a supported architecture.
-    func supportedTasks(in turns: ComputeTurns) throws -> [String] {
+    package func supportedTasks(in turns: ComputeTurns) throws -> [String] {
         let heads = try heads(in: turns)
         return TaskRegistry.all.filter { canDo($0.type, heads) }.compactMap(\.names.first)
     }

@@ -19,6 +19,7 @@ public final class LoadedModel: Sendable {
     /// Nil for a model that was made without a checkpoint.
     package let tokenizer: Tokenizer?
     private let files: CheckpointFiles?
+    private let prompts: SentencePrompts
     /// What says that its memory is taken; let go last.
     private let memory: (any Sendable)?
 
@@ -47,6 +48,7 @@ public final class LoadedModel: Sendable {
         model = loaded.model
         self.tokenizer = tokenizer
         self.files = files
+        prompts = options.prompts
         self.memory = memory
     }
 
@@ -67,6 +69,7 @@ public final class LoadedModel: Sendable {
         self.model = model
         (dtype, selfCheck, warnings, supportedTasks) = (.float32, nil, [], [])
         (tokenizer, files, memory) = (nil, nil, nil)
+        prompts = SentencePrompts()
     }
 
     /// A task on this model.
@@ -81,7 +84,8 @@ public final class LoadedModel: Sendable {
         }
         return try Task(
             TaskResources(
-                directory: files.directory, checkpoint: files.checkpoint, tokenizer: tokenizer, limits: model.limits,
+                directory: files.directory, checkpoint: files.checkpoint, tokenizer: tokenizer, prompts: prompts,
+                limits: model.limits,
                 target: LoadTarget(turns, precision: Precision(rawValue: dtype.rawValue) ?? .float32)))
     }
 }

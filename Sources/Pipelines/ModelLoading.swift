@@ -11,6 +11,8 @@ public struct LoadOptions: Sendable {
     public var checksItself = true
     /// Tokens of the longest input; nil for as many as the model can take.
     public var maxInputTokens: Int?
+    /// Prompts for a model of sentence-transformers, above its own.
+    public var prompts = SentencePrompts()
 
     /// The defaults.
     public init() {}

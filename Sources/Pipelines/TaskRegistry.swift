@@ -1,3 +1,5 @@
+import PenstockJSON
+
 /// The tasks by the names of `transformers.pipeline`.
 package enum TaskRegistry {
     package struct Entry: Sendable {
@@ -94,7 +96,10 @@ package enum TaskRegistry {
     /// The task of this name.
     static func task(named name: String) throws(PipelineError) -> Entry {
         guard let entry = all.first(where: { $0.names.contains(name) }) else {
-            throw PipelineError(.unsupportedTask, "there is no task \(name); supported are: \(names)")
+            throw PipelineError(
+                .unsupportedTask,
+                "there is no task \(name.cut(after: 40)); supported are: \(names)"
+                    + NearNames.question(name, among: all.flatMap(\.names)))
         }
         return entry
     }

@@ -25,6 +25,25 @@ import Testing
         #expect(try JSONValue(parsing: result.output).array?.count == 1)
     }
 
+    /// Prompts of the command line are those of requests.
+    @Test func runTakesPrompts() throws {
+        let model = Fixtures.checkpoint("st-mean")
+        func answer(_ arguments: String...) throws -> [UInt8] {
+            let result = try Command.run(["run", model, "the cat"] + arguments)
+            #expect(result.status == 0, "\(result.errors)")
+            return result.output
+        }
+        let expected = try answer("--parameters", #"{"prompt": "a b: "}"#)
+        #expect(try answer("--prompt", "x=a b: ", "--parameters", #"{"prompt_name": "x"}"#) == expected)
+        #expect(try answer("--prompt", "x=a b: ", "--default-prompt", "x") == expected)
+        #expect(try answer("--prompt", "x=a b: ") != expected)
+        let unknown = try Command.run(["run", model, "a", "--default-prompt", "y"])
+        #expect(unknown.status == 1 && unknown.errors.contains("there is no prompt"))
+        let other = try Command.run(["run", checkpoint, "a [MASK]", "--prompt", "x=a"])
+        #expect(other.status == 1 && other.errors.contains("prompts"))
+        #expect(try Command.run(["run", model, "a", "--prompt", "a"]).status == 2)
+    }
+
     @Test func runSaysWhichLineItCannotAnswer() throws {
         let result = try Command.run(["run", checkpoint], input: "a [MASK]\nno mask\n\u{0}[MASK]\n")
         #expect(result.status == 1)
@@ -48,6 +67,10 @@ import Testing
             (["run", "x", "--parameters", "[", "y"], 2, "--parameters"),
             (["run", "x", "--parameters", "3", "y"], 2, "--parameters"),
             (["nonsense"], 2, "nonsense"),
+            (["serv", "x"], 2, "did you mean serve?"),
+            (["run", "x", "--dtype", "float23", "y"], 2, "did you mean float32?"),
+            (["run", Fixtures.checkpoint("bert-tiny"), "--task", "fil-mask", "x"], 1, "did you mean fill-mask?"),
+            (["serve", "x", "--request-log", "jsno"], 2, "did you mean json?"),
         ] as [([String], Int32, String)])
     func saysWhatIsWrong(arguments: [String], status: Int32, mention: String) throws {
         let result = try Command.run(arguments)

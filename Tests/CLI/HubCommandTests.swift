@@ -32,6 +32,8 @@ import Testing
         arguments: [
             (["run", "org/other", "x"], 1, "HF_HUB_OFFLINE"), (["pull", "org/tiny@v2"], 1, "but: main"),
             (["run", "or--g/tiny", "x"], 1, "repository id"), (["remove", "org/other"], 1, "penstock list"),
+            (["run", "org/tiyn", "x"], 1, "did you mean org/tiny?"),
+            (["remove", "org/tin"], 1, "did you mean org/tiny?"),
             (["remove", "org/tiny@v2"], 1, "but: main"), (["pull"], 2, "models"),
             (["serve", "org/a", "org/a"], 2, "NAME="),
         ] as [([String], Int32, String)])

@@ -15,19 +15,20 @@ final class ServerProcess {
     /// Starts a server and waits until it listens, and if so wished until it is ready.
     ///
     /// - Parameters:
+    ///   - checkpoint: nil if something else names the models
     ///   - limit: what `ulimit` is told before, such as `-n 256`; nil for the limits of this process
     ///   - environment: variables beside those of this process
     init(
-        _ checkpoint: String, _ arguments: [String] = [], untilReady: Bool = true, limit: String? = nil,
+        _ checkpoint: String?, _ arguments: [String] = [], untilReady: Bool = true, limit: String? = nil,
         environment: [String: String] = [:]
     ) throws {
-        model = URL(filePath: checkpoint).lastPathComponent
+        model = checkpoint.map { URL(filePath: $0).lastPathComponent } ?? ""
         let binary = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "penstock")
         // Unless a test says otherwise, no answer depends on how busy the machine is.
         let defaults = ["--port": "0", "--request-timeout": "3600", "--drain-timeout": "3600"].filter {
             !arguments.contains($0.key)
         }
-        let command = ["serve", checkpoint] + defaults.flatMap { [$0.key, $0.value] } + arguments
+        let command = ["serve"] + (checkpoint.map { [$0] } ?? []) + defaults.flatMap { [$0.key, $0.value] } + arguments
         if let limit {
             process.executableURL = URL(filePath: "/bin/sh")
             process.arguments = ["-c", "ulimit \(limit) && exec \"$0\" \"$@\"", binary.path] + command

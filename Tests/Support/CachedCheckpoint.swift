@@ -16,7 +16,12 @@ package struct CachedCheckpoint {
     ///   - id: the model's, such as `org/name`
     ///   - checkpoint: the fixture that it is
     package init(_ id: String, of checkpoint: String) throws {
-        directory = try TemporaryDirectory()
+        try self.init(id, of: checkpoint, in: TemporaryDirectory())
+    }
+
+    /// As ``init(_:of:)``, beside other models.
+    package init(_ id: String, of checkpoint: String, in directory: TemporaryDirectory) throws {
+        self.directory = directory
         folder = "models--" + id.split(separator: "/").joined(separator: "--")
         let repository = URL(filePath: directory.path).appending(path: folder)
         let snapshot = repository.appending(path: "snapshots/\(Self.commit)")

@@ -10,12 +10,19 @@ struct Bench: AsyncParsableCommand {
             Runs batches of equal lengths, "batch x length", and one of 32 mixed lengths. The shares are of the machine's own \
             peak of arithmetic in the model's dtype and of its bandwidth of memory, measured in the same run. Without --json \
             a table also tells where the time goes.
+
+            Examples:
+
+              penstock bench google-bert/bert-base-uncased --case 1x8 --seconds 0
+              penstock bench google-bert/bert-base-uncased --case 8x32 --seconds 0 \\
+                --dtype bfloat16 --json
             """)
 
-    @Argument(help: ModelHelp.argument)
+    @Argument(help: ModelHelp.argument, completion: ModelHelp.completion)
     var model: String
 
-    @OptionGroup var engine: EngineOptions
+    @OptionGroup var precision: PrecisionOptions
+    @OptionGroup var threads: ThreadOptions
 
     @Flag(help: "Print a line of JSON for the machine and one for each case.")
     var json = false
@@ -40,10 +47,10 @@ struct Bench: AsyncParsableCommand {
     func run() async throws {
         let model = try LoadedModel(
             directory: try await ModelLocation(model).resolve { ProgressDisplay.ofProcess }, reading: .hiddenStates,
-            LoadOptions(dtype: engine.dtype, checksItself: engine.checksItself),
-            threads: engine.threadCount)
+            LoadOptions(dtype: precision.dtype, checksItself: precision.checksItself),
+            threads: threads.count)
         let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)
-        let bench = try EngineBench(model, threads: engine.threadCount, seconds: seconds)
+        let bench = try EngineBench(model, threads: threads.count, seconds: seconds)
         let report: any BenchReport = json ? BenchLines() : BenchTable()
         try report.write(bench.machine())
         for benchCase in chosen {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import PenstockHub
 import PenstockServing
@@ -13,6 +14,12 @@ struct NamedModel: ExpressibleByArgument {
         guard !model.isEmpty else { return nil }
         self.model = model
         self.name = name ?? (try? ModelLocation(model))?.name ?? ModelSource(directory: model).name
+    }
+
+    /// Nil if the name cannot be one.
+    init?(name: String, model: String) {
+        guard !model.isEmpty, Self.isModelName(name) else { return nil }
+        (self.name, self.model) = (name, model)
     }
 
     /// The directories with the files of models, in their order.
@@ -42,9 +49,14 @@ struct NamedModel: ExpressibleByArgument {
     private static func parts(of argument: String) -> (String?, String)? {
         guard let index = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
         let name = argument[..<index]
-        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.allSatisfy(isName) else { return nil }
+        guard isModelName(name) else { return nil }
         return (String(name), String(argument[argument.utf8.index(after: index)...]))
+    }
+
+    private static func isModelName(_ name: some StringProtocol) -> Bool {
+        let name = Substring(name)
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return parts.count <= 2 && parts.allSatisfy(isName)
     }
 
     private static func isName(_ part: Substring.UTF8View) -> Bool {
@@ -63,4 +75,21 @@ enum ModelHelp {
         "A directory of a checkpoint, or the id of a model on the Hugging Face Hub, such as org/name@revision"
     /// The same as a sentence.
     static let argument = ArgumentHelp("\(text).")
+
+    /// What a shell completes a model with: those of the cache, and directories.
+    static let completion = CompletionKind.custom { (_, _, prefix) in cached + directories(startingWith: prefix) }
+    /// What a shell completes a model of the cache with.
+    static let cachedCompletion = CompletionKind.custom { (_, _, _) in cached }
+
+    private static var cached: [String] {
+        (try? HubSettings.ofProcess()).map { RepositoryCache.ids(in: $0.cache).map(\.description) } ?? []
+    }
+
+    private static func directories(startingWith prefix: String) -> [String] {
+        var found = glob_t()
+        defer { globfree(&found) }
+        let escaped = prefix.map { "*?[\\".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+        guard glob("\(escaped)*/", GLOB_ONLYDIR, nil, &found) == 0, let paths = found.gl_pathv else { return [] }
+        return (0..<Int(found.gl_pathc)).compactMap { index in paths[index].map { String(cString: $0) } }
+    }
 }

@@ -16,12 +16,12 @@ enum ProgressDisplay {
         showsBars ? ofProcess : LineProgress { logger.info("\($0)") }
     }
 
-    private static var showsBars: Bool {
+    static var showsBars: Bool {
         isatty(STDERR_FILENO) == 1 && !HubSettings.isSet("HF_HUB_DISABLE_PROGRESS_BARS")
     }
 
     /// Columns of the terminal; 80 if it does not tell.
-    private static var columns: Int {
+    static var columns: Int {
         var size = winsize()
         return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }

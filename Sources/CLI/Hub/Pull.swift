@@ -10,9 +10,15 @@ struct Pull: AsyncParsableCommand {
 
             HF_TOKEN opens gated and private models, HF_HUB_CACHE and HF_HOME say where the cache is, HF_ENDPOINT names another \
             Hub, HF_HUB_OFFLINE=1 forbids the network.
+
+            Examples:
+
+              penstock pull google-bert/bert-base-uncased
+              penstock pull google-bert/bert-base-uncased@main \\
+                sentence-transformers/all-MiniLM-L6-v2
             """)
 
-    @Argument(help: "Ids of models, such as org/name or org/name@revision.")
+    @Argument(help: "Ids of models, such as org/name or org/name@revision.", completion: ModelHelp.cachedCompletion)
     var models: [String]
 
     @Option(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PenstockHub
+import PenstockJSON
 
 struct Remove: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -7,9 +8,16 @@ struct Remove: ParsableCommand {
         discussion: """
             Without a revision, all of a model goes; with one, its snapshot, and the files that no other revision has. Nothing is \
             asked.
+
+            Examples:
+
+              penstock remove google-bert/bert-base-uncased --dry-run
+              penstock remove org/reviews@main
             """)
 
-    @Argument(help: "Ids of models in the cache, such as org/name; with @revision, a branch, tag or commit.")
+    @Argument(
+        help: "Ids of models in the cache, such as org/name; with @revision, a branch, tag or commit.",
+        completion: ModelHelp.cachedCompletion)
     var models: [String]
 
     @Flag(help: "Say what would be removed, and remove nothing.")
@@ -36,7 +44,10 @@ struct Remove: ParsableCommand {
         let isWhole = !text.utf8.contains(UInt8(ascii: "@"))
         // Of a model whose download was broken off there may be no revision yet.
         guard !model.revisions.isEmpty || isWhole && model.exists else {
-            throw HubError(.notCached, "there is no \(reference.id) in \(root); `penstock list` tells what there is")
+            let near = NearNames.question(
+                reference.id.description, among: RepositoryCache.ids(in: root).map(\.description))
+            throw HubError(
+                .notCached, "there is no \(reference.id) in \(root); `penstock list` tells what there is\(near)")
         }
         if isWhole { return try CacheRemoval(of: model) }
         let found = model.revisions.filter { revision in

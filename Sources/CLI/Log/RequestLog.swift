@@ -1,9 +1,8 @@
-import ArgumentParser
 import PenstockHTTP
 import PenstockJSON
 
 /// How a server tells of each request.
-package enum RequestLog: String, CaseIterable, ExpressibleByArgument {
+package enum RequestLog: String, CaseIterable {
     case off
     case text
     case json

@@ -61,5 +61,5 @@ package struct APIKey: Sendable {
 package struct KeysError: Error, CustomStringConvertible {
     package let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

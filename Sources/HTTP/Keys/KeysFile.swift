@@ -4,7 +4,7 @@ import PenstockPipelines
 
 /// A file of API keys: a key on each line, `NAME KEY` for one with a name, `#` before a comment; or JSON, an object whose
 /// `keys` is an array of objects with a `name`, the `key`, or its SHA-256 as `key_sha256`, and perhaps ``KeyRights``.
-enum KeysFile {
+package enum KeysFile {
     private static let mostBytes = 4 << 20
     private static let fields = ["name", "key", "key_sha256"] + KeyRights.fields
 
@@ -64,6 +64,13 @@ enum KeysFile {
         } catch {
             throw KeysError("\(path): is not JSON: \(error)")
         }
+        return try keys(in: document, path)
+    }
+
+    /// Reads a document.
+    ///
+    /// - Parameter path: what messages call its file
+    package static func keys(in document: JSONValue, _ path: String) throws(KeysError) -> [APIKey] {
         let root = JSONField<KeysError>(file: path, document: document)
         try check(root, has: ["keys"])
         return try root["keys"].map(key)

@@ -47,9 +47,8 @@ package struct CachedModel: Sendable {
     /// All models in a cache, in the order of their ids. What is no model's folder is passed over, and so is a repository
     /// without any commit.
     package static func all(in root: String) -> [CachedModel] {
-        CacheIO.entries(of: root).compactMap { RepositoryID(folder: $0) }
-            .map { CachedModel(RepositoryCache(root: root, id: $0)) }.filter { !$0.revisions.isEmpty }
-            .sorted { $0.id.description < $1.id.description }
+        RepositoryCache.ids(in: root).map { CachedModel(RepositoryCache(root: root, id: $0)) }
+            .filter { !$0.revisions.isEmpty }
     }
 
     package init(_ cache: RepositoryCache) {

@@ -16,6 +16,11 @@ package struct RepositoryCache: Sendable {
         self.id = id
     }
 
+    /// The ids of the models that a cache has anything of, sorted.
+    package static func ids(in root: String) -> [RepositoryID] {
+        CacheIO.entries(of: root).compactMap { RepositoryID(folder: $0) }.sorted { $0.description < $1.description }
+    }
+
     /// The folder of the repository.
     package var folder: String { "\(root)/\(id.folder)" }
 

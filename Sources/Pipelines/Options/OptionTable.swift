@@ -44,7 +44,9 @@ package struct OptionTable<Options: TaskOptions>: Sendable {
         let names = options.map(\.description.name)
         guard let unknown = object.entries.first(where: { !names.contains($0.key) }) else { return }
         let known = names.isEmpty ? "there are none" : "known are: \(names.sorted().joined(separator: ", "))"
-        throw PipelineError(.invalidParameter, "unknown parameter \(path)\(unknown.key.excerpt); \(known)")
+        throw PipelineError(
+            .invalidParameter,
+            "unknown parameter \(path)\(unknown.key.excerpt); \(known)" + NearNames.question(unknown.key, among: names))
     }
 }
 

@@ -23,7 +23,16 @@ struct SentenceConfiguration: Sendable {
     }
 
     /// Reads the file in the directory that holds modules.json; without one, the defaults stand.
-    init(directory: String, of modelType: ModelType = .dense) throws {
+    ///
+    /// - Parameter given: prompts that stand above those of the file
+    init(directory: String, of modelType: ModelType = .dense, with given: SentencePrompts) throws {
+        try read(directory: directory, of: modelType)
+        prompts.merge(given.texts) { _, given in given }
+        guard let name = given.defaultName else { return }
+        defaultPrompt = try prompt(nil, named: name)
+    }
+
+    private mutating func read(directory: String, of modelType: ModelType) throws {
         guard let file = try Checkpoint.configFile("config_sentence_transformers.json", in: directory) else { return }
         try file.refuseNull(["model_type", "prompts"])
         if let type = try file.string("model_type"), type != modelType.rawValue {

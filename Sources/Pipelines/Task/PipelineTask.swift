@@ -38,6 +38,9 @@ package protocol TaskSteps: PipelineTask {
     /// Returns false for a checkpoint with which the task runs, but was not trained for it.
     static func isMeant(for files: CheckpointFiles) -> Bool
 
+    /// Whether it puts the prompts before texts that the model was loaded with.
+    static var takesPrompts: Bool { get }
+
     /// Makes the layers that the task has of its own, if any, for a target that plans them.
     ///
     /// - Parameter limits: what the model can take
@@ -83,6 +86,7 @@ package protocol TaskSteps: PipelineTask {
 extension TaskSteps {
     package static func obstacle(in files: CheckpointFiles) throws -> String? { nil }
     package static func isMeant(for files: CheckpointFiles) -> Bool { true }
+    package static var takesPrompts: Bool { false }
 
     /// Nothing.
     package static func planLayers(
@@ -118,6 +122,8 @@ package struct TaskResources: Sendable {
     package let checkpoint: Checkpoint
     /// Its tokenizer.
     package let tokenizer: Tokenizer
+    /// Prompts above those of the checkpoint.
+    package let prompts: SentencePrompts
     /// What the model can take.
     package let limits: ModelLimits
     /// What further layers are loaded for.

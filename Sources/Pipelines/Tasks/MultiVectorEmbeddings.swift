@@ -79,6 +79,8 @@ extension MultiVectorEmbeddings: TaskSteps {
         }
     }
 
+    package static var takesPrompts: Bool { true }
+
     package static func isMeant(for files: CheckpointFiles) -> Bool { files.sentenceModel == .tokenVectors }
 
     package static func planLayers(
@@ -94,7 +96,8 @@ extension MultiVectorEmbeddings: TaskSteps {
                 .unsupportedTask,
                 "\(resources.directory) has no modules.json: it is no sentence-transformers checkpoint")
         }
-        configuration = try SentenceConfiguration(directory: resources.directory, of: .multiVector)
+        configuration = try SentenceConfiguration(
+            directory: resources.directory, of: .multiVector, with: resources.prompts)
         chain = try modules.tokenChain(hiddenSize: resources.limits.hiddenSize, for: resources.target)
         guard let width = chain.tokenWidth else { throw modules.invalid("the modules make no vectors of tokens") }
         self.width = width

@@ -80,6 +80,8 @@ extension SentenceSimilarity: TaskSteps {
 
     private static let lacksModules = "has no modules.json: it is no sentence-transformers checkpoint"
 
+    package static var takesPrompts: Bool { true }
+
     package static func planLayers(
         of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget
     ) throws {
@@ -92,7 +94,7 @@ extension SentenceSimilarity: TaskSteps {
         guard let modules = try SentenceModules(directory: resources.directory) else {
             throw PipelineError(.unsupportedTask, "\(resources.directory) \(Self.lacksModules)")
         }
-        configuration = try SentenceConfiguration(directory: resources.directory)
+        configuration = try SentenceConfiguration(directory: resources.directory, with: resources.prompts)
         chain = try modules.chain(hiddenSize: resources.limits.hiddenSize, for: resources.target)
         width = chain.width ?? 0
         texts = try SentenceTexts(modules.input, resources)

@@ -76,11 +76,14 @@ extension SparseEmbeddings: TaskSteps {
         }
     }
 
+    package static var takesPrompts: Bool { true }
+
     package static func isMeant(for files: CheckpointFiles) -> Bool { files.sentenceModel == .sparseEmbeddings }
 
     package init(_ resources: TaskResources) throws {
         vocabularySize = resources.limits.vocabularySize
-        configuration = try SentenceConfiguration(directory: resources.directory, of: .sparse)
+        configuration = try SentenceConfiguration(
+            directory: resources.directory, of: .sparse, with: resources.prompts)
         guard let modules = try SentenceModules(directory: resources.directory) else {
             // As upstream, a checkpoint without modules is pooled like the first of its kind.
             pooling = SpladePooling()

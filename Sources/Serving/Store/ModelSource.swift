@@ -88,6 +88,10 @@ struct ModelLoad {
     /// Refuses what a program may have set that makes no sense.
     private func check() throws(PipelineError) {
         guard !tasks.isEmpty else { throw PipelineError(.unsupportedTask, "no task is named for the model \(name)") }
+        guard loading.prompts.isEmpty || tasks.contains(where: { $0.takesPrompts }) else {
+            throw PipelineError(
+                .invalidParameter, "there are prompts for the model \(name), whose task has none; leave them out")
+        }
         for (option, value) in [
             ("maxInputTokens", loading.maxInputTokens), ("maxBatchTokens", serving.maxBatchTokens),
             ("maxQueueTokens", serving.maxQueueTokens),

@@ -1,0 +1,77 @@
+import ArgumentParser
+import PenstockJSON
+import PenstockServing
+
+/// The options that each model of a configuration file may have.
+struct ModelSettings: ParsableArguments {
+    @OptionGroup var loading: LoadingOptions
+    @OptionGroup var gate: GateOptions
+}
+
+/// A model to serve, and how.
+struct ModelEntry {
+    /// The option by which the environment and the file pass models to the parser.
+    static let option = "model-entry"
+
+    let model: NamedModel
+    let loading: LoadingOptions
+    let gate: GateOptions
+
+    init(model: NamedModel, loading: LoadingOptions, gate: GateOptions) {
+        (self.model, self.loading, self.gate) = (model, loading, gate)
+    }
+
+    /// - Throws: an error of the parser, or a `ValidationError`
+    init(_ text: Text) throws {
+        guard let model = text.name.map({ NamedModel(name: $0, model: text.model) }) ?? NamedModel(argument: text.model)
+        else {
+            throw ValidationError(
+                "\((text.name ?? text.model).shown) is no name of a model: names have letters, digits, '.', '_' and '-', and may have an owner"
+            )
+        }
+        let settings = try ModelSettings.parse(text.arguments)
+        self.init(model: model, loading: settings.loading, gate: settings.gate)
+    }
+
+    /// Reads an argument.
+    @Sendable init(argument: String) throws {
+        guard let text = Text(json: argument) else { throw ValidationError("it is for penstock alone") }
+        try self.init(text)
+    }
+
+    func source(in directory: String) -> ModelSource {
+        ModelSource(
+            name: model.name, directory: directory, task: loading.task, loading: loading.options,
+            serving: gate.configuration)
+    }
+
+    /// An entry as an argument.
+    struct Text {
+        let name: String?
+        let model: String
+        /// The options.
+        let arguments: [String]
+
+        init(name: String?, model: String, arguments: [String]) {
+            (self.name, self.model, self.arguments) = (name, model, arguments)
+        }
+
+        init?(json: String) {
+            guard let value = try? JSONValue(parsing: json.utf8), let model = value["model"]?.string else { return nil }
+            self.init(
+                name: value["name"]?.string, model: model,
+                arguments: value["arguments"]?.array?.compactMap(\.string) ?? [])
+        }
+
+        var json: String {
+            var writer = JSONWriter()
+            writer.value(
+                .object(
+                    JSONObject([
+                        ("name", name.map(JSONValue.string) ?? .null), ("model", .string(model)),
+                        ("arguments", .array(arguments.map(JSONValue.string))),
+                    ])))
+            return String(decoding: writer.finish(), as: UTF8.self)
+        }
+    }
+}

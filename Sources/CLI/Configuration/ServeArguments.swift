@@ -1,0 +1,179 @@
+import PenstockJSON
+
+/// The arguments of `serve`, completed by the environment and the configuration file: what is given on the command line
+/// stands, then what is in the environment, then what is in the file.
+struct ServeArguments {
+    /// What the parser is given.
+    private(set) var arguments: [String]
+    /// Where options come from that are not on the command line, by their names.
+    private var sources: [String: String] = [:]
+
+    private let declared: [DeclaredOption]
+    private let ofModels: [DeclaredOption]
+
+    /// Names the file.
+    private static let config = "config"
+    /// Names the models, with white space between them.
+    private static let modelsVariable = "PENSTOCK_MODELS"
+    /// Is read where the keys are, which it adds one to.
+    private static let notFromVariables: Set<String> = ["api-key"]
+    /// Options that name a model, of which the file has those of a model beside its other settings.
+    private static let naming: KeyValuePairs = ["pin": false, "weight": true]
+
+    /// - Parameters:
+    ///   - given: the arguments behind `serve`
+    ///   - environment: the value of a variable; nil if it is not set
+    /// - Throws: ``CommandFailure`` for a variable or a file that is wrong
+    init(
+        _ given: [String], declared: [DeclaredOption], ofModels: [DeclaredOption], environment: (String) -> String?
+    ) throws(CommandFailure) {
+        (arguments, self.declared, self.ofModels) = (given, declared, ofModels)
+        let isGiven = Self.names(in: given)
+        // Whoever asks for help gets it, whatever else is wrong.
+        guard !given.contains(where: { ["-h", "--help", "--version", "--experimental-dump-help"].contains($0) }) else {
+            return
+        }
+        var added: [String] = []
+        for option in declared where !option.names.contains(where: isGiven.contains) {
+            guard !Self.notFromVariables.contains(option.name), let text = environment(option.variable) else {
+                continue
+            }
+            added += try Self.arguments(of: option, variable: text)
+            sources[option.name] = "the variable \(option.variable)"
+        }
+        let path = Self.value(of: Self.config, in: given + added)
+        let file = try path.map { (path) throws(CommandFailure) in
+            try ConfigurationFile(
+                path: path, declared.filter { $0.name != Self.config }, ofModels: ofModels + namingOptions)
+        }
+        for (option, arguments) in file?.options ?? [] {
+            guard sources[option.name] == nil, !option.names.contains(where: isGiven.contains) else { continue }
+            added += arguments
+            sources[option.name] = "the file \(path ?? "")"
+        }
+        arguments = added + given
+        let models = try models(environment(Self.modelsVariable), file, at: path ?? "")
+        // In front, so that a `--` among what is given ends nothing of it.
+        arguments = added + models + given
+    }
+
+    /// Where the options that a message names come from, if not from the command line: lines to put behind it.
+    func notes(on message: String) -> [String] {
+        sources.keys.sorted().filter { name in
+            message.contains("'--\(name) ") || message.contains("'--\(name)'") || message.contains("--\(name) has")
+        }.map { "--\($0) is from \(sources[$0] ?? "")." }
+    }
+
+    // MARK: Variables
+
+    private static func arguments(of option: DeclaredOption, variable text: String) throws(CommandFailure) -> [String] {
+        guard !text.isEmpty else {
+            throw CommandFailure(
+                message: "\(option.variable) is set to nothing; unset it, or give it a value", status: 2)
+        }
+        if text.hasPrefix("tcp://") {
+            throw CommandFailure(
+                message:
+                    "\(option.variable) is an address as Kubernetes sets it for a service named penstock; name the service "
+                    + "otherwise, or set enableServiceLinks: false for the pod", status: 2)
+        }
+        do throws(SettingError) {
+            return try option.arguments(ofVariable: text)
+        } catch {
+            throw CommandFailure(message: "\(option.variable) \(error.message)", status: 2)
+        }
+    }
+
+    // MARK: Models
+
+    /// Options that exist and name a model, as the file has them with the model.
+    private var namingOptions: [DeclaredOption] {
+        Self.naming.compactMap { name, hasValue in
+            guard declared.contains(where: { $0.name == name }) else { return nil }
+            return DeclaredOption(name: name, kind: hasValue ? .value : .flag(negation: nil))
+        }
+    }
+
+    /// Arguments that give the models of the environment, or else of the file.
+    private func models(
+        _ variable: String?, _ file: ConfigurationFile?, at path: String
+    ) throws(CommandFailure) -> [String] {
+        if let variable {
+            let models = variable.split(whereSeparator: \.isWhitespace).map(String.init)
+            return try models.map { (model) throws(CommandFailure) in
+                try argument(nil, model, [], at: Self.modelsVariable)
+            }
+        }
+        var result: [String] = []
+        for (index, model) in (file?.models ?? []).enumerated() {
+            var own: [String] = []
+            for (option, arguments) in model.options {
+                guard let isValued = Self.naming.first(where: { $0.key == option.name })?.value else {
+                    own += arguments
+                    continue
+                }
+                let name = model.name ?? NamedModel(argument: model.model)?.name ?? model.model
+                result += arguments.map { argument in
+                    isValued
+                        ? "--\(option.name)=\(name)=\(argument.dropFirst(option.name.count + 3))"
+                        : "--\(option.name)=\(name)"
+                }
+            }
+            result.append(try argument(model.name, model.model, own, at: "\(path): models[\(index)]"))
+        }
+        return result
+    }
+
+    /// The argument for a model whose own options stand above those of all models.
+    private func argument(
+        _ name: String?, _ model: String, _ own: [String], at place: String
+    ) throws(CommandFailure) -> String {
+        let entry = ModelEntry.Text(name: name, model: model, arguments: modelArguments(besides: own) + own)
+        do {
+            _ = try ModelEntry(entry)
+        } catch {
+            throw CommandFailure(message: "\(place): \(ModelSettings.message(for: error))", status: 2)
+        }
+        return "--\(ModelEntry.option)=\(entry.json)"
+    }
+
+    /// The options that arguments give for all models, but for those that a model has of its own.
+    private func modelArguments(besides own: [String]) -> [String] {
+        let isOwn = Self.names(in: own)
+        var result: [String] = []
+        var rest = arguments[...]
+        while let argument = rest.popFirst(), argument != "--" {
+            guard let name = Self.name(argument), let option = ofModels.first(where: { $0.names.contains(name) }) else {
+                continue
+            }
+            var own = [argument]
+            if case .flag = option.kind {} else if !argument.contains("=") { own += rest.popFirst().map { [$0] } ?? [] }
+            if !option.names.contains(where: isOwn.contains) { result += own }
+        }
+        return result
+    }
+
+    // MARK: Names
+
+    /// The long names that arguments give, up to a `--`.
+    private static func names(in arguments: [String]) -> Set<String> {
+        Set(arguments.prefix { $0 != "--" }.compactMap(name))
+    }
+
+    private static func name(_ argument: String) -> String? {
+        guard argument.hasPrefix("--") else { return nil }
+        return argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).first.map(
+            String.init)
+    }
+
+    /// The last value that arguments give an option.
+    private static func value(of name: String, in arguments: [String]) -> String? {
+        var value: String?
+        let arguments = Array(arguments.prefix { $0 != "--" })
+        for (index, argument) in arguments.enumerated() {
+            if argument.hasPrefix("--\(name)=") { value = String(argument.dropFirst(name.utf8.count + 3)) }
+            if argument == "--\(name)", index + 1 < arguments.count { value = arguments[index + 1] }
+        }
+        return value
+    }
+}

@@ -1,0 +1,46 @@
+/// Cuts bytes into lines, without their ends: a line feed, or a carriage return and a line feed.
+///
+/// Lines of JSON have no byte order mark before the first, and those without anything but white space are none.
+struct LineSplitter: RecordSplitter {
+    /// Whether lines are JSON.
+    private let isJSON: Bool
+    private var isAtStart = true
+    private var buffer: [UInt8] = []
+    /// The number of buffered bytes in which no line end was found.
+    private var searched = 0
+
+    init(isJSON: Bool = false) { self.isJSON = isJSON }
+
+    mutating func take(_ bytes: [UInt8]) throws(DataError) -> [DataRecord] {
+        buffer += bytes
+        var records: [DataRecord] = []
+        var start = 0
+        while let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+            add(buffer[start..<end], bytes: end + 1 - start, to: &records)
+            start = end + 1
+            searched = start
+        }
+        buffer.removeFirst(start)
+        searched = buffer.count
+        guard buffer.count <= Self.longestRecord else {
+            throw DataError("a line has more than \(Self.longestRecord >> 20) MiB; is this a text file?")
+        }
+        return records
+    }
+
+    mutating func finish() throws(DataError) -> [DataRecord] {
+        defer { (buffer, searched) = ([], 0) }
+        var records: [DataRecord] = []
+        if !buffer.isEmpty { add(buffer[...], bytes: buffer.count, to: &records) }
+        return records
+    }
+
+    private mutating func add(_ line: ArraySlice<UInt8>, bytes: Int, to records: inout [DataRecord]) {
+        var line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+        let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        if isJSON, isAtStart, line.starts(with: byteOrderMark) { line = line.dropFirst(byteOrderMark.count) }
+        isAtStart = false
+        if isJSON, line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
+        records.append(DataRecord(fields: [Array(line)], bytes: bytes))
+    }
+}
