@@ -14,23 +14,33 @@ extension BodyForm {
         guard case .json = self else {
             return Call(inputs: document, parameters: query, isOfInstances: false, reservation: reservation)
         }
-        let (inputs, isOfInstances) = try Self.inputs(document)
+        let isOfInstances = document["inputs"] == nil && document["instances"]?.array != nil
+        let inputNames = Self.ranking.allSatisfy { document[$0] != nil } ? Self.ranking : ["inputs", "instances"]
         return Call(
-            inputs: inputs, parameters: try Self.parameters(document, query: query), isOfInstances: isOfInstances,
+            inputs: try Self.inputs(document),
+            parameters: try Self.parameters(document, query: query, beside: inputNames), isOfInstances: isOfInstances,
             reservation: reservation)
     }
 
-    private static func inputs(_ document: JSONValue) throws(ClientError) -> (inputs: JSONValue, isOfInstances: Bool) {
-        if let inputs = document["inputs"] { return (inputs, false) }
-        guard let instances = document["instances"]?.array else {
+    /// The fields of the inputs of text-ranking, which may also stand where `inputs` does.
+    private static let ranking = ["query", "texts"]
+
+    private static func inputs(_ document: JSONValue) throws(ClientError) -> JSONValue {
+        if let inputs = document["inputs"] { return inputs }
+        // An instance may be what a request by itself would be.
+        if let instances = document["instances"]?.array { return .array(instances.map { $0["inputs"] ?? $0 }) }
+        let fields = ranking.compactMap { name in document[name].map { (name, $0) } }
+        guard fields.count == ranking.count else {
             throw ClientError(
                 .invalidRequest, "the request has to be an object with \"inputs\" and, if need be, \"parameters\"")
         }
-        // An instance may be what a request by itself would be.
-        return (.array(instances.map { $0["inputs"] ?? $0 }), true)
+        return .object(JSONObject(fields))
     }
 
-    private static func parameters(_ document: JSONValue, query: JSONObject) throws(ClientError) -> JSONObject {
+    /// - Parameter inputNames: the fields that are the inputs
+    private static func parameters(
+        _ document: JSONValue, query: JSONObject, beside inputNames: [String]
+    ) throws(ClientError) -> JSONObject {
         var parameters = JSONObject()
         switch document["parameters"] {
         case nil, .null: parameters = query
@@ -38,23 +48,15 @@ extension BodyForm {
         case .some(let other):
             throw ClientError(.invalidRequest, "parameters has to be an object, not \(other.kind)")
         }
-        try checkHostedOptions(document["options"])
-        let known = ["inputs", "instances", "parameters", "options"]
-        for entry in document.object?.entries ?? [] where !known.contains(entry.key) {
+        // What clients of hosted models say about caches and waiting, which changes no answer.
+        if let options = document["options"], !options.isNull, options.object == nil {
+            throw ClientError(.invalidRequest, "options has to be an object, not \(options.kind)")
+        }
+        let others = inputNames + ["parameters", "options"]
+        for entry in document.object?.entries ?? [] where !others.contains(entry.key) {
             parameters.append(entry.key, entry.value)
         }
         return parameters
-    }
-
-    /// What clients of hosted models say about caches and waiting has no meaning here, and changes no answer.
-    private static func checkHostedOptions(_ options: JSONValue?) throws(ClientError) {
-        guard let options, !options.isNull else { return }
-        let known = ["use_cache", "use_gpu", "wait_for_model"]
-        guard let object = options.object, object.entries.allSatisfy({ known.contains($0.key) && $0.value.bool != nil })
-        else {
-            throw ClientError(
-                .invalidRequest, "options has to be an object of \(known.joined(separator: ", ")), each true or false")
-        }
     }
 }
 

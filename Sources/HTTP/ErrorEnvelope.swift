@@ -46,8 +46,7 @@ extension ErrorResponse {
             return Response(json: ErrorBody(code: code, message: message).json, status: status, headers: headers)
         case .openAI:
             status = statusOfClientError
-            // What failed for good is not to be tried again.
-            if status == .internalServerError { headers[.shouldRetry] = "false" }
+            if isForGood { headers[.shouldRetry] = "false" }
             writer.object { writer in
                 writer.key("error")
                 writeOpenAI(status, into: &writer)
@@ -95,6 +94,11 @@ extension ErrorResponse {
         case .serviceUnavailable where code == ServingError.Code.overloaded.rawValue: .tooManyRequests
         default: status
         }
+    }
+
+    /// Whether the same request would fail again, although its status says that the server is at fault.
+    private var isForGood: Bool {
+        status == .internalServerError || status == .serviceUnavailable && headers[.retryAfter] == nil
     }
 
     private func writeOpenAI(_ status: HTTPResponse.Status, into writer: inout JSONWriter) {

@@ -16,7 +16,7 @@ enum ModelPath: Equatable {
     case noModel
 
     /// What may follow a name.
-    private static let endings: Set<Substring> = ["tokenize"]
+    private static let endings: Set<Substring> = ["tokenize", "health", "info"]
     private static let pipeline: Substring = "pipeline"
 
     init(_ path: String) {
@@ -41,15 +41,24 @@ enum ModelPath: Equatable {
         self = names.count == parts.count ? .named(names.joined(separator: "/")) : .unreadable
     }
 
-    /// The name of the task that a path has beside that of a model; nil if it has none that can be read.
-    static func task(in path: String) -> String? {
+    /// The name of the task that a path has beside that of a model; nil if it has none.
+    ///
+    /// - Throws: ``ClientError`` for a name that cannot be read.
+    static func task(in path: String) throws(ClientError) -> String? {
         let parts = path.split(separator: "/")
+        let name: Substring
         switch parts.first {
-        case pipeline where parts.count > 1: return unescaped(parts[1])
-        case "models" where parts.count > 3 && parts[parts.count - 2] == pipeline: return parts.last.flatMap(unescaped)
+        case pipeline where parts.count > 1: name = parts[1]
+        case "models" where parts.count > 3 && parts[parts.count - 2] == pipeline: name = parts[parts.count - 1]
         default: return nil
         }
+        guard let task = unescaped(name) else {
+            throw ClientError(.notFound, "there is no task of this name: \(illegible)")
+        }
+        return task
     }
+
+    fileprivate static let illegible = "it has a % without two hexadecimal digits, or is no UTF-8"
 
     /// Routes for models by their names.
     ///
@@ -102,10 +111,15 @@ extension Request {
             case .first: return nil
             case .named(let name): return name
             case .unreadable, .noModel:
-                throw ClientError(
-                    .notFound,
-                    "there is no model of this name: it has a % without two hexadecimal digits, or is no UTF-8")
+                throw ClientError(.notFound, "there is no model of this name: \(ModelPath.illegible)")
             }
         }
+    }
+
+    /// The name of the task in the path; nil if it has none.
+    ///
+    /// - Throws: ``ClientError`` for a name that cannot be read.
+    var taskName: String? {
+        get throws(ClientError) { try ModelPath.task(in: uri.path) }
     }
 }

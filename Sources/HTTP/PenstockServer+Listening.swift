@@ -17,7 +17,8 @@ extension PenstockServer {
                 + EmbeddingsAPI(requests: requests).routes
                 + TextEmbeddingsAPI(requests: requests).routes
                 + TextTokensAPI(requests: requests, native: tokenization).routes
-                + RerankAPI(requests: requests).routes
+                + RerankAPI(requests: requests).routes + ScoreAPI(requests: requests).routes
+                + CohereEmbedAPI(requests: requests).routes
                 + tokenization.routes
                 + HealthAPI(store: store).routes + HealthAPI(store: store).furtherRoutes
                 + (configuration.adminAddress == nil ? MetricsAPI(store: store, registry: registry).routes : [])

@@ -16,7 +16,7 @@ struct RequestFields: Sendable {
 
     /// The error of a field that has not the value that is expected of it.
     func invalid(_ name: String, _ expected: String) -> ClientError {
-        let found = self[name].map { ", not \($0.kind)" } ?? ""
+        let found = self[name].map { ", not \($0.excerpt)" } ?? ""
         return ClientError(.invalidRequest, "\(path)\(name) has to be \(expected)\(found)", parameter: path + name)
     }
 

@@ -10,6 +10,7 @@ extension HTTPField.Name {
     package static let bareAPIKey = known("Api-Key")
     package static let requestTimeout = known("X-Request-Timeout")
     package static let serverTiming = known("Server-Timing")
+    static let traceID = known("X-Amzn-Trace-Id")
 
     static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no field name") }
@@ -115,12 +116,11 @@ extension ModelStore {
 enum RequestID {
     private static let longest = 128
 
-    /// The id that the client gave, if it is harmless in a log.
+    /// The id that the client gave, if it is harmless in a log. Clients of Hugging Face give theirs as `X-Amzn-Trace-Id`.
     static func kept(of request: Request) -> String? {
-        guard let id = request.headers[.requestID], !id.isEmpty, id.utf8.count <= longest,
-            id.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        else { return nil }
-        return id
+        [HTTPField.Name.requestID, .traceID].lazy.compactMap { request.headers[$0] }.first { id in
+            !id.isEmpty && id.utf8.count <= longest && id.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        }
     }
 
     /// A new one: 64 random bits.

@@ -93,6 +93,16 @@ struct Call: Sendable {
     /// Whether inputs came as the `instances` of Google's Vertex AI, whose answers are `predictions`.
     let isOfInstances: Bool
     let reservation: MemoryBudget.Reservation
+
+    /// The task that the fields belong to, whatever else the model does; nil if they tell none.
+    var impliedTask: String? {
+        if parameters["candidate_labels"] != nil { return "zero-shot-classification" }
+        guard let input = inputs.object ?? inputs.array?.first?.object else { return nil }
+        let tasks: KeyValuePairs = [
+            "query": "text-ranking", "question": "question-answering", "source_sentence": "sentence-similarity",
+        ]
+        return tasks.first { input[$0.key] != nil }?.value
+    }
 }
 
 /// How a request body is written, by its headers.

@@ -2,7 +2,7 @@ import PenstockJSON
 
 extension JSONValue {
     /// The value as an error message shows it: short whatever a client sent.
-    var excerpt: String {
+    package var excerpt: String {
         switch self {
         case .string(let text): text.excerpt
         case .array, .object: kind
@@ -20,7 +20,7 @@ extension JSONValue {
 
 extension String {
     /// The text in quotes as an error message shows it, cut after 40 scalars.
-    var excerpt: String { "\"\(cut(after: 40))\"" }
+    package var excerpt: String { "\"\(cut(after: 40))\"" }
 
     /// The text, or as many of its first characters as have no more than so many scalars together, and an ellipsis.
     ///

@@ -10,32 +10,35 @@ struct HealthAPI: Sendable {
 
     /// The same under the names that they have for Kubernetes, load balancers, SageMaker and clients of other servers.
     var furtherRoutes: [RouteTable.Route] {
-        isAlive(["/health/live", "/healthz", "/livez", "/v1/health"])
-            + isReady(["/", "/ping", "/health/ready", "/readyz"])
+        isAlive(["/health/live", "/healthz", "/livez"])
+            + isReady(["/", "/ping", "/health/ready", "/readyz", "/v1/health"])
     }
 
     private func isAlive(_ paths: [String]) -> [RouteTable.Route] {
-        paths.map { .init(method: .get, path: $0, isOpen: true) { _, _ in status("ok") } }
+        paths.map { .init(method: .get, path: $0, isOpen: true) { _, _ in Response(status: "ok") } }
     }
 
     private func isReady(_ paths: [String]) -> [RouteTable.Route] {
         paths.map { path in
             .init(method: .get, path: path, isOpen: true) { _, _ in
                 let readiness = store.readiness
-                if case .ready = readiness { return status(readiness.rawValue) }
-                var response = status(readiness.rawValue, .serviceUnavailable)
+                if case .ready = readiness { return Response(status: readiness.rawValue) }
+                var response = Response(status: readiness.rawValue, .serviceUnavailable)
                 if case .loading = readiness { response.headers[.retryAfter] = "2" }
                 return response
             }
         }
     }
+}
 
-    private func status(_ name: String, _ status: HTTPResponse.Status = .ok) -> Response {
+extension Response {
+    /// What a probe is answered: `{"status": …}`.
+    init(status name: String, _ status: HTTPResponse.Status = .ok) {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("status")
             writer.value(name)
         }
-        return Response(json: writer.finish(), status: status)
+        self.init(json: writer.finish(), status: status)
     }
 }

@@ -3,7 +3,8 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockServing
 
-/// `GET /info`: what the first model takes, with the fields of Text Embeddings Inference. `GET /models`: which models there are. `GET /models/NAME`: what one takes.
+/// `GET /info`: what the first model takes, with the fields of Text Embeddings Inference. `GET /models`: which models there
+/// are. `GET /models/NAME`: what one takes. Clients of Hugging Face put `/info` and `/health` behind whatever URL they have.
 struct InfoAPI: Sendable {
     let store: ModelStore
     let configuration: ServerConfiguration
@@ -12,7 +13,12 @@ struct InfoAPI: Sendable {
         [
             RouteTable.Route(method: .get, path: "/info", handler: info),
             RouteTable.Route(method: .get, path: "/models") { _, context in Response(json: list(for: context.caller)) },
-        ] + ModelPath.routes(.get, handler: info)
+        ]
+            + ["", "/info"].flatMap { ModelPath.routes(.get, ending: $0, handler: info) }
+            + ModelPath.routes(.get, ending: "/health") { request, context in
+                _ = try store.model(request.modelName, for: context.caller)
+                return Response(status: "ready")
+            }
     }
 
     @Sendable private func info(_ request: Request, _ context: ServerContext) throws -> Response {

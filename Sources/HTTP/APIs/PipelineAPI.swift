@@ -5,7 +5,8 @@ import PenstockServing
 /// `POST /`: a text in, the pipeline's result out. `POST /models/NAME`: the same of any model, the first being that of `/`.
 ///
 /// With the name of a task, `POST /models/NAME/pipeline/TASK` and `POST /pipeline/TASK/NAME` answer as the models do that
-/// Hugging Face hosts, and so do the others when a client of Hugging Face asks. `POST /invocations` is `/` for SageMaker.
+/// Hugging Face hosts, and so do the others when a client of Hugging Face asks. Where the path names no task, it is the first
+/// of the model, or another one that the fields of the body belong to. `POST /invocations` is `/` for SageMaker.
 struct PipelineAPI: Sendable {
     let store: ModelStore
     let reader: RequestReader
@@ -19,16 +20,17 @@ struct PipelineAPI: Sendable {
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
         let model = try store.model(request.modelName, for: context.caller)
-        let task = ModelPath.task(in: request.uri.path)
+        let task = try request.taskName
         let hosted = HostedClient(request.headers) ?? (task == nil ? nil : .other)
-        let pipeline = try task.map { try model.hostedPipeline(for: $0) } ?? model.pipelines.first
-        let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
+        let named = try task.map { try model.hostedPipeline(for: $0) }
         let call = try reader.call(of: request)
         let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
         let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
             let call = try await call(client)
             defer { withExtendedLifetime(call) {} }
+            let pipeline = named ?? call.impliedTask.flatMap { model.pipeline(named: $0) } ?? model.pipelines.first
+            let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
             let answer = try await model.answer(
                 call.inputs, parameters: call.parameters, by: pipeline, as: shape, for: client, in: reader.memory)
             return Response(call.isOfInstances ? answer.asPredictions : answer)

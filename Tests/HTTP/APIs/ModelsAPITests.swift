@@ -48,7 +48,7 @@ import Testing
         let model = try reply.json
         #expect(
             model.object?.entries.map(\.key)
-                == ["id", "object", "created", "owned_by", "max_model_len", "name", "ready"])
+                == ["id", "object", "created", "owned_by", "type", "max_model_len", "name", "ready"])
         #expect(model["id"]?.string == name)
         #expect(model["max_model_len"]?.integer ?? 0 > 0)
         #expect(model["ready"]?.bool == true)

@@ -74,6 +74,8 @@ struct ModelsAPI: Sendable {
         writer.value(started)
         writer.key("owned_by")
         writer.value("penstock")
+        writer.key("type")
+        writer.value("model")
         guard case .ready(let model) = state else { return }
         writer.key("max_model_len")
         writer.value(model.loaded.maxInputTokens)

@@ -88,23 +88,7 @@ extension JSONWriter {
             writer.key("usage")
             writer.object { $0.usage(promptTokens: tokens) }
             writer.key("meta")
-            writer.object { writer in
-                writer.key("api_version")
-                writer.object { writer in
-                    writer.key("version")
-                    writer.value("2")
-                }
-                writer.key("billed_units")
-                writer.object { writer in
-                    writer.key("search_units")
-                    writer.value((count - 1) / Self.documentsPerUnit + 1)
-                }
-                writer.key("tokens")
-                writer.object { writer in
-                    writer.key("input_tokens")
-                    writer.value(tokens)
-                }
-            }
+            writer.cohereMeta(tokens: tokens, "search_units", units: (count - 1) / Self.documentsPerUnit + 1)
         }
     }
 

@@ -1,5 +1,6 @@
 import PenstockJSON
 import PenstockPipelines
+import PenstockTokenizers
 
 /// The body of a request to rank texts: that of Text Embeddings Inference (`texts`), or one that Cohere, Jina, vLLM and
 /// llama.cpp have (`documents`).
@@ -33,25 +34,10 @@ struct RerankRequest: Sendable {
         input = TextRanking.Input(query: query, texts: try fields.require(texts, name, "a list of strings"))
         guard !input.texts.isEmpty else { throw ClientError(.emptyInputs, "\(name) is an empty list", parameter: name) }
         guard !query.isEmpty else { throw ClientError(.emptyInputs, "query is an empty string", parameter: "query") }
-        var options = TextRanking.Options()
+        var options = try TextRanking.Options(dialect: fields)
         options.topK = try fields.integer("top_n", atLeast: 1)
         options.returnsDocuments = try fields.flag(isOfTextEmbeddings ? "return_text" : "return_documents")
-        // Programs compare scores with thresholds from 0 to 1.
-        options.function = try fields.flag("raw_scores") ? TextRanking.ScoreFunction.none : .sigmoid
-        options.tokenization = try TextEmbeddingsTruncation(fields).arguments
-        if !isOfTextEmbeddings { try Self.read(fields, into: &options.tokenization) }
         self.options = options
-    }
-
-    /// What vLLM says of truncation: -1 is for as many tokens as the model takes.
-    private static func read(
-        _ fields: RequestFields, into arguments: inout TokenizerArguments
-    ) throws(ClientError) {
-        if let tokens = try fields.integer("truncate_prompt_tokens", atLeast: -1), tokens > 0 {
-            arguments.maxLength = tokens
-        }
-        arguments.truncationSide =
-            try fields.choice("truncation_side", ["left": .left, "right": .right]) ?? arguments.truncationSide
     }
 
     // MARK: Documents
@@ -81,5 +67,21 @@ struct RerankRequest: Sendable {
         if names.count == 1 { return document[names[0]]?.string }
         let lines = names.compactMap { name in document[name]?.string.map { "\(name): \($0)" } }
         return lines.isEmpty ? nil : lines.joined(separator: "\n")
+    }
+}
+
+extension TextRanking.Options {
+    /// What Text Embeddings Inference and vLLM say of scores and truncation.
+    init(dialect fields: RequestFields) throws(ClientError) {
+        self.init()
+        // Programs compare scores with thresholds from 0 to 1.
+        function = try fields.flag("raw_scores") ? TextRanking.ScoreFunction.none : .sigmoid
+        tokenization = try TextEmbeddingsTruncation(fields).arguments
+        // -1 is for as many as the model takes.
+        if let tokens = try fields.integer("truncate_prompt_tokens", atLeast: -1), tokens > 0 {
+            tokenization.maxLength = tokens
+        }
+        let sides: KeyValuePairs<String, Truncation.Direction> = ["left": .left, "right": .right]
+        tokenization.truncationSide = try fields.choice("truncation_side", sides) ?? tokenization.truncationSide
     }
 }
