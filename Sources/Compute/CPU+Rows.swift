@@ -5,13 +5,16 @@ extension CPU {
     ///
     /// - Parameters:
     ///   - ids: one per row of the output, all of them rows of the table: whoever takes ids from outside checks them
+    ///   - first: the row of the table that is id 0's
     ///   - adding: whether the rows are added to what is there
     ///   - output: `[ids, table.columns]`
-    package func embed(_ ids: ArraySlice<Int32>, _ table: Embedding, adding: Bool = false, into output: Matrix) {
+    package func embed(
+        _ ids: ArraySlice<Int32>, _ table: Embedding, from first: Int32 = 0, adding: Bool = false, into output: Matrix
+    ) {
         precondition(ids.count == output.rows && table.columns == output.columns)
         timed(.embedding) {
             for (row, id) in ids.enumerated() {
-                let source = table.row(Int(id))
+                let source = table.row(Int(id) + Int(first))
                 let destination = output.base + row * output.stride
                 if adding {
                     kernels.table.pointee.add(table.columns, source, destination)
