@@ -39,8 +39,9 @@ package final class DecoderModel: Sendable {
         self.layers = layers
         windows = family.windows
         ending = try family.ending(base)
+        let longest = family.rotaries.map { $0.longestSequence(trained: shape.longestSequence) }.min()
         limits = ModelLimits(
-            tokens: min(shape.longestSequence, weights.target.longestInput ?? .max), vocabularySize: shape.vocabSize,
+            tokens: min(longest ?? shape.longestSequence, weights.target.longestInput ?? .max), vocabularySize: shape.vocabSize,
             typeVocabularySize: Int(Int32.max), hiddenSize: shape.embeddingSize ?? shape.hiddenSize)
         rotations = try ModelRotations(family.rotaries, positions: limits.tokens, base)
         pages = PageShape(

@@ -59,6 +59,12 @@ struct RotaryScaling: Sendable {
     /// The key of all extents for which longrope takes the long factors.
     static let longKey = 1
 
+    /// The tokens of the longest sequence, where those of training are so many.
+    func longestSequence(trained: Int) -> Int {
+        guard case .dynamic(let factor, _) = kind, factor > 1 else { return trained }
+        return Int(min(Double(trained) * factor, Double(Int32.max)))
+    }
+
     /// 0 for an extent that changes nothing, else what angles depend on.
     func key(extent: Int) -> Int {
         switch kind {
