@@ -70,7 +70,9 @@ package struct WeightMatrix: Sendable {
             }
         }
         return WeightMatrix(element: element, rows: columns, columns: rows) { [bytes] offset, target in
-            bytes.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + target.count])) }
+            bytes.withUnsafeBytes {
+                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + target.count]))
+            }
         }
     }
 

@@ -49,7 +49,8 @@ extension CPU {
         precondition(alibi == nil || shape.group == 1)
         let job = PagedAttentionJob(
             kernels: kernels, tasks: plan.tasks(ofGroup: group), batch: batch, visibility: plan.visibility,
-            memory: memory, layer: layer, shape: shape, alibi: alibi, scratch: scratch, queries: queries, origin: origin,
+            memory: memory, layer: layer, shape: shape, alibi: alibi, scratch: scratch, queries: queries,
+            origin: origin,
             output: output)
         timed(.attention) { run(job, chunks: job.chunks) }
     }

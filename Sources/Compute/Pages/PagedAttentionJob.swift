@@ -77,7 +77,8 @@ struct PagedAttentionJob: ParallelJob {
         }
         let firstPage = run.pages.lowerBound + first / PageShape.tokens
         let pages = min(PageShape.rangeTokens / PageShape.tokens, run.pages.upperBound - firstPage)
-        let addends = alibi?.write(head, first..<first + pages * PageShape.tokens, shape.scale, to: memory + layout.addends)
+        let addends = alibi?.write(
+            head, first..<first + pages * PageShape.tokens, shape.scale, to: memory + layout.addends)
         withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: pages) { places in
             for page in 0..<pages {
                 places[page] = UnsafeRawPointer(

@@ -79,7 +79,8 @@ extension DecoderModel: Model {
             guard isDone, !part.isEmpty else { return }
             isDone = isWanted()
             guard isDone else { return }
-            read(part.lowerBound - rows.lowerBound..<part.upperBound - rows.lowerBound, through: head, on: cpu, buffers) {
+            read(part.lowerBound - rows.lowerBound..<part.upperBound - rows.lowerBound, through: head, on: cpu, buffers)
+            {
                 body($0.lowerBound + rows.lowerBound..<$0.upperBound + rows.lowerBound, $1)
             }
         }

@@ -41,7 +41,8 @@ package final class DecoderModel: Sendable {
         ending = try family.ending(base)
         let longest = family.rotaries.map { $0.longestSequence(trained: shape.longestSequence) }.min()
         limits = ModelLimits(
-            tokens: min(longest ?? shape.longestSequence, weights.target.longestInput ?? .max), vocabularySize: shape.vocabSize,
+            tokens: min(longest ?? shape.longestSequence, weights.target.longestInput ?? .max),
+            vocabularySize: shape.vocabSize,
             typeVocabularySize: Int(Int32.max), hiddenSize: shape.embeddingSize ?? shape.hiddenSize)
         rotations = try ModelRotations(family.rotaries, positions: limits.tokens, base)
         pages = PageShape(
@@ -129,7 +130,9 @@ package final class DecoderModel: Sendable {
             guard isWanted() else { return false }
             run(layer, index, step, in: memory, on: cpu, buffers)
         }
-        if layers.isEmpty { cpu.gather(buffers.hidden, rows: step.rows[...], into: buffers.hidden.rows(0..<step.rowCount)) }
+        if layers.isEmpty {
+            cpu.gather(buffers.hidden, rows: step.rows[...], into: buffers.hidden.rows(0..<step.rowCount))
+        }
         return true
     }
 

@@ -73,7 +73,8 @@ struct Gemma: DecoderFamily {
                     positions: config.shape.longestSequence))
         }
         let (full, sliding) = (
-            try parameters?.section(AttentionType.full.rawValue), try parameters?.section(AttentionType.sliding.rawValue)
+            try parameters?.section(AttentionType.full.rawValue),
+            try parameters?.section(AttentionType.sliding.rawValue)
         )
         self.init(
             parts: parts,
@@ -101,7 +102,9 @@ struct Gemma: DecoderFamily {
         return Float(1 / scalar.squareRoot())
     }
 
-    private static func parts(_ config: GatedDecoderConfig, _ file: ConfigFile) throws(CheckpointError) -> GatedDecoderLayer {
+    private static func parts(_ config: GatedDecoderConfig, _ file: ConfigFile) throws(CheckpointError)
+        -> GatedDecoderLayer
+    {
         let bias = try file.flag("attention_bias", default: false)
         return GatedDecoderLayer(config: config, queryBias: bias, outputBias: bias, addsOne: true)
     }
