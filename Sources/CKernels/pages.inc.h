@@ -9,6 +9,11 @@ INLINE size_t units_of(penstock_precision precision, size_t numbers) {
     return precision == penstock_precision_bfloat16 ? (numbers + 1) / 2 : numbers;
 }
 
+// Where the values of a page lie behind its keys.
+INLINE size_t values_offset(const penstock_page_attention *a) {
+    return units_of(a->precision, a->head_size) * PENSTOCK_PAGE;
+}
+
 // The keys that one of the rows sees.
 INLINE void seen_by_any(const penstock_page_attention *a, size_t *first, size_t *end) {
     *first = a->pages * PENSTOCK_PAGE;
@@ -20,17 +25,19 @@ INLINE void seen_by_any(const penstock_page_attention *a, size_t *first, size_t 
     }
 }
 
-// Fetches the same part of the next page, while the first strip reads this one.
-INLINE void fetch_next_page(tile_arguments *t, const penstock_page_attention *a, size_t page, size_t strip, size_t offset) {
-    const int is_fetched = strip == 0 && page + 1 < a->pages;
-    t->fetch = (const char *)((const float *)a->page[is_fetched ? page + 1 : page] + offset);
-    t->fetch_step = is_fetched ? 64 : 0;
+// Fetches what is read next while the first strip reads a page.
+INLINE void fetch_next(tile_arguments *t, size_t strip, const float *next) {
+    t->fetch = (const char *)(strip == 0 && next ? next : t->b);
+    t->fetch_step = strip == 0 && next ? 64 : 0;
 }
 
 static void page_scores(const penstock_page_attention *a, tile_table *tiles, size_t first, size_t end) {
     for (size_t page = first / PENSTOCK_PAGE; page * PENSTOCK_PAGE < end; page++) {
         const size_t key = page * PENSTOCK_PAGE;
         const size_t keys = end - key < PENSTOCK_PAGE ? end - key : PENSTOCK_PAGE;
+        // Behind the last keys come the first values.
+        const int is_last = key + PENSTOCK_PAGE >= end;
+        const float *next = is_last ? (const float *)a->page[first / PENSTOCK_PAGE] + values_offset(a) : a->page[page + 1];
         for (size_t row = 0; row < a->rows; row += TILE_ROWS) {
             tile_arguments t = {
                 .a = (const float *)a->queries + (ptrdiff_t)row * a->query_stride,
@@ -42,7 +49,7 @@ static void page_scores(const penstock_page_attention *a, tile_table *tiles, siz
                 .k = units_of(a->precision, a->head_size),
                 .is_first = 1,
             };
-            fetch_next_page(&t, a, page, row, 0);
+            fetch_next(&t, row, next);
             add_strip(tiles, a->rows - row < TILE_ROWS ? a->rows - row : TILE_ROWS, keys, t);
         }
     }
@@ -50,22 +57,22 @@ static void page_scores(const penstock_page_attention *a, tile_table *tiles, siz
 
 static void page_values(const penstock_page_attention *a, tile_table *tiles, size_t first, size_t end) {
     const size_t columns = page_columns(a->head_size);
-    const size_t offset = units_of(a->precision, a->head_size) * PENSTOCK_PAGE;
     for (size_t page = first / PENSTOCK_PAGE; page * PENSTOCK_PAGE < end; page++) {
         const size_t key = page * PENSTOCK_PAGE;
         const size_t keys = end - key < PENSTOCK_PAGE ? end - key : PENSTOCK_PAGE;
+        const float *next = key + PENSTOCK_PAGE < end ? (const float *)a->page[page + 1] + values_offset(a) : NULL;
         for (size_t row = 0; row < a->rows; row += TILE_ROWS) {
             tile_arguments t = {
                 .a = (const float *)a->weights + (ptrdiff_t)row * a->weight_stride + units_of(a->precision, key),
                 .a_stride = a->weight_stride,
-                .b = (const float *)a->page[page] + offset,
+                .b = (const float *)a->page[page] + values_offset(a),
                 .b_stride = (ptrdiff_t)columns,
                 .sums = a->parts + (ptrdiff_t)row * a->part_stride,
                 .sums_stride = a->part_stride,
                 .k = units_of(a->precision, keys),
                 .is_first = page == first / PENSTOCK_PAGE,
             };
-            fetch_next_page(&t, a, page, row, offset);
+            fetch_next(&t, row, next);
             add_strip(tiles, a->rows - row < TILE_ROWS ? a->rows - row : TILE_ROWS, columns, t);
         }
     }

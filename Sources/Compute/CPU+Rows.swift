@@ -83,7 +83,7 @@ extension Kernels {
 extension CPU {
     /// Chunks of rows for jobs that touch each element a few times; small jobs are one chunk, which the caller runs.
     func rowChunks(_ matrix: Matrix) -> (rows: Int, count: Int) {
-        let floatsWorthAChunk = 8192
+        let floatsWorthAChunk = 1 << 15
         let rows = max(1, floatsWorthAChunk / max(1, matrix.columns))
         return (rows, (matrix.rows + rows - 1) / rows)
     }

@@ -16,13 +16,11 @@ extension CPU {
         precondition(keys.precision == .float32 && values.precision == .float32)
         timed(.attention) {
             for (index, row) in rows.enumerated() {
-                let page = Int(batch.pageOfRow[row])
-                let place = Int(batch.positions[row]) % PageShape.tokens
                 for head in 0..<shape.heads {
-                    kernels.table.pointee.write_page(
-                        shape.precision.kernel, shape.headSize, place, keys.address(index, head * shape.headSize),
-                        values.address(index, head * shape.headSize),
-                        memory.address(page: page, layer: layer, head: head))
+                    memory.write(
+                        keys.address(index, head * shape.headSize), values.address(index, head * shape.headSize),
+                        at: Int(batch.positions[row]), ofPage: Int(batch.pageOfRow[row]), layer: layer, head: head,
+                        with: kernels)
                 }
             }
         }
@@ -33,14 +31,15 @@ extension CPU {
     ///
     /// - Parameters:
     ///   - queries: `[rows of the group, heads × headSize]` of float32
-    ///   - batch: the step, whose keys and values have been written
+    ///   - keys, values: `[rows of the group, key heads × headSize]` of float32, which are written where the plan says so
+    ///   - batch: the step; all other keys and values of its rows have been written
     ///   - plan: how the step is divided
     ///   - group: which group of the plan
     ///   - origin: the row of the step that is the first of the matrices
     ///   - alibi: added to the scores, by position; only where each head of queries has its own head of keys
     ///   - output: `[rows of the group, heads × headSize]` of float32, or of bfloat16 if heads are of an even size
     package func attention(
-        queries: Matrix, over memory: PageMemory, layer: Int, _ batch: PagedBatch, _ plan: PagedPlan, group: Int,
+        queries: Matrix, keys: Matrix, values: Matrix, over memory: PageMemory, layer: Int, _ batch: PagedBatch, _ plan: PagedPlan, group: Int,
         origin: Int, heads shape: GroupedHeads, alibi: ALiBi? = nil, scratch: PagedScratch, into output: Matrix
     ) {
         precondition(queries.columns == shape.querySize && output.columns == shape.querySize)
@@ -50,8 +49,7 @@ extension CPU {
         let job = PagedAttentionJob(
             kernels: kernels, tasks: plan.tasks(ofGroup: group), batch: batch, visibility: plan.visibility,
             memory: memory, layer: layer, shape: shape, alibi: alibi, scratch: scratch, queries: queries,
-            origin: origin,
-            output: output)
+            keys: keys, values: values, origin: origin, output: output)
         timed(.attention) { run(job, chunks: job.chunks) }
     }
 

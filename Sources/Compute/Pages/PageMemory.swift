@@ -31,6 +31,16 @@ package struct PageMemory {
         base + page * pageUnits + layer * layerUnits + head * shape.headUnits
     }
 
+    /// Writes key and value of the token at a position, for a layer and a head.
+    func write(
+        _ key: UnsafePointer<Float>, _ value: UnsafePointer<Float>, at position: Int, ofPage page: Int, layer: Int,
+        head: Int, with kernels: Kernels
+    ) {
+        kernels.table.pointee.write_page(
+            shape.precision.kernel, shape.headSize, position % PageShape.tokens, key, value,
+            address(page: page, layer: layer, head: head))
+    }
+
     /// Makes a page zero.
     package func clear(_ page: Int) {
         (base + page * pageUnits).update(repeating: 0, count: max(shape.layerUnits, shape.layers * layerUnits))

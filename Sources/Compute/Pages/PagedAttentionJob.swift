@@ -13,6 +13,9 @@ struct PagedAttentionJob: ParallelJob {
     let scratch: PagedScratch
     /// `[rows of the group, heads × headSize]` of float32
     let queries: Matrix
+    /// `[rows of the group, key heads × headSize]` of float32
+    let keys: Matrix
+    let values: Matrix
     /// The row of the step that is the first of the matrices.
     let origin: Int
     let output: Matrix
@@ -25,6 +28,7 @@ struct PagedAttentionJob: ParallelJob {
         let (index, head) = chunk.quotientAndRemainder(dividingBy: shape.keyHeads)
         let task = tasks[tasks.startIndex + index]
         let memory = scratch.units.base + thread * scratch.units.stride
+        if task.writes { write(task.rows, head) }
         packQueries(task, head, in: memory)
         if let parts = task.parts {
             let first = parts + head * task.rows.count * shape.group
@@ -39,6 +43,14 @@ struct PagedAttentionJob: ParallelJob {
             if !isFirst { merge(task.rows.count * shape.group, in: memory) }
         }
         finish(task, head, from: memory + layout.results)
+    }
+
+    private func write(_ rows: Range<Int>, _ head: Int) {
+        for row in rows {
+            memory.write(
+                keys.address(row - origin, head * shape.headSize), values.address(row - origin, head * shape.headSize),
+                at: Int(batch.positions[row]), ofPage: Int(batch.pageOfRow[row]), layer: layer, head: head, with: kernels)
+        }
     }
 
     /// The queries of the heads of a group, token after token, rounded: `[tokens × group][units of headSize]`.

@@ -11,6 +11,8 @@ package struct PagedPlan {
         let ranges: Range<Int>
         /// The first of the task's parts, which are merged later; nil if the task makes the result itself.
         let parts: Int?
+        /// Whether it writes the keys and values of its rows before it reads any: no other task sees them.
+        let writes: Bool
     }
 
     /// Rows whose ranges were computed apart.
@@ -25,6 +27,8 @@ package struct PagedPlan {
     package let visibility: Visibility
     private(set) var tasks: [Task] = []
     private(set) var merges: [Merge] = []
+    /// Of each run whether tasks write its keys and values.
+    package private(set) var isWritten: [Bool] = []
     /// Where the tasks and merges of each group of rows end.
     private(set) var groups: [(tasks: Int, merges: Int)] = []
 
@@ -44,10 +48,12 @@ package struct PagedPlan {
     package mutating func divide(_ batch: PagedBatch, groupRows: Int, heads shape: GroupedHeads) {
         tasks.removeAll(keepingCapacity: true)
         merges.removeAll(keepingCapacity: true)
+        isWritten.removeAll(keepingCapacity: true)
         groups.removeAll(keepingCapacity: true)
         var parts = 0
         for (index, run) in batch.runs.enumerated() {
             var first = run.rows.lowerBound
+            isWritten.append(false)
             while first < run.rows.upperBound {
                 closeGroups(before: first, groupRows)
                 if groups.count * groupRows == first { parts = 0 }
@@ -73,12 +79,17 @@ package struct PagedPlan {
         let seen = visibility.keys(seenFrom: first, of: 0..<first + 1).lowerBound
         let ranges = seen / PageShape.rangeTokens..<last / PageShape.rangeTokens + 1
         let count = ranges.count * rows.count * shape.heads
+        let isWritten = isWhole && first / PageShape.rangeTokens == ranges.upperBound - 1
+        self.isWritten[index] = isWritten
         guard isWhole, ranges.count > 1, parts + count <= Self.mostParts else {
-            return tasks.append(Task(run: index, rows: rows, ranges: ranges, parts: nil))
+            return tasks.append(Task(run: index, rows: rows, ranges: ranges, parts: nil, writes: isWritten))
         }
         merges.append(Merge(rows: rows, ranges: ranges.count, parts: parts))
         for range in ranges {
-            tasks.append(Task(run: index, rows: rows, ranges: range..<range + 1, parts: parts))
+            tasks.append(
+                Task(
+                    run: index, rows: rows, ranges: range..<range + 1, parts: parts,
+                    writes: isWritten && range == ranges.upperBound - 1))
             parts += rows.count * shape.heads
         }
     }

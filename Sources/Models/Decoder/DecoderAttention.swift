@@ -15,11 +15,12 @@ struct DecoderAttention: Sendable {
     var window = 0
 
     /// Makes queries, keys and values of rows of a group, and writes keys and values to their pages.
-    func project(
-        _ group: DecoderGroup, layer: Int, norm: NormLayer?, on cpu: CPU
-    ) {
+    ///
+    /// - Parameter isAttended: whether ``attend(_:layer:on:)`` follows, which may write some of them
+    func project(_ group: DecoderGroup, layer: Int, norm: NormLayer?, isAttended: Bool, on cpu: CPU) {
         cpu.forEachBlock(
-            of: group.rows.count, ProjectingRows(attention: self, layer: layer, norm: norm, group: group))
+            of: group.rows.count,
+            ProjectingRows(attention: self, layer: layer, norm: norm, isAttended: isAttended, group: group))
     }
 
     /// Makes the context of rows of a group.
@@ -27,7 +28,8 @@ struct DecoderAttention: Sendable {
         let (step, buffers) = (group.step, group.buffers)
         let plan = step.plans[window]
         cpu.attention(
-            queries: group.projected.columns(0..<heads.querySize), over: group.memory, layer: layer, step.batch, plan,
+            queries: group.projected.columns(0..<heads.querySize), keys: keys(group.projected),
+            values: values(group.projected), over: group.memory, layer: layer, step.batch, plan,
             group: group.index, origin: group.rows.lowerBound, heads: heads, alibi: alibi, scratch: buffers.scratch,
             into: group.context)
         cpu.merge(
@@ -35,14 +37,22 @@ struct DecoderAttention: Sendable {
             into: group.context)
     }
 
+    private func keys(_ projected: Matrix) -> Matrix {
+        projected.columns(heads.querySize..<heads.querySize + heads.keySize)
+    }
+
+    private func values(_ projected: Matrix) -> Matrix {
+        projected.columns(heads.querySize + heads.keySize..<heads.querySize + 2 * heads.keySize)
+    }
+
     private struct ProjectingRows: RowsJob {
         let attention: DecoderAttention
         let layer: Int
         let norm: NormLayer?
+        let isAttended: Bool
         let group: DecoderGroup
 
         func run(_ rows: Range<Int>, on cpu: CPU) {
-            let (querySize, keySize) = (attention.heads.querySize, attention.heads.keySize)
             var input = group.hidden.rows(rows)
             if let norm {
                 let normed = cpu.local(group.buffers.sum, rows: rows.count)
@@ -51,16 +61,25 @@ struct DecoderAttention: Sendable {
             }
             let projected = group.projected.rows(rows)
             cpu.linear(input, attention.projections, into: projected)
-            let queries = projected.columns(0..<querySize)
-            let keys = projected.columns(querySize..<querySize + keySize)
+            let (queries, keys) = (projected.columns(0..<attention.heads.querySize), attention.keys(projected))
             if let norm = attention.queryNorm { cpu.normaliseHeads(queries, headSize: attention.heads.headSize, norm) }
             if let norm = attention.keyNorm { cpu.normaliseHeads(keys, headSize: attention.heads.headSize, norm) }
             let first = group.rows.lowerBound + rows.lowerBound
             let places = first..<first + rows.count
             if let rotary = attention.rotary { rotate(projected, places, rotary, on: cpu) }
-            cpu.write(
-                keys: keys, values: projected.columns(querySize + keySize..<querySize + 2 * keySize), of: places,
-                group.step.batch, to: group.memory, layer: layer)
+            write(keys, attention.values(projected), places, on: cpu)
+        }
+
+        /// Writes what no task of attention will write.
+        private func write(_ keys: Matrix, _ values: Matrix, _ places: Range<Int>, on cpu: CPU) {
+            let (batch, isWritten) = (group.step.batch, group.step.plans[attention.window].isWritten)
+            for (index, run) in batch.runs.enumerated() where !(isAttended && isWritten[index]) {
+                let part = run.rows.clamped(to: places)
+                guard !part.isEmpty else { continue }
+                let rows = part.lowerBound - places.lowerBound..<part.upperBound - places.lowerBound
+                cpu.write(
+                    keys: keys.rows(rows), values: values.rows(rows), of: part, batch, to: group.memory, layer: layer)
+            }
         }
 
         private func rotate(_ projected: Matrix, _ places: Range<Int>, _ rotary: Int, on cpu: CPU) {

@@ -39,9 +39,11 @@ final class DecoderLayer: Sendable {
     var products: [Linear] { [attention.projections, attentionOutput, feedForward.intermediate, feedForward.output] }
 
     /// Makes keys and values of a group's hidden states, and queries.
-    func project(_ group: DecoderGroup, layer: Int, on cpu: CPU) {
+    ///
+    /// - Parameter isAttended: whether attention follows
+    func project(_ group: DecoderGroup, layer: Int, isAttended: Bool, on cpu: CPU) {
         attention.project(
-            group, layer: layer, norm: arrangement == .normsBehind ? nil : attentionNorm, on: cpu)
+            group, layer: layer, norm: arrangement == .normsBehind ? nil : attentionNorm, isAttended: isAttended, on: cpu)
     }
 
     /// Makes the layer's output of the context of some rows and their hidden states, in their place.

@@ -146,10 +146,11 @@ package final class DecoderModel: Sendable {
         for (number, start) in stride(from: 0, to: step.tokens, by: buffers.groupTokens).enumerated() {
             let rows = start..<min(start + buffers.groupTokens, step.tokens)
             let group = DecoderGroup(step: step, index: number, rows: rows, memory: memory, buffers: buffers)
-            layer.project(group, layer: index, on: cpu)
             let first = read
             while read < step.rows.count, step.rows[read] < rows.upperBound { read += 1 }
-            if isLast && first == read { continue }
+            let isAttended = !isLast || first < read
+            layer.project(group, layer: index, isAttended: isAttended, on: cpu)
+            guard isAttended else { continue }
             layer.attention.attend(group, layer: index, on: cpu)
             guard isLast && read - first < rows.count else {
                 layer.finish(group.context, group.hidden, on: cpu, buffers)
