@@ -20,7 +20,7 @@ extension DecoderFamily {
         case .tokenLogits:
             let name = checkpoint.has("classifier.weight") ? "classifier" : "score"
             return DecoderHead(output: try checkpoint.headLinear(name, size, outputs: shape.labels))
-        case .spanLogits: return DecoderHead(output: try checkpoint.spanLayer("qa_outputs", size, labels: shape.labels))
+        case .spanLogits: return DecoderHead(output: try checkpoint.spanLayer(size, labels: shape.labels))
         case .pooled: throw checkpoint.hasNoHead("a pooler")
         }
     }
