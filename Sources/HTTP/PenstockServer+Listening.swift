@@ -16,6 +16,7 @@ extension PenstockServer {
                 + ModelsAPI(store: store).routes
                 + EmbeddingsAPI(requests: requests).routes
                 + TextEmbeddingsAPI(requests: requests).routes
+                + VertexAPI(requests: requests).routes
                 + TextTokensAPI(requests: requests, native: tokenization).routes
                 + RerankAPI(requests: requests).routes + ScoreAPI(requests: requests).routes
                 + CohereEmbedAPI(requests: requests).routes

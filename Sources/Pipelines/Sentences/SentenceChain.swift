@@ -29,6 +29,9 @@ struct SentenceChain: Sendable {
         return width
     }
 
+    /// How the hidden states of a text are pooled; nil if nothing says so.
+    var poolingModes: [Pooling.Mode]? { modules.lazy.compactMap { ($0 as? Pooling)?.modes }.first }
+
     /// Adds a module at the end.
     ///
     /// - Returns: nil, or what is wrong if the module cannot stand there: a sentence without its subject.

@@ -52,6 +52,14 @@ public struct SentenceSimilarity: PipelineTask {
     private let width: Int
 }
 
+extension SentenceSimilarity {
+    /// How the hidden states of a text are pooled, in the words of Text Embeddings Inference; several with `+` between them.
+    /// Static embeddings are the mean of those of the tokens.
+    package var pooling: String {
+        (chain.poolingModes ?? [.mean]).map { $0 == .lastToken ? "last_token" : $0.rawValue }.joined(separator: "+")
+    }
+}
+
 extension SentenceSimilarity: TaskSteps {
     package static let readout = Readout.hiddenStates
 

@@ -18,27 +18,32 @@ struct RerankAPI: Sendable {
             if RerankRequest.form(of: fields) == .textEmbeddings { context.errors.envelope = .textEmbeddings }
             return try RerankRequest(fields)
         } answer: { asked in
-            let asking = asked.fields
-            let (model, task) = try requests.model(asking.model, for: asked, doing: TextRanking.self)
-            let texts = TextSize(of: asking.input.texts)
-            let id = context.requestID
-            let answer = try await model.answer(
-                task, [asking.input], asking.options, texts: texts, for: asked.client, in: requests.reader.memory
-            ) { (outputs, writer, scope) throws(PipelineError) in
-                let scores = try outputs.output(at: 0, in: scope)
-                switch asking.form {
-                case .textEmbeddings: try writer.ranks(scores, in: scope)
-                case .results:
-                    try writer.results(
-                        scores, of: asking.input.texts.count, tokens: outputs.tokens, id: id, model: model.name,
-                        in: scope)
-                }
-            }
-            switch asking.form {
-            case .textEmbeddings: return Response(answer, ofTextEmbeddings: texts, since: context.arrival)
-            case .results: return Response(answer)
+            let given = try await rank(asked)
+            switch asked.fields.form {
+            case .textEmbeddings: return Response(given, since: context.arrival)
+            case .results: return Response(given.answer)
             }
         }
+    }
+
+    /// The answer to a request in its form.
+    func rank(_ asked: ObjectRequests.Asked<RerankRequest>) async throws -> TextEmbeddingsAnswer {
+        let asking = asked.fields
+        let (model, task) = try requests.model(asking.model, for: asked, doing: TextRanking.self)
+        let texts = TextSize(of: asking.input.texts)
+        let id = asked.context.requestID
+        let answer = try await model.answer(
+            task, [asking.input], asking.options, texts: texts, for: asked.client, in: requests.reader.memory
+        ) { (outputs, writer, scope) throws(PipelineError) in
+            let scores = try outputs.output(at: 0, in: scope)
+            switch asking.form {
+            case .textEmbeddings: try writer.ranks(scores, in: scope)
+            case .results:
+                try writer.results(
+                    scores, of: asking.input.texts.count, tokens: outputs.tokens, id: id, model: model.name, in: scope)
+            }
+        }
+        return TextEmbeddingsAnswer(answer: answer, texts: texts)
     }
 }
 

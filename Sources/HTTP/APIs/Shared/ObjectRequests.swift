@@ -12,6 +12,11 @@ struct ObjectRequests: Sendable {
         let fields: Fields
         let client: Client
         let context: ServerContext
+
+        /// The same request with other fields.
+        func with<Other>(_ fields: Other) -> Asked<Other> {
+            Asked<Other>(fields: fields, client: client, context: context)
+        }
     }
 
     /// Reads the body, whatever its Content-Type claims, and answers it within its time.

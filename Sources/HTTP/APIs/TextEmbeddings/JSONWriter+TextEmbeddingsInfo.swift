@@ -41,15 +41,21 @@ extension JSONWriter {
 
     /// Writes the one field that tells what the model is; none for a model that is nothing of what that server knows.
     private mutating func textEmbeddingsType(of model: ServedModel) {
-        if model.task(SentenceSimilarity.self) != nil || model.task(SparseEmbeddings.self) != nil {
-            key("embedding")
-            object { writer in
-                writer.key("pooling")
-                writer.value(model.task(SentenceSimilarity.self) == nil ? "splade" : "modules.json")
-            }
+        if let embeddings = model.task(SentenceSimilarity.self) {
+            pooling(embeddings.pooling)
+        } else if model.task(SparseEmbeddings.self) != nil {
+            pooling("splade")
         } else if let classification = model.task(TextClassification.self) {
             key(model.task(TextRanking.self) == nil ? "classifier" : "reranker")
             object { $0.labels(classification.labelNames) }
+        }
+    }
+
+    private mutating func pooling(_ name: String) {
+        key("embedding")
+        object { writer in
+            writer.key("pooling")
+            writer.value(name)
         }
     }
 

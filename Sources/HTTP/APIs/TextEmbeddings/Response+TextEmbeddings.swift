@@ -3,16 +3,19 @@ import Hummingbird
 import PenstockPipelines
 import PenstockServing
 
+/// An answer on a route of Text Embeddings Inference.
+struct TextEmbeddingsAnswer: Sendable {
+    let answer: ServedModel.Answer<[UInt8]>
+    /// The size of the texts; their bytes stand for their characters.
+    let texts: TextSize
+}
+
 extension Response {
     /// An answer with the headers in which Text Embeddings Inference tells what it took, times in milliseconds.
     ///
-    /// - Parameters:
-    ///   - texts: the size of the texts; their bytes stand for their characters
-    ///   - arrival: when the request was there
-    init(
-        _ answer: ServedModel.Answer<[UInt8]>, ofTextEmbeddings texts: TextSize,
-        since arrival: ContinuousClock.Instant
-    ) {
+    /// - Parameter arrival: when the request was there
+    init(_ given: TextEmbeddingsAnswer, since arrival: ContinuousClock.Instant) {
+        let (answer, texts) = (given.answer, given.texts)
         self.init(answer)
         let total = arrival.duration(to: .now)
         headers[.computeType] = "cpu"

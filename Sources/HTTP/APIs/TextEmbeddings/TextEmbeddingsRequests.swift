@@ -50,6 +50,30 @@ struct EmbedRequest: Sendable {
     }
 }
 
+/// The body of `POST /embed_all`.
+struct EmbedAllRequest: Sendable {
+    let model: String?
+    let texts: [String]
+    let options: FeatureExtraction.Options
+
+    init(_ fields: RequestFields) throws(ClientError) {
+        let asking = try EmbedRequest(fields)
+        // Features are those of the text as it is.
+        guard asking.promptName == nil else { throw fields.invalid("prompt_name", "left out here") }
+        model = asking.model
+        var texts: [String] = []
+        for input in asking.inputs.all {
+            guard case .text(let text) = input else {
+                throw fields.invalid("inputs", "a string or a list of strings here")
+            }
+            texts.append(text)
+        }
+        var options = FeatureExtraction.Options()
+        options.tokenization = asking.truncation.arguments
+        (self.texts, self.options) = (texts, options)
+    }
+}
+
 extension SentenceOptions {
     /// The options that a request of Text Embeddings Inference has.
     init(_ truncation: TextEmbeddingsTruncation, promptName: String?) {
