@@ -39,7 +39,8 @@ extension CPU {
     ///   - alibi: added to the scores, by position; only where each head of queries has its own head of keys
     ///   - output: `[rows of the group, heads × headSize]` of float32, or of bfloat16 if heads are of an even size
     package func attention(
-        queries: Matrix, keys: Matrix, values: Matrix, over memory: PageMemory, layer: Int, _ batch: PagedBatch, _ plan: PagedPlan, group: Int,
+        queries: Matrix, keys: Matrix, values: Matrix, over memory: PageMemory, layer: Int, _ batch: PagedBatch,
+        _ plan: PagedPlan, group: Int,
         origin: Int, heads shape: GroupedHeads, alibi: ALiBi? = nil, scratch: PagedScratch, into output: Matrix
     ) {
         precondition(queries.columns == shape.querySize && output.columns == shape.querySize)

@@ -49,7 +49,8 @@ struct PagedAttentionJob: ParallelJob {
         for row in rows {
             memory.write(
                 keys.address(row - origin, head * shape.headSize), values.address(row - origin, head * shape.headSize),
-                at: Int(batch.positions[row]), ofPage: Int(batch.pageOfRow[row]), layer: layer, head: head, with: kernels)
+                at: Int(batch.positions[row]), ofPage: Int(batch.pageOfRow[row]), layer: layer, head: head,
+                with: kernels)
         }
     }
 

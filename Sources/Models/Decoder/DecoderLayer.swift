@@ -43,7 +43,8 @@ final class DecoderLayer: Sendable {
     /// - Parameter isAttended: whether attention follows
     func project(_ group: DecoderGroup, layer: Int, isAttended: Bool, on cpu: CPU) {
         attention.project(
-            group, layer: layer, norm: arrangement == .normsBehind ? nil : attentionNorm, isAttended: isAttended, on: cpu)
+            group, layer: layer, norm: arrangement == .normsBehind ? nil : attentionNorm, isAttended: isAttended,
+            on: cpu)
     }
 
     /// Makes the layer's output of the context of some rows and their hidden states, in their place.
