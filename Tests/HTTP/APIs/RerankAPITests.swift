@@ -61,14 +61,15 @@ import Testing
             #"{"query": "the cat", "texts": \#(Self.texts), "return_text": true, "raw_scores": true, "top_n": 1}"#,
             to: "/rerank")
         let best = try #require(raw?.array?.first)
+        let text = try #require(best["index"]?.integer.map { ["on", "the cat", "a cat"][$0] })
         #expect(
-            ranks.text == #"[{"index":\#(best["index"].written),"text":"the cat","score":\#(best["score"].written)}]"#)
+            ranks.text == #"[{"index":\#(best["index"].written),"text":"\#(text)","score":\#(best["score"].written)}]"#)
         let results = try await server.post(
             #"{"query": {"text": "the cat"}, "documents": \#(Self.texts), "return_documents": true, "top_n": 99}"#,
             to: "/v1/rerank"
         ).json["results"]?.array
         #expect(results?.map { $0["document"]?["text"]?.string }.count == 3)
-        #expect(results?.first?["document"]?["text"]?.string == "the cat")
+        #expect(results?.first?["document"]?["text"]?.string == text)
     }
 
     @Test(arguments: [
