@@ -61,7 +61,8 @@ import Testing
             #"{"query": "the cat", "texts": \#(Self.texts), "return_text": true, "raw_scores": true, "top_n": 1}"#,
             to: "/rerank")
         let best = try #require(raw?.array?.first)
-        #expect(ranks.text == #"[{"index":\#(best["index"].written),"text":"the cat","score":\#(best["score"].written)}]"#)
+        #expect(
+            ranks.text == #"[{"index":\#(best["index"].written),"text":"the cat","score":\#(best["score"].written)}]"#)
         let results = try await server.post(
             #"{"query": {"text": "the cat"}, "documents": \#(Self.texts), "return_documents": true, "top_n": 99}"#,
             to: "/v1/rerank"
