@@ -10,6 +10,7 @@
 #include "pointwise.inc.h"
 #include "rotation.inc.h"
 #include "softmax.inc.h"
+#include "pages.inc.h"
 
 const penstock_kernels *KERNELS_FUNCTION(void) {
     static const penstock_kernels table = {
@@ -30,6 +31,10 @@ const penstock_kernels *KERNELS_FUNCTION(void) {
         .layer_norm = layer_norm,
         .rms_norm = rms_norm,
         .softmax_numerators = softmax_numerators,
+        .attend_pages = attend_pages,
+        .merge_parts = merge_parts,
+        .finish_part = finish_part,
+        .write_page = write_page,
         .softmax = softmax,
         .activate = activate,
         .gate = gate,

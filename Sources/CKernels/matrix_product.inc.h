@@ -17,6 +17,7 @@ typedef struct {
     const float *a;
     ptrdiff_t a_stride;
     const float *b;
+    ptrdiff_t b_stride;
     float *sums;
     ptrdiff_t sums_stride;
     size_t k;
@@ -150,6 +151,7 @@ static void matrix_product(penstock_precision precision, size_t m, size_t n, siz
                 .a = (const float *)a->units + (ptrdiff_t)row * a->stride + done,
                 .a_stride = a->stride,
                 .b = panel,
+                .b_stride = PENSTOCK_PANEL,
                 .sums = sums + row * PENSTOCK_PANEL,
                 .sums_stride = PENSTOCK_PANEL,
                 .k = depth,
@@ -182,6 +184,7 @@ static void matrix_sums(penstock_precision precision, size_t m, size_t n, size_t
             .a = (const float *)a->units + (ptrdiff_t)row * a->stride,
             .a_stride = a->stride,
             .b = b,
+            .b_stride = PENSTOCK_PANEL,
             .sums = c + (ptrdiff_t)row * c_stride,
             .sums_stride = c_stride,
             .k = k,

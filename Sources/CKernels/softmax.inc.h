@@ -31,11 +31,11 @@ INLINE vector exponentials_of(size_t n, vector scores, vector largest, vector fa
     return v_add(sums, e);
 }
 
-INLINE float exponentials(size_t n, float scale, const float *x, const float *addends, const int has_addends,
+INLINE float exponentials(size_t n, float scale, float greatest, const float *x, const float *addends, const int has_addends,
                           const int is_bfloat16, void *y) {
     const size_t size = is_bfloat16 ? sizeof(uint16_t) : sizeof(float);
     const vector factor = v_set(scale * 1.44269504088896341f);
-    const vector largest = v_set(largest_of(n, x, addends, has_addends));
+    const vector largest = v_set(greatest);
     vector sums = v_set(0.0f);
     size_t i = 0;
 #define STEP(n) \
@@ -51,26 +51,35 @@ INLINE void clear(char *first, const char *end) {
     if (first < end) __builtin_memset(first, 0, (size_t)(end - first));
 }
 
-INLINE float visible_numerators(const penstock_scores *s, const int has_addends, const int is_bfloat16, void *units) {
+// The numerators of the scores that are seen, and 0 for the others. Returns their sum; none are seen of an empty range.
+INLINE float visible_numerators(const penstock_scores *s, const int has_addends, const int is_bfloat16, void *units,
+                                float *largest) {
     const size_t size = is_bfloat16 ? sizeof(uint16_t) : sizeof(float);
     // With the other half of a last unit.
     const size_t stored = is_bfloat16 ? s->count + s->count % 2 : s->count;
     char *weights = units, *visible = weights + s->first * size;
     const float *scores = s->scores + s->first, *addends = has_addends ? s->addends + s->first : scores;
-    const float sum = exponentials(s->end - s->first, s->scale, scores, addends, has_addends, is_bfloat16, visible);
+    *largest = largest_of(s->end - s->first, scores, addends, has_addends);
+    const float sum =
+        exponentials(s->end - s->first, s->scale, *largest, scores, addends, has_addends, is_bfloat16, visible);
     clear(weights, visible);
     clear(weights + s->end * size, weights + stored * size);
     return sum;
 }
 
-static float softmax_numerators(penstock_precision precision, const penstock_scores *scores, void *units) {
+INLINE float numerators(penstock_precision precision, const penstock_scores *s, void *units, float *largest) {
     if (precision == penstock_precision_bfloat16)
-        return scores->addends ? visible_numerators(scores, 1, 1, units) : visible_numerators(scores, 0, 1, units);
-    return scores->addends ? visible_numerators(scores, 1, 0, units) : visible_numerators(scores, 0, 0, units);
+        return s->addends ? visible_numerators(s, 1, 1, units, largest) : visible_numerators(s, 0, 1, units, largest);
+    return s->addends ? visible_numerators(s, 1, 0, units, largest) : visible_numerators(s, 0, 0, units, largest);
+}
+
+static float softmax_numerators(penstock_precision precision, const penstock_scores *scores, void *units) {
+    float largest;
+    return numerators(precision, scores, units, &largest);
 }
 
 static void softmax(size_t n, float *x) {
-    const vector sum = v_set(exponentials(n, 1.0f, x, x, 0, 0, x));
+    const vector sum = v_set(exponentials(n, 1.0f, largest_of(n, x, x, 0), x, x, 0, 0, x));
     size_t i = 0;
     for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH) v_store(x + i, v_div(v_load(x + i), sum));
     if (i < n) v_store_first(x + i, v_div(v_load_first(x + i, n - i, 0.0f), sum), n - i);

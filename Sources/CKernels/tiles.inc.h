@@ -11,7 +11,7 @@
                 sum[r][v] = t->is_first ? v_set(0.0f) : v_load(t->sums + r * t->sums_stride + v * VECTOR_WIDTH); \
         const float *a = t->a; \
         const float *b = t->b; \
-        const ptrdiff_t stride = t->a_stride, apart = t->fetch_step; \
+        const ptrdiff_t stride = t->a_stride, b_stride = t->b_stride, apart = t->fetch_step; \
         const char *fetch = t->fetch; \
         for (size_t k = t->k; k > 0; k--) { \
             vector column[vectors]; \
@@ -22,7 +22,7 @@
                 UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = MULTIPLY_ADD(row, column[v], sum[r][v]); \
             } \
             a += 1; \
-            b += PENSTOCK_PANEL; \
+            b += b_stride; \
             fetch += 4 * apart; \
         } \
         UNROLL for (int r = 0; r < rows; r++) \

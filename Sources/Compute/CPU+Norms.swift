@@ -58,7 +58,7 @@ private struct NormJob: ParallelJob {
 
 extension [Float]? {
     /// Lends the first element's address, or nil if there is no array.
-    fileprivate func withBase(_ body: (UnsafePointer<Float>?) -> Void) {
+    func withBase(_ body: (UnsafePointer<Float>?) -> Void) {
         guard let self else { return body(nil) }
         self.withUnsafeBufferPointer { body($0.baseAddress) }
     }

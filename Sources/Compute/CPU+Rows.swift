@@ -5,13 +5,16 @@ extension CPU {
     ///
     /// - Parameters:
     ///   - ids: one per row of the output, all of them rows of the table: whoever takes ids from outside checks them
+    ///   - first: the row of the table that is id 0's
     ///   - adding: whether the rows are added to what is there
     ///   - output: `[ids, table.columns]`
-    package func embed(_ ids: ArraySlice<Int32>, _ table: Embedding, adding: Bool = false, into output: Matrix) {
+    package func embed(
+        _ ids: ArraySlice<Int32>, _ table: Embedding, from first: Int32 = 0, adding: Bool = false, into output: Matrix
+    ) {
         precondition(ids.count == output.rows && table.columns == output.columns)
         timed(.embedding) {
             for (row, id) in ids.enumerated() {
-                let source = table.row(Int(id))
+                let source = table.row(Int(id) + Int(first))
                 let destination = output.base + row * output.stride
                 if adding {
                     kernels.table.pointee.add(table.columns, source, destination)
@@ -80,7 +83,7 @@ extension Kernels {
 extension CPU {
     /// Chunks of rows for jobs that touch each element a few times; small jobs are one chunk, which the caller runs.
     func rowChunks(_ matrix: Matrix) -> (rows: Int, count: Int) {
-        let floatsWorthAChunk = 8192
+        let floatsWorthAChunk = 1 << 15
         let rows = max(1, floatsWorthAChunk / max(1, matrix.columns))
         return (rows, (matrix.rows + rows - 1) / rows)
     }

@@ -48,6 +48,34 @@ package struct WeightMatrix: Sendable {
         (self.element, self.rows, self.columns, self.read) = (element, rows, columns, read)
     }
 
+    /// Some of its rows, as a matrix of their own.
+    package func rows(_ range: Range<Int>) -> WeightMatrix {
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows)
+        let (read, start) = (read, range.lowerBound * columns * element.size)
+        return WeightMatrix(element: element, rows: range.count, columns: columns) { try read(start + $0, $1) }
+    }
+
+    /// The matrix with rows for columns. It is read as a whole, and lies in memory as long as the result is there.
+    ///
+    /// - Throws: what reading it throws.
+    package func transposed() throws -> WeightMatrix {
+        let (rows, columns, size) = (rows, columns, element.size)
+        var bytes = [UInt8](repeating: 0, count: rows * columns * size)
+        try withUnsafeTemporaryAllocation(byteCount: max(1, columns * size), alignment: 16) { row in
+            for index in 0..<rows where columns > 0 {
+                try read(index * columns * size, UnsafeMutableRawBufferPointer(rebasing: row.prefix(columns * size)))
+                for column in 0..<columns {
+                    for byte in 0..<size { bytes[(column * rows + index) * size + byte] = row[column * size + byte] }
+                }
+            }
+        }
+        return WeightMatrix(element: element, rows: columns, columns: rows) { [bytes] offset, target in
+            bytes.withUnsafeBytes {
+                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + target.count]))
+            }
+        }
+    }
+
     /// Writes the rows of a range as floats, one after the other; `destination` has room for them.
     func readRows(_ range: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
         let count = range.count * columns

@@ -3,25 +3,77 @@ import PenstockCompute
 
 /// The architectures by the `model_type` of config.json.
 package enum ModelRegistry {
-    private static let architectures: [(modelTypes: [String], family: any EncoderFamily.Type)] = [
-        (["bert"], Bert.self),
-        (["roberta", "xlm-roberta", "camembert"], Roberta.self),
-        (["distilbert"], DistilBert.self),
-        (["mpnet"], MPNet.self),
-        (["electra"], Electra.self),
-        (["albert"], Albert.self),
-        (["modernbert"], ModernBert.self),
-        (["nomic_bert"], NomicBert.self),
-        (["new", "gte"], Gte.self),
-        (["deberta-v2"], DebertaV2.self),
+    /// What makes a model of an architecture.
+    private enum Family: Sendable {
+        case encoder(any EncoderFamily.Type)
+        case decoder(any DecoderFamily.Type)
+    }
+
+    private static let architectures: [(modelTypes: [String], family: Family)] = [
+        (["bert"], .encoder(Bert.self)),
+        (["roberta", "xlm-roberta", "camembert"], .encoder(Roberta.self)),
+        (["distilbert"], .encoder(DistilBert.self)),
+        (["mpnet"], .encoder(MPNet.self)),
+        (["electra"], .encoder(Electra.self)),
+        (["albert"], .encoder(Albert.self)),
+        (["modernbert"], .encoder(ModernBert.self)),
+        (["nomic_bert"], .encoder(NomicBert.self)),
+        (["new", "gte"], .encoder(Gte.self)),
+        (["deberta-v2"], .encoder(DebertaV2.self)),
+        (["gpt2"], .decoder(GPT2.self)),
+        (["bloom"], .decoder(Bloom.self)),
+        (["gpt_neox"], .decoder(GPTNeoX.self)),
+        (["opt"], .decoder(OPT.self)),
+        (["llama", "mistral"], .decoder(Llama.self)),
+        (["smollm3"], .decoder(SmolLM3.self)),
+        (["qwen2", "qwen3"], .decoder(Qwen.self)),
+        (["gemma", "gemma2", "gemma3_text"], .decoder(Gemma.self)),
+        (["phi3"], .decoder(Phi3.self)),
     ]
 
     /// Loads a checkpoint's weights with a head for each readout, for a target.
+    ///
+    /// - Throws: an error that says so if the architecture has no such head. Decoders have none for masks.
     package static func load(
         _ checkpoint: Checkpoint, readouts: Set<Readout>, for target: LoadTarget
     ) throws(CheckpointError) -> any Model {
-        try EncoderModel(
-            family(of: checkpoint), LayerWeights(try checkpoint.weights(), for: target), readouts: readouts)
+        let weights = LayerWeights(try checkpoint.weights(), for: target)
+        switch try family(of: checkpoint) {
+        case .encoder(let family):
+            return try encoder(family, checkpoint, weights, readouts)
+        case .decoder(let family):
+            guard !readouts.contains(.vocabularyLogits) else { throw weights.hasNoHead("a head for masks") }
+            return try decoder(family, checkpoint, weights, readouts)
+        }
+    }
+
+    /// Loads a checkpoint's weights for generation, for a target.
+    ///
+    /// - Throws: an error that lists the architectures that generate if it is another.
+    package static func loadDecoder(
+        _ checkpoint: Checkpoint, for target: LoadTarget
+    ) throws(CheckpointError) -> DecoderModel {
+        guard case .decoder(let family) = try family(of: checkpoint) else {
+            let known = architectures.filter { if case .decoder = $0.family { true } else { false } }
+            throw CheckpointError(
+                .invalidConfiguration, file: checkpoint.config.path,
+                "a model of this model_type does not generate; those that do are: "
+                    + known.flatMap(\.modelTypes).joined(separator: ", "))
+        }
+        let weights = LayerWeights(try checkpoint.weights(), for: target)
+        return try decoder(family, checkpoint, weights, [.vocabularyLogits])
+    }
+
+    private static func encoder(
+        _ family: (some EncoderFamily).Type, _ checkpoint: Checkpoint, _ weights: LayerWeights, _ readouts: Set<Readout>
+    ) throws(CheckpointError) -> EncoderModel {
+        try EncoderModel(try family.init(checkpoint.config), weights, readouts: readouts)
+    }
+
+    private static func decoder(
+        _ family: (some DecoderFamily).Type, _ checkpoint: Checkpoint, _ weights: LayerWeights, _ readouts: Set<Readout>
+    ) throws(CheckpointError) -> DecoderModel {
+        try DecoderModel(try family.init(checkpoint.config), weights, readouts: readouts)
     }
 
     /// What can be read out of a checkpoint by the headers of its files, and why the rest cannot.
@@ -29,10 +81,13 @@ package enum ModelRegistry {
         of checkpoint: Checkpoint, in turns: ComputeTurns
     ) throws(CheckpointError) -> [Readout: Result<Void, CheckpointError>] {
         let weights = LayerWeights(try checkpoint.weights(), for: LoadTarget(turns, plan: WeightCount()))
-        return EncoderModel.heads(of: try family(of: checkpoint), weights)
+        switch try family(of: checkpoint) {
+        case .encoder(let family): return EncoderModel.heads(of: try family.init(checkpoint.config), weights)
+        case .decoder(let family): return DecoderModel.heads(of: try family.init(checkpoint.config), weights)
+        }
     }
 
-    private static func family(of checkpoint: Checkpoint) throws(CheckpointError) -> any EncoderFamily {
+    private static func family(of checkpoint: Checkpoint) throws(CheckpointError) -> Family {
         try checkpoint.refuseAdapter()
         let supported = architectures.flatMap(\.modelTypes).joined(separator: ", ")
         guard let modelType = try checkpoint.config.string("model_type") else {
@@ -44,6 +99,6 @@ package enum ModelRegistry {
                 .invalidConfiguration, file: checkpoint.config.path,
                 "the model_type \(modelType) is not supported; supported are: \(supported)")
         }
-        return try architecture.family.init(checkpoint.config)
+        return architecture.family
     }
 }

@@ -123,7 +123,7 @@ import Testing
             let result = try Command.run(["completions", shell])
             #expect(result.status == 0 && String(decoding: result.output, as: UTF8.self).contains(part), "\(shell)")
         }
-        let wrong = try Command.run(["completions", "bsh"])
+        let wrong = try Command.run(["completions", "bassh"])
         #expect(wrong.status == 2 && wrong.errors.contains("did you mean bash?"))
     }
 

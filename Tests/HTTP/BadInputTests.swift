@@ -41,7 +41,6 @@ import Testing
         Case(#"{"inputs": [{"query": "a", "texts": ["b"]}, "c"]}"#, "inputs[1] has to be an object"),
         Case(#"{"inputs": "a"}"#, "inputs has to be an object with query, texts"),
         Case(#"{"inputs": []}"#, "inputs is an empty list"),
-        Case(#"{"query": "a", "texts": ["b"]}"#, "inputs"),
         Case(#"{"inputs": {"query": "a", "texts": ["b"]}, "top_k": 0}"#, "parameter top_k"),
         Case(#"{"inputs": {"query": "a", "texts": ["b"]}, "top_k": "3"}"#, "parameter top_k"),
         Case(#"{"inputs": {"query": "a", "texts": ["b"]}, "return_documents": 1}"#, "parameter return_documents"),

@@ -43,8 +43,9 @@ import Testing
     @Test(arguments: [
         (#"{"inputs": "a [MASK]", "parameters": {"top_k": 5}, "parameters": {"top_k": 1}}"#, 200),
         (#"{"inputs": "a [MASK]", "top_k": 1, "options": {"wait_for_model": true}}"#, 200),
-        (#"{"inputs": "a [MASK]", "options": {"retry_on_error": false, "something": [1]}}"#, 200),
-        (#"{"inputs": "a [MASK]", "options": null}"#, 200), (#"{"inputs": "a [MASK]", "options": true}"#, 422),
+        (#"{"inputs": "a [MASK]", "top_k": 1, "options": {"retry_on_error": false, "something": [1]}}"#, 200),
+        (#"{"inputs": "a [MASK]", "top_k": 1, "options": null}"#, 200),
+        (#"{"inputs": "a [MASK]", "options": true}"#, 422),
     ])
     func theLastParametersCountAndHostedOptionsAreAccepted(body: String, status: Int) async throws {
         let reply = try await TestServer(checkpoint: "bert-tiny").post(body, as: "application/json")

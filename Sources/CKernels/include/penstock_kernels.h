@@ -71,6 +71,33 @@ typedef struct {
     float scale;           ///< what the sums are multiplied by, positive
 } penstock_scores;
 
+/// Tokens of a page, and pages of a range that is summed up by itself.
+#define PENSTOCK_PAGE 64
+#define PENSTOCK_RANGE_PAGES 16
+
+/// Queries of heads that share a head of keys, and a range of pages. The keys of a page lie as a panel [units of
+/// head_size][PENSTOCK_PAGE], and behind them its values [units of PENSTOCK_PAGE keys][columns], where the columns are
+/// head_size up to the next multiple of 16. What lies behind head_size, and at places without a token, is finite.
+typedef struct {
+    penstock_precision precision;  ///< float32 or bfloat16
+    size_t rows;
+    size_t head_size;
+    const void *queries;  ///< [rows][units of head_size]
+    ptrdiff_t query_stride;  ///< units
+    size_t pages;  ///< at most PENSTOCK_RANGE_PAGES
+    const void *const *page;
+    const uint32_t *first, *end;  ///< the keys that each row sees, counted from the first page; none if first = end
+    const float *addends;  ///< what is added to the scores of each key before the scale, or null
+    float scale;  ///< positive
+    float cap;  ///< scores are cap·tanh(scale·score / cap), without addends; 0 for no cap
+    float *scores;  ///< scratch memory [rows][score_stride], of at least pages · PENSTOCK_PAGE
+    ptrdiff_t score_stride;
+    void *weights;  ///< scratch memory [rows][weight_stride], of the units of pages · PENSTOCK_PAGE
+    ptrdiff_t weight_stride;
+    float *parts;  ///< the results, [rows][part_stride]
+    ptrdiff_t part_stride;
+} penstock_page_attention;
+
 /// Which numbers of a head are a pair, a point that is turned about the origin.
 typedef enum {
     penstock_pairing_halves = 0,  ///< i and i + pairs
@@ -128,6 +155,20 @@ typedef struct {
     /// numbers of float32 or bfloat16, a last unit filled with zero. As floats the units may be the scores. Returns the
     /// sum; a NaN or +∞ among the sums that are seen makes it NaN, and so does -∞ for all of them.
     float (*softmax_numerators)(penstock_precision precision, const penstock_scores *scores, void *units);
+
+    /// What the rows make of a range of pages, a part for each: Σ weight·value in its first columns, and behind them the
+    /// greatest score and the sum of all weights exp(scale·(score - greatest)), which is 0 if the row sees nothing.
+    void (*attend_pages)(const penstock_page_attention *attention);
+
+    /// Adds a part to another of the same row, as if both were of one range.
+    void (*merge_parts)(size_t head_size, float scale, const float *part, float *into);
+
+    /// Σ weight·value / Σ weight of a part: head_size floats or, if is_rounded, bfloat16, a last unit filled with zero.
+    void (*finish_part)(size_t head_size, const float *part, int is_rounded, void *output);
+
+    /// Writes key and value of a token, each of head_size floats or, if null, zeros, at a place of a page.
+    void (*write_page)(penstock_precision precision, size_t head_size, size_t place, const float *key, const float *value,
+                       void *page);
 
     /// x = exp(x - max x) / Σ exp(x - max x) in place, n > 0. A NaN or +∞ among the values makes all of them NaN.
     void (*softmax)(size_t n, float *x);

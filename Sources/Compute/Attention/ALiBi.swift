@@ -34,6 +34,17 @@ package struct ALiBi: Sendable {
         let between = (0..<heads - even).map { Float(pow(2, -4 * Double(2 * $0 + 1) / Double(even))) }
         return powers + between
     }
+
+    /// Writes the addends of the keys at a range of positions, before the scale, for one head.
+    ///
+    /// - Returns: the first.
+    func write(
+        _ head: Int, _ keys: Range<Int>, _ scale: Float, to memory: UnsafeMutablePointer<Float>
+    ) -> UnsafePointer<Float> {
+        let (slope, factor) = (slopes[head], TermPlace.afterScale.factor(scale))
+        for key in keys { memory[key - keys.lowerBound] = slope * Float(key) * factor }
+        return UnsafePointer(memory)
+    }
 }
 
 extension ALiBi: ScoreTerm {

@@ -21,7 +21,7 @@ struct ModernBert: EncoderFamily {
     }
 
     func layers(_ base: LayerWeights) throws(CheckpointError) -> [any EncoderLayer] {
-        var rotary: [ModernBertConfig.AttentionType: RotaryTable] = [:]
+        var rotary: [AttentionType: RotaryTable] = [:]
         for (type, settings) in config.rotary where config.layerTypes.contains(type) {
             rotary[type] = try base.rotaryTable(
                 frequencies: settings.frequencies(size: shape.attention.headSize),
@@ -34,7 +34,7 @@ struct ModernBert: EncoderFamily {
     }
 
     private func layer(
-        _ weights: LayerWeights, isFirst: Bool, _ type: ModernBertConfig.AttentionType, _ rotary: RotaryTable?
+        _ weights: LayerWeights, isFirst: Bool, _ type: AttentionType, _ rotary: RotaryTable?
     ) throws(CheckpointError) -> PreNormLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
         return PreNormLayer(

@@ -3,12 +3,6 @@ import PenstockCompute
 
 /// config.json, with the defaults of `ModernBertConfig`.
 struct ModernBertConfig: Sendable {
-    /// What a layer sees, as `layer_types` names it.
-    enum AttentionType: String, Sendable, CaseIterable {
-        case full = "full_attention"
-        case sliding = "sliding_attention"
-    }
-
     let vocabSize: Int
     let shape: EncoderShape
     let hiddenActivation: Activation
@@ -51,7 +45,9 @@ struct ModernBertConfig: Sendable {
         normBias = try file.flag("norm_bias", default: false)
         attentionBias = try file.flag("attention_bias", default: false)
         mlpBias = try file.flag("mlp_bias", default: false)
-        layerTypes = try Self.layerTypes(file, layers: shape.layers)
+        // In old files every so many layers a full one.
+        let step = try file.size("global_attn_every_n_layers", default: 3)
+        layerTypes = try file.layerTypes(layers: shape.layers) { $0.isMultiple(of: step) ? .full : .sliding }
         localAttention = try file.size("local_attention", default: 128)
         try file.require(
             "sliding_window", [.integer(localAttention / 2)], "it has to be half of local_attention, or not there")
@@ -66,20 +62,6 @@ struct ModernBertConfig: Sendable {
         poolsMean = pooling == "mean"
         tieWordEmbeddings = try file.flag("tie_word_embeddings", default: true)
         labels = try file.labelCount()
-    }
-
-    /// `layer_types`, in old files every so many layers a full one.
-    private static func layerTypes(_ file: ConfigFile, layers: Int) throws(CheckpointError) -> [AttentionType] {
-        guard let value = file["layer_types"] else {
-            let step = try file.size("global_attn_every_n_layers", default: 3)
-            return (0..<layers).map { $0.isMultiple(of: step) ? .full : .sliding }
-        }
-        let types = value.array?.compactMap { $0.string.flatMap(AttentionType.init) }
-        guard let types, types.count == value.array?.count, types.count == layers else {
-            let names = AttentionType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
-            throw file.invalid("layer_types", value, "a list with \(names) for each of \(layers) layers")
-        }
-        return types
     }
 
     /// `rope_parameters` of each type, in old files `global_rope_theta` and `local_rope_theta`; `rope_scaling` is for both.

@@ -20,8 +20,7 @@ struct EncoderBuffers {
     private(set) var context: Matrix  // [G, H]
     let sum: Matrix  // [L, H]
     let embedded: Matrix  // [L, E]
-    let intermediate: Matrix  // [L, I]
-    let halves: Matrix  // [L, 2I] if it is gated
+    let feedForward: FeedForward.Buffers
     let scratch: AttentionScratch
     let headHidden: Matrix  // [headRows, width of the widest transform]
     let headOutput: Matrix  // [headRows, width of the widest head]
@@ -55,9 +54,9 @@ struct EncoderBuffers {
             precision: projections.precision == .bfloat16 ? precisions.input : .float32)
         sum = cpu.localMatrix(columns: shape.hiddenSize, from: workspace)
         embedded = shape.embeddingSize.map { cpu.localMatrix(columns: $0, from: workspace) } ?? sum
-        intermediate = cpu.localMatrix(
-            columns: shape.intermediateSize, precision: precisions.input, from: workspace)
-        halves = cpu.localMatrix(columns: shape.isGated ? 2 * shape.intermediateSize : 0, from: workspace)
+        feedForward = FeedForward.Buffers(
+            size: shape.intermediateSize, isGated: shape.isGated, precision: precisions.input, on: cpu,
+            from: workspace)
         scratch = cpu.attentionScratch(
             longest: tokens.longest, shape: shape.attention, input: projections, terms: terms, from: workspace)
         headHidden = workspace.matrix(rows: heads.rows, columns: heads.hidden)

@@ -9,12 +9,23 @@ struct FeedForward: Sendable {
     var activated: ColumnHalf?
     let output: Linear  // [H, I]
 
+    /// Where it puts what is between its products: for each lane the rows of a block.
+    struct Buffers {
+        let intermediate: Matrix  // [L, I]
+        let halves: Matrix  // [L, 2I] if it is gated
+
+        init(size: Int, isGated: Bool, precision: Precision, on cpu: CPU, from workspace: Workspace) {
+            intermediate = cpu.localMatrix(columns: size, precision: precision, from: workspace)
+            halves = cpu.localMatrix(columns: isGated ? 2 * size : 0, from: workspace)
+        }
+    }
+
     /// result = W₂·(…) + residual, for rows of a block.
     ///
-    /// - Parameter result: may be the input, and does not overlap the residual
-    func forward(
-        _ input: Matrix, residual: Matrix, into result: Matrix, on cpu: CPU, _ buffers: EncoderBuffers
-    ) {
+    /// - Parameters:
+    ///   - residual: nil for none
+    ///   - result: may be the input, and does not overlap the residual
+    func forward(_ input: Matrix, residual: Matrix?, into result: Matrix, on cpu: CPU, _ buffers: Buffers) {
         let inner = cpu.local(buffers.intermediate, rows: input.rows)
         if let activated {
             let halves = cpu.local(buffers.halves, rows: input.rows)

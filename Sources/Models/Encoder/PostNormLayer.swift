@@ -42,7 +42,7 @@ final class PostNormLayer: EncoderLayer {
             let sum = cpu.local(buffers.sum, rows: rows.count)
             cpu.linear(context.rows(rows), layer.attentionOutput, residual: hidden, into: sum)
             cpu.layerNorm(sum, layer.attentionNorm, into: hidden)
-            layer.feedForward.forward(hidden, residual: hidden, into: sum, on: cpu, buffers)
+            layer.feedForward.forward(hidden, residual: hidden, into: sum, on: cpu, buffers.feedForward)
             cpu.layerNorm(sum, layer.outputNorm, into: hidden)
         }
     }

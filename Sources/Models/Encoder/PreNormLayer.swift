@@ -44,7 +44,7 @@ final class PreNormLayer: EncoderLayer {
             cpu.linear(context.rows(rows), layer.attentionOutput, residual: hidden, into: sum)
             // The hidden states are in the sum now, and their place is free.
             cpu.layerNorm(sum, layer.feedForwardNorm, into: hidden)
-            layer.feedForward.forward(hidden, residual: sum, into: hidden, on: cpu, buffers)
+            layer.feedForward.forward(hidden, residual: sum, into: hidden, on: cpu, buffers.feedForward)
         }
     }
 }

@@ -16,11 +16,16 @@ extension LayerWeights {
     /// - Parameter labels: as config.json counts them
     /// - Throws: an error if there is no such head, and if it has others than the two outputs for the ends of an answer.
     func spanHead(_ hiddenSize: Int, labels: Int) throws(CheckpointError) -> EncoderHead {
-        let output = try headLinear("qa_outputs", hiddenSize, outputs: 2)
+        EncoderHead(output: try spanLayer(hiddenSize, labels: labels))
+    }
+
+    /// The layer of such a head, which makes the logits of an answer's start and end.
+    func spanLayer(_ hiddenSize: Int, labels: Int) throws(CheckpointError) -> Linear {
+        let layer = try headLinear("qa_outputs", hiddenSize, outputs: 2)
         guard labels == 2 else {
             throw unfit("config.json has \(labels) labels, but question-answering has two: the ends of an answer")
         }
-        return EncoderHead(output: output)
+        return layer
     }
 
     /// The layer that makes logits of all tokens of the vocabulary.

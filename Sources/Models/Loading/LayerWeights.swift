@@ -113,14 +113,22 @@ package struct LayerWeights: Sendable {
     ) throws(CheckpointError) -> Linear {
         var matrices: [WeightMatrix] = []
         for tensor in tensors { matrices.append(try tensor.matrix(rows: rows)) }
+        return try linear(matrices, of: tensors[0], bias: bias, precision)
+    }
+
+    /// A layer out of matrices that lie side by side.
+    func linear(
+        _ matrices: [WeightMatrix], of tensor: Tensor, bias: [Float]?, _ precision: Precision
+    ) throws(CheckpointError) -> Linear {
         if let plan = target.plan {
             let layer = Linear(
-                planned: matrices[0].columns, outputs: rows * tensors.count, hasBias: bias != nil, precision: precision)
+                planned: matrices[0].columns, outputs: matrices.reduce(0) { $0 + $1.rows }, hasBias: bias != nil,
+                precision: precision)
             // The bias was counted as a vector.
             plan.add(layer.residentBytes - (bias?.count ?? 0) * MemoryLayout<Float>.stride)
             return layer
         }
-        return try loading(tensors[0]) {
+        return try loading(tensor) {
             try Linear(matrices, bias: bias, precision: precision, in: target.turns)
         }
     }
@@ -141,7 +149,11 @@ package struct LayerWeights: Sendable {
     }
 
     /// The angles by which positions turn queries and keys, for as many positions as the target's inputs have.
-    func rotaryTable(frequencies: [Float], positions: Int) throws(CheckpointError) -> RotaryTable {
+    ///
+    /// - Parameter scale: what cosines and sines are multiplied by
+    func rotaryTable(
+        frequencies: [Float], positions: Int, scale: Float = 1
+    ) throws(CheckpointError) -> RotaryTable {
         let positions = min(positions, target.longestInput ?? .max)
         if let plan = target.plan {
             let table = RotaryTable(planned: positions, pairs: frequencies.count)
@@ -149,7 +161,7 @@ package struct LayerWeights: Sendable {
             return table
         }
         do {
-            return try RotaryTable(frequencies: frequencies, positions: positions)
+            return try RotaryTable(frequencies: frequencies, positions: positions, scale: scale)
         } catch {
             throw CheckpointError(.outOfMemory, file: weights.file, "the angles of \(positions) positions: \(error)")
         }

@@ -1,0 +1,171 @@
+// Attention over keys and values in pages.
+//
+// Of a row each sum runs over keys in ascending order from the start of the range, and keys that it does not see weigh 0:
+// its result does not depend on the rows beside it, nor on pages of which it sees nothing.
+
+INLINE size_t page_columns(size_t head_size) { return (head_size + 15) / 16 * 16; }
+
+INLINE size_t units_of(penstock_precision precision, size_t numbers) {
+    return precision == penstock_precision_bfloat16 ? (numbers + 1) / 2 : numbers;
+}
+
+// Where the values of a page lie behind its keys.
+INLINE size_t values_offset(const penstock_page_attention *a) {
+    return units_of(a->precision, a->head_size) * PENSTOCK_PAGE;
+}
+
+// The keys that one of the rows sees.
+INLINE void seen_by_any(const penstock_page_attention *a, size_t *first, size_t *end) {
+    *first = a->pages * PENSTOCK_PAGE;
+    *end = 0;
+    for (size_t row = 0; row < a->rows; row++) {
+        if (a->first[row] >= a->end[row]) continue;
+        if (a->first[row] < *first) *first = a->first[row];
+        if (a->end[row] > *end) *end = a->end[row];
+    }
+}
+
+// Fetches what is read next while the first strip reads a page.
+INLINE void fetch_next(tile_arguments *t, size_t strip, const float *next) {
+    t->fetch = (const char *)(strip == 0 && next ? next : t->b);
+    t->fetch_step = strip == 0 && next ? 64 : 0;
+}
+
+static void page_scores(const penstock_page_attention *a, tile_table *tiles, size_t first, size_t end) {
+    for (size_t page = first / PENSTOCK_PAGE; page * PENSTOCK_PAGE < end; page++) {
+        const size_t key = page * PENSTOCK_PAGE;
+        const size_t keys = end - key < PENSTOCK_PAGE ? end - key : PENSTOCK_PAGE;
+        // Behind the last keys come the first values.
+        const int is_last = key + PENSTOCK_PAGE >= end;
+        const float *next = is_last ? (const float *)a->page[first / PENSTOCK_PAGE] + values_offset(a) : a->page[page + 1];
+        for (size_t row = 0; row < a->rows; row += TILE_ROWS) {
+            tile_arguments t = {
+                .a = (const float *)a->queries + (ptrdiff_t)row * a->query_stride,
+                .a_stride = a->query_stride,
+                .b = a->page[page],
+                .b_stride = PENSTOCK_PAGE,
+                .sums = a->scores + (ptrdiff_t)row * a->score_stride + key,
+                .sums_stride = a->score_stride,
+                .k = units_of(a->precision, a->head_size),
+                .is_first = 1,
+            };
+            fetch_next(&t, row, next);
+            add_strip(tiles, a->rows - row < TILE_ROWS ? a->rows - row : TILE_ROWS, keys, t);
+        }
+    }
+}
+
+static void page_values(const penstock_page_attention *a, tile_table *tiles, size_t first, size_t end) {
+    const size_t columns = page_columns(a->head_size);
+    for (size_t page = first / PENSTOCK_PAGE; page * PENSTOCK_PAGE < end; page++) {
+        const size_t key = page * PENSTOCK_PAGE;
+        const size_t keys = end - key < PENSTOCK_PAGE ? end - key : PENSTOCK_PAGE;
+        const float *next = key + PENSTOCK_PAGE < end ? (const float *)a->page[page + 1] + values_offset(a) : NULL;
+        for (size_t row = 0; row < a->rows; row += TILE_ROWS) {
+            tile_arguments t = {
+                .a = (const float *)a->weights + (ptrdiff_t)row * a->weight_stride + units_of(a->precision, key),
+                .a_stride = a->weight_stride,
+                .b = (const float *)a->page[page] + values_offset(a),
+                .b_stride = (ptrdiff_t)columns,
+                .sums = a->parts + (ptrdiff_t)row * a->part_stride,
+                .sums_stride = a->part_stride,
+                .k = units_of(a->precision, keys),
+                .is_first = page == first / PENSTOCK_PAGE,
+            };
+            fetch_next(&t, row, next);
+            add_strip(tiles, a->rows - row < TILE_ROWS ? a->rows - row : TILE_ROWS, columns, t);
+        }
+    }
+}
+
+// cap·tanh(scale·x / cap) over the keys that a row sees.
+static void cap_scores(size_t n, float factor, float cap, float *x) {
+    size_t i = 0;
+#define CAPPED(v) v_mul(v_set(cap), hyperbolic_tangent(v_mul(v, v_set(factor))))
+    for (; i + VECTOR_WIDTH <= n; i += VECTOR_WIDTH) v_store(x + i, CAPPED(v_load(x + i)));
+    if (i < n) v_store_first(x + i, CAPPED(v_load_first(x + i, n - i, 0.0f)), n - i);
+#undef CAPPED
+}
+
+// The weights of a row from the key `start` on, the first of a page, up to `end`, and their greatest score and sum.
+static void page_weights(const penstock_page_attention *a, size_t row, size_t start, size_t end) {
+    float *scores = a->scores + (ptrdiff_t)row * a->score_stride;
+    float *weights = (float *)a->weights + (ptrdiff_t)row * a->weight_stride + units_of(a->precision, start);
+    float *result = a->parts + (ptrdiff_t)row * a->part_stride + page_columns(a->head_size);
+    const size_t first = a->first[row];
+    if (first >= a->end[row]) {
+        __builtin_memset(weights, 0, units_of(a->precision, end - start) * sizeof(float));
+        result[0] = -__builtin_inff();
+        result[1] = 0.0f;
+        return;
+    }
+    if (a->cap > 0.0f) cap_scores(a->end[row] - first, a->scale / a->cap, a->cap, scores + first);
+    const penstock_scores visible = {
+        .count = end - start,
+        .first = first - start,
+        .end = a->end[row] - start,
+        .scores = scores + start,
+        .addends = a->addends ? a->addends + start : NULL,
+        .scale = a->cap > 0.0f ? 1.0f : a->scale,
+    };
+    result[1] = numerators(a->precision, &visible, weights, &result[0]);
+}
+
+static void attend_pages(const penstock_page_attention *a) {
+    tile_table *tiles = tiles_of(a->precision);
+    size_t first, end;
+    seen_by_any(a, &first, &end);
+    const size_t start = first / PENSTOCK_PAGE * PENSTOCK_PAGE;
+    if (first < end) page_scores(a, tiles, first, end);
+    for (size_t row = 0; row < a->rows; row++) page_weights(a, row, first < end ? start : 0, first < end ? end : 0);
+    if (first < end) page_values(a, tiles, first, end);
+}
+
+static void merge_parts(size_t head_size, float scale, const float *part, float *into) {
+    const size_t columns = page_columns(head_size);
+    if (part[columns + 1] == 0.0f) return;
+    if (into[columns + 1] == 0.0f) {
+        __builtin_memcpy(into, part, (columns + 2) * sizeof(float));
+        return;
+    }
+    const float largest = part[columns] > into[columns] ? part[columns] : into[columns];
+    const float factor = scale * 1.44269504088896341f;
+#define SHARE(p) power_of_2(v_max(v_set(-160.0f), v_mul(v_sub(v_set((p)[columns]), v_set(largest)), v_set(factor))), 0)
+    const vector theirs = SHARE(part), ours = SHARE(into);
+#undef SHARE
+    for (size_t i = 0; i < columns; i += VECTOR_WIDTH)
+        v_store(into + i, v_fma(v_load(part + i), theirs, v_mul(v_load(into + i), ours)));
+    float sum[VECTOR_WIDTH];
+    v_store(sum, v_fma(v_set(part[columns + 1]), theirs, v_mul(v_set(into[columns + 1]), ours)));
+    into[columns] = largest;
+    into[columns + 1] = sum[0];
+}
+
+static void finish_part(size_t head_size, const float *part, int is_rounded, void *output) {
+    const vector inverse = v_set(1.0f / part[page_columns(head_size) + 1]);
+    const size_t size = is_rounded ? sizeof(uint16_t) : sizeof(float);
+    for (size_t i = 0; i < head_size; i += VECTOR_WIDTH)
+        store_numbers(head_size - i, v_mul(v_load(part + i), inverse), (char *)output + i * size, 0, is_rounded);
+    if (is_rounded && head_size % 2) ((uint16_t *)output)[head_size] = 0;
+}
+
+static void write_page(penstock_precision precision, size_t head_size, size_t place, const float *key, const float *value,
+                       void *page) {
+    const size_t columns = page_columns(head_size);
+    if (precision == penstock_precision_float32) {
+        float *keys = (float *)page + place, *values = (float *)page + head_size * PENSTOCK_PAGE + place * columns;
+        for (size_t i = 0; i < head_size; i++) keys[i * PENSTOCK_PAGE] = key ? key[i] : 0.0f;
+        for (size_t i = 0; i < head_size; i++) values[i] = value ? value[i] : 0.0f;
+        return;
+    }
+    uint16_t *keys = (uint16_t *)page + 2 * place;
+    uint16_t *values = (uint16_t *)((float *)page + (head_size + 1) / 2 * PENSTOCK_PAGE + place / 2 * columns) + place % 2;
+    for (size_t i = 0; i < head_size; i += VECTOR_WIDTH) {
+        const size_t left = head_size - i, count = left < VECTOR_WIDTH ? left : VECTOR_WIDTH;
+        uint16_t rounded[VECTOR_WIDTH];
+        v_store_bfloat16(rounded, key ? load_numbers(left, key, i, 0) : v_set(0.0f));
+        for (size_t j = 0; j < count; j++) keys[(i + j) / 2 * 2 * PENSTOCK_PAGE + (i + j) % 2] = rounded[j];
+        v_store_bfloat16(rounded, value ? load_numbers(left, value, i, 0) : v_set(0.0f));
+        for (size_t j = 0; j < count; j++) values[2 * (i + j)] = rounded[j];
+    }
+}

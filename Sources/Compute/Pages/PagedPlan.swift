@@ -1,0 +1,106 @@
+/// How the attention of a step is divided: what one thread computes at one time.
+///
+/// However it is divided, each row goes through the same ranges of pages in the same order, so that its bits are the same.
+package struct PagedPlan {
+    /// Rows of a run and the ranges of pages that are computed for them, for one head of keys at a time.
+    struct Task {
+        let run: Int
+        /// Rows of the step.
+        let rows: Range<Int>
+        /// Ranges of ``PageShape/rangeTokens`` positions.
+        let ranges: Range<Int>
+        /// The first of the task's parts, which are merged later; nil if the task makes the result itself.
+        let parts: Int?
+        /// Whether it writes the keys and values of its rows before it reads any: no other task sees them.
+        let writes: Bool
+    }
+
+    /// Rows whose ranges were computed apart.
+    struct Merge {
+        let rows: Range<Int>
+        let ranges: Int
+        /// The first of `ranges × heads × rows` parts.
+        let parts: Int
+    }
+
+    /// The keys that each row sees.
+    package let visibility: Visibility
+    private(set) var tasks: [Task] = []
+    private(set) var merges: [Merge] = []
+    /// Of each run whether tasks write its keys and values.
+    package private(set) var isWritten: [Bool] = []
+    /// Where the tasks and merges of each group of rows end.
+    private(set) var groups: [(tasks: Int, merges: Int)] = []
+
+    /// Queries that are computed together, if no more heads share a head of keys.
+    static let blockRows = 48
+    /// Parts that there is memory for: some 64 sequences of 8,192 tokens with 8 heads.
+    static let mostParts = 4096
+
+    package init(_ visibility: Visibility) { self.visibility = visibility }
+
+    /// The queries of a block, of which each has as many rows as heads share a head of keys.
+    static func blockTokens(_ shape: GroupedHeads) -> Int { max(1, blockRows / shape.group) }
+
+    /// Divides a step anew.
+    ///
+    /// - Parameter groupRows: rows that pass a layer together; a block lies within such a group
+    package mutating func divide(_ batch: PagedBatch, groupRows: Int, heads shape: GroupedHeads) {
+        tasks.removeAll(keepingCapacity: true)
+        merges.removeAll(keepingCapacity: true)
+        isWritten.removeAll(keepingCapacity: true)
+        groups.removeAll(keepingCapacity: true)
+        var parts = 0
+        for (index, run) in batch.runs.enumerated() {
+            var first = run.rows.lowerBound
+            isWritten.append(false)
+            while first < run.rows.upperBound {
+                closeGroups(before: first, groupRows)
+                if groups.count * groupRows == first { parts = 0 }
+                let end = min(
+                    first + Self.blockTokens(shape), run.rows.upperBound, (first / groupRows + 1) * groupRows)
+                add(first..<end, of: index, run, isWhole: first..<end == run.rows, heads: shape, &parts)
+                first = end
+            }
+        }
+        closeGroups(before: batch.rows + groupRows, groupRows)
+    }
+
+    private mutating func closeGroups(before row: Int, _ groupRows: Int) {
+        while (groups.count + 1) * groupRows <= row { groups.append((tasks.count, merges.count)) }
+    }
+
+    private mutating func add(
+        _ rows: Range<Int>, of index: Int, _ run: PagedBatch.Run, isWhole: Bool, heads shape: GroupedHeads,
+        _ parts: inout Int
+    ) {
+        let first = run.position + rows.lowerBound - run.rows.lowerBound
+        let last = first + rows.count - 1
+        let seen = visibility.keys(seenFrom: first, of: 0..<first + 1).lowerBound
+        let ranges = seen / PageShape.rangeTokens..<last / PageShape.rangeTokens + 1
+        let count = ranges.count * rows.count * shape.heads
+        let isWritten = isWhole && first / PageShape.rangeTokens == ranges.upperBound - 1
+        self.isWritten[index] = isWritten
+        guard isWhole, ranges.count > 1, parts + count <= Self.mostParts else {
+            return tasks.append(Task(run: index, rows: rows, ranges: ranges, parts: nil, writes: isWritten))
+        }
+        merges.append(Merge(rows: rows, ranges: ranges.count, parts: parts))
+        for range in ranges {
+            tasks.append(
+                Task(
+                    run: index, rows: rows, ranges: range..<range + 1, parts: parts,
+                    writes: isWritten && range == ranges.upperBound - 1))
+            parts += rows.count * shape.heads
+        }
+    }
+
+    /// The tasks of a group.
+    func tasks(ofGroup group: Int) -> ArraySlice<Task> {
+        tasks[(group == 0 ? 0 : groups[group - 1].tasks)..<groups[group].tasks]
+    }
+
+    /// The merges of a group.
+    func merges(ofGroup group: Int) -> ArraySlice<Merge> {
+        merges[(group == 0 ? 0 : groups[group - 1].merges)..<groups[group].merges]
+    }
+}

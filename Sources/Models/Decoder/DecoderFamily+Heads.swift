@@ -1,0 +1,76 @@
+import PenstockCheckpoints
+import PenstockCompute
+
+extension DecoderFamily {
+    /// Loads the head for a readout.
+    ///
+    /// - Throws: an error that says so if the family has no such head.
+    func head(
+        _ readout: Readout, _ base: LayerWeights, checkpoint: LayerWeights
+    ) throws(CheckpointError) -> DecoderHead {
+        let size = shape.embeddingSize ?? shape.hiddenSize
+        switch readout {
+        case .hiddenStates: return DecoderHead()
+        case .vocabularyLogits:
+            return DecoderHead(
+                output: try vocabularyHead(base, checkpoint: checkpoint, size), softcap: shape.logitSoftcap)
+        case .sequenceLogits:
+            return DecoderHead(
+                output: try checkpoint.headLinear("score", size, outputs: shape.labels, bias: false))
+        case .tokenLogits:
+            let name = checkpoint.has("classifier.weight") ? "classifier" : "score"
+            return DecoderHead(output: try checkpoint.headLinear(name, size, outputs: shape.labels))
+        case .spanLogits: return DecoderHead(output: try checkpoint.spanLayer(size, labels: shape.labels))
+        case .pooled: throw checkpoint.hasNoHead("a pooler")
+        }
+    }
+
+    private func vocabularyHead(
+        _ base: LayerWeights, checkpoint: LayerWeights, _ size: Int
+    ) throws(CheckpointError) -> Linear {
+        let own = headNames.first { checkpoint.has("\($0).weight") }
+        guard own != nil || shape.tieWordEmbeddings else { throw checkpoint.hasNoHead("a head for generation") }
+        return try (own == nil ? base : checkpoint).linear(
+            own ?? wordName, inputs: size, outputs: shape.vocabSize, bias: false,
+            precision: checkpoint.target.vocabularyPrecision)
+    }
+
+    /// The vectors of words: those of the head if it has no others.
+    func words(
+        _ base: LayerWeights, checkpoint: LayerWeights, head: Linear?
+    ) throws(CheckpointError) -> WordTable {
+        let size = shape.embeddingSize ?? shape.hiddenSize
+        if let head, shape.tieWordEmbeddings, !(base.has("\(wordName).weight") && checkpoint.hasAny(headNames)) {
+            return .head(head)
+        }
+        return .table(try base.embedding("\(wordName).weight", count: shape.vocabSize, size: size))
+    }
+}
+
+extension DecoderModel {
+    /// Each head that there can be: whether the weights have it, or why they have not.
+    static func heads(
+        of family: some DecoderFamily, _ weights: LayerWeights
+    ) -> [Readout: Result<Void, CheckpointError>] {
+        var heads: [Readout: Result<Void, CheckpointError>] = [:]
+        for readout in Readout.allCases {
+            heads[readout] = Result { () throws(CheckpointError) in
+                // Its vocabulary's logits are of the next token, and not of a mask.
+                guard readout != .vocabularyLogits else { throw weights.hasNoHead("a head for masks") }
+                _ = try family.head(readout, base(family, weights), checkpoint: weights)
+            }
+        }
+        return heads
+    }
+}
+
+extension LayerWeights {
+    /// Whether there is a weight of one of these names.
+    fileprivate func hasAny(_ names: [String]) -> Bool { names.contains { has("\($0).weight") } }
+}
+
+extension LoadTarget {
+    /// How the head is stored that makes logits of the vocabulary. It is a good part of what a decoded token reads, and
+    /// no narrower than the embedding has to be.
+    var vocabularyPrecision: Precision { precision == .int8 ? headPrecision : precision }
+}

@@ -1,0 +1,54 @@
+import PenstockCheckpoints
+import PenstockCompute
+
+/// What a family of decoders has of its own: what its configuration says, and the names of its weights.
+protocol DecoderFamily: Sendable {
+    /// What the names of the base model's tensors begin with in checkpoints that have a head; the first that is there
+    /// counts.
+    var basePrefixes: [String] { get }
+
+    /// The names of the tensor of words in the base model, and of the head that makes logits.
+    var wordName: String { get }
+    var headNames: [String] { get }
+
+    /// Reads config.json.
+    init(_ file: ConfigFile) throws(CheckpointError)
+
+    /// The sizes of its layers.
+    var shape: DecoderShape { get }
+
+    /// How positions turn queries and keys. Layers name them by their index.
+    var rotaries: [RotaryScaling] { get }
+
+    /// What the queries of layers see. Layers name windows by their index.
+    var windows: [Visibility] { get }
+
+    /// Loads what is added to words, or done with them, before the first layer.
+    func embeddings(of words: WordTable, _ base: LayerWeights) throws(CheckpointError) -> DecoderEmbeddings
+
+    /// Loads a layer by its number.
+    func layer(_ index: Int, _ base: LayerWeights) throws(CheckpointError) -> DecoderLayer
+
+    /// Loads what is behind the last layer.
+    func ending(_ base: LayerWeights) throws(CheckpointError) -> DecoderEnding
+}
+
+extension DecoderFamily {
+    var basePrefixes: [String] { ["model"] }
+    var wordName: String { "embed_tokens" }
+    var headNames: [String] { ["lm_head"] }
+    var rotaries: [RotaryScaling] { [] }
+    var windows: [Visibility] { [.past] }
+
+    func embeddings(of words: WordTable, _ base: LayerWeights) throws(CheckpointError) -> DecoderEmbeddings {
+        DecoderEmbeddings(words: words)
+    }
+}
+
+/// What is done with the last layer's hidden states before a head reads them: projection(norm(x)), each of which may be
+/// missing.
+struct DecoderEnding: Sendable {
+    var norm: NormLayer?
+    /// `[E, H]`
+    var projection: Linear?
+}

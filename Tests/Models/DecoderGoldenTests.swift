@@ -1,0 +1,81 @@
+import Foundation
+import PenstockCheckpoints
+import PenstockCompute
+import PenstockJSON
+import PenstockModels
+import PenstockTestSupport
+import Testing
+
+/// What the decoders of `transformers` compute for the same ids, in float32 and with eager attention.
+@Suite struct DecoderGoldenTests {
+    static let names: [String] = {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: Fixtures.path("decoders"))) ?? []
+        return all.filter { !$0.hasPrefix(".") }.sorted()
+    }()
+
+    private static func cases(_ name: String) throws -> [JSONValue] {
+        try #require(try Fixtures.json("\(Fixtures.path("decoders/\(name)"))/golden.json")["cases"]?.array)
+    }
+
+    private static func integers(_ value: JSONValue?) throws -> [Int] {
+        try #require(value?.array).map { try #require($0.integer) }
+    }
+
+    private static func check(_ found: [[Float]], _ expected: JSONValue?, _ what: String) throws {
+        let document = JSONValue.array(found.map { .array($0.map { .double(Double($0)) }) })
+        let difference = document.difference(from: try #require(expected), relative: 0, absolute: 1e-4)
+        #expect(difference == nil, "\(what)")
+    }
+
+    @Test func thereAreSome() { #expect(Self.names.count >= 26) }
+
+    @Test(arguments: names.filter { !$0.hasSuffix("-sequence") })
+    func logits(name: String) throws {
+        let runner = try DecoderRunner(name, threads: 2)
+        for golden in try Self.cases(name) {
+            let ids = try Self.integers(golden["input_ids"]).map(Int32.init)
+            let rows = try Self.integers(golden["rows"])
+            let sequence = try runner.sequence(extent: ids.count)
+            let found = try #require(runner.run([(sequence, ids, .some(rows))]))
+            #expect(sequence.length == ids.count)
+            try Self.check(found[0], golden["logits"], "logits of \(ids.count) tokens")
+            sequence.releaseAll(in: runner.pool)
+        }
+        #expect(runner.pool.free == runner.pool.count)
+    }
+
+    /// As models of whole sequences: hidden states of the last token, and what a classifier makes of it, in company.
+    @Test(arguments: names)
+    func wholeSequences(name: String) throws {
+        let checkpoint = try Checkpoint(directory: Fixtures.path("decoders/\(name)"))
+        let cases = try Self.cases(name)
+        let cpu = makeCPU(threads: 2)
+        for readout in [Readout.hiddenStates, .sequenceLogits] {
+            guard readout == .hiddenStates || name.hasSuffix("-sequence") else { continue }
+            let model = try ModelRegistry.load(
+                checkpoint, readouts: [readout], for: LoadTarget(makeTurns(threads: 1)))
+            let inputs = try cases.map { golden in
+                let ids = try Self.integers(golden["input_ids"]).map(Int32.init)
+                return ModelInput(
+                    ids: ids, typeIDs: Array(repeating: 0, count: ids.count), reading: readout, of: .sequence)
+            }
+            let together = model.readouts(of: inputs, on: cpu)
+            for (index, golden) in cases.enumerated() {
+                try Self.check(
+                    together[index], golden[readout == .hiddenStates ? "hidden" : "sequence"],
+                    "\(readout) of \(inputs[index].ids.count) tokens")
+                #expect(model.readouts(of: [inputs[index]], on: cpu)[0] == together[index])
+            }
+        }
+    }
+
+    @Test func noHeadForMasks() throws {
+        let checkpoint = try Checkpoint(directory: Fixtures.path("decoders/llama"))
+        let error = #expect(throws: CheckpointError.self) {
+            try ModelRegistry.load(checkpoint, readouts: [.vocabularyLogits], for: LoadTarget(makeTurns(threads: 1)))
+        }
+        #expect(error?.code == .missingTensor)
+        let heads = try ModelRegistry.heads(of: checkpoint, in: makeTurns(threads: 1))
+        #expect((try? heads[.vocabularyLogits]?.get()) == nil)
+    }
+}
