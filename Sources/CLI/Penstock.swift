@@ -30,7 +30,7 @@ struct Penstock: AsyncParsableCommand {
                 let completed = try ServeArguments(
                     Array(arguments.dropFirst()), declared: DeclaredOption.all(of: Serve.self),
                     ofModels: DeclaredOption.all(of: ModelSettings.self)
-                ) { name in getenv(name).map { String(cString: $0) } }
+                ) { ProcessEnvironment.value(of: $0) }
                 arguments = [Serve._commandName] + completed.arguments
                 serveArguments = completed
             }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import PenstockHTTP
 
 /// Whom `serve` answers.
@@ -51,7 +50,7 @@ struct SecurityOptions: ParsableArguments {
     /// - Parameter config: the path of the configuration file, which may have keys, too
     /// - Throws: what is wrong about one. A variable that is empty is an error, since the server would be open to all.
     func keys(config: String?) throws -> KeyStore? {
-        let fromEnvironment = getenv(Self.variable).map { String(cString: $0) }
+        let fromEnvironment = ProcessEnvironment.value(of: Self.variable)
         let hasConfigured = try config.map { try !ConfigurationFile.keys(at: $0).isEmpty } ?? false
         guard !apiKeys.isEmpty || fromEnvironment != nil || apiKeysFile != nil || hasConfigured else { return nil }
         guard fromEnvironment != "" else {

@@ -16,10 +16,10 @@ enum HostedClient: Sendable, Equatable {
         let products = agent.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: ";") }.map(Substring.init)
         if let product = products.first(where: { $0.hasPrefix("hf_hub/") }) {
             let numbers = product.dropFirst("hf_hub/".count).split(separator: ".").map { part in
-                Int(part.prefix { ("0"..."9").contains($0) }) ?? 0
+                Int(part.prefix { ("0"..."9").contains($0) })
             }
-            func number(_ index: Int) -> Int { numbers.indices.contains(index) ? numbers[index] : 0 }
-            self = .python(major: number(0), minor: number(1), patch: number(2))
+            func number(_ index: Int) -> Int? { numbers.indices.contains(index) ? numbers[index] : nil }
+            self = number(0).map { .python(major: $0, minor: number(1) ?? 0, patch: number(2) ?? 0) } ?? .other
         } else if products.contains(where: { $0.hasPrefix("@huggingface/inference") }) {
             self = .javaScript
         } else {

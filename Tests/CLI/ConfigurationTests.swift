@@ -49,6 +49,18 @@ import Testing
         #expect(result.status == 2 && result.errors.contains("/no/such.yaml"))
     }
 
+    /// Variables of Text Embeddings Inference count if its own says which model is meant.
+    @Test func variablesOfAnotherServerStandForThoseOfThisOne() throws {
+        let other = ["MODEL_ID": "/no/such", "PORT": "70000", "SERVED_MODEL_NAME": "a", "MAX_BATCH_TOKENS": "16384"]
+        #expect(try serve([], other).errors.contains("--port is from the variable PENSTOCK_PORT."))
+        let ours = other.merging(["PENSTOCK_PORT": "70001"]) { $1 }
+        #expect(try serve(["--port", "0"], ours).errors.contains("/no/such"))
+        let withoutModel = try serve(["/no/such"], ["PORT": "70000"])
+        #expect(!withoutModel.errors.contains("port"))
+        let withoutKey = try serve(["--port", "0"], ["MODEL_ID": "/no/such", "API_KEY": ""])
+        #expect(withoutKey.errors.contains("is set to nothing"))
+    }
+
     /// The command line stands above the environment, and that above the file; the message says where an option is from.
     @Test func theOrderOfPlaces() throws {
         let file = "models: [./a]\nport: 70000\n"

@@ -53,6 +53,13 @@ public struct SentenceSimilarity: PipelineTask {
 }
 
 extension SentenceSimilarity {
+    /// The text that a prompt of the checkpoint puts before each sentence.
+    ///
+    /// - Throws: ``PipelineError`` if there is none of this name
+    package func prompt(named name: String) throws(PipelineError) -> String {
+        try configuration.prompt(nil, named: name)
+    }
+
     /// How the hidden states of a text are pooled, in the words of Text Embeddings Inference; several with `+` between them.
     /// Static embeddings are the mean of those of the tokens.
     package var pooling: String {

@@ -84,7 +84,7 @@ import Testing
         #expect(data.map { $0["index"]?.integer } == Array(0..<2048))
         #expect(data[0]["embedding"] == data[2046]["embedding"] && data[1]["embedding"] == data[2047]["embedding"])
         #expect(data[0]["embedding"] != data[1]["embedding"])
-        // OpenAI's own takes no more.
+        // OpenAI takes no more; here the limits of bytes and of what waits are all there is.
         let more = try await server.post(
             #"{"input": [\#((texts + ["\"on\""]).joined(separator: ","))]}"#, to: "/v1/embeddings")
         #expect(try more.json["data"]?.array?.count == 2049)
@@ -160,6 +160,18 @@ import Testing
         let reply = try await TestServer { _ in nil }.post(#"{"input": "a"}"#, to: "/v1/embeddings")
         #expect(reply.status == 503)
         #expect(reply.headers[.retryAfter] == "2")
+        #expect(reply.headers[try #require(HTTPField.Name("x-should-retry"))] == nil)
         #expect(try reply.json["error"]?["type"]?.string == "server_error")
+    }
+
+    /// OpenAI's clients would ask twice more for what will not come.
+    @Test func aModelThatCouldNotBeLoadedIsNotToBeAskedAgain() async throws {
+        let server = try TestServer { _ in nil }
+        struct Failure: Error {}
+        await #expect(throws: Failure.self) { try await server.store.load(named: "late") { throw Failure() } }
+        let reply = try await server.post(#"{"input": "a", "model": "late"}"#, to: "/v1/embeddings")
+        #expect(reply.status == 503)
+        #expect(reply.headers[.retryAfter] == nil)
+        #expect(reply.headers[try #require(HTTPField.Name("x-should-retry"))] == "false")
     }
 }

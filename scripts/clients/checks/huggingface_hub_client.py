@@ -126,7 +126,7 @@ def health_and_info():
     client = InferenceClient(model=f"{URL}/models/sentences", provider="hf-inference", token=KEY)
     if hasattr(client, "health_check"):
         equal(client.health_check(), True)
-        equal(client.get_endpoint_info()["model_id"], "sentences")
+        equal(client.get_endpoint_info()["served_model_name"], "sentences")
 
 
 if huggingface_hub.__version__ < "0.36":

@@ -10,7 +10,7 @@ extension JSONWriter {
     /// Writes the fields of what Text Embeddings Inference says of its model, but for the version.
     mutating func textEmbeddingsInfo(of model: ServedModel) {
         key("model_id")
-        value(model.loaded.name)
+        value(model.name)
         key("model_sha")
         null()
         key("model_dtype")

@@ -46,8 +46,14 @@ struct TextEmbeddingsAPI: Sendable {
     /// A list of vectors for each text, one for each token.
     @Sendable private func embedAll(_ asked: Asked<EmbedAllRequest>) async throws -> TextEmbeddingsAnswer {
         let asking = asked.fields
+        let (model, _) = try requests.model(asking.model, for: asked, doing: FeatureExtraction.self)
+        let prompt = try model.prompt(named: asking.promptName)
+        let reservation = try requests.reader.memory.reserve(
+            AnswerSize.product(asking.texts.count, prompt.utf8.count))
+        defer { withExtendedLifetime(reservation) {} }
         return try await answer(
-            asked, asking.model, FeatureExtraction.self, asking.texts, asking.options, TextSize(of: asking.texts)
+            asked, model.name, FeatureExtraction.self, asking.texts.map { prompt + $0 }, asking.options,
+            TextSize(of: asking.texts)
         ) { (output, writer, scope) throws(PipelineError) in
             try writer.array { (writer) throws(PipelineError) in
                 for start in stride(from: 0, to: output.values.count, by: output.width) {
@@ -121,6 +127,19 @@ struct TextEmbeddingsAPI: Sendable {
             if isList { try writer.array(writeAll) } else { try writeAll(&writer) }
         }
         return TextEmbeddingsAnswer(answer: answer, texts: texts)
+    }
+}
+
+extension ServedModel {
+    /// What a prompt of the checkpoint puts before each text; nothing if none is named.
+    ///
+    /// - Throws: `PipelineError` if there is none of this name
+    func prompt(named name: String?) throws(PipelineError) -> String {
+        guard let name else { return "" }
+        guard let sentences = task(SentenceSimilarity.self) else {
+            throw PipelineError(.invalidParameter, "prompt_name is for models with prompts, and this one has none")
+        }
+        return try sentences.prompt(named: name)
     }
 }
 

@@ -54,13 +54,12 @@ struct EmbedRequest: Sendable {
 struct EmbedAllRequest: Sendable {
     let model: String?
     let texts: [String]
+    let promptName: String?
     let options: FeatureExtraction.Options
 
     init(_ fields: RequestFields) throws(ClientError) {
         let asking = try EmbedRequest(fields)
-        // Features are those of the text as it is.
-        guard asking.promptName == nil else { throw fields.invalid("prompt_name", "left out here") }
-        model = asking.model
+        (model, promptName) = (asking.model, asking.promptName)
         var texts: [String] = []
         for input in asking.inputs.all {
             guard case .text(let text) = input else {

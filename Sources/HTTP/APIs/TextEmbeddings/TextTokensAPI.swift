@@ -23,6 +23,7 @@ struct TextTokensAPI: Sendable {
         let model: String?
         let texts: [String]
         let addSpecialTokens: Bool
+        let promptName: String?
 
         init(_ fields: RequestFields) throws(ClientError) {
             model = try fields.string("model")
@@ -32,7 +33,7 @@ struct TextTokensAPI: Sendable {
             } else {
                 texts = try fields.require(fields.texts("inputs"), "inputs", "a string or a list of strings")
             }
-            guard fields["prompt_name"] == nil else { throw fields.invalid("prompt_name", "left out here") }
+            promptName = try fields.string("prompt_name")
             guard !texts.isEmpty else {
                 throw ClientError(.emptyInputs, "inputs is an empty list", parameter: "inputs")
             }
@@ -47,11 +48,15 @@ struct TextTokensAPI: Sendable {
         return try await requests.answer(request, context) { (fields) throws(ClientError) in
             try TokenizeRequest(fields)
         } answer: { asked in
+            let model = try model(asked.fields.model, for: asked)
+            let prompt = try model.prompt(named: asked.fields.promptName)
             let texts = asked.fields.texts
-            let size = TextSize(of: texts)
-            return try await answer(asked, asked.fields.model, bytes: Tokenization.answerBytes(size)) {
+            var size = TextSize(of: texts)
+            size.bytes = AnswerSize.sum(size.bytes, AnswerSize.product(size.count, prompt.utf8.count))
+            return try await answer(asked, model, bytes: Tokenization.answerBytes(size)) {
                 (tokenizer, scope) async throws(PipelineError) in
                 try await tokenizer.list(of: texts, in: scope) { (text, writer) throws(PipelineError) in
+                    let text = prompt + text
                     let encoding = try tokenizer.encode(.text(text), addSpecialTokens: asked.fields.addSpecialTokens)
                     writer.tokens(of: text, encoding, tokenizer.tokens(of: encoding))
                 }
@@ -93,7 +98,8 @@ struct TextTokensAPI: Sendable {
             let (ids, skips) = (asked.fields.ids, asked.fields.skipSpecialTokens)
             // A token may be much longer than the number that stands for it.
             let bytes = ids.reduce(256) { AnswerSize.sum($0, AnswerSize.product($1.count, 128)) }
-            return try await answer(asked, asked.fields.model, bytes: min(AnswerSize.limit, bytes)) {
+            let model = try model(asked.fields.model, for: asked)
+            return try await answer(asked, model, bytes: min(AnswerSize.limit, bytes)) {
                 (tokenizer, scope) async throws(PipelineError) in
                 try await tokenizer.list(of: ids, in: scope) { (ids, writer) in
                     writer.value(tokenizer.text(of: ids, skipSpecialTokens: skips))
@@ -102,14 +108,19 @@ struct TextTokensAPI: Sendable {
         }
     }
 
+    private func model<Fields>(
+        _ name: String?, for asked: ObjectRequests.Asked<Fields>
+    ) throws(ServingError) -> ServedModel {
+        try requests.model(name, for: asked) { !$0.pipelines.isEmpty }
+    }
+
     /// Answers with what `write` makes on the `WorkThreads`.
     ///
     /// - Parameter bytes: those of the answer at most
     private func answer<Fields>(
-        _ asked: ObjectRequests.Asked<Fields>, _ name: String?, bytes: Int,
+        _ asked: ObjectRequests.Asked<Fields>, _ model: ServedModel, bytes: Int,
         write: @escaping @Sendable (Tokenization, RequestScope) async throws(PipelineError) -> [UInt8]
     ) async throws -> Response {
-        let model = try requests.model(name, for: asked) { !$0.pipelines.isEmpty }
         guard let tokenization = model.pipelines.first?.tokenization else {
             throw ClientError(.invalidRequest, "the model has no tokenizer")
         }
