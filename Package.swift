@@ -146,6 +146,7 @@ let package = Package(
         tests(
             "HTTP",
             [
+                "Penstock",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

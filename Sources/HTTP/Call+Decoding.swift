@@ -53,7 +53,13 @@ extension BodyForm {
             throw ClientError(.invalidRequest, "options has to be an object, not \(options.kind)")
         }
         let others = inputNames + ["parameters", "options"]
+        let nested = document["parameters"]?.object
         for entry in document.object?.entries ?? [] where !others.contains(entry.key) {
+            if let other = nested?[entry.key], other != entry.value {
+                throw ClientError(
+                    .invalidRequest,
+                    "\(entry.key.excerpt) is given twice, in parameters and beside them, but differs; give it once")
+            }
             parameters.append(entry.key, entry.value)
         }
         return parameters
