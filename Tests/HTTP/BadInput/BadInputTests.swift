@@ -30,7 +30,7 @@ import Testing
         var cases: [BadInput] = []
         for (path, option) in BadInputTable.paths(options) {
             let wrong = option.kind.wrongValues
-            #expect(!wrong.isEmpty, "\(option.name) takes anything")
+            #expect(!wrong.isEmpty, "the table of wrong values needs some that are no \(option.kind.name)")
             for value in wrong {
                 let inner = path.reversed().reduce(value) { #"{"\#($1)": \#($0)}"# }
                 let body = #"{"inputs": \#(sample.input), "parameters": \#(inner)}"#
@@ -57,21 +57,28 @@ import Testing
 }
 
 extension OptionDescription.Kind {
-    /// Values of other kinds, and of this one beyond its bounds.
-    fileprivate var wrongValues: [String] {
-        switch self {
-        case .flag: ["0", "1", #""true""#, "[]", "{}"]
-        case .integer(let least):
-            ["true", #""3""#, "1.5", "1e30", "99999999999999999999", "[]", "{}"] + (least.map { ["\($0 - 1)"] } ?? [])
-        case .text: ["true", "7", "[]", "{}", #"["a"]"#]
-        case .texts: ["true", "7", "{}", "[7]", "[null]", #"["a", ["b"]]"#]
-        case .textList: [#""a""#, "7", "{}", "[7]", "[null]", #"["a", ["b"]]"#]
-        case .choice: [#""nonsense""#, #""""#, "7", "[]", "{}"]
-        case .object: ["true", "7", #""a""#, "[]", #"[{"max_length": 3}]"#]
-        case .offsets:
-            ["true", "7", #""a""#, "{}", "[]", "[[1]]", "[[[0]]]", "[[[2, 1]]]", "[[[-1, 1]]]", "[[[0.5, 1]]]"]
-        case .ranges:
-            ["true", "7", #""a""#, "{}", "[]", "[1]", "[2, 1]", "[[], []]", "[[1], [1, 2]]", #"[0, "1"]"#, "[0, 1e39]"]
-        }
+    /// Values of other kinds, and of this one below its bounds.
+    fileprivate var wrongValues: [String] { (Self.wrong[name] ?? []) + (least.map { ["\($0 - 1)"] } ?? []) }
+
+    /// By the names of kinds.
+    private static let wrong = [
+        "boolean": ["0", "1", #""true""#, "[]", "{}"],
+        "integer": ["true", #""3""#, "1.5", "1e30", "99999999999999999999", "[]", "{}"],
+        "string": ["true", "7", "[]", "{}", #"["a"]"#],
+        "string or array of strings": ["true", "7", "{}", "[7]", "[null]", #"["a", ["b"]]"#],
+        "array of strings": [#""a""#, "7", "{}", "[7]", "[null]", #"["a", ["b"]]"#],
+        "choice": [#""nonsense""#, #""""#, "7", "[]", "{}"],
+        "object": ["true", "7", #""a""#, "[]", #"[{"max_length": 3}]"#],
+        "array of arrays of [start, end]": [
+            "true", "7", #""a""#, "{}", "[]", "[[1]]", "[[[0]]]", "[[[2, 1]]]", "[[[-1, 1]]]", "[[[0.5, 1]]]",
+        ],
+        "array of two numbers or of two arrays of numbers": [
+            "true", "7", #""a""#, "{}", "[]", "[1]", "[2, 1]", "[[], []]", "[[1], [1, 2]]", #"[0, "1"]"#, "[0, 1e39]",
+        ],
+    ]
+
+    /// The least integer that an option takes, as messages say it.
+    private var least: Int? {
+        expected.hasPrefix("an integer ") ? expected.split(separator: " ").lazy.compactMap { Int($0) }.first : nil
     }
 }
