@@ -95,10 +95,10 @@ struct BertConfig: Sendable {
     }
 
     /// A layer by the names that BERT has for its tensors.
-    func layer(_ weights: LayerWeights) throws(CheckpointError) -> PostNormLayer {
+    func layer(_ weights: LayerWeights) throws(CheckpointError) -> TransformerLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
         let attention = weights["attention"]
-        return PostNormLayer(
+        return TransformerLayer(
             attention: SelfAttention(
                 projections: try attention["self"].linear("query", "key", "value", inputs: size, outputs: size),
                 shape: shape.attention),

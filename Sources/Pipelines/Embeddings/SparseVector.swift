@@ -1,3 +1,5 @@
+import PenstockJSON
+
 /// An embedding with a dimension for each token of the vocabulary, most of which are 0.
 public struct SparseVector: Sendable, Equatable {
     /// A dimension that is not 0.
@@ -43,5 +45,21 @@ public struct SparseVector: Sendable, Equatable {
             if b <= a { j += 1 }
         }
         return similarity.score(mine, theirs)
+    }
+}
+
+extension JSONWriter {
+    /// Writes a list of `{"index", "value"}` by ascending index.
+    package mutating func value(_ vector: SparseVector) {
+        array { writer in
+            for element in vector.elements {
+                writer.object { writer in
+                    writer.key("index")
+                    writer.value(element.index)
+                    writer.key("value")
+                    writer.value(element.value)
+                }
+            }
+        }
     }
 }

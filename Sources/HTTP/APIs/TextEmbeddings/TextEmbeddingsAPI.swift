@@ -54,14 +54,7 @@ struct TextEmbeddingsAPI: Sendable {
         return try await answer(
             asked, model.name, FeatureExtraction.self, asking.texts.map { prompt + $0 }, asking.options,
             TextSize(of: asking.texts)
-        ) { (output, writer, scope) throws(PipelineError) in
-            try writer.array { (writer) throws(PipelineError) in
-                for start in stride(from: 0, to: output.values.count, by: output.width) {
-                    try scope.check()
-                    writer.value(output.values[start..<start + output.width])
-                }
-            }
-        }
+        ) { (output, writer, scope) throws(PipelineError) in try writer.value(output, in: scope) }
     }
 
     /// For each text a list of the dimensions that are not 0.
@@ -148,17 +141,7 @@ extension JSONWriter {
     fileprivate mutating func sparse(_ output: SparseEmbeddings.Output) {
         switch output {
         case .similarities(let scores): value(scores)
-        case .embedding(let vector):
-            array { writer in
-                for element in vector.elements {
-                    writer.object { writer in
-                        writer.key("index")
-                        writer.value(element.index)
-                        writer.key("value")
-                        writer.value(element.value)
-                    }
-                }
-            }
+        case .embedding(let vector): value(vector)
         }
     }
 }
