@@ -50,8 +50,8 @@ struct RequestReader: Sendable {
         let coding = try ContentCoding(request.headers)
         return { client in
             let (body, reservation) = try await body(of: request)
-            return try await client.work { _ in
-                let expanded = try coding.expanded(body.readableBytesView, limit: maxBodyBytes) {
+            return try await client.work { scope in
+                let expanded = try await coding.expanded(body.readableBytesView, limit: maxBodyBytes, in: scope) {
                     try reservation.grow(by: $0)
                 }
                 let bytes = expanded.map { ByteBufferView(ByteBuffer(bytes: $0)) } ?? body.readableBytesView
