@@ -107,11 +107,11 @@ import Testing
         #expect(try await results(#""title", "text", "title", "text", "text""#) == once)
     }
 
-    /// Names times fields would be ten billion comparisons.
+    /// Names times fields would be a billion comparisons.
     @Test func manyFieldsAndNamesTakeLittleTime() async throws {
         let server = try server()
-        let names = (0..<100_000).map { #""n\#($0)""# }.joined(separator: ",")
-        let fields = (0..<100_000).map { #""f\#($0)":"""# }.joined(separator: ",")
+        let names = (0..<30_000).map { #""n\#($0)""# }.joined(separator: ",")
+        let fields = (0..<30_000).map { #""f\#($0)":"""# }.joined(separator: ",")
         let reply = try await server.post(
             #"{"query": "a", "documents": [{\#(fields),"n7":"the cat"}], "rank_fields": [\#(names)]}"#, to: "/v1/rerank"
         )
