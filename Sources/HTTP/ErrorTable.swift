@@ -87,7 +87,7 @@ struct ErrorResponse {
 
     private static func status(_ code: ServingError.Code) -> HTTPResponse.Status {
         switch code {
-        case .notReady, .overloaded, .shuttingDown: .serviceUnavailable
+        case .notReady, .modelLoading, .overloaded, .shuttingDown: .serviceUnavailable
         case .modelNotFound: .notFound
         case .modelForbidden: .forbidden
         case .rateLimited: .tooManyRequests

@@ -8,6 +8,8 @@ public struct ServerConfiguration: Sendable {
     public var adminAddress: ListenAddress?
     /// The files for TLS; nil for none.
     public var tls: TLSFiles?
+    /// How long requests wait for a model that is not loaded; with 0 they are told at once to come back.
+    public var loadTimeout = Duration.zero
     /// Bytes of the largest request body.
     public var maxBodyBytes = 32 << 20
     /// How long requests in flight may take to finish when the server goes down.

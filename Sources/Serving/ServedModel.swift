@@ -125,6 +125,9 @@ public final class ServedModel: @unchecked Sendable {
         scheduler.remove(number, releasing: objects)
     }
 
+    /// What can be asked of it.
+    package var tasks: [any TaskSteps.Type] { pipelines.map { type(of: $0.steps) } }
+
     /// What it is asked for by a name of `transformers`.
     package func pipeline(named task: String) -> JSONPipeline? {
         pipelines.first { $0.names.contains(task) }

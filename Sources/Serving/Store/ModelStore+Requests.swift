@@ -22,6 +22,21 @@ extension ModelStore {
         }
     }
 
+    /// What there is to tell of a model that is there, or is loaded when somebody asks for it. Has none loaded.
+    ///
+    /// - Parameter name: nil for the first
+    /// - Throws: as ``model(_:for:)``, but not for one that is only not loaded
+    package func presence(of name: String?, for caller: Caller) throws(ServingError) -> ModelStatus {
+        let status = status(of: name)
+        if let status, case .unloaded = status.state, !isDraining {
+            try caller.check(status.name)
+            return status
+        }
+        let model = try model(name, for: caller)
+        guard let now = self.status(of: model.name) else { throw .modelNotFound }
+        return now
+    }
+
     /// A model for a request, which has it as long as it holds it. One that is not there is loaded.
     ///
     /// - Parameters:

@@ -82,6 +82,9 @@ package final class ModelStore: Sendable {
         }
     }
 
+    /// Whether a model was ever loaded.
+    package var hasEverServed: Bool { contents.withLock { $0.hasEverServed } }
+
     /// The name of the first model.
     package var firstName: String? { contents.withLock { $0.roster.names.first } }
 

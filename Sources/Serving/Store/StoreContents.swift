@@ -33,6 +33,9 @@ struct StoreContents: Sendable {
     /// Models that a server starts with and of which it is not known yet whether they can be loaded.
     var starting: Set<String> = []
 
+    /// Whether a model was ever loaded.
+    var hasEverServed = false
+
     /// Takes note of a model that is to be loaded, beside or instead of one of its name.
     ///
     /// - Returns: the number of the order.
@@ -69,7 +72,8 @@ struct StoreContents: Sendable {
         entries[name]?.successor = nil
         entries[name]?.loaded = (model, order)
         entries[name]?.hasServed = true
-        entries[name]?.tasks = model.pipelines.map { type(of: $0.steps) }
+        hasEverServed = true
+        entries[name]?.tasks = model.tasks
         entries[name]?.error = nil
         starting.remove(name)
         return (true, former)
