@@ -1,4 +1,5 @@
 import ArgumentParser
+import PenstockHub
 import PenstockJSON
 import PenstockServing
 
@@ -39,10 +40,13 @@ struct ModelEntry {
         try self.init(text)
     }
 
-    func source(in directory: String) -> ModelSource {
-        ModelSource(
-            name: model.name, directory: directory, task: loading.task, loading: loading.options,
-            serving: gate.configuration)
+    /// Where the model comes from, and how it is served.
+    func source(_ store: StoreOptions, progress: @escaping @Sendable () -> any DownloadProgress) -> ModelSource {
+        var source = model.source(progress: progress)
+        (source.task, source.loading, source.serving) = (loading.task, loading.options, gate.configuration)
+        source.serving.weight = store.weight(of: source.name)
+        source.isPinned = store.pins.contains(source.name)
+        return source
     }
 
     /// An entry as an argument.

@@ -22,26 +22,15 @@ struct NamedModel: ExpressibleByArgument {
         (self.name, self.model) = (name, model)
     }
 
-    /// The directories with the files of models, in their order.
+    /// Where the model comes from: a directory, or what finds one, which may be a download.
     ///
-    /// What cannot be had is logged, and has a directory whose loading fails, so that the other models are served.
-    ///
-    /// - Throws: ``HubError``, why the first cannot be had, if none can
-    static func directories(of models: [NamedModel], logger: Logger) async throws -> [String] {
-        var directories: [String] = []
-        var failures: [HubError] = []
-        for model in models {
-            do {
-                directories.append(
-                    try await ModelLocation(model.model).resolve { ProgressDisplay.ofServer(logger) })
-            } catch let error as HubError {
-                if models.count > 1 { logger.error("the model \(model.name) cannot be had: \(error)") }
-                failures.append(error)
-                directories.append(model.model)
-            }
-        }
-        if failures.count == models.count, let first = failures.first { throw first }
-        return directories
+    /// - Parameter progress: who is told how a download goes on
+    func source(progress: @escaping @Sendable () -> any DownloadProgress) -> ModelSource {
+        let model = model
+        var source = ModelSource(name: name, directory: model)
+        if case .folder? = try? ModelLocation(model) { return source }
+        source.fetch = { try await ModelLocation(model).resolve(progress: progress) }
+        return source
     }
 
     /// What is before and behind the first `=`, if that is a name, which may have an owner as on the Hub, and not a path's

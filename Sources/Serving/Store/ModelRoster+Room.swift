@@ -30,14 +30,14 @@ extension ModelRoster {
         case never
     }
 
-    /// Finds room for the model of an order that is carried out.
+    /// Finds room for the model of an order that is carried out. Its load counts from the moment at which there is room.
     ///
     /// Of the idle models the least recently used go. If all of them are not enough, those in use follow that have been there
     /// for longest, each not before it was there for as long as it took to load it, so that no more than half of the time
     /// goes into loading: they take no more requests, and go when those are answered that they have.
     package mutating func room(for name: String, order: Int, _ needed: RoomNeeded, at now: Instant) -> Room {
         guard let entry = entries[name], let own = entry.order, own.number == order else { return .never }
-        if needed.bytes <= needed.free { return .granted }
+        if needed.bytes <= needed.free { return grant(name, at: now) }
         let stays = others(than: name)
         let staying = stays.reduce(0) { $0 + $1.stay.bytes }
         let onTheirWay = departing.values.reduce(0, +)
@@ -57,7 +57,12 @@ extension ModelRoster {
         if let next = closed.next { return .wait(until: next) }
         // All that can go is on its way. What is idle follows, and then the model makes do with what there is.
         if !idle.isEmpty { return letGo(idle.map(\.name)) }
-        return coming > 0 || closed.isAny ? .wait(until: nil) : .granted
+        return coming > 0 || closed.isAny ? .wait(until: nil) : grant(name, at: now)
+    }
+
+    private mutating func grant(_ name: String, at now: Instant) -> Room {
+        begin(name, at: now)
+        return .granted
     }
 
     private typealias Named = (name: String, stay: Stay)

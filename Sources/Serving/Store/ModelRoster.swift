@@ -142,14 +142,14 @@ package struct ModelRoster<Instant: InstantProtocol & Sendable>: Sendable where 
         guard !orders.contains(where: { $0.order.isBeingLoaded }),
             let (name, order) = orders.first(where: { $0.order.stage == .waiting })
         else { return nil }
-        entries[name]?.order?.stage = .loading(since: now)
+        begin(name, at: now)
         return .load(name, order.number)
     }
 
     /// Takes note that an order is carried out out of its turn.
     package mutating func begin(_ name: String, order: Int, at now: Instant) {
         guard isOrdered(name, order) else { return }
-        entries[name]?.order?.stage = .loading(since: now)
+        begin(name, at: now)
     }
 
     /// Takes note that the files of a model are there.
@@ -208,6 +208,9 @@ package struct ModelRoster<Instant: InstantProtocol & Sendable>: Sendable where 
         entries[name]?.stay = nil
         if stay.bytes > 0 { departing[stay.number] = stay.bytes }
     }
+
+    /// Takes note that the load of a model begins.
+    mutating func begin(_ name: String, at now: Instant) { entries[name]?.order?.stage = .loading(since: now) }
 
     /// Takes note that a model takes no more requests, and goes with the last that it has.
     mutating func close(_ name: String) { entries[name]?.stay?.isLeaving = true }

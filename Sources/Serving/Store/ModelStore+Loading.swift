@@ -109,10 +109,7 @@ extension ModelStore {
         }
         let model = try await Loading.run { [self] in
             defer { withExtendedLifetime(pass) {} }
-            return try plan.finish { [self] in
-                contents.withLock { $0.roster.departed(order) }
-                room.ring()
-            }
+            return try plan.finish { [weak self] in self?.departed(order) }
         }
         guard install(model, order, bytes: plan.residentBytes, loadTime: start.duration(to: .now)) else {
             throw CancellationError()
@@ -144,6 +141,12 @@ extension ModelStore {
             case .never: throw WorkspaceError(tooLargeFor: budget, name, leastBytes: plan.leastBytes)
             }
         }
+    }
+
+    /// Takes note that the memory of a model is free.
+    private func departed(_ stay: Int) {
+        contents.withLock { $0.roster.departed(stay) }
+        room.ring()
     }
 
     /// Gives a model to requests, those first that wait for it. Returns whether it is still wanted.

@@ -114,14 +114,7 @@ package final class ModelStore: Sendable {
 
     /// Takes in a model that was loaded elsewhere, instead of one of the same name. It never makes room for others.
     package func add(_ model: ServedModel) {
-        var source = ModelSource(name: model.name) { _, _, _ in
-            PlannedLoad(tasks: [], residentBytes: 0, wantedBytes: 0, leastBytes: 0) { _ in model }
-        }
-        source.isPinned = true
-        let former = contents.withLock { contents in
-            let order = contents.accept(source, makesRoom: false, isConfigured: false, in: metrics)
-            return contents.install(model, order: order, bytes: 0, at: .now)
-        }
+        let former = contents.withLock { $0.put(model, in: metrics) }
         // It is let go outside of the lock. Requests that have it hold it until they are answered.
         withExtendedLifetime(former) {}
     }

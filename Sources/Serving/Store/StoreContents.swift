@@ -79,6 +79,18 @@ struct StoreContents: Sendable {
         return (true, former)
     }
 
+    /// Takes in a model that comes from nowhere, so that it cannot make room for others. Returns the one that had its place.
+    mutating func put(_ model: ServedModel, in metrics: any MetricsFactory) -> ServedModel? {
+        let name = model.name
+        var entry = entries[name] ?? Entry(series: ModelSeries(of: name, in: metrics))
+        (entry.source, entry.successor) = (nil, nil)
+        entries[name] = entry
+        roster.add(name, isPinned: true)
+        roster.withdrawOrder(of: name)
+        guard let order = roster.order(name, needsFiles: false, makesRoom: false) else { return nil }
+        return install(model, order: order, bytes: 0, at: .now).former
+    }
+
     /// Takes note that a model could not be loaded. Returns whether it was still wanted.
     mutating func fail(
         _ name: String, order: Int, _ error: any Error, isFinal: Bool, at now: ContinuousClock.Instant
