@@ -79,7 +79,8 @@ struct Serve: AsyncParsableCommand {
         let sources = served.map { $0.source(store) { ProgressDisplay.ofServer(logger) } }
         let server = PenstockServer(
             configuration,
-            on: try Scheduler(threads: threads.count, ledger: MemoryLedger(budget: store.memory?.bytes)), logger: logger)
+            on: try Scheduler(threads: threads.count, ledger: MemoryLedger(budget: store.memory?.bytes)), logger: logger
+        )
         do {
             try await server.run(sources)
         } catch  where error is IOError || error is SocketAddressError.UnknownHost {

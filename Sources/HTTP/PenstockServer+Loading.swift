@@ -22,7 +22,8 @@ extension PenstockServer {
             }
             let task = model.pipelines.first?.task ?? ""
             logger.info("ready: \(task) with \(model.name) in \(model.loaded.dtype.rawValue)")
-        case .postponed(let name): logger.info("\(name) finds no room in the memory, and is loaded when it is asked for")
+        case .postponed(let name):
+            logger.info("\(name) finds no room in the memory, and is loaded when it is asked for")
         case .failed(_, is CancellationError): break
         case .failed(let name, let error):
             // The only one is the end of the server, which says why.

@@ -63,7 +63,8 @@ package final class MemoryLedger: MemoryAccount {
             message:
                 "\(purpose) needs \(Size.mebibytes(bytes, .up)), but only \(Size.mebibytes(room.available, .down)) "
                 + "of memory are left (\(room))"
-                + (room.margin > 0 ? ", of which \(Size.mebibytes(room.margin)) are kept free; " : "; ") + "free \(Size.mebibytes(bytesMissing, .up))"
+                + (room.margin > 0 ? ", of which \(Size.mebibytes(room.margin)) are kept free; " : "; ")
+                + "free \(Size.mebibytes(bytesMissing, .up))"
                 + (room.source == .system ? "" : ", or raise the limit by as much"))
     }
 

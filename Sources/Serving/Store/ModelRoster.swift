@@ -71,7 +71,9 @@ package struct ModelRoster<Instant: InstantProtocol & Sendable>: Sendable where 
     func isOrdered(_ name: String, _ order: Int) -> Bool { entries[name]?.order?.number == order }
 
     /// Whether a model could not be loaded and nobody tries again.
-    package func hasFailed(_ name: String) -> Bool { entries[name].map { $0.failure != nil && $0.order == nil } ?? false }
+    package func hasFailed(_ name: String) -> Bool {
+        entries[name].map { $0.failure != nil && $0.order == nil } ?? false
+    }
 
     /// Whether a model never makes room for others.
     package func isPinned(_ name: String) -> Bool { entries[name]?.isPinned ?? false }
