@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import NIOCore
 import PenstockHTTP
+import PenstockHub
 import PenstockPipelines
 import PenstockServing
 
@@ -68,6 +69,22 @@ struct Serve: AsyncParsableCommand {
             ? entries : models.map { ModelEntry(model: $0, loading: loading, gate: gate) }
     }
 
+    private func sources(_ progress: @escaping @Sendable () -> any DownloadProgress) -> [ModelSource] {
+        served.map { $0.source(store, progress: progress) }
+    }
+
+    /// The command of this process's arguments, with the environment and the file as they are now.
+    ///
+    /// - Throws: ``CommandFailure`` that says what is wrong
+    private static func readAgain() throws(CommandFailure) -> Serve {
+        let arguments = try ServeArguments.ofProcess(Array(CommandLine.arguments.dropFirst(2))).arguments
+        do {
+            return try parse(arguments)
+        } catch {
+            throw CommandFailure(message: message(for: error), status: 2)
+        }
+    }
+
     func run() async throws {
         LoggingSystem.bootstrap { ServerLogHandler(label: $0, queue: .standardError) }
         var configuration = server.configuration
@@ -76,7 +93,13 @@ struct Serve: AsyncParsableCommand {
         configuration.reportRequest = server.requestLog.report
         configuration.loadTimeout = store.loadTimeout.duration
         let logger = Logger(label: "penstock")
-        let sources = served.map { $0.source(store) { ProgressDisplay.ofServer(logger) } }
+        let progress = { @Sendable in ProgressDisplay.ofServer(logger) }
+        if security.admin {
+            let wished = WishedModel(root: security.modelRoot, loading: loading, gate: gate, progress: progress)
+            configuration.modelSource = { (wish) throws(ModelRefusal) in try wished.source(of: wish) }
+        }
+        if config != nil { configuration.readModels = { try Self.readAgain().sources(progress) } }
+        let sources = sources(progress)
         let server = PenstockServer(
             configuration,
             on: try Scheduler(threads: threads.count, ledger: MemoryLedger(budget: store.memory?.bytes)), logger: logger

@@ -31,4 +31,20 @@ extension PenstockServer {
             logger.error("the model \(name) could not be loaded: \(error)")
         }
     }
+
+    /// Follows the configuration file as it is now. If it cannot be read, all stays as it is.
+    func readModelsAgain() {
+        guard let readModels = configuration.readModels else { return }
+        do {
+            let changes = store.follow(try readModels())
+            let words = [
+                ("to be loaded", changes.ordered), ("with another weight or pin", changes.adjusted),
+                ("served no longer", changes.removed),
+            ].compactMap { $1.isEmpty ? nil : "\($0): \($1.joined(separator: ", "))" }
+            let summary = words.isEmpty ? "no model has changed" : words.joined(separator: "; ")
+            logger.info("SIGHUP: the configuration was read again; \(summary)")
+        } catch {
+            logger.error("SIGHUP: the models stay as they were: \(error)")
+        }
+    }
 }

@@ -92,6 +92,7 @@ public struct PenstockServer: Sendable {
             var count = 0
             for await signal in signals {
                 guard signal != .sighup else {
+                    readModelsAgain()
                     readKeysAgain()
                     tls?.reload()
                     continue

@@ -1,3 +1,5 @@
+import PenstockServing
+
 /// Where and how the web server listens.
 public struct ServerConfiguration: Sendable {
     /// The address to listen on.
@@ -28,6 +30,10 @@ public struct ServerConfiguration: Sendable {
     public var corsAllowOrigins: [AllowedOrigin] = []
     /// The keys by which clients are known; nil if everybody is let in.
     package var keys: KeyStore?
+    /// Makes a source of a model that an administrator wants; nil if nobody may administer.
+    package var modelSource: (@Sendable (ModelWish) throws(ModelRefusal) -> ModelSource)?
+    /// Reads again which models there are to be; nil if nothing can be read again.
+    package var readModels: (@Sendable () throws -> [ModelSource])?
     /// Is told of each request when its answer is ready.
     package var reportRequest: (@Sendable (RequestRecord) -> Void)?
     /// Whether clients are told what went wrong inside the server, beyond an id.

@@ -6,6 +6,8 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
         case notReady = "not_ready"
         /// The model is being loaded, or will be.
         case modelLoading = "model_loading"
+        /// The model cannot be changed because it is being loaded.
+        case modelBusy = "model_busy"
         /// There is no model of this name.
         case modelNotFound = "model_not_found"
         /// The caller may not use the model.
@@ -52,6 +54,9 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
     static func modelLoading(_ expected: Duration) -> ServingError {
         ServingError(.modelLoading, "the model is being loaded; try again soon", retryAfter: expected)
     }
+
+    static let modelBusy = ServingError(
+        .modelBusy, "the model is being loaded; change it when that is done", retryAfter: .seconds(2))
 
     package static let clientGone = ServingError(.clientGone, "the client has gone")
 

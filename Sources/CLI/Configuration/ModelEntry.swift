@@ -1,4 +1,5 @@
 import ArgumentParser
+import PenstockHTTP
 import PenstockHub
 import PenstockJSON
 import PenstockServing
@@ -27,7 +28,7 @@ struct ModelEntry {
         guard let model = text.name.map({ NamedModel(name: $0, model: text.model) }) ?? NamedModel(argument: text.model)
         else {
             throw ValidationError(
-                "\((text.name ?? text.model).shown) is no name of a model: names have letters, digits, '.', '_' and '-', and may have an owner"
+                "\((text.name ?? text.model).shown) is no name of a model: \(ModelName.rule)"
             )
         }
         let settings = try ModelSettings.parse(text.arguments)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Logging
+import PenstockHTTP
 import PenstockHub
 import PenstockServing
 
@@ -18,7 +19,7 @@ struct NamedModel: ExpressibleByArgument {
 
     /// Nil if the name cannot be one.
     init?(name: String, model: String) {
-        guard !model.isEmpty, Self.isModelName(name) else { return nil }
+        guard !model.isEmpty, ModelName.isOne(name) else { return nil }
         (self.name, self.model) = (name, model)
     }
 
@@ -38,22 +39,8 @@ struct NamedModel: ExpressibleByArgument {
     private static func parts(of argument: String) -> (String?, String)? {
         guard let index = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
         let name = argument[..<index]
-        guard isModelName(name) else { return nil }
+        guard ModelName.isOne(name) else { return nil }
         return (String(name), String(argument[argument.utf8.index(after: index)...]))
-    }
-
-    private static func isModelName(_ name: some StringProtocol) -> Bool {
-        let name = Substring(name)
-        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return parts.count <= 2 && parts.allSatisfy(isName)
-    }
-
-    private static func isName(_ part: Substring.UTF8View) -> Bool {
-        guard !part.isEmpty, !part.elementsEqual(".".utf8), !part.elementsEqual("..".utf8) else { return false }
-        return part.allSatisfy { byte in
-            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-                || "._-".utf8.contains(byte)
-        }
     }
 }
 

@@ -5,7 +5,7 @@ package struct ModelStatus: Sendable {
     /// Its name.
     package let name: String
     /// Where it is on its way.
-    package let state: ModelStore.State
+    package var state: ModelStore.State
     /// What can be asked of it, as far as that is known.
     package let tasks: [any TaskSteps.Type]
     /// Whether it never makes room for others.

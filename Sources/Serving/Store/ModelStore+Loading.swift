@@ -53,7 +53,7 @@ extension ModelStore {
     ///   `CancellationError` when the task is cancelled meanwhile.
     package func load(_ source: ModelSource) async throws -> ServedModel {
         let order = contents.withLock { contents in
-            let order = contents.accept(source, makesRoom: true, isConfigured: false, in: metrics)
+            let order = contents.accept(source, makesRoom: true, in: metrics)
             contents.roster.begin(source.name, order: order, at: .now)
             return order
         }

@@ -104,8 +104,9 @@ package final class ModelStore: Sendable {
     package func announce(_ sources: [ModelSource]) {
         contents.withLock { contents in
             for source in sources.filter(\.isPinned) + sources.filter({ !$0.isPinned }) {
-                _ = contents.accept(source, makesRoom: false, isConfigured: true, in: metrics)
+                _ = contents.accept(source, makesRoom: false, in: metrics)
                 contents.starting.insert(source.name)
+                contents.configured[source.name] = source
             }
             contents.roster.sort(first: sources.map(\.name))
         }
@@ -128,7 +129,7 @@ package final class ModelStore: Sendable {
             if contents.roster.isOrdered(name) { return (true, nil) }
             return (false, contents.remove(name))
         }
-        guard !isLoading else { throw .modelLoading(expectedWait(for: name)) }
+        guard !isLoading else { throw .modelBusy }
         guard let removed else { throw ServingError(.modelNotFound, "there is no model of this name") }
         if removed.loaded != nil { Self.countUnload(of: removed.series, "removed") }
         room.ring()

@@ -9,8 +9,6 @@ struct StoreContents: Sendable {
         var source: ModelSource?
         /// Where the one comes from that is to take its place; nil if none is.
         var successor: ModelSource?
-        /// Whether a configuration names it, which may cease to do so.
-        var isConfigured = false
         /// Whether it was ever loaded, so that another one does not take its place before it is loaded, too.
         var hasServed = false
         /// It, if it is loaded, and the number of its stay.
@@ -33,6 +31,8 @@ struct StoreContents: Sendable {
     /// Models that a server starts with and of which it is not known yet whether they can be loaded.
     var starting: Set<String> = []
 
+    /// The models that the server's configuration names, as it had them last.
+    var configured: [String: ModelSource] = [:]
     /// Whether a model was ever loaded.
     var hasEverServed = false
 
@@ -40,7 +40,7 @@ struct StoreContents: Sendable {
     ///
     /// - Returns: the number of the order.
     mutating func accept(
-        _ source: ModelSource, makesRoom: Bool, isConfigured: Bool, in metrics: any MetricsFactory
+        _ source: ModelSource, makesRoom: Bool, in metrics: any MetricsFactory
     ) -> Int {
         let name = source.name
         var entry = entries[name] ?? Entry(series: ModelSeries(of: name, in: metrics))
@@ -50,7 +50,6 @@ struct StoreContents: Sendable {
             entry.source = source
             roster.add(name, isPinned: source.isPinned)
         }
-        entry.isConfigured = isConfigured
         entries[name] = entry
         roster.withdrawOrder(of: name)
         return roster.order(name, needsFiles: source.fetch != nil, makesRoom: makesRoom) ?? 0
