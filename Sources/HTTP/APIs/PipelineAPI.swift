@@ -19,12 +19,11 @@ struct PipelineAPI: Sendable {
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(request.modelName, for: context.caller)
+        let (model, deadline) = try await store.model(of: request, context, reader)
         let task = try request.taskName
         let hosted = HostedClient(request.headers) ?? (task == nil ? nil : .other)
         let named = try task.map { try model.hostedPipeline(for: $0) }
         let body = try reader.call(of: request)
-        let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
         let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
             try await body.read(for: client) { call in

@@ -13,12 +13,11 @@ struct TokenizeAPI: Sendable {
 
     /// Answers for the model that the path names, the first if it names none.
     @Sendable func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(request.modelName, for: context.caller)
+        let (model, deadline) = try await store.model(of: request, context, reader)
         guard let tokenization = model.pipelines.first?.tokenization else {
             throw ClientError(.invalidRequest, "the model has no tokenizer")
         }
         let body = try reader.call(of: request)
-        let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
         context.notes.note { $0.model = model.name }
         let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
