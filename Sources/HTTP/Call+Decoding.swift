@@ -7,19 +7,16 @@ extension BodyForm {
     /// The call of a task that a body is.
     ///
     /// - Parameter query: the parameters of the address, which count where the body has none
-    func call(
-        _ body: ByteBufferView, query: JSONObject, _ reservation: MemoryBudget.Reservation
-    ) throws(ClientError) -> Call {
+    func call(_ body: ByteBufferView, query: JSONObject) throws(ClientError) -> Call {
         let document = try document(body)
         guard case .json = self else {
-            return Call(inputs: document, parameters: query, isOfInstances: false, reservation: reservation)
+            return Call(inputs: document, parameters: query, isOfInstances: false)
         }
         let isOfInstances = document["inputs"] == nil && document["instances"]?.array != nil
         let inputNames = Self.ranking.allSatisfy { document[$0] != nil } ? Self.ranking : ["inputs", "instances"]
         return Call(
             inputs: try Self.inputs(document),
-            parameters: try Self.parameters(document, query: query, beside: inputNames), isOfInstances: isOfInstances,
-            reservation: reservation)
+            parameters: try Self.parameters(document, query: query, beside: inputNames), isOfInstances: isOfInstances)
     }
 
     /// The fields of the inputs of text-ranking, which may also stand where `inputs` does.

@@ -1,5 +1,5 @@
 /// How much of a model's work the gate lets in, and how it makes batches of it.
-package struct GateConfiguration: Sendable {
+package struct GateConfiguration: Sendable, Equatable {
     /// Tokens of a batch; nil for as few as the cost model finds within 3 % of the best time per token.
     package var maxBatchTokens: Int?
     /// Tokens that a batch can have at most, whatever the cost model finds: what the workspace holds.
@@ -12,6 +12,9 @@ package struct GateConfiguration: Sendable {
     package var maxQueueTokens = 1 << 20
     /// The most that anybody is told to wait before they come back.
     package var longestRetryAfter = Duration.seconds(60)
+
+    /// The model's seconds of the processor in relation to those of others, while all have work.
+    package var weight = 1.0
 
     /// The defaults.
     package init() {}

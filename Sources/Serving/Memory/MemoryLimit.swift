@@ -8,6 +8,8 @@ package struct MemoryLimit: Sendable, Equatable, CustomStringConvertible {
         case system = "system memory"
         /// A control group that the process is in, directly or through its ancestors.
         case controlGroup = "cgroup limit"
+        /// What the models of this process may take together.
+        case budget = "memory budget"
     }
 
     /// Who sets the limit.
@@ -23,6 +25,9 @@ package struct MemoryLimit: Sendable, Equatable, CustomStringConvertible {
         self.limit = max(0, limit)
         self.used = max(0, used)
     }
+
+    /// The bytes of it that are left alone by default: a budget is for models and nothing else.
+    package var margin: Int { source == .budget ? 0 : WorkspacePlan.defaultMargin }
 
     /// The bytes that are left.
     package var available: Int { max(0, limit - used) }

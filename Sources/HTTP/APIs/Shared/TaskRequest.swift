@@ -37,7 +37,7 @@ extension ObjectRequests {
             try Asking(fields)
         } answer: { asked in
             let asking = asked.fields
-            let (model, task) = try model(asking.model, for: asked, doing: Asking.Task.self)
+            let (model, task) = try await model(asking.model, for: asked, doing: Asking.Task.self)
             return Response(
                 try await model.answer(
                     task, asking.inputs, asking.options, texts: asking.texts, for: asked.client, in: reader.memory
