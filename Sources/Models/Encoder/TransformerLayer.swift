@@ -2,7 +2,7 @@ import PenstockCompute
 
 /// A layer of an encoder: attention and a feed-forward, each with a sum around it, and norms before or behind them.
 final class TransformerLayer: EncoderLayer {
-    /// How norms stand to the blocks.
+    /// The norms and their place before or behind the blocks.
     private enum Norms: Sendable {
         /// Before each block (Xiong et al., "On Layer Normalization in the Transformer Architecture", 2020):
         ///
