@@ -31,9 +31,9 @@ public struct SparseVector: Sendable, Equatable {
         return SparseVector(elements: largest.prefix(count).sorted { $0.index < $1.index })
     }
 
-    /// How alike another vector is.
+    /// Returns how alike another vector is.
     func similarity(to other: SparseVector, by similarity: Similarity) -> Float {
-        // Where both are 0, nothing is added to any similarity.
+        // If both are 0, nothing is added to any similarity.
         var (mine, theirs): ([Float], [Float]) = ([], [])
         var (i, j) = (0, 0)
         while i < elements.count || j < other.elements.count {
