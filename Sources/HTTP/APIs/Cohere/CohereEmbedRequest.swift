@@ -8,7 +8,7 @@ struct CohereEmbedRequest: TaskRequest {
     let model: String?
     let inputs: [SentenceSimilarity.Input]
     let texts: TextSize
-    /// How the vectors are written; nil if nobody asks for a type.
+    /// The format in which vectors are written; nil if nobody asks for a type.
     let type: EmbeddingFormat?
     let options: SentenceSimilarity.Options
 

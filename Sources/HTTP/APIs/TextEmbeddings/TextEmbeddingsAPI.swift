@@ -68,7 +68,7 @@ struct TextEmbeddingsAPI: Sendable {
         }
     }
 
-    /// How alike each sentence is to the source.
+    /// Answers how alike each sentence is to the source.
     @Sendable private func similarity(_ asked: Asked<SimilarityRequest>) async throws -> TextEmbeddingsAnswer {
         let asking = asked.fields
         return try await answer(
@@ -124,7 +124,7 @@ struct TextEmbeddingsAPI: Sendable {
 }
 
 extension ServedModel {
-    /// What a prompt of the checkpoint puts before each text; nothing if none is named.
+    /// Returns the text that a prompt of the checkpoint puts before each text; an empty one if none is named.
     ///
     /// - Throws: `PipelineError` if there is none of this name
     func prompt(named name: String?) throws(PipelineError) -> String {
