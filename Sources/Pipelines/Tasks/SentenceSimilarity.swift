@@ -60,6 +60,9 @@ extension SentenceSimilarity {
         try configuration.prompt(nil, named: name)
     }
 
+    /// The tokens that a text is cut to, special ones included; nil for static embeddings that set no length.
+    package var maxTokens: Int? { texts.arguments(truncates: nil, side: nil).maxLength }
+
     /// The pooling of the hidden states of a text, in the words of Text Embeddings Inference; several with `+` between
     /// them. Static embeddings are the mean of those of the tokens.
     package var pooling: String {

@@ -51,8 +51,11 @@ struct TextEmbeddingsAPI: Sendable {
         let reservation = try requests.reader.memory.reserve(
             AnswerSize.product(asking.texts.count, prompt.utf8.count))
         defer { withExtendedLifetime(reservation) {} }
+        var options = asking.options
+        // The same tokens as those that an embedding is made of.
+        options.tokenization.maxLength = model.task(SentenceSimilarity.self)?.maxTokens
         return try await answer(
-            asked, model.name, FeatureExtraction.self, asking.texts.map { prompt + $0 }, asking.options,
+            asked, model.name, FeatureExtraction.self, asking.texts.map { prompt + $0 }, options,
             TextSize(of: asking.texts)
         ) { (output, writer, scope) throws(PipelineError) in try writer.value(output, in: scope) }
     }
