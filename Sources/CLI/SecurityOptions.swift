@@ -90,7 +90,8 @@ struct SecurityOptions: ParsableArguments {
             apiKeys, environment: fromEnvironment, administrator: adminKey, file: apiKeysFile, configured: configured)
         guard !admin || keys.hasAdministrators else {
             throw CommandFailure(
-                message: "--admin needs the key of an administrator: give --admin-key, or a key in the file \"admin\": true",
+                message:
+                    "--admin needs the key of an administrator: give --admin-key, or a key in the file \"admin\": true",
                 status: 2)
         }
         return keys

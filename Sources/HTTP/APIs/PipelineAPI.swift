@@ -23,16 +23,16 @@ struct PipelineAPI: Sendable {
         let task = try request.taskName
         let hosted = HostedClient(request.headers) ?? (task == nil ? nil : .other)
         let named = try task.map { try model.hostedPipeline(for: $0) }
-        let call = try reader.call(of: request)
+        let body = try reader.call(of: request)
         let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
-            let call = try await call(client)
-            defer { withExtendedLifetime(call) {} }
-            let pipeline = named ?? call.impliedTask.flatMap { model.pipeline(named: $0) } ?? model.pipelines.first
-            let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
-            let answer = try await model.answer(
-                call.inputs, parameters: call.parameters, by: pipeline, as: shape, for: client, in: reader.memory)
-            return Response(call.isOfInstances ? answer.asPredictions : answer)
+            try await body.read(for: client) { call in
+                let pipeline = named ?? call.impliedTask.flatMap { model.pipeline(named: $0) } ?? model.pipelines.first
+                let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
+                let answer = try await model.answer(
+                    call.inputs, parameters: call.parameters, by: pipeline, as: shape, for: client, in: reader.memory)
+                return Response(call.isOfInstances ? answer.asPredictions : answer)
+            }
         }
     }
 }

@@ -12,7 +12,8 @@ struct KeyRights: Sendable {
     var isAdministrator = false
 
     static let fields = [
-        "admin", "models", "weight", "requests_per_minute", "tokens_per_minute", "tokens_in_flight"]
+        "admin", "models", "weight", "requests_per_minute", "tokens_per_minute", "tokens_in_flight",
+    ]
     private static let counts = 1...1_000_000_000_000
 
     /// Everything.

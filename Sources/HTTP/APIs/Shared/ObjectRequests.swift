@@ -23,19 +23,19 @@ struct ObjectRequests: Sendable {
     ///
     /// - Parameters:
     ///   - decode: reads the fields, on the `WorkThreads`
-    ///   - answer: answers what was read
+    ///   - answer: answers what was read, there, too
     func answer<Fields: Sendable>(
         _ request: Request, _ context: ServerContext,
         decode: @escaping @Sendable (RequestFields) throws(ClientError) -> Fields,
         answer: @escaping @Sendable (Asked<Fields>) async throws -> Response
     ) async throws -> Response {
-        let read = try reader.fields(of: request, decode: decode)
+        let body = try reader.fields(of: request, decode: decode)
         let deadline = try deadline(of: request, context)
         let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
-            let (fields, reservation) = try await read(client)
-            defer { withExtendedLifetime(reservation) {} }
-            return try await answer(Asked(fields: fields, client: client, context: context))
+            try await body.read(for: client) { fields in
+                try await answer(Asked(fields: fields, client: client, context: context))
+            }
         }
     }
 
