@@ -13,17 +13,19 @@ package struct TokenChooser: Sendable {
     /// - Parameters:
     ///   - settings: of the request; its beams have ``BeamSearch`` instead
     ///   - prompt: the tokens of the prompt
+    ///   - answer: tokens that were chosen before
     ///   - choice: which of the answers to the prompt
     ///   - seed: what random numbers depend on
     ///   - limit: tokens of prompt and answer together that the model takes
     package init(
-        _ settings: GenerationSettings, prompt: [Int32], choice: Int, seed: UInt64, limit: Int = .max
+        _ settings: GenerationSettings, prompt: [Int32], answer: [Int32] = [], choice: Int, seed: UInt64,
+        limit: Int = .max
     ) {
         (doSample, self.choice) = (settings.doSample, choice)
         generator = CounterGenerator(seed: seed)
         processing = ScoreProcessing(settings, promptLength: prompt.count, limit: limit)
         probabilities = ModelProbabilities(top: settings.logprobs)
-        history = TokenHistory(prompt: prompt)
+        history = TokenHistory(prompt: prompt, answer: answer)
     }
 
     /// The tokens of the prompt and those that were chosen.
