@@ -37,7 +37,10 @@ package struct TokenChooser: Sendable {
     /// - Throws: ``PipelineError`` for scores that are no numbers, and if the settings leave no token.
     package mutating func choose(_ logits: UnsafeMutableBufferPointer<Float>) throws(PipelineError) -> ChosenToken {
         try probabilities.take(logits)
-        let greatest = try processing.apply(to: logits, after: history)
+        guard let greatest = try processing.apply(to: logits, after: history) else {
+            throw PipelineError(
+                .invalidParameter, "the parameters forbid every token behind \(history.tokens.count) tokens")
+        }
         let id =
             doSample
             ? processing.distribution.token(at: generator.uniform(position: history.tokens.count, choice: choice))
@@ -48,6 +51,6 @@ package struct TokenChooser: Sendable {
 
     /// Changes the scores to those that `generate` chooses by: -infinity for tokens that are not to be chosen.
     package mutating func process(_ logits: UnsafeMutableBufferPointer<Float>) throws(PipelineError) {
-        try processing.rewrite(logits, after: history)
+        _ = try processing.rewrite(logits, after: history)
     }
 }
