@@ -71,8 +71,9 @@ INLINE size_t block_depth(size_t strips, size_t left) {
     return blocks > 1 ? (left + blocks - 1) / blocks : left;
 }
 
-// What a strip fetches. A single one fetches what it is about to read, and then the next panel. Of several the first does so
-// if nobody has fetched the block yet; the others divide the next one among them, so that no strip waits for memory.
+// Fetches memory for a strip. A single one fetches what it is about to read, and then the next panel. Of several the
+// first does so if nobody has fetched the block yet; the others divide the next one among them, so that no strip waits
+// for memory.
 INLINE void plan_fetch(tile_arguments *t, size_t strip, size_t strips, int is_fetched, int is_last, const char *next) {
     if (strips == 1 ? !is_last : strip == 0 && !is_fetched) {
         t->fetch = (const char *)t->b + ROWS_AHEAD * BYTES_OF_ROW;

@@ -15,7 +15,7 @@ enum ModelPath: Equatable {
     /// The path is about no model.
     case noModel
 
-    /// What may follow a name.
+    /// The parts of a path that may follow a name.
     private static let endings: Set<Substring> = ["tokenize", "health", "info"]
     private static let pipeline: Substring = "pipeline"
 

@@ -21,7 +21,7 @@ public struct PenstockServer: Sendable {
     /// The models that it serves.
     package let store: ModelStore
     let inFlight = InFlightCount()
-    /// Where the server counts and times.
+    /// The registry in which the server counts and times.
     package let registry = MetricsAPI.registry()
     let connections: ConnectionTable
     /// Those to the address of operators, who get in also if all others are taken.

@@ -3,7 +3,7 @@ import Hummingbird
 
 /// The routes of all APIs, as data: the router is built from it, and it knows which methods a path has.
 struct RouteTable: Sendable {
-    /// Who may ask.
+    /// A rule for who may ask.
     enum Access: Sendable {
         /// Everybody, also without an API key.
         case everybody
@@ -16,9 +16,9 @@ struct RouteTable: Sendable {
     struct Route: Sendable {
         let method: HTTPRequest.Method
         let path: String
-        /// Whom it is for.
+        /// The rule for whom it is for.
         let access: Access
-        /// How its errors are told.
+        /// The envelope in which its errors are told.
         let errors: ErrorEnvelope
         let handler: @Sendable (Request, ServerContext) async throws -> Response
         fileprivate let parts: [Substring]
@@ -32,7 +32,7 @@ struct RouteTable: Sendable {
             parts = path.split(separator: "/")
         }
 
-        /// Whether it is the route of a path, by its parts; in the route's own, `{…}` stands for any.
+        /// Tells whether it is the route of a path, by its parts; in the route's own, `{…}` stands for any.
         fileprivate func matches(_ others: [Substring]) -> Bool {
             parts.count == others.count
                 && zip(parts, others).allSatisfy { $0.first == "{" || $0.utf8.elementsEqual($1.utf8) }
@@ -69,7 +69,7 @@ struct RouteTable: Sendable {
         return matching.filter { $0.spelledParts == most }
     }
 
-    /// How errors of a request are told, also of one to a path that does not exist.
+    /// Returns the envelope in which errors of a request are told, also of one to a path that does not exist.
     func errors(of request: Request) -> ErrorEnvelope {
         let path = request.uri.path
         let routes = routes(of: path)
@@ -77,7 +77,7 @@ struct RouteTable: Sendable {
         return (route?.errors ?? (path.hasPrefix("/v1/") ? .openAI : .native)).resolved(for: request)
     }
 
-    /// Whom the route of a request is for; nil if it has none.
+    /// Returns the rule for whom the route of a request is for; nil if it has none.
     func access(to request: Request) -> Access? {
         routes(of: request.uri.path).first { $0.method == request.method }?.access
     }

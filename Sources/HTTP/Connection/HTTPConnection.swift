@@ -9,7 +9,7 @@ import NIOHTTPTypesHTTP2
 import NIOSSL
 import NIOTLS
 
-/// How connections are set up and served.
+/// A channel handler that sets up connections and serves them.
 struct HTTPConnection: HTTPChannelHandler {
     /// A connection of HTTP/1, or a stream of HTTP/2.
     struct Exchange: Sendable {
@@ -26,7 +26,7 @@ struct HTTPConnection: HTTPChannelHandler {
         let negotiated: EventLoopFuture<Negotiated>
     }
 
-    /// What is offered in a TLS handshake.
+    /// The protocols that are offered in a TLS handshake.
     static let applicationProtocols = ["h2", "http/1.1"]
 
     let responder: Responder

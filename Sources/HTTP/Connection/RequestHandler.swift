@@ -18,7 +18,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     private static let mostRequestLineBytes = 64 << 10
     /// Requests that are taken before the first of them is answered.
     private static let mostExchanges = 16
-    /// How long a client may go on sending behind its last answer, and how much.
+    /// The time that a client may go on sending behind its last answer, and the bytes.
     private static let linger = (time: Duration.seconds(2), bytes: 4 << 20)
 
     private let connection: ConnectionState
@@ -27,7 +27,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var framing = RequestFraming()
     /// Bytes of a head, of frames or of trailers that the decoder made no part of yet.
     private var bytesSincePart = 0
-    /// What the client sends further is not read: an error says so, or has said so.
+    /// Bytes that the client sends further are not read: an error says so, or has said so.
     private var hasRefused = false
     private var lingeringBytes = 0
     private var timer: Scheduled<Void>?
@@ -98,7 +98,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
         return .nothing
     }
 
-    /// What is wrong about the size of the request that is being received; nil if nothing is.
+    /// The error of the size of the request that is being received; nil if there is none.
     private var excess: ClientError? {
         if exchanges.isReceiving {
             if framing.chunkBytes > rules.maxBodyBytes { return .bodyTooLarge(rules.maxBodyBytes) }

@@ -40,13 +40,14 @@ extension HTTPRequestHead {
         return Int(length) ?? .max
     }
 
-    /// Whether the client waits to be told that its body may come, and the body has no more bytes than it may have.
+    /// Tells whether the client waits to be told that its body may come, and the body has no more bytes than it may
+    /// have.
     func awaitsContinue(atMost maxBodyBytes: Int) -> Bool {
         guard version == .http1_1, headers.contains(name: "expect") else { return false }
         return announcedBodyBytes.map { $0 > 0 && $0 <= maxBodyBytes } ?? true
     }
 
-    /// Whether the connection can be used again, if it is up to the client.
+    /// True if the connection can be used again, if it is up to the client.
     var wantsKeepAlive: Bool {
         let options = headers[canonicalForm: "connection"].map { $0.lowercased() }
         // NIO's decoder reads nothing behind a request for another protocol.
@@ -82,7 +83,7 @@ extension String {
 extension UInt8 {
     fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 
-    /// What a name or an address consists of: letters, digits, and the marks of `reg-name` in RFC 3986.
+    /// True for what a name or an address consists of: letters, digits, and the marks of `reg-name` in RFC 3986.
     fileprivate var isOfHost: Bool {
         switch self {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true

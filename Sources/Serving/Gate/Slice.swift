@@ -6,7 +6,7 @@ package struct Slice: Sendable, Equatable {
     package let sequence: Int
     /// The tokens of the sequence.
     package let tokens: Range<Int>
-    /// What computing them costs.
+    /// The work of computing them.
     package let work: WorkSize
 
     package init(sequence: Int, tokens: Range<Int>, work: WorkSize) {

@@ -126,7 +126,8 @@ extension HTTPRequest {
         }
     }
 
-    /// Whether the client waits to be told that its body may come, and the body has no more bytes than it may have.
+    /// Tells whether the client waits to be told that its body may come, and the body has no more bytes than it may
+    /// have.
     fileprivate func awaitsContinue(atMost maxBodyBytes: Int) -> Bool {
         guard headerFields.contains(.expect) else { return false }
         return headerFields[.contentLength].map { 1...maxBodyBytes ~= Int($0) ?? 0 } ?? true
