@@ -13,6 +13,9 @@ package struct GateConfiguration: Sendable {
     /// The most that anybody is told to wait before they come back.
     package var longestRetryAfter = Duration.seconds(60)
 
+    /// How steps are put together, of a model that generates; nil for one that does not.
+    package var steps: StepRule?
+
     /// The defaults.
     package init() {}
 }
