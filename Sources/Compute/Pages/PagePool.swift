@@ -73,6 +73,9 @@ package final class PagePool: @unchecked Sendable {
         if holders[page] == 0 { used.append(Int32(page)) }
     }
 
+    /// How many hold a page.
+    package func holders(of page: Int) -> Int { Int(holders[page]) }
+
     /// Whether a page has several holders, so that none may write to it.
     package func isShared(_ page: Int) -> Bool { holders[page] > 1 }
 

@@ -18,6 +18,8 @@ package struct ModelWork: Sendable {
     package let sequences: [ModelInput]
     /// Boils rows of a sequence down; see ``TaskSteps/read(_:of:_:_:on:into:)``.
     package let read: @Sendable (Matrix, _ index: Int, CPU, _ reading: inout Reading) throws(PipelineError) -> Void
+    /// How each sequence goes on, if the task generates; see ``TaskSteps/generation(of:_:_:)``.
+    package let generations: [SequenceGeneration]
 
     /// The tokens of all sequences, special ones included.
     package var tokens: Int { sequences.reduce(0) { $0 + $1.ids.count } }
@@ -27,6 +29,9 @@ package struct ModelWork: Sendable {
         fileprivate var value: (any Sendable)?
         /// Of nothing read yet.
         package init() {}
+
+        /// What was generated for a sequence.
+        package init(_ text: GeneratedText) { value = text }
     }
 }
 
@@ -45,6 +50,7 @@ extension TaskSteps {
         var questions: [Question] = []
         var ends: [Int] = []
         var sequences: [ModelInput] = []
+        var generations: [SequenceGeneration] = []
         var (answerBytes, largest) = (0, 0)
         var pace = scope.pace
         for (index, input) in inputs.enumerated() {
@@ -56,6 +62,7 @@ extension TaskSteps {
                 throw inputs.count > 1 ? error.about("inputs[\(index)]") : error
             }
             questions.append(prepared.question)
+            generations += prepared.sequences.indices.compactMap { generation(of: $0, prepared.question, plan) }
             sequences += prepared.sequences
             ends.append(sequences.count)
             answerBytes = AnswerSize.sum(answerBytes, prepared.answerBytes)
@@ -63,9 +70,11 @@ extension TaskSteps {
             try scope.require(answerBytes: answerBytes)
         }
         let request = PreparedInputs(task: self, plan: plan, questions: questions, ends: ends)
-        let work = ModelWork(sequences: sequences) { (rows, index, cpu, reading) throws(PipelineError) in
-            try request.read(rows, of: index, on: cpu, into: &reading)
-        }
+        let work = ModelWork(
+            sequences: sequences,
+            read: { (rows, index, cpu, reading) throws(PipelineError) in
+                try request.read(rows, of: index, on: cpu, into: &reading)
+            }, generations: generations)
         let tokens = work.tokens
         // One output at a time stands beside the text that is written of it.
         return PreparedRequest(work: work, answerBytes: AnswerSize.sum(answerBytes, largest)) {
