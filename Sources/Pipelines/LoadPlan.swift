@@ -12,6 +12,11 @@ package struct LoadPlan: Sendable {
     /// A model of these sizes whose layers have no memory.
     package let model: any Model
 
+    /// That model, if it is to generate.
+    package var decoder: DecoderModel? {
+        model.readouts.contains(.nextTokenLogits) ? model as? DecoderModel : nil
+    }
+
     /// Bytes that a tokenizer takes for each byte of its files: those of the vocabulary several times over, in tables that
     /// find tokens by their bytes and bytes by their tokens.
     private static let bytesPerTokenizerByte = 12

@@ -21,8 +21,13 @@ package struct ModelWork: Sendable {
     /// How each sequence goes on, if the task generates; see ``TaskSteps/generation(of:_:_:)``.
     package let generations: [SequenceGeneration]
 
-    /// The tokens of all sequences, special ones included.
-    package var tokens: Int { sequences.reduce(0) { $0 + $1.ids.count } }
+    /// The tokens of all sequences, special ones included; of several choices for a prompt those of the first.
+    package var tokens: Int {
+        sequences.indices.reduce(0) { sum, index in
+            let isCopy = generations.indices.contains(index) && generations[index].choice > 0
+            return isCopy ? sum : sum + sequences[index].ids.count
+        }
+    }
 
     /// What is kept of a sequence's rows: empty at first, then of the type that the task knows.
     package struct Reading: Sendable {

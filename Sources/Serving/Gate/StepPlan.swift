@@ -1,12 +1,13 @@
 /// How the steps of a model that generates are put together.
 package struct StepRule: Sendable, Equatable {
     /// Seconds that a step takes at most if sequences wait for their next tokens.
-    package var tokenGap = 0.05
+    package let tokenGap: Double
     /// Tokens of a step.
-    package var mostTokens = 512
+    package let mostTokens: Int
 
-    /// The defaults.
-    package init() {}
+    package init(tokenGap: Double = 0.05, mostTokens: Int = 512) {
+        (self.tokenGap, self.mostTokens) = (tokenGap, mostTokens)
+    }
 
     /// Tokens of prompts in a step that has time for none: they have to come to an end as well.
     static let leastPromptTokens = 16

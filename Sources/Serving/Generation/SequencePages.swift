@@ -119,7 +119,7 @@ final class SequencePages {
     }
 
     /// Keeps what was computed of a sequence, for those that begin with the same tokens.
-    private func keepPrefix(of sequence: GenerationSequence) {
+    func keepPrefix(of sequence: GenerationSequence) {
         guard let decoder = sequence.decoder else { return }
         cache.insert(decoder.pages, of: sequence.tokens, length: decoder.length, key: decoder.rotation.key)
     }

@@ -24,9 +24,9 @@ final class DecoderRunner: SliceRunner, PageHolder {
         let isRead: Bool
     }
 
-    init(_ loaded: LoadedModel, _ model: DecoderModel, in pool: PagePool, _ metrics: GenerationMetrics) {
-        (self.loaded, self.model, self.metrics) = (loaded, model, metrics)
-        pages = SequencePages(pool, metrics)
+    init(_ loaded: LoadedModel, _ generator: Generator, _ metrics: GenerationMetrics) {
+        (self.loaded, model, self.metrics) = (loaded, generator.model, metrics)
+        pages = SequencePages(generator.pool, metrics)
     }
 
     var freePages: Int { pages.free }
@@ -69,6 +69,7 @@ final class DecoderRunner: SliceRunner, PageHolder {
     func deliver(_ slices: [RunnableSlice<GenerationRequest>]) -> [SliceOutcome] {
         let now = ContinuousClock.now
         for item in items {
+            if item.isRead, item.sequence.generated == 1 { pages.keepPrefix(of: item.sequence) }
             let copies = item.isRead ? item.sequence.forkFollowers(age: pages.nextAge, in: pages.pool) : []
             for copy in copies { pages.add(copy, of: item.request) }
             let all = [item.sequence] + copies

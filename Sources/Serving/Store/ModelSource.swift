@@ -72,17 +72,40 @@ struct ModelLoad {
         let plan = try LoadPlan(files, for: tasks, besides: companions, loading, in: turns)
         let weights = try ledger.reserve(plan.residentBytes, for: "the model \(name)")
         // Passes take turns in the arena, so that what it has already is there for this model, too.
-        let passes = try WorkspacePlan(
-            for: plan.model, serving, in: turns, memory: ledger.room?.releasing(scheduler.arenaBytes))
+        let room = ledger.room?.releasing(scheduler.arenaBytes)
+        let passes =
+            if let decoder = plan.decoder {
+                try WorkspacePlan(forStepsOf: decoder, serving, in: turns, memory: room)
+            } else {
+                try WorkspacePlan(for: plan.model, serving, in: turns, memory: room)
+            }
         // The warm-up does not: others may compute between its turns. It does with less, or is left out.
-        let warmUp = serving.warmsUp ? WarmUp.plan(for: plan.model, passes, in: turns, memory: ledger.room) : nil
+        let warmUp = serving.warmsUp ? warmUp(plan, passes) : nil
         let passing = max(plan.transientBytes, warmUp?.bytes ?? 0, passes.bytes - scheduler.arenaBytes)
         let memory = try ledger.reserve(passing, for: "loading the model \(name)")
+        let keyValues = try plan.decoder.map { decoder in
+            let keyValues = try KeyValuePlan(
+                page: decoder.pages.bytes, longest: decoder.limits.tokens, wanted: serving.keyValueBytes,
+                memory: ledger.room)
+            let reservation = try ledger.reserve(keyValues.bytes, for: "keys and values of the model \(name)")
+            weights.take(keyValues.bytes, from: reservation)
+            return keyValues
+        }
         let loaded = try LoadedModel(
             files, reading: Set(tasks.map { $0.readout }), loading, in: turns, holding: weights)
+        var generator: Generator?
+        if let keyValues, let decoder = loaded.decoder {
+            generator = try Generator(decoder, keyValues, kernels: scheduler.kernels)
+        }
         return try ServedModel(
-            loaded, pipelines(loaded, turns), named: name, serving, passes, warmUp: warmUp, on: scheduler,
-            metrics: metrics, from: memory)
+            loaded, pipelines(loaded, turns), named: name, serving, passes, warmUp: warmUp, generating: generator,
+            on: scheduler, metrics: metrics, from: memory)
+    }
+
+    /// The memory of the warm-up; nil if there is none.
+    private func warmUp(_ plan: LoadPlan, _ passes: WorkspacePlan) -> WorkspacePlan? {
+        guard plan.decoder == nil else { return passes }
+        return WarmUp.plan(for: plan.model, passes, in: scheduler.loadingTurns, memory: scheduler.ledger.room)
     }
 
     /// Refuses what a program may have set that makes no sense.
@@ -92,9 +115,13 @@ struct ModelLoad {
             throw PipelineError(
                 .invalidParameter, "there are prompts for the model \(name), whose task has none; leave them out")
         }
+        guard tasks.count == 1 || !tasks.contains(where: { $0.readout == .nextTokenLogits }) else {
+            throw PipelineError(
+                .unsupportedTask, "text-generation cannot share the model \(name) with other tasks; load it twice")
+        }
         for (option, value) in [
             ("maxInputTokens", loading.maxInputTokens), ("maxBatchTokens", serving.maxBatchTokens),
-            ("maxQueueTokens", serving.maxQueueTokens),
+            ("maxQueueTokens", serving.maxQueueTokens), ("keyValueBytes", serving.keyValueBytes),
         ] {
             guard let value, !(1...1 << 40).contains(value) else { continue }
             throw PipelineError(.invalidParameter, "\(option) is \(value), but has to be at least 1 and at most 2^40")
