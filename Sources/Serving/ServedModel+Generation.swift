@@ -4,16 +4,16 @@ extension ServedModel {
     /// Begins to answer a request that generates.
     ///
     /// - Parameter prepare: checks and tokenizes the request
-    /// - Returns: the pieces of its answer, and what their writing needs.
-    package func stream<Result: Sendable>(
+    /// - Returns: the pieces of its answer, and what was prepared.
+    package func stream<Prepared: PreparedWork>(
         texts: TextSize, for client: Client, in memory: MemoryBudget = .unlimited,
-        prepare: @Sendable (RequestScope) async throws(PipelineError) -> PreparedRequest<Result>
-    ) async throws -> GenerationStream {
+        prepare: @Sendable (RequestScope) async throws(PipelineError) -> Prepared
+    ) async throws -> (GenerationStream, Prepared) {
         let admitted = try await admit(texts: texts, for: client, in: memory, prepare: prepare)
-        return try stream(admitted, for: client)
+        return (try stream(admitted, for: client), admitted.prepared)
     }
 
-    private func stream<Result>(_ admitted: Admitted<Result>, for client: Client) throws -> GenerationStream {
+    private func stream<Prepared>(_ admitted: Admitted<Prepared>, for client: Client) throws -> GenerationStream {
         guard let generator else {
             throw PipelineError(.unsupportedTask, "the model does not generate texts")
         }
@@ -27,8 +27,8 @@ extension ServedModel {
     }
 
     /// What was generated for the sequences of a request, and where its time went.
-    func generated<Result>(
-        by admitted: Admitted<Result>, for client: Client
+    func generated<Prepared>(
+        by admitted: Admitted<Prepared>, for client: Client
     ) async throws -> ([ModelWork.Reading], RequestTiming) {
         let stream = try stream(admitted, for: client)
         let texts = try await stream.texts(of: admitted.prepared.work.sequences.count)
@@ -43,6 +43,9 @@ extension ServedModel {
             return sum + item.1.settings.longest(promptLength: prompt, limit: generator.longestText) - prompt
         }
     }
+
+    /// Whether it generates texts.
+    package var generates: Bool { generator != nil }
 
     /// When the whole answer of a request has to be there whose first part has to be there by a deadline.
     package func end(of deadline: ContinuousClock.Instant) -> ContinuousClock.Instant {

@@ -166,8 +166,8 @@ public final class ServedModel: @unchecked Sendable {
     }
 
     /// A request that was let in up to the gate.
-    struct Admitted<Result: Sendable>: Sendable {
-        let prepared: PreparedRequest<Result>
+    struct Admitted<Prepared: PreparedWork>: Sendable {
+        let prepared: Prepared
         /// Checking and tokenizing it.
         let tokenization: Duration
         /// The place of its answer in the memory.
@@ -177,11 +177,11 @@ public final class ServedModel: @unchecked Sendable {
     }
 
     /// Prepares a request, and takes what it needs of memory and of its caller's tokens.
-    func admit<Result: Sendable>(
+    func admit<Prepared: PreparedWork>(
         texts: TextSize, for client: Client, in memory: MemoryBudget,
         room: @Sendable (_ bytes: Int) async throws -> Void = { _ in },
-        prepare: @Sendable (RequestScope) async throws(PipelineError) -> PreparedRequest<Result>
-    ) async throws -> Admitted<Result> {
+        prepare: @Sendable (RequestScope) async throws(PipelineError) -> Prepared
+    ) async throws -> Admitted<Prepared> {
         let clock = ContinuousClock()
         let start = clock.now
         client.notes?.note { $0.model = name }

@@ -26,15 +26,35 @@ struct PipelineAPI: Sendable {
         let call = try reader.call(of: request)
         let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
         let client = context.client(until: deadline)
-        return try await withDeadline(deadline) {
-            let call = try await call(client)
-            defer { withExtendedLifetime(call) {} }
-            let pipeline = named ?? call.impliedTask.flatMap { model.pipeline(named: $0) } ?? model.pipelines.first
-            let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
-            let answer = try await model.answer(
-                call.inputs, parameters: call.parameters, by: pipeline, as: shape, for: client, in: reader.memory)
-            return Response(call.isOfInstances ? answer.asPredictions : answer)
+        guard model.generates else {
+            return try await withDeadline(deadline) {
+                try await respond(to: call(client), by: model, named, hosted, for: client)
+            }
         }
+        // The request has to be there in its time, and the first of its answer; the rest may take longer.
+        let received = try await withDeadline(deadline) { try await call(client) }
+        return try await withDeadline(model.end(of: deadline)) {
+            try await respond(to: received, by: model, named, hosted, for: client)
+        }
+    }
+
+    /// - Parameters:
+    ///   - named: the task that the path names
+    ///   - hosted: whose shapes the answer has; nil for those of the pipeline
+    private func respond(
+        to call: Call, by model: ServedModel, _ named: JSONPipeline?, _ hosted: HostedClient?, for client: Client
+    ) async throws -> Response {
+        defer { withExtendedLifetime(call) {} }
+        let pipeline = named ?? call.impliedTask.flatMap { model.pipeline(named: $0) } ?? model.pipelines.first
+        let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
+        var parameters = call.parameters
+        if let task = pipeline?.steps as? TextGeneration {
+            if try call.isStreamed { return try await stream(call, task, of: model, as: shape, for: client) }
+            parameters = call.parametersOfTask
+        }
+        let answer = try await model.answer(
+            call.inputs, parameters: parameters, by: pipeline, as: shape, for: client, in: reader.memory)
+        return Response(call.isOfInstances ? answer.asPredictions : answer)
     }
 }
 

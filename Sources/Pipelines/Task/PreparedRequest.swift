@@ -1,8 +1,16 @@
 import PenstockCompute
 import PenstockModels
 
+/// A request ready for the model.
+package protocol PreparedWork: Sendable {
+    /// What the model computes.
+    var work: ModelWork { get }
+    /// Bytes that the answer takes at most, with all that is needed on the way to it.
+    var answerBytes: Int { get }
+}
+
 /// A request ready for the model, and what becomes of the rows that come out of it.
-package struct PreparedRequest<Result: Sendable>: Sendable {
+package struct PreparedRequest<Result: Sendable>: PreparedWork {
     /// What the model computes.
     package let work: ModelWork
     /// Bytes that the result takes at most, with all that is needed on the way to it.
