@@ -13,17 +13,19 @@ package struct TokenChooser: Sendable {
     /// - Parameters:
     ///   - settings: of the request; its beams have ``BeamSearch`` instead
     ///   - prompt: the tokens of the prompt
+    ///   - answer: tokens that were chosen before
     ///   - choice: which of the answers to the prompt
     ///   - seed: what random numbers depend on
     ///   - limit: tokens of prompt and answer together that the model takes
     package init(
-        _ settings: GenerationSettings, prompt: [Int32], choice: Int, seed: UInt64, limit: Int = .max
+        _ settings: GenerationSettings, prompt: [Int32], answer: [Int32] = [], choice: Int, seed: UInt64,
+        limit: Int = .max
     ) {
         (doSample, self.choice) = (settings.doSample, choice)
         generator = CounterGenerator(seed: seed)
         processing = ScoreProcessing(settings, promptLength: prompt.count, limit: limit)
         probabilities = ModelProbabilities(top: settings.logprobs)
-        history = TokenHistory(prompt: prompt)
+        history = TokenHistory(prompt: prompt, answer: answer)
     }
 
     /// The tokens of the prompt and those that were chosen.
@@ -35,7 +37,10 @@ package struct TokenChooser: Sendable {
     /// - Throws: ``PipelineError`` for scores that are no numbers, and if the settings leave no token.
     package mutating func choose(_ logits: UnsafeMutableBufferPointer<Float>) throws(PipelineError) -> ChosenToken {
         try probabilities.take(logits)
-        let greatest = try processing.apply(to: logits, after: history)
+        guard let greatest = try processing.apply(to: logits, after: history) else {
+            throw PipelineError(
+                .invalidParameter, "the parameters forbid every token behind \(history.tokens.count) tokens")
+        }
         let id =
             doSample
             ? processing.distribution.token(at: generator.uniform(position: history.tokens.count, choice: choice))
@@ -46,6 +51,6 @@ package struct TokenChooser: Sendable {
 
     /// Changes the scores to those that `generate` chooses by: -infinity for tokens that are not to be chosen.
     package mutating func process(_ logits: UnsafeMutableBufferPointer<Float>) throws(PipelineError) {
-        try processing.rewrite(logits, after: history)
+        _ = try processing.rewrite(logits, after: history)
     }
 }

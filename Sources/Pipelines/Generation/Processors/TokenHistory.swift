@@ -3,7 +3,7 @@ struct TokenHistory: Sendable {
     private(set) var tokens: [Int32]
     let promptLength: Int
 
-    init(prompt: [Int32]) { (tokens, promptLength) = (prompt, prompt.count) }
+    init(prompt: [Int32], answer: [Int32] = []) { (tokens, promptLength) = (prompt + answer, prompt.count) }
 
     var prompt: ArraySlice<Int32> { tokens[..<promptLength] }
     var generated: ArraySlice<Int32> { tokens[promptLength...] }

@@ -11,7 +11,7 @@ struct MassBoundary {
     /// - Parameters:
     ///   - keys: finite numbers
     ///   - weights: as many, none below 0
-    ///   - mass: the sum that is to be reached; if it is not, the last key is the boundary
+    ///   - mass: the sum that is to be reached, by one weight at least; if it is not, the last key is the boundary
     init(keys: UnsafeBufferPointer<Float>, weights: UnsafeBufferPointer<Float>, mass: Double) {
         var range = (keys.min() ?? 0)...(keys.max() ?? 0)
         var before = 0.0
@@ -20,7 +20,7 @@ struct MassBoundary {
             before += part.before
         }
         var equals = 0
-        for index in keys.indices where before < mass && range.contains(keys[index]) {
+        for index in keys.indices where (before < mass || equals == 0) && range.contains(keys[index]) {
             before += Double(weights[index])
             equals += 1
         }

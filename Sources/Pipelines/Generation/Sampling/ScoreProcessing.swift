@@ -17,30 +17,28 @@ struct ScoreProcessing: Sendable {
 
     /// Changes the scores, and makes the distribution if tokens are drawn from one.
     ///
-    /// - Returns: the greatest of the changed scores.
-    /// - Throws: ``PipelineError`` for scores that are no numbers, and if the settings leave no token.
-    mutating func apply(to scores: Scores, after history: TokenHistory) throws(PipelineError) -> Float {
+    /// - Returns: the greatest of the changed scores; nil if the settings leave no token.
+    /// - Throws: ``PipelineError`` for scores that are no numbers.
+    mutating func apply(to scores: Scores, after history: TokenHistory) throws(PipelineError) -> Float? {
         var greatest = scores.greatest()
         if !settings.removeInvalidValues { try Self.requireFinite(greatest) }
         if changesScores {
             processors.apply(to: scores, after: history)
             greatest = scores.greatest()
-            guard greatest?.isFinite == true else {
-                throw PipelineError(
-                    .invalidParameter, "the parameters forbid every token behind \(history.tokens.count) tokens")
-            }
         }
+        guard let greatest, greatest.isFinite else { return nil }
         if settings.doSample { filters.apply(to: scores, into: &distribution) }
-        return greatest ?? 0
+        return greatest
     }
 
     /// Changes the scores to those that `generate` chooses by, -infinity for those that are not to be chosen.
-    mutating func rewrite(_ scores: Scores, after history: TokenHistory) throws(PipelineError) {
-        _ = try apply(to: scores, after: history)
+    ///
+    /// - Returns: whether the settings leave a token.
+    mutating func rewrite(_ scores: Scores, after history: TokenHistory) throws(PipelineError) -> Bool {
+        guard try apply(to: scores, after: history) != nil else { return false }
         if settings.doSample { distribution.write(to: scores) }
-        guard settings.renormalizeLogits else { return }
-        let normalizer = try scores.logOfSumOfExponentials()
-        for index in scores.indices { scores[index] -= normalizer }
+        if settings.renormalizeLogits { try scores.normalize() }
+        return true
     }
 
     /// - Throws: ``PipelineError`` unless the greatest score is a finite number.

@@ -83,12 +83,13 @@ extension UnsafeMutableBufferPointer<Float> {
     func logOfSumOfExponentials() throws(PipelineError) -> Float {
         let greatest = greatest()
         try ScoreProcessing.requireFinite(greatest)
-        return logOfSumOfExponentials(greatest: greatest ?? 0)
+        return greatest.map { Float(Double($0) + log(sumOfExponentials(less: $0))) } ?? 0
     }
 
-    /// The same, with the greatest score, which is finite.
-    func logOfSumOfExponentials(greatest: Float) -> Float {
-        Float(Double(greatest) + log(sumOfExponentials(less: greatest)))
+    /// Makes logarithms of probabilities of the scores.
+    func normalize() throws(PipelineError) {
+        let normalizer = try logOfSumOfExponentials()
+        for index in indices { self[index] -= normalizer }
     }
 
     /// Sets each score to this one.

@@ -36,19 +36,18 @@ extension TokenDistribution {
         keep { kept.contains($0.id) }
     }
 
-    /// Keeps the likeliest tokens until they have the probability `topP` together, of equal ones the later.
+    /// Keeps the likeliest tokens until they have the probability `topP` together, of equal ones the first.
     /// (`TopPLogitsWarper`; Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration")
     mutating func keepTopP(_ topP: Double, atLeast least: Int) {
         order { -$0 }
         let boundary = boundary(ofMass: topP)
-        var spare = keys.reduce(0) { $0 + ($1 == boundary.key ? 1 : 0) } - boundary.equals
-        let required = score(at: least)
+        let required = least > 1 ? score(at: least) : .infinity
+        var equals = boundary.equals
         keep { token in
-            if token.key == boundary.key, spare > 0 {
-                spare -= 1
-                return false
-            }
-            return token.key <= boundary.key || least > 1 && token.score >= required
+            if token.score >= required || token.key < boundary.key { return true }
+            guard token.key == boundary.key, equals > 0 else { return false }
+            equals -= 1
+            return true
         }
     }
 
