@@ -1,17 +1,17 @@
 import PenstockJSON
 
 extension TextGeneration: JSONForm {
-    package static let options = OptionTable<Options>([
-        .flag("return_full_text", \.returnFullText, "Give the prompt before what was generated; true if left out."),
-        .flag("details", \.details, "Tell the tokens of each text, and why it ended."),
-        .integer("max_new_tokens", \.generation.maxNewTokens, atLeast: 1, "Tokens that are generated at most."),
-        .integer("max_length", \.generation.maxLength, atLeast: 1, "Tokens of prompt and text together at most."),
-        .integer("num_return_sequences", \.generation.numReturnSequences, atLeast: 1, "Texts for each prompt."),
-        .texts("stop", \.generation.stopStrings, "Texts at which the answer ends."),
-        .integer("truncate", \.truncate, atLeast: 1, "Tokens of the prompt that are kept, its last ones."),
-        .text("prefix", \.prefix, "A text put before each prompt."),
-        .flag("skip_special_tokens", \.skipSpecialTokens, "Leave special tokens out of texts."),
-    ])
+    package static let options = OptionTable<Options>(
+        [
+            .flag("return_full_text", \.returnFullText, "Give the prompt before what was generated; true if left out."),
+            .flag("details", \.details, "Tell the tokens of each text, and why it ended."),
+            .integer("truncate", \.truncate, atLeast: 1, "Tokens of the prompt that are kept, its last ones."),
+            .text("prefix", \.prefix, "A text put before each prompt."),
+            .flag("skip_special_tokens", \.skipSpecialTokens, "Leave special tokens out of texts."),
+            .ineffective("best_of", "Texts of which the best is given: one.", values: [.integer(1)]),
+            .ineffective("watermark", "Mark texts as generated: they are not.", values: [.bool(false)]),
+            .ineffective("decoder_input_details", "Tell the tokens of the prompt: not told.", values: [.bool(false)]),
+        ] + GenerationOptions.options.lifted(to: \.generation))
 
     /// Hosted models give what was generated alone.
     package static var hostedDefaults: Options {
@@ -63,6 +63,15 @@ extension TextGeneration.Generation {
         writer.key("tokens")
         writer.array { writer in
             for token in tokens { token.write(into: &writer) }
+        }
+        guard tokens.contains(where: { !$0.likeliest.isEmpty }) else { return }
+        writer.key("top_tokens")
+        writer.array { writer in
+            for token in tokens {
+                writer.array { writer in
+                    for other in token.likeliest { other.write(into: &writer) }
+                }
+            }
         }
     }
 }

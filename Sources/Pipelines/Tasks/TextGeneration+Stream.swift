@@ -16,7 +16,9 @@ extension TextGeneration {
     package func prepareStream(
         _ inputs: JSONValue, parameters: JSONObject, as shape: JSONShape, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedStream {
-        let options = try Self.options(parameters, as: shape)
+        var options = try Self.options(parameters, as: shape)
+        // Each event tells its token.
+        options.details = true
         let prompt = try Self.input(inputs, named: .inputs, options)
         guard options.generation.numReturnSequences ?? 1 == 1 else {
             throw PipelineError(

@@ -38,6 +38,8 @@ public struct TextGeneration: PipelineTask {
             public let logprob: Float?
             /// Whether it is a special token.
             public let isSpecial: Bool
+            /// The likeliest tokens of its place by the model alone, as many as `logprobs` asks for.
+            public var likeliest: [Token] = []
         }
 
         /// The text, behind the prompt if that was asked for.
@@ -56,7 +58,8 @@ public struct TextGeneration: PipelineTask {
     public typealias Output = [Generation]
 
     private let encoder: TextEncoder
-    private let defaults: GenerationDefaults
+    /// What the checkpoint says of how texts go on.
+    private let file: GenerationOptions
 }
 
 extension TextGeneration: TaskSteps {
@@ -78,11 +81,17 @@ extension TextGeneration: TaskSteps {
 
     package init(_ resources: TaskResources) throws {
         encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
-        defaults = try GenerationDefaults(resources)
+        file = try GenerationConfig.options(in: resources.checkpoint.directory)
     }
 
     package func plan(_ options: Options, in scope: RequestScope) async throws(PipelineError) -> Plan {
-        let settings = try defaults.settings(options.generation, telling: options.details)
+        var requested = options.generation
+        if options.details, requested.logprobs == nil { requested.logprobs = 0 }
+        let settings = try GenerationSettings(
+            requested, over: file, vocabularySize: encoder.limits.vocabularySize)
+        guard settings.numBeams == 1 else {
+            throw PipelineError(.invalidParameter, "parameter num_beams: beam search is not supported yet")
+        }
         return Plan(settings: settings, seed: settings.seed ?? .random(in: 0...UInt64(Int64.max)), options: options)
     }
 
@@ -130,7 +139,7 @@ extension TextGeneration: TaskSteps {
     /// What an answer takes at most: texts, and some 256 bytes for what is told of each token.
     private func answerBytes(prompt: String, tokens: Int, _ choices: Int, _ plan: Plan) -> Int {
         let most = plan.settings.longest(promptLength: tokens, limit: encoder.limits.tokens) - tokens
-        let perToken = plan.options.details ? 512 : 64
+        let perToken = plan.options.details ? 256 * (2 + (plan.settings.logprobs ?? 0)) : 64
         return AnswerSize.product(choices, AnswerSize.sum(6 * prompt.utf8.count + 512, AnswerSize.product(most, perToken)))
     }
 
@@ -164,7 +173,13 @@ extension TextGeneration: TaskSteps {
 
     /// A token as users see it.
     func token(of token: ChosenToken, text: String) -> Generation.Token {
-        Generation.Token(
-            id: Int(token.id), text: text, logprob: token.logprob, isSpecial: encoder.tokenizer.isSpecial(token.id))
+        let tokenizer = encoder.tokenizer
+        return Generation.Token(
+            id: Int(token.id), text: text, logprob: token.logprob, isSpecial: tokenizer.isSpecial(token.id),
+            likeliest: token.top.map {
+                Generation.Token(
+                    id: Int($0.id), text: tokenizer.decode([$0.id], skipSpecialTokens: false), logprob: $0.logprob,
+                    isSpecial: tokenizer.isSpecial($0.id))
+            })
     }
 }
