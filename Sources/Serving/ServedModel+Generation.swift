@@ -47,6 +47,11 @@ extension ServedModel {
     /// Whether it generates texts.
     package var generates: Bool { generator != nil }
 
+    /// The pages of its keys and values, and how many are free for texts to begin; nil if it does not generate.
+    package var keyValuePages: (count: Int, free: Int)? {
+        generator.map { ($0.pool.count, scheduler.read { $0.freePages(number) } ?? $0.pool.count) }
+    }
+
     /// When the whole answer of a request has to be there whose first part has to be there by a deadline.
     package func end(of deadline: ContinuousClock.Instant) -> ContinuousClock.Instant {
         generator == nil ? deadline : deadline + configuration.streamTimeout + .seconds(1)

@@ -105,6 +105,9 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     /// Takes note of the pages of a model that are free for sequences to begin; nil for any.
     package mutating func setFreePages(_ pages: Int?, of model: Int) { modify(model) { $0.freePages = pages } }
 
+    /// Pages of a model that are free for sequences to begin; nil for any.
+    package func freePages(_ model: Int) -> Int? { models[model]?.freePages }
+
     // MARK: Requests
 
     /// Lets a request in with all its slices, and numbers it, or turns it away.

@@ -1,23 +1,23 @@
 /// Decides whose pages are taken when there are none left.
 ///
 /// The oldest sequence always goes on, so that all of them come to an end.
-enum PageClaims {
+package enum PageClaims {
     /// A sequence that has pages.
-    struct Holder: Sendable, Equatable {
+    package struct Holder: Sendable, Equatable {
         /// When it began; the least is the oldest.
-        let age: Int
+        package let age: Int
         /// Whether it waits for its reader, and computes nothing.
-        let isPaused: Bool
+        package let isPaused: Bool
         /// How often it was set back.
-        let setBacks: Int
+        package let setBacks: Int
 
-        init(age: Int, isPaused: Bool = false, setBacks: Int = 0) {
+        package init(age: Int, isPaused: Bool = false, setBacks: Int = 0) {
             (self.age, self.isPaused, self.setBacks) = (age, isPaused, setBacks)
         }
     }
 
     /// So often a sequence gives its pages to any that is older; then to the oldest alone.
-    static let mostSetBacks = 2
+    package static let mostSetBacks = 2
 
     /// Returns the place of the holder that is set back, so that a sequence can go on.
     ///
@@ -25,7 +25,7 @@ enum PageClaims {
     ///   - age: when the sequence that needs a page began; nil for one that only begins, for which none is set back but
     ///     those that wait for their readers
     /// - Returns: nil if it has to wait.
-    static func victim(for age: Int?, among holders: [Holder]) -> Int? {
+    package static func victim(for age: Int?, among holders: [Holder]) -> Int? {
         func youngest(_ isEligible: (Holder) -> Bool) -> Int? {
             holders.indices.filter { holders[$0].age != age && isEligible(holders[$0]) }.max {
                 holders[$0].age < holders[$1].age

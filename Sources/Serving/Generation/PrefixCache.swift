@@ -5,7 +5,7 @@ import PenstockCompute
 ///
 /// Full pages alone are kept, each behind those before it. They are found by all their tokens, not by a digest of them. The
 /// one whose use is longest ago goes first, but none before those behind it. One thread at a time may use it.
-final class PrefixCache {
+package final class PrefixCache {
     /// The keys and values of 64 tokens behind those of its parent.
     private final class Node {
         let page: Int
@@ -27,13 +27,13 @@ final class PrefixCache {
     private var nodes: [ObjectIdentifier: Node] = [:]
     private var uses = 0
 
-    init(_ pool: PagePool) { self.pool = pool }
+    package init(_ pool: PagePool) { self.pool = pool }
 
     /// The pages that it holds.
-    var count: Int { nodes.count }
+    package var count: Int { nodes.count }
 
     /// The pages that are free as soon as it forgets all.
-    var freeable: Int { nodes.values.count { pool.holders(of: $0.page) == 1 } }
+    package var freeable: Int { nodes.values.count { pool.holders(of: $0.page) == 1 } }
 
     /// Those pages.
     var pages: Set<Int> { Set(nodes.values.map(\.page)) }
@@ -41,7 +41,7 @@ final class PrefixCache {
     /// Returns the pages that hold the first of some tokens, but never all of them: the last is computed.
     ///
     /// - Parameter key: of the angles of the text
-    func prefix(of tokens: [Int32], key: Int) -> [Int] {
+    package func prefix(of tokens: [Int32], key: Int) -> [Int] {
         guard var node = roots[key] else { return [] }
         var pages: [Int] = []
         while let child = node.children[Self.page(pages.count, of: tokens)],
@@ -59,7 +59,7 @@ final class PrefixCache {
     /// - Parameters:
     ///   - tokens: those whose keys and values are in the pages, and perhaps more
     ///   - length: how many are
-    func insert(_ pages: [Int], of tokens: [Int32], length: Int, key: Int) {
+    package func insert(_ pages: [Int], of tokens: [Int32], length: Int, key: Int) {
         let full = min(length / PageShape.tokens, pages.count)
         guard full > 0 else { return }
         var node = roots[key] ?? Node(page: -1, key: key, tokens: [], parent: nil)
@@ -81,7 +81,7 @@ final class PrefixCache {
     }
 
     /// Forgets the page whose use is longest ago and behind which none is. Returns whether there was one.
-    func forgetOldest() -> Bool {
+    package func forgetOldest() -> Bool {
         let leaf = nodes.values.lazy.filter { $0.children.isEmpty }.min { $0.lastUse < $1.lastUse }
         guard let leaf else { return false }
         leaf.parent?.children[leaf.tokens] = nil
