@@ -67,11 +67,13 @@ enum ModelPath: Equatable {
     ///   - ending: what follows it
     static func routes(
         _ method: HTTPRequest.Method, after start: String = "/models", ending: String = "",
-        errors: ErrorEnvelope = .native, handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
+        access: RouteTable.Access = .callers, errors: ErrorEnvelope = .native,
+        handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
     ) -> [RouteTable.Route] {
         // The parts of one place have one name, so that the router goes one way with all of them.
         ["/{model}", "/{model}/{name}"].map {
-            RouteTable.Route(method: method, path: start + $0 + ending, errors: errors, handler: handler)
+            RouteTable.Route(
+                method: method, path: start + $0 + ending, access: access, errors: errors, handler: handler)
         }
     }
 

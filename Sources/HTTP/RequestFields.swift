@@ -29,6 +29,15 @@ struct RequestFields: Sendable {
         return converted
     }
 
+    /// Refuses fields that nobody knows, where what they ask for must not be overlooked.
+    func refuseOthers(than known: [String]) throws(ClientError) {
+        guard let other = object.entries.first(where: { !known.contains($0.key) })?.key else { return }
+        throw ClientError(
+            .invalidRequest,
+            "\(path)\(other.cut(after: 40)) is not known; known are \(known.joined(separator: ", "))"
+                + NearNames.question(other, among: known), parameter: path + other.cut(after: 40))
+    }
+
     func string(_ name: String) throws(ClientError) -> String? { try value(name, "a string", \.string) }
 
     func flag(_ name: String, default fallback: Bool = false) throws(ClientError) -> Bool {

@@ -3,20 +3,30 @@ import Hummingbird
 
 /// The routes of all APIs, as data: the router is built from it, and it knows which methods a path has.
 struct RouteTable: Sendable {
+    /// Who may ask.
+    enum Access: Sendable {
+        /// Everybody, also without an API key.
+        case everybody
+        /// Whoever has a key, if the server has any.
+        case callers
+        /// Whoever has a key of an administrator.
+        case administrators
+    }
+
     struct Route: Sendable {
         let method: HTTPRequest.Method
         let path: String
-        /// Whether it needs no API key.
-        let isOpen: Bool
+        /// Whom it is for.
+        let access: Access
         /// How its errors are told.
         let errors: ErrorEnvelope
         let handler: @Sendable (Request, ServerContext) async throws -> Response
 
         init(
-            method: HTTPRequest.Method, path: String, isOpen: Bool = false, errors: ErrorEnvelope = .native,
+            method: HTTPRequest.Method, path: String, access: Access = .callers, errors: ErrorEnvelope = .native,
             handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
         ) {
-            (self.method, self.path, self.isOpen, self.errors) = (method, path, isOpen, errors)
+            (self.method, self.path, self.access, self.errors) = (method, path, access, errors)
             self.handler = handler
         }
 
@@ -38,7 +48,7 @@ struct RouteTable: Sendable {
         self.routes =
             routes
             + routes.filter { $0.method == .get }.map {
-                Route(method: .head, path: $0.path, isOpen: $0.isOpen, errors: $0.errors, handler: $0.handler)
+                Route(method: .head, path: $0.path, access: $0.access, errors: $0.errors, handler: $0.handler)
             }
     }
 
@@ -63,9 +73,9 @@ struct RouteTable: Sendable {
         return (route?.errors ?? (path.hasPrefix("/v1/") ? .openAI : .native)).resolved(for: request)
     }
 
-    /// Whether a request needs no API key.
-    func isOpen(_ request: Request) -> Bool {
-        routes(of: request.uri.path).contains { $0.method == request.method && $0.isOpen }
+    /// Whom the route of a request is for; nil if it has none.
+    func access(to request: Request) -> Access? {
+        routes(of: request.uri.path).first { $0.method == request.method }?.access
     }
 
     /// The answer to OPTIONS, of a path that exists or of the server as a whole; nil for other requests.

@@ -1,3 +1,5 @@
+import PenstockServing
+
 /// Where and how the web server listens.
 public struct ServerConfiguration: Sendable {
     /// The address to listen on.
@@ -8,6 +10,8 @@ public struct ServerConfiguration: Sendable {
     public var adminAddress: ListenAddress?
     /// The files for TLS; nil for none.
     public var tls: TLSFiles?
+    /// How long requests wait for a model that is not loaded; with 0 they are told at once to come back.
+    public var loadTimeout = Duration.zero
     /// Bytes of the largest request body.
     public var maxBodyBytes = 32 << 20
     /// How long requests in flight may take to finish when the server goes down.
@@ -26,6 +30,10 @@ public struct ServerConfiguration: Sendable {
     public var corsAllowOrigins: [AllowedOrigin] = []
     /// The keys by which clients are known; nil if everybody is let in.
     package var keys: KeyStore?
+    /// Makes a source of a model that an administrator wants; nil if nobody may administer.
+    package var modelSource: (@Sendable (ModelWish) throws(ModelRefusal) -> ModelSource)?
+    /// Reads again which models there are to be; nil if nothing can be read again.
+    package var readModels: (@Sendable () throws -> [ModelSource])?
     /// Is told of each request when its answer is ready.
     package var reportRequest: (@Sendable (RequestRecord) -> Void)?
     /// Whether clients are told what went wrong inside the server, beyond an id.

@@ -7,6 +7,8 @@ package enum ModelRegistry {
     private enum Family: Sendable {
         case encoder(any EncoderFamily.Type)
         case decoder(any DecoderFamily.Type)
+
+        var isDecoder: Bool { if case .decoder = self { true } else { false } }
     }
 
     private static let architectures: [(modelTypes: [String], family: Family)] = [
@@ -31,6 +33,11 @@ package enum ModelRegistry {
         (["phi3"], .decoder(Phi3.self)),
     ]
 
+    /// The names of `model_type` that each architecture has, and whether it is a decoder.
+    package static var descriptions: [(modelTypes: [String], isDecoder: Bool)] {
+        architectures.map { ($0.modelTypes, $0.family.isDecoder) }
+    }
+
     /// Loads a checkpoint's weights with a head for each readout, for a target.
     ///
     /// - Throws: an error that says so if the architecture has no such head. Decoders have none for masks, and others none
@@ -54,7 +61,7 @@ package enum ModelRegistry {
         _ checkpoint: Checkpoint, for target: LoadTarget
     ) throws(CheckpointError) -> DecoderModel {
         guard case .decoder(let family) = try family(of: checkpoint) else {
-            let known = architectures.filter { if case .decoder = $0.family { true } else { false } }
+            let known = architectures.filter(\.family.isDecoder)
             throw CheckpointError(
                 .invalidConfiguration, file: checkpoint.config.path,
                 "a model of this model_type does not generate; those that do are: "

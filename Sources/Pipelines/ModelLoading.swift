@@ -4,7 +4,7 @@ import PenstockModels
 import PenstockTokenizers
 
 /// How a checkpoint is loaded.
-public struct LoadOptions: Sendable {
+public struct LoadOptions: Sendable, Equatable {
     /// How the numbers of its layers are stored.
     public var dtype = DType.float32
     /// Whether a model of reduced precision is compared with the same one in float32, which is loaded before it.

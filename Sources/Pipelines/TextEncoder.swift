@@ -28,7 +28,7 @@ struct TextEncoder: Sendable {
     private func checked(_ encoding: Encoding, _ arguments: TokenizerArguments) throws(PipelineError) -> Encoding {
         guard !encoding.ids.isEmpty else { throw PipelineError(.invalidInputs, "the text has no tokens") }
         try check(
-            encoding, remedy: arguments.maxLength == nil ? "shorten it or ask for truncation" : "lower max_length")
+            encoding, remedy: truncation(arguments) == nil ? "shorten it or ask for truncation" : "lower max_length")
         return encoding
     }
 

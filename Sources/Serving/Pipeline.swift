@@ -109,10 +109,10 @@ extension ServedModel {
         let steps = tasks.map { $0.steps }
         return try await Loading.run {
             let files = try CheckpointFiles(directory: directory)
-            return try ModelLoad(
+            let load = ModelLoad(
                 name: files.name, files: files, tasks: steps, loading: loading, serving: serving,
-                scheduler: scheduler, metrics: MetricsSystem.factory
-            ).run { _, _ in [] }
+                scheduler: scheduler, metrics: MetricsSystem.factory)
+            return try load.run(load.plan()) { _, _ in [] }
         }
     }
 

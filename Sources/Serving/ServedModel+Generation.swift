@@ -22,8 +22,8 @@ extension ServedModel {
             work, to: number, limit: generator.longestText, outputs: generator.outputs,
             longestStream: configuration.streamTimeout, of: client)
         return GenerationStream(
-            request, promptTokens: work.tokens, mostGenerated: mostGenerated(work), on: scheduler, metrics,
-            admitted.taken, holding: admitted.reservation)
+            request, promptTokens: work.tokens, mostGenerated: mostGenerated(work), to: self, admitted.taken,
+            holding: admitted.reservation)
     }
 
     /// What was generated for the sequences of a request, and where its time went.

@@ -31,6 +31,8 @@ public final class ServedModel: @unchecked Sendable {
     let metrics: ServingMetrics
     /// Given up by the scheduler's ``DeferredRelease`` alone, so that the last request does not free the weights.
     private let held: Unmanaged<Content>
+    /// The model that this one stands for as long as a request has it, and that the request has it; nil for the model itself.
+    private let original: (model: ServedModel, use: ModelUse)?
 
     private var content: Content { held.takeUnretainedValue() }
 
@@ -108,6 +110,7 @@ public final class ServedModel: @unchecked Sendable {
         number = try scheduler.add(
             SchedulerEntry(runner, arenaBytes: plan.bytes, metrics), gate, costs: costs, from: memory)
         held = .passRetained(Content(loaded, pipelines, generator))
+        original = nil
         let (number, budget) = (number, scheduler.read { $0.batchBudget })
         startReport =
             ["\(scheduler.threads) threads, \(scheduler.kernels.name)"]
@@ -116,13 +119,31 @@ public final class ServedModel: @unchecked Sendable {
             + ["batches of \(budget(number)) tokens; \(costs)"]
     }
 
+    /// A model as a request has it.
+    init(_ original: ServedModel, for use: ModelUse) {
+        (name, configuration, startReport) = (original.name, original.configuration, original.startReport)
+        (batchTokenCapacity, scheduler, number) = (original.batchTokenCapacity, original.scheduler, original.number)
+        (widths, metrics, held) = (original.widths, original.metrics, original.held)
+        self.original = (original, use)
+    }
+
+    /// Whether both are the same model, be it as different requests have it.
+    package func isSame(as other: ServedModel) -> Bool { held.toOpaque() == other.held.toOpaque() }
+
+    /// Changes its seconds in relation to those of other models.
+    func change(weight: Double) { scheduler.change(weight: weight, of: number) }
+
     deinit {
+        guard original == nil else { return }
         // Nobody has a request any more, or it would hold the model.
         var objects = DeferredRelease()
         objects.keep(content)
         held.release()
         scheduler.remove(number, releasing: objects)
     }
+
+    /// What can be asked of it.
+    package var tasks: [any TaskSteps.Type] { pipelines.map { type(of: $0.steps) } }
 
     /// What it is asked for by a name of `transformers`.
     package func pipeline(named task: String) -> JSONPipeline? {
@@ -158,7 +179,8 @@ public final class ServedModel: @unchecked Sendable {
         client.notes?.note { $0.timing = timing }
 
         let end = clock.now
-        let result = try await client.work { scope in try prepared.finish(readings, scope) }
+        let patient = client.waiting(until: self.end(of: client.deadline))
+        let result = try await patient.work { scope in try prepared.finish(readings, scope) }
         metrics.encodingTime.record(duration: end.duration(to: clock.now))
         return Answer(
             result: result, timing: timing, tokenization: admitted.tokenization, tokens: prepared.work.tokens,

@@ -1,5 +1,5 @@
 /// How a model is served.
-public struct ServingConfiguration: Sendable {
+public struct ServingConfiguration: Sendable, Equatable {
     /// How long a request may take, if it does not ask for less.
     public var requestTimeout = Duration.seconds(30)
 
@@ -43,4 +43,15 @@ extension ServingConfiguration {
         get { gate.maxQueueTokens }
         set { gate.maxQueueTokens = newValue }
     }
+
+    /// The model's seconds of the processor in relation to those of other models, while all have work.
+    public var weight: Double {
+        get { gate.weight }
+        set { gate.weight = newValue }
+    }
+
+    /// What a weight may be.
+    public static let weights = 0.01...100.0
+    /// The same in words.
+    package static let weightRule = "a number from \(weights.lowerBound) to \(Int(weights.upperBound))"
 }

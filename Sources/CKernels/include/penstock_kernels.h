@@ -173,6 +173,9 @@ typedef struct {
     /// x = exp(x - max x) / Σ exp(x - max x) in place, n > 0. A NaN or +∞ among the values makes all of them NaN.
     void (*softmax)(size_t n, float *x);
 
+    /// The place of the greatest of n values, none of them NaN, and of equal ones the first; 0 if none is above -∞.
+    size_t (*place_of_greatest)(size_t n, const float *x);
+
     /// y = activation(x) over n values. y may be x.
     void (*activate)(size_t n, const float *x, penstock_activation activation, float *y);
 

@@ -57,6 +57,13 @@ struct ServeArguments {
         arguments = added + models + given
     }
 
+    /// Completes the arguments behind `serve` by the environment of this process.
+    static func ofProcess(_ given: [String]) throws(CommandFailure) -> ServeArguments {
+        try ServeArguments(
+            given, declared: DeclaredOption.all(of: Serve.self), ofModels: DeclaredOption.all(of: ModelSettings.self)
+        ) { ProcessEnvironment.value(of: $0) }
+    }
+
     /// Where the options that a message names come from, if not from the command line: lines to put behind it.
     func notes(on message: String) -> [String] {
         sources.keys.sorted().filter { name in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Logging
+import PenstockHTTP
 import PenstockHub
 import PenstockServing
 
@@ -18,30 +19,19 @@ struct NamedModel: ExpressibleByArgument {
 
     /// Nil if the name cannot be one.
     init?(name: String, model: String) {
-        guard !model.isEmpty, Self.isModelName(name) else { return nil }
+        guard !model.isEmpty, ModelName.isOne(name) else { return nil }
         (self.name, self.model) = (name, model)
     }
 
-    /// The directories with the files of models, in their order.
+    /// Where the model comes from: a directory, or what finds one, which may be a download.
     ///
-    /// What cannot be had is logged, and has a directory whose loading fails, so that the other models are served.
-    ///
-    /// - Throws: ``HubError``, why the first cannot be had, if none can
-    static func directories(of models: [NamedModel], logger: Logger) async throws -> [String] {
-        var directories: [String] = []
-        var failures: [HubError] = []
-        for model in models {
-            do {
-                directories.append(
-                    try await ModelLocation(model.model).resolve { ProgressDisplay.ofServer(logger) })
-            } catch let error as HubError {
-                if models.count > 1 { logger.error("the model \(model.name) cannot be had: \(error)") }
-                failures.append(error)
-                directories.append(model.model)
-            }
-        }
-        if failures.count == models.count, let first = failures.first { throw first }
-        return directories
+    /// - Parameter progress: who is told how a download goes on
+    func source(progress: @escaping @Sendable () -> any DownloadProgress) -> ModelSource {
+        let model = model
+        var source = ModelSource(name: name, directory: model)
+        if case .folder? = try? ModelLocation(model) { return source }
+        source.fetch = { try await ModelLocation(model).resolve(progress: progress) }
+        return source
     }
 
     /// What is before and behind the first `=`, if that is a name, which may have an owner as on the Hub, and not a path's
@@ -49,22 +39,8 @@ struct NamedModel: ExpressibleByArgument {
     private static func parts(of argument: String) -> (String?, String)? {
         guard let index = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
         let name = argument[..<index]
-        guard isModelName(name) else { return nil }
+        guard ModelName.isOne(name) else { return nil }
         return (String(name), String(argument[argument.utf8.index(after: index)...]))
-    }
-
-    private static func isModelName(_ name: some StringProtocol) -> Bool {
-        let name = Substring(name)
-        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return parts.count <= 2 && parts.allSatisfy(isName)
-    }
-
-    private static func isName(_ part: Substring.UTF8View) -> Bool {
-        guard !part.isEmpty, !part.elementsEqual(".".utf8), !part.elementsEqual("..".utf8) else { return false }
-        return part.allSatisfy { byte in
-            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-                || "._-".utf8.contains(byte)
-        }
     }
 }
 

@@ -33,7 +33,6 @@ extension PipelineAPI {
                     ByteBuffer(event: TextGeneration.errorEvent(error.message, type: error.generationType)))
             }
             try await writer.finish(nil)
-            withExtendedLifetime(call) {}
         }
         return Response(status: .ok, headers: [.contentType: "text/event-stream"], body: body)
     }

@@ -19,22 +19,16 @@ struct PipelineAPI: Sendable {
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(request.modelName, for: context.caller)
+        let (model, deadline) = try await store.model(of: request, context, reader)
         let task = try request.taskName
         let hosted = HostedClient(request.headers) ?? (task == nil ? nil : .other)
         let named = try task.map { try model.hostedPipeline(for: $0) }
-        let call = try reader.call(of: request)
-        let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
+        let body = try reader.call(of: request)
         let client = context.client(until: deadline)
-        guard model.generates else {
-            return try await withDeadline(deadline) {
-                try await respond(to: call(client), by: model, named, hosted, for: client)
-            }
-        }
-        // The request has to be there in its time, and the first of its answer; the rest may take longer.
-        let received = try await withDeadline(deadline) { try await call(client) }
+        // The request has to be there in its time, and the first of its answer; the rest of a text may take longer.
+        let timely = model.generates ? body.received(by: deadline) : body
         return try await withDeadline(model.end(of: deadline)) {
-            try await respond(to: received, by: model, named, hosted, for: client)
+            try await timely.read(for: client) { try await respond(to: $0, by: model, named, hosted, for: client) }
         }
     }
 
@@ -44,7 +38,6 @@ struct PipelineAPI: Sendable {
     private func respond(
         to call: Call, by model: ServedModel, _ named: JSONPipeline?, _ hosted: HostedClient?, for client: Client
     ) async throws -> Response {
-        defer { withExtendedLifetime(call) {} }
         let pipeline = named ?? call.impliedTask.flatMap { model.pipeline(named: $0) } ?? model.pipelines.first
         let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
         var parameters = call.parameters

@@ -19,8 +19,10 @@ package struct APIKey: Sendable {
     }
 
     /// - Throws: ``KeysError`` for what cannot be sent in a header field, is empty, or longer than 1,024 bytes.
-    init(name: String, key: String) throws(KeysError) {
-        self.init(name: name, digest: try Self.digest(of: key))
+    init(name: String, key: String, isAdministrator: Bool = false) throws(KeysError) {
+        var rights = KeyRights()
+        rights.isAdministrator = isAdministrator
+        self.init(name: name, digest: try Self.digest(of: key), rights)
     }
 
     /// - Throws: as ``init(name:key:)``

@@ -77,6 +77,12 @@ package final class DecoderModel: Sendable {
         try rotations.rotation(extent: extent)
     }
 
+    /// The bytes of the head that makes logits, and its multiplications and additions for each token that is read.
+    package var headCost: (bytes: Int, operations: Int) {
+        guard let head = heads[.nextTokenLogits]?.output else { return (0, 0) }
+        return (head.bytes, 2 * head.inputs * head.outputs)
+    }
+
     /// Takes the memory of a step of at most `tokens` tokens out of a workspace.
     package func layOut(stepTokens tokens: Int, on cpu: CPU, in workspace: Workspace) {
         _ = buffers(tokens: tokens, on: cpu, from: workspace)

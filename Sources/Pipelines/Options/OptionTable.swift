@@ -6,10 +6,16 @@ package struct OptionTable<Options: TaskOptions>: Sendable {
     private let options: [TaskOption<Options>]
     /// Names of options that may be given beside an object or within it, but not both.
     private let exclusive: [(name: String, object: String)]
+    /// Pairs of names of the same option, which may not say different things.
+    private let synonyms: [(String, String)]
 
-    package init(_ options: [TaskOption<Options>], notBoth exclusive: [(name: String, object: String)] = []) {
+    package init(
+        _ options: [TaskOption<Options>], notBoth exclusive: [(name: String, object: String)] = [],
+        synonyms: [(String, String)] = []
+    ) {
         self.options = options
         self.exclusive = exclusive
+        self.synonyms = synonyms
     }
 
     /// What users are told of the options.
@@ -40,6 +46,11 @@ package struct OptionTable<Options: TaskOptions>: Sendable {
         for (name, nested) in exclusive where object.gives(name) && object[nested]?.object?.gives(name) == true {
             throw PipelineError(
                 .invalidParameter, "\(name) is given twice: as a parameter and in \(path)\(nested)")
+        }
+        for (name, other) in synonyms where object.gives(name) && object.gives(other) && object[name] != object[other] {
+            throw PipelineError(
+                .invalidParameter,
+                "parameters \(path)\(name) and \(path)\(other) are the same, but differ; give one of them")
         }
         let names = options.map(\.description.name)
         guard let unknown = object.entries.first(where: { !names.contains($0.key) }) else { return }

@@ -19,6 +19,9 @@ public protocol SentenceOptions: TaskOptions {
 }
 
 extension TaskOption where Options: SentenceOptions {
+    /// Names that all such tasks have for the same option.
+    static var synonyms: [(String, String)] { [("truncate", "truncation")] }
+
     static var ofSentences: [TaskOption] {
         [
             .text("prompt", \.prompt, "A text put before each sentence."),

@@ -90,15 +90,20 @@ extension JSONForm {
             case (true, 1): nesting.listOfOne == .list
             case (true, _): true
             }
-        return try await prepare(typed, options, in: scope) { (outputs, scope) throws(PipelineError) in
-            func write(_ writer: inout JSONWriter) throws(PipelineError) {
-                for index in outputs.indices {
-                    try Self.write(outputs.output(at: index, in: scope), options, into: &writer, in: scope)
+        do throws(PipelineError) {
+            return try await prepare(typed, options, in: scope) { (outputs, scope) throws(PipelineError) in
+                func write(_ writer: inout JSONWriter) throws(PipelineError) {
+                    for index in outputs.indices {
+                        try Self.write(outputs.output(at: index, in: scope), options, into: &writer, in: scope)
+                    }
                 }
+                var writer = JSONWriter()
+                if isWrapped { try writer.array(write) } else { try write(&writer) }
+                return writer.finish()
             }
-            var writer = JSONWriter()
-            if isWrapped { try writer.array(write) } else { try write(&writer) }
-            return writer.finish()
+        } catch {
+            // Of several inputs it says which.
+            throw typed.count == 1 ? error.about((nesting.isList ? InputName.element(0) : .inputs).description) : error
         }
     }
 

@@ -13,7 +13,7 @@ extension MultiVectorEmbeddings: JSONForm {
                 "ranges", \.encoding.ranges,
                 "The least and the greatest number of each dimension, for the precisions int8 and uint8."),
             .names("encoding_format", \.encoding.format, "Give vectors as numbers, or as their bytes in base64."),
-        ])
+        ], synonyms: TaskOption<Options>.synonyms + [("normalize", "normalize_embeddings")])
 
     /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
     package static func input(

@@ -155,18 +155,14 @@ extension MultiVectorEmbeddings: TaskSteps {
         }
         let kept = width * MemoryLayout<Float>.size
         let vectorBytes = isComparison ? kept : kept + plan.options.encoding.answerBytes(width: width) + 1
-        var sequences: [ModelInput] = []
-        var roles: [SentenceRole?] = []
+        let roles = texts.indices.map { isComparison ? $0 == 0 ? .query : .document : plan.options.role }
         var answerBytes = 0
-        var pace = scope.pace
-        for (index, text) in texts.enumerated() {
-            try await pace.step()
-            roles.append(isComparison ? index == 0 ? .query : .document : plan.options.role)
+        let sequences = try await input.sequences(in: scope) { (text, index) throws(PipelineError) in
             let sequence = try sequence(text, of: roles[index], plan)
             answerBytes = AnswerSize.sum(
                 answerBytes, AnswerSize.product(sequence.ids.count, vectorBytes) + AnswerSize.number)
             try scope.require(answerBytes: answerBytes)
-            sequences.append(sequence)
+            return sequence
         }
         let question = Question(isComparison: isComparison, roles: roles, ids: sequences.map(\.ids))
         return PreparedInput(sequences, question, answerBytes: answerBytes)

@@ -108,8 +108,9 @@ extension QuestionAnswering: TaskSteps {
     package func prepare(
         _ input: Input, _ plan: Plan, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedInput<Question> {
-        guard !input.question.isEmpty else { throw PipelineError(.invalidInputs, "question is an empty text") }
-        guard !input.context.isEmpty else { throw PipelineError(.invalidInputs, "context is an empty text") }
+        for (name, text) in [("question", input.question), ("context", input.context)] where text.isEmpty {
+            throw PipelineError(.invalidInputs, "the text is empty").about(name)
+        }
         let question = try encoder.tokens(of: input.question).prefix(plan.options.maxQuestionLen)
         let context = try encoder.tokens(of: input.context)
         var sequences = RepeatingSequences()

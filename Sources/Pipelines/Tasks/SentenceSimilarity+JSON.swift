@@ -15,6 +15,9 @@ extension SentenceSimilarity: JSONForm {
                 "ranges", \.encoding.ranges,
                 "The least and the greatest number of each dimension, for the precisions int8 and uint8."),
             .names("encoding_format", \.encoding.format, "Give embeddings as numbers, or as their bytes in base64."),
+        ],
+        synonyms: TaskOption<Options>.synonyms + [
+            ("normalize", "normalize_embeddings"), ("truncate_dim", "dimensions"),
         ])
 
     /// A list around the embedding of a text that is not in a list.

@@ -141,17 +141,8 @@ extension SentenceSimilarity: TaskSteps {
         let written = isComparison ? AnswerSize.number : plan.encoding.answerBytes(width: plan.width)
         let answerBytes = AnswerSize.product(texts.count, width * MemoryLayout<Float>.size + written)
         try scope.require(answerBytes: answerBytes)
-        var sequences: [ModelInput] = []
-        var pace = scope.pace
-        for (index, text) in texts.enumerated() {
-            try await pace.step()
-            do throws(PipelineError) {
-                sequences.append(
-                    try self.texts.input(text, behind: plan.prompt, plan.tokenization, reading: Self.readout))
-            } catch {
-                throw isComparison
-                    ? error.about(index == 0 ? "source_sentence" : "sentences[\(index - 1)]") : error
-            }
+        let sequences = try await input.sequences(in: scope) { (text, _) throws(PipelineError) in
+            try self.texts.input(text, behind: plan.prompt, plan.tokenization, reading: Self.readout)
         }
         let question = Question(isComparison: isComparison, ids: sequences.map(\.ids))
         return PreparedInput(sequences, question, answerBytes: answerBytes)
@@ -205,5 +196,29 @@ extension SentenceSimilarity.Input {
         case .tokens(let ids): ([.tokens(ids)], false)
         case .comparison(let source, let sentences): (([source] + sentences).map { .text($0) }, true)
         }
+    }
+
+    /// Makes the sequence of each text, in their order.
+    ///
+    /// - Parameters:
+    ///   - scope: asked between texts
+    ///   - make: makes the sequence of a text; it is also lent the number of the text
+    /// - Throws: what `make` throws; of a comparison with the name of the text that it is about.
+    func sequences(
+        in scope: RequestScope,
+        _ make: (_ text: SentenceTexts.Source, _ index: Int) throws(PipelineError) -> ModelInput
+    ) async throws(PipelineError) -> [ModelInput] {
+        let (texts, isComparison) = texts
+        var sequences: [ModelInput] = []
+        var pace = scope.pace
+        for (index, text) in texts.enumerated() {
+            try await pace.step()
+            do throws(PipelineError) {
+                sequences.append(try make(text, index))
+            } catch {
+                throw isComparison ? error.about(index == 0 ? "source_sentence" : "sentences[\(index - 1)]") : error
+            }
+        }
+        return sequences
     }
 }

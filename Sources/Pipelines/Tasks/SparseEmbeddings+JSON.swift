@@ -6,7 +6,7 @@ extension SparseEmbeddings: JSONForm {
             .integer(
                 "max_active_dims", \.maxActiveDims, atLeast: 1,
                 "How many numbers are kept, the largest; left out, the checkpoint decides.")
-        ])
+        ], synonyms: TaskOption<Options>.synonyms)
 
     /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
     package static func input(

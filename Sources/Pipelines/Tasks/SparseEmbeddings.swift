@@ -114,12 +114,8 @@ extension SparseEmbeddings: TaskSteps {
         let (texts, isComparison) = input.texts
         let answerBytes = AnswerSize.product(texts.count, plan.maxActiveDims * Self.elementBytes)
         try scope.require(answerBytes: answerBytes)
-        var sequences: [ModelInput] = []
-        var pace = scope.pace
-        for text in texts {
-            try await pace.step()
-            sequences.append(
-                try self.texts.input(text, behind: plan.prompt, plan.tokenization, reading: Self.readout))
+        let sequences = try await input.sequences(in: scope) { (text, _) throws(PipelineError) in
+            try self.texts.input(text, behind: plan.prompt, plan.tokenization, reading: Self.readout)
         }
         let question = Question(isComparison: isComparison, lengths: sequences.map(\.ids.count))
         return PreparedInput(sequences, question, answerBytes: answerBytes)

@@ -121,15 +121,20 @@ extension TextRanking: TaskSteps {
     package func prepare(
         _ input: Input, _ plan: Plan, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedInput<[String]?> {
-        guard !input.query.isEmpty else { throw PipelineError(.invalidInputs, "query is an empty text") }
+        guard !input.query.isEmpty else { throw PipelineError(.invalidInputs, "the text is empty").about("query") }
         guard !input.texts.isEmpty else { throw PipelineError(.invalidInputs, "texts is an empty list") }
         let query = try encoder.tokens(of: input.query)
         var sequences = RepeatingSequences()
         var answerBytes = 0
         var pace = scope.pace
-        for text in input.texts {
+        for (index, text) in input.texts.enumerated() {
             try await pace.step()
-            let encoding = try encoder.encode(query, pair: encoder.tokens(of: text), plan.tokenization)
+            let encoding: Encoding
+            do throws(PipelineError) {
+                encoding = try encoder.encode(query, pair: encoder.tokens(of: text), plan.tokenization)
+            } catch {
+                throw error.about("texts[\(index)]")
+            }
             sequences.append(encoding, reading: Self.readout, of: .sequence)
             answerBytes += MemoryLayout<Score>.stride + 2 * AnswerSize.number + 32
             if plan.returnsDocuments { answerBytes += text.utf8.count + JSONWriter.quotedBytes(text) }

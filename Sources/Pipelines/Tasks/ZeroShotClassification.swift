@@ -118,7 +118,7 @@ extension ZeroShotClassification: TaskSteps {
     package func prepare(
         _ text: String, _ plan: Plan, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedInput<String> {
-        guard !text.isEmpty else { throw PipelineError(.invalidInputs, "inputs has an empty text") }
+        guard !text.isEmpty else { throw PipelineError(.invalidInputs, "the text is empty") }
         let tokens = try encoder.tokens(of: text)
         let answerBytes = plan.answerBytes + text.utf8.count + JSONWriter.quotedBytes(text)
         var sequences = RepeatingSequences()

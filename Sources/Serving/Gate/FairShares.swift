@@ -13,7 +13,7 @@ package enum Tenant: Hashable, Sendable {
 /// that who comes after a rest starts beside the others and not ahead of them.
 package struct FairShares: Sendable {
     private struct Share {
-        let weight: Double
+        var weight: Double
         /// Where the next work starts.
         var start: Double
     }
@@ -31,6 +31,12 @@ package struct FairShares: Sendable {
     }
 
     package mutating func remove(_ tenant: Tenant) { shares[tenant] = nil }
+
+    /// Changes a tenant's weight from its next work on.
+    package mutating func change(weight: Double, of tenant: Tenant) {
+        precondition(weight > 0)
+        shares[tenant]?.weight = weight
+    }
 
     /// A tenant's seconds in relation to those of others.
     package func weight(_ tenant: Tenant) -> Double { shares[tenant]?.weight ?? 1 }

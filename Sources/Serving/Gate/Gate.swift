@@ -58,15 +58,18 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     ///
     /// - Parameters:
     ///   - costs: what is known of its costs
-    ///   - weight: its seconds in relation to those of others, while all have work
+    ///   - weight: its seconds in relation to those of others, while all have work; nil for that of the configuration
     package mutating func addModel(
-        _ configuration: GateConfiguration, costs: CostModel = CostModel(), weight: Double = 1
+        _ configuration: GateConfiguration, costs: CostModel = CostModel(), weight: Double? = nil
     ) -> Int {
         lastModel += 1
         models[lastModel] = ModelQueue(configuration, costs: costs)
-        shares.add(.model(lastModel), weight: weight)
+        shares.add(.model(lastModel), weight: weight ?? configuration.weight)
         return lastModel
     }
+
+    /// Changes a model's seconds in relation to those of others, from its next batch on.
+    package mutating func change(weight: Double, of model: Int) { shares.change(weight: weight, of: .model(model)) }
 
     /// Turns further requests to a model away; those that wait still run.
     package mutating func closeModel(_ model: Int) {

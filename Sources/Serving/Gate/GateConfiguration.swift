@@ -1,5 +1,5 @@
 /// How much of a model's work the gate lets in, and how it makes batches of it.
-package struct GateConfiguration: Sendable {
+package struct GateConfiguration: Sendable, Equatable {
     /// Tokens of a batch; nil for as few as the cost model finds within 3 % of the best time per token.
     package var maxBatchTokens: Int?
     /// Tokens that a batch can have at most, whatever the cost model finds: what the workspace holds.
@@ -15,6 +15,8 @@ package struct GateConfiguration: Sendable {
 
     /// How steps are put together, of a model that generates; nil for one that does not.
     package var steps: StepRule?
+    /// The model's seconds of the processor in relation to those of others, while all have work.
+    package var weight = 1.0
 
     /// The defaults.
     package init() {}

@@ -6,8 +6,8 @@ package final class GenerationStream: Sendable {
     /// Tokens of its prompts.
     package let promptTokens: Int
     private let request: GenerationRequest
-    private let scheduler: Scheduler
-    private let metrics: ServingMetrics
+    /// Has the request, and so stays.
+    private let model: ServedModel
     private let taken: CallerAccount.TokensTaken?
     private let mostGenerated: Int
     private let generated = Atomic<Int>(0)
@@ -18,17 +18,16 @@ package final class GenerationStream: Sendable {
     ///   - taken: what its caller has paid
     ///   - reservation: the place of the answer in the memory
     init(
-        _ request: GenerationRequest, promptTokens: Int, mostGenerated: Int, on scheduler: Scheduler,
-        _ metrics: ServingMetrics, _ taken: CallerAccount.TokensTaken?, holding reservation: MemoryBudget.Reservation
+        _ request: GenerationRequest, promptTokens: Int, mostGenerated: Int, to model: ServedModel,
+        _ taken: CallerAccount.TokensTaken?, holding reservation: MemoryBudget.Reservation
     ) {
-        (self.request, self.promptTokens, self.scheduler) = (request, promptTokens, scheduler)
-        (self.mostGenerated, self.metrics, self.taken) = (mostGenerated, metrics, taken)
-        self.reservation = reservation
-        scheduler.submit(request)
+        (self.request, self.promptTokens, self.model) = (request, promptTokens, model)
+        (self.mostGenerated, self.taken, self.reservation) = (mostGenerated, taken, reservation)
+        model.scheduler.submit(request)
     }
 
     deinit {
-        scheduler.withdraw(request)
+        model.scheduler.withdraw(request)
         taken?.putBack(max(0, mostGenerated - generated.load(ordering: .relaxed)))
     }
 
@@ -41,7 +40,7 @@ package final class GenerationStream: Sendable {
             let piece = try await withTaskCancellationHandler {
                 try await request.answer.next()
             } onCancel: {
-                scheduler.withdraw(request)
+                model.scheduler.withdraw(request)
             }
             if piece?.token != nil { generated.add(1, ordering: .relaxed) }
             return piece
@@ -50,7 +49,7 @@ package final class GenerationStream: Sendable {
                 taken?.putBack()
                 generated.store(mostGenerated, ordering: .relaxed)
             }
-            if error.code != .deadlineExceeded { metrics.countRejection(error) }
+            if error.code != .deadlineExceeded { model.metrics.countRejection(error) }
             throw error
         }
     }

@@ -10,6 +10,7 @@ package protocol MemoryAccount: AnyObject, Sendable {
 package final class MemoryReservation<Account: MemoryAccount>: Sendable {
     let account: Account
     private let held: Mutex<Int>
+    private let end = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// - Parameter bytes: what was taken of the account
     init(_ bytes: Int, of account: Account) {
@@ -17,7 +18,13 @@ package final class MemoryReservation<Account: MemoryAccount>: Sendable {
         held = Mutex(bytes)
     }
 
-    deinit { account.giveBack(bytes) }
+    deinit {
+        account.giveBack(bytes)
+        end.withLock { $0 }?()
+    }
+
+    /// Has `body` called when the bytes are given back that this holds to its end.
+    func whenGone(_ body: @escaping @Sendable () -> Void) { end.withLock { $0 = body } }
 
     /// How much it is.
     package var bytes: Int { held.withLock { $0 } }

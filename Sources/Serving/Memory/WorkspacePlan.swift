@@ -54,12 +54,13 @@ package struct WorkspacePlan: Sendable, Equatable {
     ///   - wantedTokens: the budget if there is memory enough; never less than the minimum
     ///   - minimumTokens: the longest sequence that must fit
     ///   - memory: what there is; nil for no limit
-    ///   - margin: the bytes of it that are left alone
+    ///   - margin: the bytes of it that are left alone; nil for its own
     /// - Throws: ``WorkspaceError`` if there is no memory for the minimum.
     package init(
         _ cost: WorkspaceCost, wantedTokens: Int, minimumTokens: Int, memory: MemoryLimit?,
-        margin: Int = defaultMargin
+        margin: Int? = nil
     ) throws(WorkspaceError) {
+        let margin = margin ?? memory?.margin ?? 0
         precondition(wantedTokens > 0 && minimumTokens > 0 && margin >= 0)
         let wanted = max(wantedTokens, minimumTokens)
         let usable = memory.map { max(0, $0.available - margin) } ?? .max

@@ -53,6 +53,9 @@ package final class Scheduler: Sendable {
     /// `objects` with it.
     func remove(_ model: Int, releasing objects: DeferredRelease) { desk.remove(model, objects) }
 
+    /// Changes a model's seconds in relation to those of others.
+    func change(weight: Double, of model: Int) { desk.change { $0.change(weight: weight, of: model) } }
+
     /// The processor in turns between batches, for one thread.
     package var loadingTurns: ComputeTurns {
         ComputeTurns(threads: threads, kernels: kernels) { [desk] () throws(TurnsEnded) in

@@ -23,7 +23,7 @@ struct CohereEmbedAPI: Sendable {
             try CohereEmbedRequest(fields)
         } answer: { asked in
             let asking = asked.fields
-            let (model, task) = try requests.model(asking.model, for: asked, doing: SentenceSimilarity.self)
+            let (model, task) = try await requests.model(asking.model, for: asked, doing: SentenceSimilarity.self)
             let type = hasPlainForm ? asking.type : asking.type ?? .float
             return Response(
                 try await model.answer(

@@ -17,7 +17,7 @@ struct EmbeddingsAPI: Sendable {
         try await requests.answer(request, context) { (fields) throws(ClientError) in
             try EmbeddingsRequest(fields)
         } answer: { asked in
-            let (model, task) = try requests.model(asked.fields.model, for: asked, doing: SentenceSimilarity.self)
+            let (model, task) = try await requests.model(asked.fields.model, for: asked, doing: SentenceSimilarity.self)
             let format = asked.fields.options.encoding.format
             return Response(
                 try await model.answer(

@@ -26,7 +26,7 @@ struct ScoreAPI: Sendable {
             try ScoreRequest(fields)
         } answer: { asked in
             let asking = asked.fields
-            let (model, task) = try requests.model(asking.model, for: asked, doing: TextRanking.self)
+            let (model, task) = try await requests.model(asking.model, for: asked, doing: TextRanking.self)
             let texts = TextSize(of: asking.inputs.flatMap(\.texts))
             return Response(
                 try await model.answer(

@@ -46,7 +46,7 @@ struct TextEmbeddingsAPI: Sendable {
     /// A list of vectors for each text, one for each token.
     @Sendable private func embedAll(_ asked: Asked<EmbedAllRequest>) async throws -> TextEmbeddingsAnswer {
         let asking = asked.fields
-        let (model, _) = try requests.model(asking.model, for: asked, doing: FeatureExtraction.self)
+        let (model, _) = try await requests.model(asking.model, for: asked, doing: FeatureExtraction.self)
         let prompt = try model.prompt(named: asking.promptName)
         let reservation = try requests.reader.memory.reserve(
             AnswerSize.product(asking.texts.count, prompt.utf8.count))
@@ -115,7 +115,7 @@ struct TextEmbeddingsAPI: Sendable {
         _ options: Task.Options, _ texts: TextSize, isList: Bool = true,
         write: @escaping @Sendable (Task.Output, inout JSONWriter, RequestScope) throws(PipelineError) -> Void
     ) async throws -> TextEmbeddingsAnswer {
-        let (model, task) = try requests.model(name, for: asked, doing: Task.self)
+        let (model, task) = try await requests.model(name, for: asked, doing: Task.self)
         let answer = try await model.answer(
             task, inputs, options, texts: texts, for: asked.client, in: requests.reader.memory
         ) { (outputs, writer, scope) throws(PipelineError) in
