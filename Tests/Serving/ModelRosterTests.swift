@@ -1,6 +1,5 @@
+import PenstockServing
 import Testing
-
-@testable import PenstockServing
 
 /// Who is loaded, and who leaves.
 @Suite struct ModelRosterTests {

@@ -1,7 +1,6 @@
+import PenstockServing
 import PenstockTestSupport
 import Testing
-
-@testable import PenstockServing
 
 /// A roster under traffic of chance: twenty models, of which six have room.
 @Suite struct ModelRosterTrafficTests {

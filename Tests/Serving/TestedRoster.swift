@@ -1,6 +1,5 @@
+import PenstockServing
 import Testing
-
-@testable import PenstockServing
 
 /// A roster by a clock of seconds, whose models have 10 bytes unless a test says otherwise.
 final class TestedRoster {

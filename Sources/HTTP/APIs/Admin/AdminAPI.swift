@@ -25,12 +25,12 @@ struct AdminAPI: Sendable {
         guard let name = try request.modelName, ModelName.isOne(name) else {
             throw ClientError(.invalidRequest, "a model cannot have this name; \(ModelName.rule)")
         }
-        let read = try requests.reader.fields(of: request) { (fields) throws(ClientError) in
+        let body = try requests.reader.fields(of: request) { (fields) throws(ClientError) in
             try ModelWish(name: name, fields)
         }
         let deadline = try requests.deadline(of: request, context)
         let client = context.client(until: deadline)
-        let wish = try await withDeadline(deadline) { try await read(client).fields }
+        let wish = try await withDeadline(deadline) { try await body.read(for: client) { $0 } }
         let order = try store.order(try source(wish))
         do {
             let arrived = try await withDeadline(deadline) { try await order.arrival() }
