@@ -28,35 +28,32 @@ import Testing
         let answers: [[Int32]]
         let scores: [Float]?
 
-        init(_ entry: JSONValue, _ tables: [Table]) throws {
-            table = tables[try #require(entry["table"]?.integer)]
-            prompt = try SamplingFixtures.ids(entry["prompt"])
-            settings = try SamplingFixtures.settings(entry["parameters"], vocabularySize: table.vocabularySize)
-            answers = try #require(entry["answers"]?.array).map { try SamplingFixtures.ids($0) }
-            scores = entry["scores"] == .null ? nil : try SamplingFixtures.scores(entry["scores"])
-        }
-
         static func all() throws -> [Search] {
             let document = try SamplingFixtures().document
             let tables = try #require(document["tables"]?.array).map { try Table($0) }
-            return try #require(document["searches"]?.array).map { try Search($0, tables) }
+            return try #require(document["searches"]?.array).map { entry in
+                let table = tables[try #require(entry["table"]?.integer)]
+                return Search(
+                    table: table, prompt: try SamplingFixtures.ids(entry["prompt"]),
+                    settings: try SamplingFixtures.settings(entry["parameters"], vocabularySize: table.vocabularySize),
+                    answers: try #require(entry["answers"]?.array).map { try SamplingFixtures.ids($0) },
+                    scores: entry["scores"] == .null ? nil : try SamplingFixtures.scores(entry["scores"]))
+            }
         }
     }
 
-    /// The answers of a search, and how many steps it took.
-    private static func answers(_ search: Search, seed: UInt64 = 0) throws -> [BeamAnswer] {
-        var beams = BeamSearch(search.settings, prompt: search.prompt, seed: seed)
+    private static func answers(_ search: Search, seed: UInt64 = 0, limit: Int = .max) throws -> [BeamAnswer] {
+        var beams = BeamSearch(search.settings, prompt: search.prompt, seed: seed, limit: limit)
         while !beams.isDone {
             let before = beams.beams
-            var rows = try before.map { try search.table.row(after: $0) }
-            let pointers = rows.indices.map { index in
-                let pointer = UnsafeMutableBufferPointer<Float>.allocate(capacity: rows[index].count)
-                _ = pointer.update(fromContentsOf: rows[index])
-                return pointer
+            let rows = try before.map { tokens in
+                let scores = try search.table.row(after: tokens)
+                let row = UnsafeMutableBufferPointer<Float>.allocate(capacity: scores.count)
+                _ = row.initialize(fromContentsOf: scores)
+                return row
             }
-            rows = []
-            defer { for pointer in pointers { pointer.deallocate() } }
-            let next = try beams.step(pointers)
+            defer { for row in rows { row.deallocate() } }
+            let next = try beams.step(rows)
             #expect(beams.isDone || beams.beams == next.map { before[$0.parent] + [$0.token] })
         }
         return beams.answers
@@ -72,6 +69,25 @@ import Testing
                 #expect(abs(answer.score - score) <= 1e-5 * max(1, abs(score)), "\(search.settings)")
             }
         }
+    }
+
+    @Test func drawnBeamsDependOnTheSeedAlone() throws {
+        let search = try #require(try Search.all().first { $0.settings.numBeams == 3 })
+        var settings = search.settings
+        settings.doSample = true
+        settings.eosTokenIds = []
+        let drawn = Search(table: search.table, prompt: search.prompt, settings: settings, answers: [], scores: nil)
+        let answers = try (0..<20).map { try Self.answers(drawn, seed: $0) }
+        #expect(try Self.answers(drawn, seed: 7) == answers[7])
+        #expect(Set(answers.map { $0[0].tokens }).count > 5)
+        // Without replacement, no two beams are the same.
+        for found in answers { #expect(Set(found.map(\.tokens)).count == found.count && found.count == 3) }
+    }
+
+    @Test func aSearchEndsAtTheContext() throws {
+        let search = try #require(try Search.all().first { $0.settings.numBeams == 4 && $0.settings.eosTokenIds == [] })
+        let answers = try Self.answers(search, limit: 6)
+        #expect(answers.map(\.tokens.count) == [4, 4, 4, 4] && answers.allSatisfy { $0.finishReason == .length })
     }
 
     @Test func greedyAnswersAreThoseOfTheReference() throws {

@@ -40,7 +40,7 @@ struct StopStrings: Sendable {
     private func firstMatch(endingBehind old: Int) -> (start: Int, index: Int)? {
         var first: (start: Int, index: Int)?
         for (index, string) in strings.enumerated() where !string.isEmpty && string.count <= bytes.count {
-            for start in max(0, old - string.count + 1)...(bytes.count - string.count)
+            for start in stride(from: max(0, old - string.count + 1), through: bytes.count - string.count, by: 1)
             where bytes[start...].starts(with: string) {
                 if start < first?.start ?? .max { first = (start, index) }
                 break

@@ -53,8 +53,8 @@ struct BeamCandidates: Sendable {
         }
     }
 
-    /// Draws candidates without replacement: the greatest sums of scores and Gumbel noise. (Kool et al. 2019, "Stochastic
-    /// Beams and Where to Find Them")
+    /// Draws candidates without replacement: the greatest sums of scores and Gumbel noise. (Kool et al. 2019,
+    /// "Stochastic Beams and Where to Find Them")
     private mutating func drawn(_ row: Scores, _ parent: Int, _ beam: RunningBeam) -> [Candidate] {
         scores.removeAll(keepingCapacity: true)
         scores.append(contentsOf: row)

@@ -9,8 +9,8 @@
 /// A beam search over rows of scores: which beams go on, from which of the last step, and which answers are found. (As
 /// `_beam_search` of `generate`.)
 ///
-/// The search has one beam at first. Whoever computes gives each step a row of scores for each beam of ``beams``, in their
-/// order, and learns by ``step(_:)`` which token each of the next beams appends to which of the present ones.
+/// The search has one beam at first. Whoever computes gives each step a row of scores for each beam of ``beams``, in
+/// their order, and learns by ``step(_:)`` which token each of the next beams appends to which of the present ones.
 package struct BeamSearch: Sendable {
     private let settings: GenerationSettings
     private let promptLength: Int

@@ -1,5 +1,5 @@
-/// Random bits as a function of a key and a counter, without state: Philox4x32-10. (Salmon et al. 2011, "Parallel random
-/// numbers: as easy as 1, 2, 3".)
+/// Random bits as a function of a key and a counter, without state: Philox4x32-10. (Salmon et al. 2011, "Parallel
+/// random numbers: as easy as 1, 2, 3".)
 struct CounterGenerator: Sendable {
     private let key: (UInt32, UInt32)
 

@@ -1,7 +1,7 @@
 /// Powers of e, sixteen at a time.
 enum Exponential {
-    /// Powers of e of numbers up to 0, with a relative error below 2e-7; 0 below -87. (The reduction and the polynomial are
-    /// those of `expf` in Moshier's Cephes library.)
+    /// Powers of e of numbers up to 0, with a relative error below 2e-7; 0 below -87. (The reduction and the polynomial
+    /// are those of `expf` in Moshier's Cephes library.)
     @inline(__always)
     static func of(_ x: SIMD16<Float>) -> SIMD16<Float> {
         let clamped = x.replacing(with: -87, where: x .< -87)

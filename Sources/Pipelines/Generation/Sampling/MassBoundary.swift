@@ -1,7 +1,7 @@
 /// Where the sum of weights, taken in the order of their keys, reaches a mass: found without sorting them.
 ///
-/// The range of keys is parted again and again, and the part is taken in which the mass is reached, until all keys in it
-/// are the same.
+/// The range of keys is parted again and again, and the part is taken in which the mass is reached, until all keys in
+/// it are the same.
 struct MassBoundary {
     /// The key of the weight with which the mass is reached.
     let key: Float
@@ -27,8 +27,8 @@ struct MassBoundary {
         (key, self.equals) = (range.upperBound, equals)
     }
 
-    /// The part of a range in which the mass is reached, and the sum of the weights in the parts before it; nil if there is
-    /// nothing to part.
+    /// The part of a range in which the mass is reached, and the sum of the weights in the parts before it; nil if
+    /// there is nothing to part.
     private static func part(
         of range: ClosedRange<Float>, _ keys: UnsafeBufferPointer<Float>, _ weights: UnsafeBufferPointer<Float>,
         before: Double, _ mass: Double

@@ -55,8 +55,8 @@ struct ScoreSelection: Sendable {
         return least
     }
 
-    /// The score that stands at place `count` among those gathered, which are as many, from the greatest: digit by digit of
-    /// keys that are in the order of the scores.
+    /// The score that stands at place `count` among those gathered, which are as many, from the greatest: digit by
+    /// digit of keys that are in the order of the scores.
     private mutating func greatest(_ count: Int) -> Float {
         keys.removeAll(keepingCapacity: true)
         for score in scores { keys.append(score.orderedKey) }

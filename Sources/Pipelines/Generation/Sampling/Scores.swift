@@ -34,13 +34,11 @@ extension UnsafeMutableBufferPointer<Float> {
         guard count > 0 else { return nil }
         let wholes = count - count % Self.lanes
         var greatest = SIMD16<Float>(repeating: -.infinity)
-        var areNumbers = SIMDMask<SIMD16<Int32>>(repeating: true)
         for index in stride(from: 0, to: wholes, by: Self.lanes) {
             let scores = vector(at: index)
-            areNumbers = areNumbers .& (scores .== scores)
+            if any(scores .!= scores) { return nil }
             greatest.replace(with: scores, where: scores .> greatest)
         }
-        guard all(areNumbers) else { return nil }
         var result = greatest.max()
         for index in wholes..<count {
             guard !self[index].isNaN else { return nil }

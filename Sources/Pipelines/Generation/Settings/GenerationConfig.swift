@@ -8,7 +8,8 @@ package enum GenerationConfig {
 
     /// What a checkpoint says of generation: generation_config.json, or config.json where there is none.
     ///
-    /// - Throws: ``CheckpointError`` for values that a key cannot have, and settings that would change the answers and are
+    /// - Throws: ``CheckpointError`` for values that a key cannot have, and settings that would change the answers and
+    ///   are
     ///   not supported.
     package static func options(in directory: String) throws(CheckpointError) -> GenerationOptions {
         guard let file = try Checkpoint.configFile(name, in: directory) else {

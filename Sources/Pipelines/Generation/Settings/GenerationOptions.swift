@@ -1,4 +1,5 @@
-/// How a text is generated, as far as a request or the file generation_config.json says so: the parameters of `generate`.
+/// How a text is generated, as far as a request or the file generation_config.json says so: the parameters of
+/// `generate`.
 ///
 /// What is nil is left to the next who may say: a request stands above the file, the file above the defaults of the
 /// pipeline, and these above those of `generate`.

@@ -9,8 +9,8 @@ extension GenerationSettings {
         }
         if numBeams == 1, numReturnSequences > 1, !doSample {
             throw Self.invalid(
-                "num_return_sequences is \(numReturnSequences), but without do_sample and num_beams all answers are the same"
-            )
+                "num_return_sequences is \(numReturnSequences), but without do_sample and num_beams all answers are "
+                    + "the same")
         }
         if numBeams > 1, logprobs != nil { throw Self.invalid("logprobs are not told of a beam search") }
         let suppressed = Set(suppressTokens)

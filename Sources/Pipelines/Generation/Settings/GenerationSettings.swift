@@ -1,4 +1,5 @@
-/// Settings of one generation, validated: generation_config.json of the checkpoint overlaid with the request's parameters.
+/// Settings of one generation, validated: generation_config.json of the checkpoint overlaid with the request's
+/// parameters.
 package struct GenerationSettings: Sendable, Equatable {
     // MARK: Lengths
 
@@ -62,7 +63,8 @@ package struct GenerationSettings: Sendable, Equatable {
 
     // MARK: What is told
 
-    /// How many of the likeliest tokens are told at each place, beside the one that was taken; nil for no probabilities.
+    /// How many of the likeliest tokens are told at each place, beside the one that was taken; nil for no
+    /// probabilities.
     package var logprobs: Int?
 
     /// The defaults of `generate`: the likeliest token each time.
