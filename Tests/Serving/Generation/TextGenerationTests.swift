@@ -50,7 +50,8 @@ import Testing
                     return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
                 }
                 for index in prompts.indices {
-                    #expect(found[index] == expected[index], "\(index) of \(threads), \(pages ?? 0), \(stepTokens ?? 0)")
+                    #expect(
+                        found[index] == expected[index], "\(index) of \(threads), \(pages ?? 0), \(stepTokens ?? 0)")
                 }
             }
             try await generating.waitForPages()
