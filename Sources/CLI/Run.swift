@@ -69,6 +69,9 @@ struct Run: AsyncParsableCommand {
                 parameters.entries.filter { $0.key != "encoding_format" }.map { ($0.key, $0.value) }
                     + [("encoding_format", .string("base64"))])
         }
+        if file == nil, output.output == nil, isatty(STDOUT_FILENO) == 1, let task = model.textGeneration {
+            return try await TerminalStream(model: model, task: task, parameters: parameters).answer(texts)
+        }
         let session = session(model, parameters, progress: progress(file))
         let isComplete =
             if let file {

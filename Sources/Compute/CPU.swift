@@ -16,6 +16,8 @@ package final class CPU: @unchecked Sendable {
     private let lanes: [CPU]
     /// The memory in which rows are rounded to the precision of a product.
     let operands = OperandScratch()
+    /// The memory that threads have fetched of weights.
+    let fetched: FetchedAhead
     /// The times of the stages, if somebody asks.
     private var times: StageTimes?
 
@@ -26,6 +28,7 @@ package final class CPU: @unchecked Sendable {
     init(_ pool: ThreadPool, _ kernels: Kernels) {
         self.kernels = kernels
         self.pool = pool
+        fetched = FetchedAhead(threads: pool.threads)
         lane = 0
         lanes = (0..<pool.threads).map { CPU(lane: $0, kernels) }
     }
@@ -33,6 +36,7 @@ package final class CPU: @unchecked Sendable {
     private init(lane: Int, _ kernels: Kernels) {
         self.kernels = kernels
         self.lane = lane
+        fetched = FetchedAhead(threads: lane + 1)
         pool = nil
         lanes = []
     }

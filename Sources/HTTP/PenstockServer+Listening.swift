@@ -97,7 +97,9 @@ extension PenstockServer {
         quieter.logLevel = max(logger.logLevel, .warning)
         return Application(
             router: router,
-            server: HTTPServerBuilder { HTTPConnection(responder: $0, rules: rules, tls: tls?.context) },
+            server: HTTPServerBuilder {
+                HTTPConnection(responder: $0, rules: rules, turns: Self.turns, tls: tls?.context)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "penstock",
                 availableConnectionsDelegate: table.acceptance),

@@ -9,6 +9,8 @@ package enum Readout: String, Sendable, Hashable, CaseIterable {
     case pooled
     /// The masked-language-model head: a logit for each token of the vocabulary, `[rows, vocab_size]`.
     case vocabularyLogits = "vocabulary logits"
+    /// The head of a model that generates: a logit for each token that may come next, `[rows, vocab_size]`.
+    case nextTokenLogits = "logits of the next token"
     /// The sequence-classification head: `[sequences, labels]`.
     case sequenceLogits = "sequence logits"
     /// The token-classification head: `[rows, labels]`.
@@ -17,7 +19,7 @@ package enum Readout: String, Sendable, Hashable, CaseIterable {
     case spanLogits = "span logits"
 
     /// True if it is read of sequences as a whole, not of tokens.
-    package var isOfSequences: Bool { self == .pooled || self == .sequenceLogits }
+    package var isOfSequences: Bool { self == .pooled || self == .sequenceLogits || self == .nextTokenLogits }
 }
 
 /// The limits of what a model takes.

@@ -40,7 +40,8 @@ package enum ModelRegistry {
 
     /// Loads a checkpoint's weights with a head for each readout, for a target.
     ///
-    /// - Throws: an error that says so if the architecture has no such head. Decoders have none for masks.
+    /// - Throws: an error that says so if the architecture has no such head. Decoders have none for masks, and others none
+    ///   that generates.
     package static func load(
         _ checkpoint: Checkpoint, readouts: Set<Readout>, for target: LoadTarget
     ) throws(CheckpointError) -> any Model {
@@ -49,7 +50,6 @@ package enum ModelRegistry {
         case .encoder(let family):
             return try encoder(family, checkpoint, weights, readouts)
         case .decoder(let family):
-            guard !readouts.contains(.vocabularyLogits) else { throw weights.hasNoHead("a head for masks") }
             return try decoder(family, checkpoint, weights, readouts)
         }
     }
@@ -68,7 +68,7 @@ package enum ModelRegistry {
                     + known.flatMap(\.modelTypes).joined(separator: ", "))
         }
         let weights = LayerWeights(try checkpoint.weights(), for: target)
-        return try decoder(family, checkpoint, weights, [.vocabularyLogits])
+        return try decoder(family, checkpoint, weights, [.nextTokenLogits])
     }
 
     private static func encoder(

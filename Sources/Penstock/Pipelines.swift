@@ -19,6 +19,8 @@ public typealias TokenClassificationPipeline = Pipeline<TokenClassification>
 public typealias QuestionAnsweringPipeline = Pipeline<QuestionAnswering>
 /// A pipeline that tells how well texts answer a query.
 public typealias TextRankingPipeline = Pipeline<TextRanking>
+/// Texts that go on where prompts end.
+public typealias TextGenerationPipeline = Pipeline<TextGeneration>
 /// A pipeline that tells how well labels that a request brings fit texts.
 public typealias ZeroShotClassificationPipeline = Pipeline<ZeroShotClassification>
 
@@ -70,4 +72,9 @@ extension ZeroShotClassification: LibraryTask {
 extension QuestionAnswering: LibraryTask {
     /// Its steps.
     public static let support = TaskSupport<QuestionAnswering>()
+}
+
+extension TextGeneration: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<TextGeneration>()
 }

@@ -62,7 +62,7 @@ extension CheckpointFiles {
     private func otherHead(than readout: Readout) -> String? {
         let heads: KeyValuePairs<Readout, String> = [
             .sequenceLogits: "ForSequenceClassification", .tokenLogits: "ForTokenClassification",
-            .spanLogits: "ForQuestionAnswering",
+            .spanLogits: "ForQuestionAnswering", .nextTokenLogits: "ForCausalLM",
         ]
         let architectures = checkpoint.config["architectures"]?.array?.compactMap(\.string) ?? []
         func named(_ end: String) -> String? { architectures.first { $0.hasSuffix(end) } }

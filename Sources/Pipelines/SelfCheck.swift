@@ -34,6 +34,9 @@ public struct SelfCheck: Sendable, CustomStringConvertible {
         "ok",
     ]
 
+    /// The texts that are compared.
+    static var textCount: Int { texts.count }
+
     /// Compares the rows that two models gave.
     init(of found: [[Float]], with reference: [[Float]], precision: Precision) {
         var smallest = 1.0

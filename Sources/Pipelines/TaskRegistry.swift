@@ -73,6 +73,9 @@ package enum TaskRegistry {
                 ends: ["ForQuestionAnswering", "ForQuestionAnsweringSimple"],
                 // They answer questions on tables and pictures.
                 exceptions: ["TapasForQuestionAnswering", "ViltForQuestionAnswering", "BlipForQuestionAnswering"])),
+        Entry(
+            names: ["text-generation"], type: TextGeneration.self,
+            architectures: Architectures(ends: ["ForCausalLM", "LMHeadModel"])),
         Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
         Entry(names: ["sparse-embeddings"], type: SparseEmbeddings.self),
         Entry(names: ["multi-vector-embeddings"], type: MultiVectorEmbeddings.self),

@@ -25,6 +25,11 @@ package struct Client: Sendable {
         self.isGone = isGone
     }
 
+    /// The same with another deadline.
+    func waiting(until deadline: ContinuousClock.Instant) -> Client {
+        Client(of: caller, deadline: deadline, answerLimit: answerLimit, notes: notes, isGone: isGone)
+    }
+
     /// Does work for this client on the ``WorkThreads``.
     ///
     /// - Throws: what `body` throws, but ``ServingError`` or `CancellationError` when it was abandoned, which says why.

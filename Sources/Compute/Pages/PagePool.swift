@@ -73,6 +73,9 @@ package final class PagePool: @unchecked Sendable {
         if holders[page] == 0 { used.append(Int32(page)) }
     }
 
+    /// Returns the number of those that hold a page.
+    package func holders(of page: Int) -> Int { Int(holders[page]) }
+
     /// Tells whether a page has several holders, so that none may write to it.
     package func isShared(_ page: Int) -> Bool { holders[page] > 1 }
 

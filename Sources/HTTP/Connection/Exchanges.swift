@@ -27,6 +27,8 @@ struct Exchanges {
 
     /// Every answer is sent.
     var isEmpty: Bool { waiting.isEmpty && unsent == 0 }
+    /// Requests whose answers are not written to their end.
+    var unanswered: Int { waiting.count }
     /// A request whose body is not here as a whole.
     var isReceiving: Bool { waiting.last.map { !$0.isReceived } ?? false }
 

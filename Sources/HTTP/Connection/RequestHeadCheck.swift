@@ -4,6 +4,7 @@ extension HTTPRequestHead {
     /// - Throws: ``ClientError`` for a head that RFC 9110 and 9112 forbid, or that asks for what is not there.
     func check() throws(ClientError) {
         try checkHost()
+        try uri.checkTarget()
         try checkCodings()
         if method == .CONNECT { throw ClientError(.notImplemented, "CONNECT is not possible here") }
         for expectation in headers[canonicalForm: "expect"] where expectation.lowercased() != "100-continue" {
@@ -56,6 +57,17 @@ extension HTTPRequestHead {
 }
 
 extension String {
+    /// Bytes of the longest path; names of models and tasks need much less.
+    private static let mostPathBytes = 4 << 10
+
+    /// - Throws: ``ClientError`` for a request's target whose path is too long.
+    func checkTarget() throws(ClientError) {
+        guard utf8.prefix(Self.mostPathBytes + 1).prefix(while: { $0 != UInt8(ascii: "?") }).count <= Self.mostPathBytes
+        else {
+            throw ClientError(.uriTooLong, "the path of the request has more than \(Self.mostPathBytes) bytes")
+        }
+    }
+
     /// It is `uri-host [ ":" port ]` of RFC 9112, or empty.
     fileprivate var isHostField: Bool {
         let bytes = utf8[...]

@@ -80,6 +80,7 @@ struct Albert: EncoderFamily {
         let (size, embeddingSize) = (shape.hiddenSize, config.embeddingSize)
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: return EncoderHead(transform: try base.headLinear("pooler", size), activation: .tanh)
         case .vocabularyLogits:
             let head = checkpoint["predictions"]

@@ -75,6 +75,7 @@ struct DebertaV2: EncoderFamily {
         let (size, bert) = (shape.hiddenSize, config.bert)
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: throw checkpoint.hasNoHead("a pooler of the base model")
         case .vocabularyLogits:
             let head = checkpoint[config.isLegacy ? "cls.predictions" : "lm_predictions.lm_head"]

@@ -51,6 +51,7 @@ struct DistilBert: EncoderFamily {
         let size = shape.hiddenSize
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: throw checkpoint.hasNoHead("a pooler")
         case .vocabularyLogits:
             return EncoderHead(

@@ -76,6 +76,7 @@ struct Gte: EncoderFamily {
         let size = shape.hiddenSize
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: return EncoderHead(transform: try base["pooler"].headLinear("dense", size), activation: .tanh)
         case .vocabularyLogits:
             let head = checkpoint["lm_head"]

@@ -65,6 +65,7 @@ struct ModernBert: EncoderFamily {
     ) throws(CheckpointError) -> EncoderHead {
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: throw checkpoint.hasNoHead("a pooler")
         case .vocabularyLogits:
             return try head(

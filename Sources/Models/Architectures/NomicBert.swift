@@ -52,6 +52,7 @@ struct NomicBert: EncoderFamily {
         let size = shape.hiddenSize
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: return EncoderHead(transform: try base["pooler"].headLinear("dense", size), activation: .tanh)
         case .vocabularyLogits:
             let (head, transform) = (checkpoint["cls.predictions"], checkpoint["cls.predictions.transform"])

@@ -20,6 +20,9 @@ package struct LayerWeights: Sendable {
         CheckpointError(.missingTensor, file: weights.file, "architectures of this model_type do not have \(head)")
     }
 
+    /// The error of a checkpoint whose architecture does not generate.
+    var hasNoGenerator: CheckpointError { hasNoHead("a head for generation") }
+
     /// The error of a checkpoint whose configuration does not fit its tensors.
     func unfit(_ message: String) -> CheckpointError {
         CheckpointError(.invalidConfiguration, file: weights.file, message)

@@ -1,7 +1,7 @@
 import PenstockJSON
 
-/// The options of a task, declared once: parsing, bounds, messages, `GET /info` and the help of the command line come from
-/// here.
+/// The options of a task, declared once: parsing, bounds, messages, `GET /info` and the help of the command line come
+/// from here.
 package struct OptionTable<Options: TaskOptions>: Sendable {
     private let options: [TaskOption<Options>]
     /// Names of options that may be given beside an object or within it, but not both.

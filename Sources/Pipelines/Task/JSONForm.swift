@@ -81,7 +81,7 @@ extension JSONForm {
         _ inputs: JSONValue, parameters: JSONObject, as shape: JSONShape = .pipeline, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedRequest<[UInt8]> {
         let isHosted = shape == .hosted
-        let options = try Self.options.parse(parameters, onto: isHosted ? Self.hostedDefaults : Options())
+        let options = try Self.options(parameters, as: shape)
         let nesting = isHosted ? Self.hostedNesting(of: inputs, options) : Self.nesting(of: inputs, options)
         let typed = try Self.inputs(inputs, nesting, options)
         let isWrapped =
@@ -105,6 +105,11 @@ extension JSONForm {
             // Of several inputs it says which.
             throw typed.count == 1 ? error.about((nesting.isList ? InputName.element(0) : .inputs).description) : error
         }
+    }
+
+    /// The options that a client sent, above the defaults of a shape.
+    static func options(_ parameters: JSONObject, as shape: JSONShape) throws(PipelineError) -> Options {
+        try options.parse(parameters, onto: shape == .hosted ? hostedDefaults : Options())
     }
 
     private static func inputs(

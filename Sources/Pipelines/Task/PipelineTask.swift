@@ -73,6 +73,9 @@ package protocol TaskSteps: PipelineTask {
         _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout Reading?
     ) throws(PipelineError)
 
+    /// Returns how sequence number `index` of an input goes on, of a task that generates; nil for one that reads rows.
+    func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration?
+
     /// Makes the output of an input.
     ///
     /// - Parameters:
@@ -95,6 +98,8 @@ extension TaskSteps {
 
     /// Nothing.
     package var warnings: [String] { [] }
+
+    package func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration? { nil }
 }
 
 /// The sequences and the question that a task makes of an input.

@@ -97,11 +97,14 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
     ///   - isAwaited: asked when it is a request's turn; if nobody waits for it, it is dropped and the next one's turn
     ///   - isLost: whether a slice of this work would not be done by its deadline if it were computed alone and at once; its
     ///     request is dropped if others wait, since those behind it would be late, too
+    ///   - part: how much of a slice fits, beside those that it was asked about before; nil if nothing of it. What it leaves
+    ///     does not wait any more.
     ///   - isInTime: whether a batch of this work would be done by the earliest deadline of those in it
     /// - Returns: the batch, and the requests that were dropped.
     package mutating func takeBatch(
         tokens budget: Int, items limit: Int, dropLimit: Int, isAwaited: (Int) -> Bool,
-        isLost: (WorkSize, Instant) -> Bool = { _, _ in false }, isInTime: (WorkSize, Instant) -> Bool
+        isLost: (WorkSize, Instant) -> Bool = { _, _ in false }, part: (Slice) -> Slice? = { $0 },
+        isInTime: (WorkSize, Instant) -> Bool
     ) -> (batch: [BatchItem], dropped: [Int]) {
         var batch: [BatchItem] = []
         var dropped: [Int] = []
@@ -116,12 +119,13 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
                 dropped.append(item.request)
                 continue
             }
-            work += item.slice.work
+            guard let slice = part(item.slice) else { break }
+            work += slice.work
             let due = min(earliest ?? deadline, deadline)
             guard batch.isEmpty || (Int(work.tokens) <= budget && isInTime(work, due)) else { break }
             earliest = due
-            batch.append(item)
-            take(item, of: place.id)
+            batch.append(BatchItem(request: item.request, slice: slice))
+            take(BatchItem(request: item.request, slice: slice), of: place.id)
         }
         let tokens = batch.reduce(0) { $0 + $1.slice.work.tokens }
         recent.taken.add(tokens, of: lastBatch)
@@ -139,6 +143,17 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
         }
         flows[id]?.recent.add(item.slice.work.tokens, of: lastBatch)
         if isOver { disown(item.request) }
+        forgetResting()
+    }
+
+    /// The slice that is next; nil if none waits.
+    var first: Slice? { starts.first.flatMap { flows[$0.id]?.turns.first?.slice } }
+
+    /// Counts what was computed of a flow without having waited here.
+    mutating func charge(_ flow: Flow, _ work: WorkSize) {
+        let start = flows[flow.id].map { max($0.start, virtualTime) } ?? virtualTime
+        virtualTime = max(virtualTime, start)
+        modify(flow, startingAt: start + work.tokens / flow.weight) { _ in }
         forgetResting()
     }
 

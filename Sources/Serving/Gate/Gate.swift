@@ -90,8 +90,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
 
     /// Slices and tokens that wait for a model.
     package func waiting(_ model: Int) -> (items: Int, tokens: Int) {
-        guard let queue = models[model]?.waiting else { return (0, 0) }
-        return (queue.count, Int(queue.size.tokens))
+        guard let queue = models[model] else { return (0, 0) }
+        return (queue.waiting.count + queue.going.count, Int((queue.waiting.size + queue.going.promptWork).tokens))
     }
 
     /// Tokens that a batch of a model may have.
@@ -104,6 +104,12 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     package func isIdle(_ model: Int) -> Bool {
         running?.tenant != .model(model) && models[model]?.isEmpty ?? true
     }
+
+    /// Takes note of the pages of a model that are free for sequences to begin; nil for any.
+    package mutating func setFreePages(_ pages: Int?, of model: Int) { modify(model) { $0.freePages = pages } }
+
+    /// Pages of a model that are free for sequences to begin; nil for any.
+    package func freePages(_ model: Int) -> Int? { models[model]?.freePages }
 
     // MARK: Requests
 

@@ -35,6 +35,9 @@ package struct MemoryLimit: Sendable, Equatable, CustomStringConvertible {
     /// The same, with bytes that are used now to be used for what it is asked for.
     func releasing(_ bytes: Int) -> MemoryLimit { MemoryLimit(source, limit: limit, used: used - bytes) }
 
+    /// The same, with bytes that will be used.
+    func taking(_ bytes: Int) -> MemoryLimit { MemoryLimit(source, limit: limit, used: used + bytes) }
+
     /// The limit and what is used of it, in MiB.
     package var description: String { "\(source.rawValue) \(Size.mebibytes(limit)), \(Size.mebibytes(used)) used" }
 

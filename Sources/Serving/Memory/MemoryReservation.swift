@@ -24,7 +24,7 @@ package final class MemoryReservation<Account: MemoryAccount>: Sendable {
     }
 
     /// Has `body` called when the bytes are given back that this holds to its end.
-    func whenGone(_ body: @escaping @Sendable () -> Void) { end.withLock { $0 = body } }
+    package func whenGone(_ body: @escaping @Sendable () -> Void) { end.withLock { $0 = body } }
 
     /// The bytes that it holds.
     package var bytes: Int { held.withLock { $0 } }

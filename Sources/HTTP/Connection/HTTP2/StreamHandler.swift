@@ -119,6 +119,7 @@ extension HTTPRequest {
     /// - Throws: ``ClientError`` for what cannot be met.
     fileprivate func checkStream() throws(ClientError) {
         if method == .connect { throw ClientError(.notImplemented, "CONNECT is not possible here") }
+        try path?.checkTarget()
         guard path?.isEmpty == false else { throw ClientError(.malformedRequest, "a request has to have a path") }
         if let expectation = headerFields[.expect], expectation.lowercased() != "100-continue" {
             throw ClientError(.expectationFailed, "no expectation but 100-continue can be met")
