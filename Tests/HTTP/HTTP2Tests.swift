@@ -121,7 +121,12 @@ private struct FakeStream {
     /// A proxy may have requests of several clients on a connection.
     @Test func whatIsWrongWithOneStreamEndsNoOther() throws {
         let (channel, _) = try connection()
-        channel.pipeline.fireErrorCaught(NIOHTTP2Errors.streamError(streamID: 1, baseError: ChannelError.inputClosed))
+        let errors: [any Error] = [
+            NIOHTTP2Errors.forbiddenHeaderField(name: "connection", value: "close"), NIOHTTP2Errors.emptyPathHeader(),
+            NIOHTTP2Errors.contentLengthViolated(),
+            NIOHTTP2Errors.streamError(streamID: 1, baseError: ChannelError.inputClosed),
+        ]
+        for error in errors { channel.pipeline.fireErrorCaught(error) }
         #expect(channel.isActive)
         channel.pipeline.fireErrorCaught(ChannelError.inputClosed)
         channel.embeddedEventLoop.run()

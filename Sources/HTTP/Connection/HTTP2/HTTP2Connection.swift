@@ -36,7 +36,7 @@ package final class HTTP2Connection: ChannelInboundHandler {
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // RFC 9113, 5.4.2: what is wrong with a stream, which is reset, is not the end of the others.
-        guard !(error is NIOHTTP2Errors.StreamError) else { return }
+        guard !MalformedRequest.isCause(of: error) else { return }
         context.close(promise: nil)
     }
 
