@@ -208,7 +208,27 @@ struct GateOptions: ParsableArguments {
     @Option(help: "Seconds that a request may take; the header X-Request-Timeout can only shorten it.")
     var requestTimeout = Seconds(ServingConfiguration().requestTimeout)
 
+    @Option(
+        help:
+            "Seconds that the rest of a generated text may take, once its first token is there within --request-timeout."
+    )
+    var streamTimeout = Seconds(ServingConfiguration().streamTimeout)
+
+    @Option(
+        help:
+            "Seconds that texts being generated wait for their next tokens at most because prompts of others are computed."
+    )
+    var tokenGap = Seconds(ServingConfiguration().tokenGap)
+
+    @Option(
+        help: ArgumentHelp(
+            "The memory for keys and values of a model that generates, such as 2GiB; by default a quarter of what is left.",
+            valueName: "size"))
+    var kvMemory: MemorySize?
+
     func validate() throws {
+        guard streamTimeout.duration > .zero else { throw ValidationError("--stream-timeout has to be positive.") }
+        guard tokenGap.duration > .zero else { throw ValidationError("--token-gap has to be positive.") }
         guard maxQueueTokens > 0 else { throw ValidationError("--max-queue-tokens has to be positive.") }
         guard requestTimeout.duration > .zero else { throw ValidationError("--request-timeout has to be positive.") }
     }
@@ -219,6 +239,9 @@ struct GateOptions: ParsableArguments {
         configuration.batchLinger = batchLinger.duration
         configuration.maxQueueTokens = maxQueueTokens
         configuration.requestTimeout = requestTimeout.duration
+        configuration.streamTimeout = streamTimeout.duration
+        configuration.tokenGap = tokenGap.duration
+        configuration.keyValueBytes = kvMemory?.bytes
         return configuration
     }
 }

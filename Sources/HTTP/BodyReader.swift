@@ -1,7 +1,7 @@
 import NIOCore
 import PenstockServing
 
-/// What reads the body of a request whose headers are in order.
+/// A reader of the body of a request whose headers are in order.
 struct BodyReader<Value: Sendable>: Sendable {
     typealias Reservation = MemoryBudget.Reservation
 
@@ -12,6 +12,13 @@ struct BodyReader<Value: Sendable>: Sendable {
     let receive: @Sendable () async throws -> (ByteBuffer, Reservation)
     /// Makes a value of the bytes without their coding.
     let decode: @Sendable (BodyForm, ByteBufferView) throws(ClientError) -> Value
+
+    /// The same for a body that has to be there before what it asks for.
+    func received(by deadline: ContinuousClock.Instant) -> BodyReader {
+        BodyReader(
+            coding: coding, form: form, maxBodyBytes: maxBodyBytes,
+            receive: { [receive] in try await withDeadline(deadline, receive) }, decode: decode)
+    }
 
     /// Receives the body, and uses what it says. That has its place in the memory until `use` returns.
     ///

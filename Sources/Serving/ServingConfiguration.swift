@@ -3,6 +3,16 @@ public struct ServingConfiguration: Sendable, Equatable {
     /// How long a request may take, if it does not ask for less.
     public var requestTimeout = Duration.seconds(30)
 
+    /// How long all that follows the first token of a generated text may take; the first has to be there in the time of a
+    /// request.
+    public var streamTimeout = Duration.seconds(600)
+
+    /// How long a sequence waits at most for its next token because prompts of others are computed.
+    public var tokenGap = Duration.milliseconds(50)
+
+    /// Bytes of the keys and values of a model that generates; nil for a share of the memory that is left.
+    public var keyValueBytes: Int?
+
     /// Whether batches of several sizes are run at start, for about a second at most, to see what they cost. Without that the
     /// gate knows no times at first: it lets everything in, and batches are as large as the workspace.
     public var warmsUp = true

@@ -36,10 +36,12 @@ import Testing
         try directory.write(
             "penstock.yaml",
             """
+            dtype: bfloat16
             models:
               - name: org/masks
                 model: \(Fixtures.checkpoint("bert-tiny"))
                 task: feature-extraction
+                dtype: float32
               - labels=\(Fixtures.checkpoint("bert-sequence"))
             keys: [{name: bob, key: secret-2}]
             """.utf8)

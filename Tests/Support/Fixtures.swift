@@ -40,7 +40,7 @@ package enum Fixtures {
 }
 
 /// A directory that is gone when the test is.
-package final class TemporaryDirectory {
+package final class TemporaryDirectory: Sendable {
     /// Its path.
     package let path: String
 

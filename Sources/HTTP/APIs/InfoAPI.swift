@@ -90,6 +90,13 @@ struct InfoAPI: Sendable {
         return writer.finish()
     }
 
+    private func write(minimum: JSONValue?, maximum: JSONValue?, _ writer: inout JSONWriter) {
+        for case (let key, let bound?) in [("minimum", minimum), ("maximum", maximum)] {
+            writer.key(key)
+            writer.value(bound)
+        }
+    }
+
     /// Writes each option with its kind, what it may be, its default and what it does.
     private func write(_ options: [OptionDescription], into writer: inout JSONWriter) {
         writer.array { writer in
@@ -100,10 +107,13 @@ struct InfoAPI: Sendable {
                     writer.key("type")
                     writer.value(option.kind.name)
                     switch option.kind {
-                    case .flag, .text, .texts, .textList, .offsets, .ranges, .integer(nil): break
-                    case .integer(let least?):
-                        writer.key("minimum")
-                        writer.value(least)
+                    case .flag, .text, .texts, .textList, .form: break
+                    case .integer(let least, let most):
+                        write(minimum: least.map(JSONValue.integer), maximum: most.map(JSONValue.integer), &writer)
+                    case .number(let range):
+                        write(
+                            minimum: range.least.map(JSONValue.double), maximum: range.most.map(JSONValue.double),
+                            &writer)
                     case .choice(let values):
                         writer.key("values")
                         writer.value(.array(values))

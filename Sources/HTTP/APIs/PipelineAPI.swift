@@ -25,15 +25,29 @@ struct PipelineAPI: Sendable {
         let named = try task.map { try model.hostedPipeline(for: $0) }
         let body = try reader.call(of: request)
         let client = context.client(until: deadline)
-        return try await withDeadline(deadline) {
-            try await body.read(for: client) { call in
-                let pipeline = named ?? call.impliedTask.flatMap { model.pipeline(named: $0) } ?? model.pipelines.first
-                let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
-                let answer = try await model.answer(
-                    call.inputs, parameters: call.parameters, by: pipeline, as: shape, for: client, in: reader.memory)
-                return Response(call.isOfInstances ? answer.asPredictions : answer)
-            }
+        // The request has to be there in its time, and the first of its answer; the rest of a text may take longer.
+        let timely = model.generates ? body.received(by: deadline) : body
+        return try await withDeadline(model.end(of: deadline)) {
+            try await timely.read(for: client) { try await respond(to: $0, by: model, named, hosted, for: client) }
         }
+    }
+
+    /// - Parameters:
+    ///   - named: the task that the path names
+    ///   - hosted: whose shapes the answer has; nil for those of the pipeline
+    private func respond(
+        to call: Call, by model: ServedModel, _ named: JSONPipeline?, _ hosted: HostedClient?, for client: Client
+    ) async throws -> Response {
+        let pipeline = named ?? call.impliedTask.flatMap { model.pipeline(named: $0) } ?? model.pipelines.first
+        let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
+        var parameters = call.parameters
+        if let task = pipeline?.steps as? TextGeneration {
+            if try call.isStreamed { return try await stream(call, task, of: model, as: shape, for: client) }
+            parameters = call.parametersOfTask
+        }
+        let answer = try await model.answer(
+            call.inputs, parameters: parameters, by: pipeline, as: shape, for: client, in: reader.memory)
+        return Response(call.isOfInstances ? answer.asPredictions : answer)
     }
 }
 

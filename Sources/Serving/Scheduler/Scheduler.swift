@@ -110,12 +110,15 @@ package final class SchedulerEntry: @unchecked Sendable {
     // Safe to share: the runner is used by the scheduler's thread alone.
 
     let runner: any SliceRunner
+    /// The runner, if its requests hold pages.
+    let pages: (any PageHolder)?
     let metrics: ServingMetrics
     /// Bytes in which its passes work.
     let arenaBytes: Int
 
     init(_ runner: any SliceRunner, arenaBytes: Int, _ metrics: ServingMetrics) {
         (self.runner, self.arenaBytes, self.metrics) = (runner, arenaBytes, metrics)
+        pages = runner as? any PageHolder
     }
 
     /// - Parameter model: the name of the model in the metrics

@@ -41,31 +41,35 @@ struct ModelLoad {
         let (turns, ledger) = (scheduler.loadingTurns, scheduler.ledger)
         let weights = try ledger.reserve(plan.residentBytes, for: "the model \(name)")
         weights.whenGone(whenGone)
-        // Passes take turns in the arena, so that what it has already is there for this model, too.
-        let passes = try WorkspacePlan(
-            for: plan.model, serving, in: turns, memory: ledger.room?.releasing(scheduler.arenaBytes))
-        // The warm-up does not: others may compute between its turns. It does with less, or is left out.
-        let warmUp = serving.warmsUp ? WarmUp.plan(for: plan.model, passes, in: turns, memory: ledger.room) : nil
-        let passing = max(plan.transientBytes, warmUp?.bytes ?? 0, passes.bytes - scheduler.arenaBytes)
+        let needs = try LoadNeeds(plan, serving, on: scheduler) { ledger.room }
+        let passing = max(plan.transientBytes, needs.warmUp?.bytes ?? 0, needs.passes.bytes - scheduler.arenaBytes)
         let memory = try ledger.reserve(passing, for: "loading the model \(name)")
+        if let keyValues = needs.keyValues {
+            let pages = try ledger.reserve(keyValues.bytes, for: "keys and values of the model \(name)")
+            weights.take(keyValues.bytes, from: pages)
+        }
         let loaded = try LoadedModel(
             files, reading: Set(tasks.map { $0.readout }), loading, in: turns, holding: weights)
+        var generator: Generator?
+        if let keyValues = needs.keyValues, let decoder = loaded.decoder {
+            generator = try Generator(decoder, keyValues, kernels: scheduler.kernels)
+        }
         return try ServedModel(
-            loaded, pipelines(loaded, turns), named: name, serving, passes, warmUp: warmUp, on: scheduler,
-            metrics: metrics, from: memory)
+            loaded, pipelines(loaded, turns), named: name, serving, needs.passes, warmUp: needs.warmUp,
+            generating: generator, on: scheduler, metrics: metrics, from: memory)
     }
 
     /// The bytes that the model takes while it is loaded: if it gets all that it wants, and at the very least.
     func bytes(_ plan: LoadPlan) throws -> (wanted: Int, least: Int) {
-        let turns = scheduler.loadingTurns
-        let passes = try WorkspacePlan(for: plan.model, serving, in: turns, memory: nil)
-        let warmUp = serving.warmsUp ? WarmUp.plan(for: plan.model, passes, in: turns, memory: nil) : nil
-        var shortest = serving
-        shortest.maxBatchTokens = 1
-        let leastPasses = try WorkspacePlan(for: plan.model, shortest, in: turns, memory: nil)
-        let passing = max(plan.transientBytes, warmUp?.bytes ?? 0, passes.bytes - scheduler.arenaBytes)
+        let needs = try LoadNeeds(plan, serving, on: scheduler) { nil }
+        var modest = serving
+        modest.maxBatchTokens = 1
+        let least = try LoadNeeds(plan, modest, on: scheduler) { nil }
+        let passing = max(plan.transientBytes, needs.warmUp?.bytes ?? 0, needs.passes.bytes - scheduler.arenaBytes)
+        let keyValues = serving.keyValueBytes ?? needs.keyValues?.leastBytes ?? 0
         return (
-            plan.residentBytes + passing, plan.residentBytes + max(plan.transientBytes, leastPasses.bytes)
+            plan.residentBytes + (needs.keyValues?.bytes ?? 0) + passing,
+            plan.residentBytes + keyValues + max(plan.transientBytes, least.passes.bytes)
         )
     }
 
@@ -76,12 +80,16 @@ struct ModelLoad {
             throw PipelineError(
                 .invalidParameter, "there are prompts for the model \(name), whose task has none; leave them out")
         }
+        guard tasks.count == 1 || !tasks.contains(where: { $0.readout == .nextTokenLogits }) else {
+            throw PipelineError(
+                .unsupportedTask, "text-generation cannot share the model \(name) with other tasks; load it twice")
+        }
         guard ServingConfiguration.weights.contains(serving.weight) else {
             throw PipelineError(.invalidParameter, "weight has to be \(ServingConfiguration.weightRule)")
         }
         for (option, value) in [
             ("maxInputTokens", loading.maxInputTokens), ("maxBatchTokens", serving.maxBatchTokens),
-            ("maxQueueTokens", serving.maxQueueTokens),
+            ("maxQueueTokens", serving.maxQueueTokens), ("keyValueBytes", serving.keyValueBytes),
         ] {
             guard let value, !(1...1 << 40).contains(value) else { continue }
             throw PipelineError(.invalidParameter, "\(option) is \(value), but has to be at least 1 and at most 2^40")
