@@ -46,7 +46,8 @@ import Testing
 
     @Test func aStreamHasAnEventForEachToken() async throws {
         let server = try Self.server()
-        let body = #""inputs": "t5 t6", "parameters": {"max_new_tokens": 5, "do_sample": false, "seed": 3, "details": true}"#
+        let body =
+            #""inputs": "t5 t6", "parameters": {"max_new_tokens": 5, "do_sample": false, "seed": 3, "details": true}"#
         let whole = try #require(try await server.post("{\(body)}", to: "/").json.array?.first)
         let reply = try await server.post("{\(body), \"stream\": true}", to: "/")
         #expect(reply.status == 200)
@@ -89,7 +90,10 @@ import Testing
             (#"{"inputs": [{"role": "user", "content": "Hi"}]}"#, 422, "invalid_inputs"),
             (#"{"inputs": ["t5", "t6"], "stream": true}"#, 422, "invalid_inputs"),
             (#"{"inputs": "t5", "stream": "yes"}"#, 422, "invalid_request"),
-            (#"{"inputs": "t5", "stream": true, "num_return_sequences": 2, "do_sample": true}"#, 422, "invalid_parameter"),
+            (
+                #"{"inputs": "t5", "stream": true, "num_return_sequences": 2, "do_sample": true}"#, 422,
+                "invalid_parameter"
+            ),
             (#"{"inputs": "t5", "max_new_token": 3}"#, 422, "invalid_parameter"),
             (#"{"inputs": "t5", "watermark": true}"#, 422, "invalid_parameter"),
             (#"{"inputs": "", "stream": true}"#, 422, "invalid_inputs"),

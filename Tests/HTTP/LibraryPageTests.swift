@@ -176,6 +176,23 @@ import Testing
         #expect(isClose(found.map(\.score), to: expected.map { $0["score"] }))
     }
 
+    @Test func textsAreGenerated() async throws {
+        let checkpoint = try DecoderCheckpoint("llama", generation: #"{"eos_token_id": null}"#)
+        let found = try await generate(pipeline(for: TextGeneration.self, from: checkpoint.path))
+        let server = try TestServer { server in
+            [
+                try ModelSource(directory: checkpoint.path, serving: .patient()).load(
+                    on: server.store.scheduler, metrics: server.registry)
+            ]
+        }
+        let command = try #require(blocks.first { $0.heading == "text-generation" && $0.language == "sh" }).text
+        let body = command.split(separator: "'", omittingEmptySubsequences: false)[3]
+        let answer = try await server.post(String(body), as: "application/json").json
+        #expect(answer.array?.first?["generated_text"]?.string == found.whole)
+        #expect("The capital of France is" + found.pieces.joined() == found.whole)
+        #expect(found.pieces.count == 12)
+    }
+
     @Test func sequencesAreAnsweredInTheirOrder() async throws {
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
         for line in ["The cat sat on the [MASK].", "hello [MASK]"] { continuation.yield(line) }

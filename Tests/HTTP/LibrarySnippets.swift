@@ -80,6 +80,18 @@ func rank(_ pipeline: TextRankingPipeline) async throws -> [TextRanking.Score] {
     return try await pipeline(TextRanking.Input(query: "Is it good?", texts: texts), options)  // the best first
 }
 
+func generate(_ pipeline: TextGenerationPipeline) async throws -> (whole: String, pieces: [String]) {
+    var options = TextGeneration.Options()
+    options.generation.maxNewTokens = 12
+    options.generation.doSample = false
+    let texts = try await pipeline("The capital of France is", options)
+    var pieces: [String] = []
+    for try await piece in pipeline.stream("The capital of France is", options) {
+        pieces.append(piece.text)  // as they come
+    }
+    return (texts[0].text, pieces)
+}
+
 func bestTokens(_ lines: AsyncStream<String>, _ pipeline: FillMaskPipeline) async throws -> [String] {
     var best: [String] = []
     for try await masks in pipeline(lines) { best.append(masks[0][0].tokenText) }

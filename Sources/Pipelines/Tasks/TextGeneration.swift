@@ -140,7 +140,8 @@ extension TextGeneration: TaskSteps {
     private func answerBytes(prompt: String, tokens: Int, _ choices: Int, _ plan: Plan) -> Int {
         let most = plan.settings.longest(promptLength: tokens, limit: encoder.limits.tokens) - tokens
         let perToken = plan.options.details ? 256 * (2 + (plan.settings.logprobs ?? 0)) : 64
-        return AnswerSize.product(choices, AnswerSize.sum(6 * prompt.utf8.count + 512, AnswerSize.product(most, perToken)))
+        return AnswerSize.product(
+            choices, AnswerSize.sum(6 * prompt.utf8.count + 512, AnswerSize.product(most, perToken)))
     }
 
     package func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration? {

@@ -41,7 +41,8 @@ extension ModelQueue {
         let costs = costs
         var cuts: [(Slice, Slice)] = []
         let opened = waiting.takeBatch(
-            tokens: max(1, plan.tokensLeft), items: configuration.maxBatchItems, dropLimit: dropLimit, isAwaited: isAwaited
+            tokens: max(1, plan.tokensLeft), items: configuration.maxBatchItems, dropLimit: dropLimit,
+            isAwaited: isAwaited
         ) { work, deadline in
             now.advanced(by: .seconds(costs.seconds(work))) > deadline
         } part: { slice in

@@ -55,7 +55,8 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
     /// Hands out what a sequence has found, and the end of the answer with the last end of a sequence.
     ///
     /// - Returns: whether its reader has room for more.
-    func deliver(_ sequence: GenerationSequence, at now: ContinuousClock.Instant, _ metrics: GenerationMetrics) -> Bool {
+    func deliver(_ sequence: GenerationSequence, at now: ContinuousClock.Instant, _ metrics: GenerationMetrics) -> Bool
+    {
         if let failure = sequence.failure {
             answer.finish(throwing: failure)
             return true

@@ -35,7 +35,8 @@ package struct KeyValuePlan: Sendable, Equatable {
                 message: wanted == nil
                     ? "keys and values need \(needed) at least, but a quarter of the memory that is left is less "
                         + "(\(memory.map { "\($0)" } ?? "")); free some"
-                    : "--kv-memory has to be \(needed) at least: \(Self.fewestPages) pages of \(PageShape.tokens) tokens")
+                    : "--kv-memory has to be \(needed) at least: \(Self.fewestPages) pages of \(PageShape.tokens) tokens"
+            )
         }
         (bytes, leastBytes) = (pages * page, Self.fewestPages * page)
     }
