@@ -5,11 +5,6 @@
 
 // Rows of a panel that are fetched ahead of their use: about 6 KB, the latency of memory at its bandwidth.
 #define ROWS_AHEAD 24
-// k is cut into blocks so that a block of a panel, the one behind it, and what is multiplied by them stay in the
-// second-level cache; of few rows, which wait for memory rather than for arithmetic, in the first-level cache.
-#define BLOCK_K 384
-#define SMALL_BLOCK_K 64
-#define FEW_STRIPS 6
 #define BYTES_OF_ROW (PENSTOCK_PANEL * sizeof(float))
 
 typedef struct {
@@ -64,16 +59,21 @@ INLINE void add_strip(tile_table *tiles, size_t rows, size_t n, tile_arguments t
     }
 }
 
-// The depth of the block of k that comes next. A single strip reads a panel at one go, up to the rows that are fetched
-// before its end.
+// The most units of a block of k. A block of a panel, the one behind it and what is multiplied by them stay in the
+// second-level cache; with few strips, which wait for memory rather than for arithmetic, in the first-level cache.
+INLINE size_t deepest_block(size_t strips) { return strips <= 4 ? 48 : strips <= 6 ? 96 : 384; }
+
+// The depth of the block that comes next, of `left` units. All are of about one size, so that while one is computed the next
+// one can be fetched. A single strip reads a panel at one go, up to the rows that are fetched before its end.
 INLINE size_t block_depth(size_t strips, size_t left) {
     if (strips == 1) return left > ROWS_AHEAD ? left - ROWS_AHEAD : left;
-    const size_t block = strips <= FEW_STRIPS ? SMALL_BLOCK_K : BLOCK_K;
-    return left < block ? left : block;
+    const size_t blocks = (left + deepest_block(strips) - 1) / deepest_block(strips);
+    return blocks > 1 ? (left + blocks - 1) / blocks : left;
 }
 
-// What a strip fetches. A single one fetches what it is about to read, and then the next panel. Of several the first does so
-// if nobody has fetched the block yet; the others divide the next one among them, so that no strip waits for memory.
+// Fetches memory for a strip. A single one fetches what it is about to read, and then the next panel. Of several the
+// first does so if nobody has fetched the block yet; the others divide the next one among them, so that no strip waits
+// for memory.
 INLINE void plan_fetch(tile_arguments *t, size_t strip, size_t strips, int is_fetched, int is_last, const char *next) {
     if (strips == 1 ? !is_last : strip == 0 && !is_fetched) {
         t->fetch = (const char *)t->b + ROWS_AHEAD * BYTES_OF_ROW;
@@ -85,7 +85,8 @@ INLINE void plan_fetch(tile_arguments *t, size_t strip, size_t strips, int is_fe
         t->fetch_step = 0;
         return;
     }
-    const size_t part = is_fetched || strips == 1 ? strip : strip - 1, parts = is_fetched || strips == 1 ? strips : strips - 1;
+    const int reads_itself = strips > 1 && !is_fetched;
+    const size_t part = strip - (size_t)reads_itself, parts = strips - (size_t)reads_itself;
     t->fetch = next + t->k * BYTES_OF_ROW * part / parts;
     t->fetch_step = (ptrdiff_t)((64 + parts - 1) / parts);
 }

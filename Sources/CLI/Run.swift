@@ -97,7 +97,7 @@ struct Run: AsyncParsableCommand {
         return session
     }
 
-    /// What shows on a terminal how far it is; nil where answers or whoever writes the inputs are on it, too.
+    /// Returns what shows on a terminal how far it is; nil if answers or whoever writes the inputs are on it, too.
     private func progress(_ file: DataInput?) -> RunProgress? {
         guard let file, ProgressDisplay.showsBars, isatty(file.descriptor.number) == 0,
             output.output != nil || isatty(STDOUT_FILENO) == 0

@@ -1,7 +1,7 @@
 import ArgumentParser
 import PenstockHTTP
 
-/// Whom `serve` answers.
+/// The options of whom `serve` answers.
 struct SecurityOptions: ParsableArguments {
     /// Names a key in the environment.
     private static let variable = "PENSTOCK_API_KEY"

@@ -209,11 +209,15 @@ struct GateOptions: ParsableArguments {
     var requestTimeout = Seconds(ServingConfiguration().requestTimeout)
 
     @Option(
-        help: "Seconds that the rest of a generated text may take, once its first token is there within --request-timeout.")
+        help:
+            "Seconds that the rest of a generated text may take, once its first token is there within --request-timeout."
+    )
     var streamTimeout = Seconds(ServingConfiguration().streamTimeout)
 
     @Option(
-        help: "Seconds that texts being generated wait for their next tokens at most because prompts of others are computed.")
+        help:
+            "Seconds that texts being generated wait for their next tokens at most because prompts of others are computed."
+    )
     var tokenGap = Seconds(ServingConfiguration().tokenGap)
 
     @Option(

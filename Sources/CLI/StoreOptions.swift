@@ -3,7 +3,7 @@ import PenstockHTTP
 import PenstockJSON
 import PenstockServing
 
-/// Which models `serve` has in the memory.
+/// The options of which models `serve` has in the memory.
 struct StoreOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(

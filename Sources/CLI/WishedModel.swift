@@ -18,7 +18,7 @@ struct WishedModel: Sendable {
     let gate: GateOptions
     let progress: @Sendable () -> any DownloadProgress
 
-    /// Where the model comes from, and how it is served.
+    /// Returns the source of the model, and how it is served.
     ///
     /// A path is below the root, relative to it if it is not absolute; an id of the Hub is one unless there is such a directory.
     ///

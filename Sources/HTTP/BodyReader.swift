@@ -1,7 +1,7 @@
 import NIOCore
 import PenstockServing
 
-/// What reads the body of a request whose headers are in order.
+/// A reader of the body of a request whose headers are in order.
 struct BodyReader<Value: Sendable>: Sendable {
     typealias Reservation = MemoryBudget.Reservation
 

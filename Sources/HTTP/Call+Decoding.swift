@@ -45,7 +45,7 @@ extension BodyForm {
         case .some(let other):
             throw ClientError(.invalidRequest, "parameters has to be an object, not \(other.kind)")
         }
-        // What clients of hosted models say about caches and waiting, which changes no answer.
+        // Clients of hosted models say here what they want of caches and waiting, which changes no answer.
         if let options = document["options"], !options.isNull, options.object == nil {
             throw ClientError(.invalidRequest, "options has to be an object, not \(options.kind)")
         }

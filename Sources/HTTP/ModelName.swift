@@ -4,7 +4,7 @@ package enum ModelName {
     package static let rule = "names have letters, digits, '.', '_' and '-', and may have an owner"
     private static let longest = 200
 
-    /// Whether a text can be the name of a model.
+    /// Tells whether a text can be the name of a model.
     package static func isOne(_ name: some StringProtocol) -> Bool {
         let name = Substring(name)
         let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

@@ -15,12 +15,18 @@ enum ModelPath: Equatable {
     /// The path is about no model.
     case noModel
 
-    /// What may follow a name.
+    /// The parts of a path that may follow a name.
     private static let endings: Set<Substring> = ["tokenize", "health", "info"]
     private static let pipeline: Substring = "pipeline"
 
+    /// Parts of the longest path: `models`, the two of a name, `pipeline` and a task.
+    private static let mostParts = 5
+
     init(_ path: String) {
-        var parts = path.split(separator: "/")
+        guard var parts = path.pathParts(atMost: Self.mostParts) else {
+            self = .noModel
+            return
+        }
         switch parts.first {
         case nil, "info", "tokenize", "invocations":
             self = .first
@@ -45,7 +51,7 @@ enum ModelPath: Equatable {
     ///
     /// - Throws: ``ClientError`` for a name that cannot be read.
     static func task(in path: String) throws(ClientError) -> String? {
-        let parts = path.split(separator: "/")
+        let parts = path.pathParts(atMost: mostParts) ?? []
         let name: Substring
         switch parts.first {
         case pipeline where parts.count > 1: name = parts[1]

@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// What is answered where.
+/// The routes and the addresses on which they are answered.
 extension PenstockServer {
     /// The routes, also for tests that need no socket.
     package var router: Router<ServerContext> {
@@ -59,7 +59,7 @@ extension PenstockServer {
         return router
     }
 
-    /// What listens, an application for each address.
+    /// Returns what listens, an application for each address.
     ///
     /// - Parameters:
     ///   - tls: what the address for everybody needs for TLS; nil for none
@@ -97,7 +97,9 @@ extension PenstockServer {
         quieter.logLevel = max(logger.logLevel, .warning)
         return Application(
             router: router,
-            server: HTTPServerBuilder { HTTPConnection(responder: $0, rules: rules, tls: tls?.context) },
+            server: HTTPServerBuilder {
+                HTTPConnection(responder: $0, rules: rules, turns: Self.turns, tls: tls?.context)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "penstock",
                 availableConnectionsDelegate: table.acceptance),

@@ -2,7 +2,7 @@ import Logging
 import PenstockServing
 import ServiceLifecycle
 
-/// What becomes of the models.
+/// The loading of models, and how it ends.
 extension PenstockServer {
     /// Loads models as they are needed, until the task is cancelled. If none can be loaded of those that the server starts with,
     /// it goes down.

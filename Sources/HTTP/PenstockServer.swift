@@ -21,7 +21,7 @@ public struct PenstockServer: Sendable {
     /// The models that it serves.
     package let store: ModelStore
     let inFlight = InFlightCount()
-    /// Where the server counts and times.
+    /// The registry in which the server counts and times.
     package let registry = MetricsAPI.registry()
     let connections: ConnectionTable
     /// Those to the address of operators, who get in also if all others are taken.
@@ -32,7 +32,11 @@ public struct PenstockServer: Sendable {
 
     /// Receiving and sending is light work: the cores are for the model. Its own, and not those that all of a process share:
     /// whoever was first with those, such as a download, has fixed their number.
-    static let loops = MultiThreadedEventLoopGroup(numberOfThreads: max(1, AvailableProcessors.count / 4))
+    static let loops = MultiThreadedEventLoopGroup(
+        numberOfThreads: max(1, AvailableProcessors.count / 4), metricsDelegate: ticks)
+    private static let ticks = LoopTicks()
+    /// How connections share those.
+    static let turns = LoopTurns(of: loops, ticks)
 
     /// A server with no model yet, of models that share the threads of a scheduler.
     package init(_ configuration: ServerConfiguration, on scheduler: Scheduler, logger: Logger) {

@@ -6,7 +6,7 @@ import PenstockPipelines
 /// `null` counts as absent, and fields that nobody asks for are not looked at: clients send those of other servers along.
 struct RequestFields: Sendable {
     private let object: JSONObject
-    /// What stands before a field's name in messages.
+    /// The path that stands before a field's name in messages.
     private let path: String
 
     init(_ object: JSONObject, path: String = "") { (self.object, self.path) = (object, path) }
@@ -81,7 +81,7 @@ struct RequestFields: Sendable {
         RequestFields(try value(name, "an object", \.object) ?? JSONObject(), path: "\(path)\(name).")
     }
 
-    /// What a field has to have that was not given.
+    /// Returns a value that has to be given.
     func require<Value>(_ value: Value?, _ name: String, _ expected: String) throws(ClientError) -> Value {
         guard let value else {
             throw ClientError(

@@ -7,7 +7,7 @@ import PenstockServing
 /// Reads the bodies of requests, compressed or not, within the limits of bytes and time.
 struct RequestReader: Sendable {
     let maxBodyBytes: Int
-    /// Where bodies and answers get their place.
+    /// The budget in which bodies and answers get their place.
     let memory: MemoryBudget
 
     /// When an answer has to be there, by the headers.
@@ -19,7 +19,7 @@ struct RequestReader: Sendable {
         context.arrival + (try self.timeout(of: request, atMost: timeout))
     }
 
-    /// What reads the body as a call of a task: a text, or JSON with inputs and parameters.
+    /// Returns what reads the body as a call of a task: a text, or JSON with inputs and parameters.
     func call(of request: Request) throws(ClientError) -> BodyReader<Call> {
         let uri = request.uri
         return try body(of: request, as: try BodyForm(request.headers)) { (form, bytes) throws(ClientError) in
@@ -27,7 +27,7 @@ struct RequestReader: Sendable {
         }
     }
 
-    /// What reads the body as a JSON object, whatever its Content-Type claims, and then the fields of it.
+    /// Returns what reads the body as a JSON object, whatever its Content-Type claims, and then the fields of it.
     ///
     /// - Parameter decode: reads the fields
     func fields<Fields: Sendable>(
@@ -75,11 +75,11 @@ struct RequestReader: Sendable {
     }
 }
 
-/// What a request asks of a task.
+/// A call: what a request asks of a task.
 struct Call: Sendable {
     let inputs: JSONValue
     let parameters: JSONObject
-    /// Whether inputs came as the `instances` of Google's Vertex AI, whose answers are `predictions`.
+    /// True if inputs came as the `instances` of Google's Vertex AI, whose answers are `predictions`.
     let isOfInstances: Bool
 
     /// The task that the fields belong to, whatever else the model does; nil if they tell none.
@@ -93,7 +93,7 @@ struct Call: Sendable {
     }
 }
 
-/// How a request body is written, by its headers.
+/// A form in which a request body is written, by its headers.
 enum BodyForm {
     case text
     case json
@@ -116,7 +116,7 @@ enum BodyForm {
         switch (contentType.type, contentType.subtype) {
         case ("application", "json"), ("text", "json"): self = .json
         case (_, let subtype) where subtype.hasSuffix("+json"): self = .json
-        // What `curl -d` claims of any text.
+        // `curl -d` claims the first of any text.
         case ("application", "x-www-form-urlencoded"), ("text", _): self = .text
         default:
             throw ClientError(.unsupportedMediaType, "this Content-Type is not supported; \(Self.remedy)")

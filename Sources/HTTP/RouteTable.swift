@@ -3,7 +3,7 @@ import Hummingbird
 
 /// The routes of all APIs, as data: the router is built from it, and it knows which methods a path has.
 struct RouteTable: Sendable {
-    /// Who may ask.
+    /// A rule for who may ask.
     enum Access: Sendable {
         /// Everybody, also without an API key.
         case everybody
@@ -16,11 +16,12 @@ struct RouteTable: Sendable {
     struct Route: Sendable {
         let method: HTTPRequest.Method
         let path: String
-        /// Whom it is for.
+        /// The rule for whom it is for.
         let access: Access
-        /// How its errors are told.
+        /// The envelope in which its errors are told.
         let errors: ErrorEnvelope
         let handler: @Sendable (Request, ServerContext) async throws -> Response
+        fileprivate let parts: [Substring]
 
         init(
             method: HTTPRequest.Method, path: String, access: Access = .callers, errors: ErrorEnvelope = .native,
@@ -28,21 +29,22 @@ struct RouteTable: Sendable {
         ) {
             (self.method, self.path, self.access, self.errors) = (method, path, access, errors)
             self.handler = handler
+            parts = path.split(separator: "/")
         }
 
-        /// Whether it is the route of a path; in the route's own, `{…}` stands for any part.
-        func matches(_ other: String) -> Bool {
-            let (parts, others) = (path.split(separator: "/"), other.split(separator: "/"))
-            return parts.count == others.count
-                && zip(parts, others).allSatisfy { $0.first == "{" || $0 == $1 }
+        /// Tells whether it is the route of a path, by its parts; in the route's own, `{…}` stands for any.
+        fileprivate func matches(_ others: [Substring]) -> Bool {
+            parts.count == others.count
+                && zip(parts, others).allSatisfy { $0.first == "{" || $0.utf8.elementsEqual($1.utf8) }
         }
 
         /// The parts that are spelled out.
-        var spelledParts: Int { path.split(separator: "/").count(where: { $0.first != "{" }) }
+        fileprivate var spelledParts: Int { parts.count(where: { $0.first != "{" }) }
     }
 
     /// The routes as they are given, and HEAD wherever there is a GET: its answer is the same, and loses its body on its way.
     let routes: [Route]
+    private let mostParts: Int
 
     init(_ routes: [Route]) {
         self.routes =
@@ -50,6 +52,7 @@ struct RouteTable: Sendable {
             + routes.filter { $0.method == .get }.map {
                 Route(method: .head, path: $0.path, access: $0.access, errors: $0.errors, handler: $0.handler)
             }
+        mostParts = routes.map(\.parts.count).max() ?? 0
     }
 
     /// The methods of a path, of all paths for `*`.
@@ -60,12 +63,13 @@ struct RouteTable: Sendable {
 
     /// The routes of a path: as in the router, parts that are spelled out come before those that stand for any.
     private func routes(of path: String) -> [Route] {
-        let matching = routes.filter { $0.matches(path) }
+        guard let parts = path.pathParts(atMost: mostParts) else { return [] }
+        let matching = routes.filter { $0.matches(parts) }
         let most = matching.map(\.spelledParts).max()
         return matching.filter { $0.spelledParts == most }
     }
 
-    /// How errors of a request are told, also of one to a path that does not exist.
+    /// Returns the envelope in which errors of a request are told, also of one to a path that does not exist.
     func errors(of request: Request) -> ErrorEnvelope {
         let path = request.uri.path
         let routes = routes(of: path)
@@ -73,7 +77,7 @@ struct RouteTable: Sendable {
         return (route?.errors ?? (path.hasPrefix("/v1/") ? .openAI : .native)).resolved(for: request)
     }
 
-    /// Whom the route of a request is for; nil if it has none.
+    /// Returns the rule for whom the route of a request is for; nil if it has none.
     func access(to request: Request) -> Access? {
         routes(of: request.uri.path).first { $0.method == request.method }?.access
     }
@@ -93,5 +97,13 @@ struct RouteTable: Sendable {
         return ClientError(
             .methodNotAllowed, "\(request.method.rawValue) is not possible here; possible are \(methods)",
             headers: [.allow: methods])
+    }
+}
+
+extension String {
+    /// What stands between the slashes of a path; nil if these are more parts than that. Takes little time for any path.
+    func pathParts(atMost most: Int) -> [Substring]? {
+        let parts = utf8.split(separator: UInt8(ascii: "/"), maxSplits: most)
+        return parts.count > most ? nil : parts.map(Substring.init)
     }
 }

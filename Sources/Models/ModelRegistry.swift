@@ -3,7 +3,7 @@ import PenstockCompute
 
 /// The architectures by the `model_type` of config.json.
 package enum ModelRegistry {
-    /// What makes a model of an architecture.
+    /// A family, which makes models of an architecture.
     private enum Family: Sendable {
         case encoder(any EncoderFamily.Type)
         case decoder(any DecoderFamily.Type)
@@ -83,7 +83,7 @@ package enum ModelRegistry {
         try DecoderModel(try family.init(checkpoint.config), weights, readouts: readouts)
     }
 
-    /// What can be read out of a checkpoint by the headers of its files, and why the rest cannot.
+    /// Returns the readouts that a checkpoint has by the headers of its files, and why it has not the rest.
     package static func heads(
         of checkpoint: Checkpoint, in turns: ComputeTurns
     ) throws(CheckpointError) -> [Readout: Result<Void, CheckpointError>] {

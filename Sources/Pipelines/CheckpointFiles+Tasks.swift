@@ -44,7 +44,7 @@ extension CheckpointFiles {
         }
     }
 
-    /// Why the checkpoint cannot do a task; nil if it can.
+    /// Returns why the checkpoint cannot do a task; nil if it can.
     ///
     /// - Throws: `CheckpointError` for a head that is there but damaged.
     private func obstacle(

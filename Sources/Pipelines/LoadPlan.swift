@@ -2,7 +2,7 @@ import PenstockCheckpoints
 import PenstockCompute
 import PenstockModels
 
-/// What a model and the tasks on it take of the memory, known from the headers of their files before anything is loaded.
+/// The memory that a model and the tasks on it take, known from the headers of their files before anything is loaded.
 package struct LoadPlan: Sendable {
     /// Bytes that it holds as long as it is loaded: layers in the order that kernels read, those of the tasks' own, tables,
     /// the tokenizer.

@@ -1,4 +1,4 @@
-/// Why a pipeline cannot be made or cannot answer.
+/// An error that says why a pipeline cannot be made or cannot answer.
 public struct PipelineError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public enum Code: String, Sendable {
@@ -20,7 +20,7 @@ public struct PipelineError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     public let code: Code
-    /// What is wrong and what would be right.
+    /// A sentence that says what is wrong and what would be right.
     public var message: String { subject.map { "\($0): \(fault)" } ?? fault }
 
     /// The path of the input that is at fault; nil if none is named.

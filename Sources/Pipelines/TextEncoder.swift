@@ -85,7 +85,7 @@ struct TextEncoder: Sendable {
     /// The tokens that a sequence has at most if nobody says so: what the tokenizer is made for and the model takes.
     var longest: Int { min(tokenizer.configuration.modelMaxLength ?? limits.tokens, limits.tokens) }
 
-    /// How texts are cut; nil for not at all.
+    /// Returns the rule by which texts are cut; nil for not at all.
     func truncation(_ arguments: TokenizerArguments) -> Truncation? {
         // As upstream, a length alone asks for truncation.
         let rule = arguments.truncation ?? (arguments.maxLength == nil ? .none : .cut(.longestFirst))

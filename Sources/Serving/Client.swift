@@ -1,14 +1,14 @@
 import PenstockPipelines
 
-/// Who waits for an answer.
+/// A client that waits for an answer.
 package struct Client: Sendable {
     /// On whose behalf.
     package let caller: Caller
     /// When the answer has to be there.
     package let deadline: ContinuousClock.Instant
-    /// Whether nobody is there any more to take it.
+    /// Tells whether nobody is there any more to take it.
     package let isGone: @Sendable () -> Bool
-    /// Where is noted what becomes of its request; nil if nobody wants to know.
+    /// The notes of what becomes of its request; nil if nobody wants to know.
     let notes: RequestNotes?
     /// Bytes of the largest answer that it gets.
     let answerLimit: Int

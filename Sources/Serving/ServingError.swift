@@ -1,4 +1,4 @@
-/// Why a request got no answer although the pipeline could have given one.
+/// An error that says why a request got no answer although the pipeline could have given one.
 public struct ServingError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public enum Code: String, Sendable {
@@ -28,7 +28,7 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     public let code: Code
-    /// What a client can do about it.
+    /// A sentence that says what a client can do about it.
     public let message: String
     /// When it may work, if that is known.
     public let retryAfter: Duration?

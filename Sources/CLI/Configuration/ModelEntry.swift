@@ -41,7 +41,7 @@ struct ModelEntry {
         try self.init(text)
     }
 
-    /// Where the model comes from, and how it is served.
+    /// Returns the source of the model, and how it is served.
     func source(_ store: StoreOptions, progress: @escaping @Sendable () -> any DownloadProgress) -> ModelSource {
         var source = model.source(progress: progress)
         (source.task, source.loading, source.serving) = (loading.task, loading.options, gate.configuration)

@@ -23,7 +23,7 @@ struct NamedModel: ExpressibleByArgument {
         (self.name, self.model) = (name, model)
     }
 
-    /// Where the model comes from: a directory, or what finds one, which may be a download.
+    /// Returns the source of the model: a directory, or what finds one, which may be a download.
     ///
     /// - Parameter progress: who is told how a download goes on
     func source(progress: @escaping @Sendable () -> any DownloadProgress) -> ModelSource {
@@ -34,8 +34,8 @@ struct NamedModel: ExpressibleByArgument {
         return source
     }
 
-    /// What is before and behind the first `=`, if that is a name, which may have an owner as on the Hub, and not a path's
-    /// part.
+    /// Returns what is before and behind the first `=`, if that is a name, which may have an owner as on the Hub, and
+    /// not a path's part.
     private static func parts(of argument: String) -> (String?, String)? {
         guard let index = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
         let name = argument[..<index]
@@ -44,17 +44,17 @@ struct NamedModel: ExpressibleByArgument {
     }
 }
 
-/// How help speaks of models.
+/// The words in which help speaks of models.
 enum ModelHelp {
-    /// What a model can be.
+    /// A text that says what a model can be.
     static let text =
         "A directory of a checkpoint, or the id of a model on the Hugging Face Hub, such as org/name@revision"
     /// The same as a sentence.
     static let argument = ArgumentHelp("\(text).")
 
-    /// What a shell completes a model with: those of the cache, and directories.
+    /// The completion of a model in a shell: those of the cache, and directories.
     static let completion = CompletionKind.custom { (_, _, prefix) in cached + directories(startingWith: prefix) }
-    /// What a shell completes a model of the cache with.
+    /// The completion of a model of the cache in a shell.
     static let cachedCompletion = CompletionKind.custom { (_, _, _) in cached }
 
     private static var cached: [String] {

@@ -32,7 +32,7 @@ struct HealthAPI: Sendable {
 }
 
 extension Response {
-    /// What a probe is answered: `{"status": …}`.
+    /// An answer to a probe: `{"status": …}`.
     init(status name: String, _ status: HTTPResponse.Status = .ok) {
         var writer = JSONWriter()
         writer.object { writer in

@@ -24,7 +24,7 @@ struct MetricsAPI: Sendable {
         return registry.exposition()
     }
 
-    /// What the metrics of a server mean.
+    /// Returns a registry that knows what the metrics of a server mean.
     static func registry() -> PrometheusRegistry {
         PrometheusRegistry(
             buckets: ["penstock_batch_items": .counts, "penstock_batch_tokens": .counts],

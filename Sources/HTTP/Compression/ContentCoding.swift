@@ -2,7 +2,7 @@ import HTTPTypes
 import NIOCore
 import PenstockPipelines
 
-/// How a body is compressed, by its Content-Encoding (RFC 9110, 8.4.1).
+/// A coding by which a body is compressed, by its Content-Encoding (RFC 9110, 8.4.1).
 enum ContentCoding: Sendable {
     case identity
     case gzip
@@ -22,7 +22,7 @@ enum ContentCoding: Sendable {
         }
     }
 
-    /// What a body of these bytes is without its coding; nil if it has none.
+    /// Returns what a body of these bytes is without its coding; nil if it has none.
     ///
     /// - Parameters:
     ///   - limit: the bytes that it may have then
@@ -112,7 +112,7 @@ extension ArraySlice<UInt8> {
         prefix(count).reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    /// What follows the header of a member (RFC 1952, 2.3).
+    /// Returns what follows the header of a member (RFC 1952, 2.3).
     fileprivate func dropGzipHeader() throws(Inflate.Failure) -> ArraySlice<UInt8> {
         let (header, extra, name, comment, checksum): (Int, UInt8, UInt8, UInt8, UInt8) = (10, 4, 8, 16, 2)
         guard count >= header, starts(with: [0x1F, 0x8B, 8]) else { throw .damaged }

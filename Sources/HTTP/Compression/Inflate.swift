@@ -2,7 +2,7 @@ import PenstockPipelines
 
 /// Expands data in the format DEFLATE (RFC 1951).
 package struct Inflate {
-    /// Why data cannot be expanded.
+    /// A reason why data cannot be expanded.
     package enum Failure: Error {
         /// It is damaged, or ends too early.
         case damaged
@@ -16,7 +16,7 @@ package struct Inflate {
     private let limit: Int
     private let takeRoom: (Int) throws -> Void
     private var room = 0
-    /// What was expanded so far.
+    /// The bytes that were expanded so far.
     package private(set) var output: [UInt8] = []
 
     /// - Parameters:

@@ -45,7 +45,7 @@ package struct APIKey: Sendable {
         return APIKey(name: name, digest: digest, rights, former.account)
     }
 
-    /// Whether a text can be the name of a key: up to 64 letters, digits, `.`, `_` and `-`.
+    /// Tells whether a text can be the name of a key: up to 64 letters, digits, `.`, `_` and `-`.
     static func isName(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= longest.name
             && text.utf8.allSatisfy { byte in
@@ -59,7 +59,7 @@ package struct APIKey: Sendable {
     }
 }
 
-/// Why API keys cannot be used. Quotes no key.
+/// An error that says why API keys cannot be used. It quotes no key.
 package struct KeysError: Error, CustomStringConvertible {
     package let description: String
 

@@ -6,7 +6,7 @@ import PenstockServing
 /// for them.
 struct KeyMiddleware: RouterMiddleware {
     let keys: KeyStore
-    /// Whether only administrators need a key.
+    /// True if only administrators need a key.
     let isOpen: Bool
     let routes: RouteTable
 
@@ -19,7 +19,7 @@ struct KeyMiddleware: RouterMiddleware {
         if let key = keys.key(presented: presented) {
             if access == .administrators, !key.rights.isAdministrator { throw ServingError.notAnAdministrator }
             context.notes.note { $0.key = key.name }
-            // What is asked for with GET costs nothing that is scarce.
+            // A request by GET costs nothing that is scarce.
             if request.method == .post { try key.caller.takeRequest() }
             context.caller = key.caller
             context.logger[metadataKey: "key"] = "\(key.name)"

@@ -1,14 +1,14 @@
 import PenstockJSON
 import PenstockServing
 
-/// What the owner of a key may do: the fields of a key in a file, beside its name and itself.
+/// The rights that the owner of a key has: the fields of a key in a file, beside its name and itself.
 struct KeyRights: Sendable {
     /// The names of the models that it may use; nil for all.
     var models: Set<String>?
     var limits = QuotaLimits()
     /// Its tokens of a model in relation to those of other callers.
     var weight = 1.0
-    /// Whether it may load models and have them served no longer.
+    /// True if it may load models and have them served no longer.
     var isAdministrator = false
 
     static let fields = [

@@ -3,7 +3,7 @@ import Synchronization
 /// The API keys of a server: those that it was started with, and those of a file, which can be read again.
 package final class KeyStore: Sendable {
     private let given: [APIKey]
-    /// Whether there are keys of administrators at most, so that others need none.
+    /// True if there are keys of administrators at most, so that others need none.
     let isForAdministratorsOnly: Bool
     /// Reads those that can be read again.
     private let read: (@Sendable () throws(KeysError) -> [APIKey])?
@@ -39,7 +39,7 @@ package final class KeyStore: Sendable {
         ring = Mutex(try KeyRing(given + (read?() ?? [])))
     }
 
-    /// Whether there is a file to read again.
+    /// True if there is a file to read again.
     var hasFile: Bool { read != nil }
 
     /// Reads the file again. Keys that are not in it any more are not known from now on; if it cannot be read, all stay as
@@ -52,7 +52,7 @@ package final class KeyStore: Sendable {
         return ring.keys.count
     }
 
-    /// Whether some key is that of an administrator.
+    /// True if some key is that of an administrator.
     package var hasAdministrators: Bool { ring.withLock { $0.keys.contains { $0.rights.isAdministrator } } }
 
     /// The first of the presented keys that is known.

@@ -28,10 +28,10 @@ package struct LayerWeights: Sendable {
         CheckpointError(.invalidConfiguration, file: weights.file, message)
     }
 
-    /// Whether there is no tensor below the path.
+    /// True if there is no tensor below the path.
     var isEmpty: Bool { weights.isEmpty }
 
-    /// Whether there is a tensor of this name.
+    /// Tells whether there is a tensor of this name.
     func has(_ name: String) -> Bool { weights.has(name) }
 
     /// The shape of the tensor of this name; nil if there is none.
@@ -136,7 +136,7 @@ package struct LayerWeights: Sendable {
         }
     }
 
-    /// What `body` makes of a tensor, with errors that are the checkpoint's.
+    /// Returns what `body` makes of a tensor, with errors that are the checkpoint's.
     func loading<Part>(_ tensor: Tensor, _ body: () throws -> Part) throws(CheckpointError) -> Part {
         do {
             return try body()

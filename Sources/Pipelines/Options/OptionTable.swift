@@ -18,7 +18,7 @@ package struct OptionTable<Options: TaskOptions>: Sendable {
         self.synonyms = synonyms
     }
 
-    /// What users are told of the options.
+    /// The descriptions of the options for users.
     package var descriptions: [OptionDescription] { options.map(\.description) }
 
     /// The same options, of options that have these among theirs.
@@ -62,6 +62,6 @@ package struct OptionTable<Options: TaskOptions>: Sendable {
 }
 
 extension JSONObject {
-    /// Whether there is a value other than null.
+    /// Tells whether there is a value other than null.
     fileprivate func gives(_ name: String) -> Bool { self[name].map { !$0.isNull } ?? false }
 }

@@ -10,11 +10,11 @@ public protocol SentenceOptions: TaskOptions {
     var prompt: String? { get set }
     /// The name of a prompt of the checkpoint; nil for its default.
     var promptName: String? { get set }
-    /// Whether texts that are too long are cut; nil for what the checkpoint says.
+    /// True if texts that are too long are cut; nil for what the checkpoint says.
     var truncates: Bool? { get set }
     /// The end at which they are cut; nil for what the checkpoint says.
     var truncationSide: Truncation.Direction? { get set }
-    /// How sentences are compared; nil for what the checkpoint says.
+    /// The measure by which sentences are compared; nil for what the checkpoint says.
     var similarity: Measure? { get set }
 }
 

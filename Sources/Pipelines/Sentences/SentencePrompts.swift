@@ -9,6 +9,6 @@ public struct SentencePrompts: Sendable, Equatable {
     /// None.
     public init() {}
 
-    /// Whether there are none.
+    /// True if there are none.
     package var isEmpty: Bool { texts.isEmpty && defaultName == nil }
 }

@@ -7,13 +7,13 @@ package protocol JSONForm: TaskSteps {
     /// Names, kinds, bounds and defaults of the options.
     static var options: OptionTable<Options> { get }
 
-    /// How the answers to such inputs nest.
+    /// Returns the nesting of the answers to such inputs.
     static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting
 
     /// The options that hosted models have if nobody says anything.
     static var hostedDefaults: Options { get }
 
-    /// How hosted models nest the answers to such inputs.
+    /// Returns the nesting that hosted models have for the answers to such inputs.
     static func hostedNesting(of inputs: JSONValue, _ options: Options) -> Nesting
 
     /// Reads an input.
@@ -29,7 +29,7 @@ package protocol JSONForm: TaskSteps {
     ) throws(PipelineError)
 }
 
-/// Whose defaults and nesting a request is answered with.
+/// A set of defaults and nesting that a request is answered with.
 package enum JSONShape: Sendable {
     /// Those of `transformers.pipeline`.
     case pipeline
@@ -37,15 +37,15 @@ package enum JSONShape: Sendable {
     case hosted
 }
 
-/// How answers follow the nesting of their inputs.
+/// A rule by which answers follow the nesting of their inputs.
 package struct Nesting: Sendable {
-    /// What stands around an answer.
+    /// A wrapping that stands around an answer.
     package enum Wrapping: Sendable {
         case none
         case list
     }
 
-    /// Whether the inputs are a list of inputs; if not, they are one input.
+    /// True if the inputs are a list of inputs; if not, they are one input.
     package var isList: Bool
     /// Around the answer to an input that is not in a list.
     package var single = Wrapping.none
@@ -57,7 +57,7 @@ package struct Nesting: Sendable {
 }
 
 extension JSONForm {
-    /// What users are told of the options.
+    /// The descriptions of the options for users.
     static var optionDescriptions: [OptionDescription] { options.descriptions }
 
     package static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting { Nesting(of: inputs) }
@@ -125,7 +125,7 @@ extension JSONForm {
     }
 }
 
-/// What messages call an input: `inputs`, or `inputs[3]`.
+/// A name that messages have for an input: `inputs`, or `inputs[3]`.
 package enum InputName: Sendable, CustomStringConvertible {
     case inputs
     case element(Int)
@@ -137,7 +137,7 @@ package enum InputName: Sendable, CustomStringConvertible {
         }
     }
 
-    /// What an input has to be: in a list, by itself.
+    /// Returns what an input has to be: in a list, by itself.
     func expected(_ kind: String) -> String {
         if case .inputs = self { "\(kind), or a list of such" } else { kind }
     }

@@ -11,7 +11,7 @@ package protocol PreparedWork: Sendable {
 
 /// A request ready for the model, and what becomes of the rows that come out of it.
 package struct PreparedRequest<Result: Sendable>: PreparedWork {
-    /// What the model computes.
+    /// The work that the model computes.
     package let work: ModelWork
     /// Bytes that the result takes at most, with all that is needed on the way to it.
     package let answerBytes: Int
@@ -37,7 +37,7 @@ package struct ModelWork: Sendable {
         }
     }
 
-    /// What is kept of a sequence's rows: empty at first, then of the type that the task knows.
+    /// The part that is kept of a sequence's rows: empty at first, then of the type that the task knows.
     package struct Reading: Sendable {
         fileprivate var value: (any Sendable)?
         /// Of nothing read yet.
@@ -113,7 +113,7 @@ private final class PreparedInputs<Task: TaskSteps>: Sendable {
     let task: Task
     let plan: Task.Plan
     let questions: [Task.Question]
-    /// Where the sequences of each input end.
+    /// The ends of the sequences of each input.
     private let ends: [Int]
 
     init(task: Task, plan: Task.Plan, questions: [Task.Question], ends: [Int]) {

@@ -15,13 +15,6 @@ extension MultiVectorEmbeddings: JSONForm {
             .names("encoding_format", \.encoding.format, "Give vectors as numbers, or as their bytes in base64."),
         ], synonyms: TaskOption<Options>.synonyms + [("normalize", "normalize_embeddings")])
 
-    /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
-    package static func input(
-        _ value: JSONValue, named name: InputName, _ options: Options
-    ) throws(PipelineError) -> Input {
-        try SentenceSimilarity.input(value, named: name, SentenceSimilarity.Options())
-    }
-
     /// Writes a list with the vector of each token, or a list of similarities.
     package static func write(
         _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope

@@ -27,15 +27,6 @@ extension SentenceSimilarity: JSONForm {
         return nesting
     }
 
-    /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
-    package static func input(
-        _ value: JSONValue, named name: InputName, _ options: Options
-    ) throws(PipelineError) -> Input {
-        guard let object = value.object else { return .text(try value.text(named: name)) }
-        let parts = try InputObject(object, named: name, keys: ["source_sentence", "sentences"])
-        return .comparison(source: try parts.text("source_sentence"), sentences: try parts.texts("sentences"))
-    }
-
     /// Writes the embedding, or a list of similarities.
     package static func write(
         _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope
@@ -44,5 +35,16 @@ extension SentenceSimilarity: JSONForm {
         case .embedding(let vector): writer.value(vector, as: options.encoding.format)
         case .similarities(let scores): writer.value(scores)
         }
+    }
+}
+
+extension JSONForm where Input == SentenceSimilarity.Input {
+    /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
+    package static func input(
+        _ value: JSONValue, named name: InputName, _ options: Options
+    ) throws(PipelineError) -> Input {
+        guard let object = value.object else { return .text(try value.text(named: name)) }
+        let parts = try InputObject(object, named: name, keys: ["source_sentence", "sentences"])
+        return .comparison(source: try parts.text("source_sentence"), sentences: try parts.texts("sentences"))
     }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What one caller has used, of all its requests together.
+/// An account of what one caller has used, of all its requests together.
 package final class CallerAccount: Sendable {
     private let quota: Mutex<Quota<ContinuousClock.Instant>>
 

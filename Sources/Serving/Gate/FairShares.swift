@@ -1,4 +1,4 @@
-/// Who computes.
+/// A tenant, who computes.
 package enum Tenant: Hashable, Sendable {
     /// A model, by the number that the gate gave it.
     case model(Int)
@@ -14,7 +14,7 @@ package enum Tenant: Hashable, Sendable {
 package struct FairShares: Sendable {
     private struct Share {
         var weight: Double
-        /// Where the next work starts.
+        /// The start of the next work.
         var start: Double
     }
 
@@ -41,7 +41,7 @@ package struct FairShares: Sendable {
     /// A tenant's seconds in relation to those of others.
     package func weight(_ tenant: Tenant) -> Double { shares[tenant]?.weight ?? 1 }
 
-    /// Where a tenant's next work starts if it comes now or has waited.
+    /// Returns the start of a tenant's next work if it comes now or has waited.
     package func start(_ tenant: Tenant) -> Double { max(virtualTime, shares[tenant]?.start ?? 0) }
 
     /// Takes note that a tenant has work that waits, after none did.

@@ -1,7 +1,7 @@
 extension Gate {
     /// Seconds that a batch of a model may take, so that others need not wait longer; nil if nobody else waits.
     func batchLimit(beside model: Int) -> Double? {
-        // Who loads asks for turn after turn, with a little work of its own in between.
+        // A load asks for turn after turn, with a little work of its own in between.
         let others =
             turnsWaited > 0 || last == .loading || models.contains { $0.key != model && !$0.value.isEmpty }
         return others ? Self.longestBatch : nil
@@ -49,7 +49,7 @@ extension Gate {
         return nil
     }
 
-    /// What is left of the running batch or turn, in seconds.
+    /// Returns what is left of the running batch or turn, in seconds.
     private func runningSeconds(at now: Instant) -> Double {
         running.map { max(.zero, now.duration(to: $0.expectedEnd)) / .seconds(1) } ?? 0
     }

@@ -3,7 +3,7 @@
 /// A pure state machine: it is told what happens and when, and answers what to do. Nothing in it waits, runs or locks.
 /// Times are instants of any clock. No operation takes longer than logarithmic time in the number of slices that wait.
 package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
-    /// What the idle engine does next.
+    /// A step that the idle engine does next.
     package enum Step: Sendable, Equatable {
         /// Run these of a model, and then say so by ``finishBatch(seconds:lasting:)``.
         case run(model: Int, [BatchItem])
@@ -34,9 +34,9 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     private(set) var models: [Int: ModelQueue<Instant>] = [:]
     private(set) var shares = FairShares()
     private(set) var running: Running?
-    /// Who computed last.
+    /// The tenant that computed last.
     private(set) var last: Tenant?
-    /// How many wait for a turn.
+    /// The number of those who wait for a turn.
     package private(set) var turnsWaited = 0
     private var lastRequest = 0
     private var lastModel = -1
@@ -85,7 +85,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         shares.remove(.model(model))
     }
 
-    /// Whether there is no model.
+    /// True if there is no model.
     package var isEmpty: Bool { models.isEmpty }
 
     /// Slices and tokens that wait for a model.
@@ -97,10 +97,10 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     /// Tokens that a batch of a model may have.
     package func batchBudget(_ model: Int) -> Int { models[model]?.budget() ?? 0 }
 
-    /// What a model's work costs.
+    /// Returns the costs of a model's work.
     package func costs(_ model: Int) -> CostModel { models[model]?.costs ?? CostModel() }
 
-    /// Whether nothing of a model waits or runs.
+    /// Tells whether nothing of a model waits or runs.
     package func isIdle(_ model: Int) -> Bool {
         running?.tenant != .model(model) && models[model]?.isEmpty ?? true
     }

@@ -1,4 +1,4 @@
-/// How much of a model's work the gate lets in, and how it makes batches of it.
+/// The rules by which the gate lets a model's work in and makes batches of it.
 package struct GateConfiguration: Sendable, Equatable {
     /// Tokens of a batch; nil for as few as the cost model finds within 3 % of the best time per token.
     package var maxBatchTokens: Int?
@@ -6,7 +6,7 @@ package struct GateConfiguration: Sendable, Equatable {
     package var batchTokenCapacity = 2048
     /// Sequences of a batch.
     package var maxBatchItems = 1024
-    /// How long an idle engine waits for company for the first sequence; ends early when the budget is full.
+    /// The time that an idle engine waits for company for the first sequence; it ends early when the budget is full.
     package var batchLinger = Duration.zero
     /// Tokens that may wait.
     package var maxQueueTokens = 1 << 20

@@ -1,6 +1,6 @@
-/// What waits for one model, what its work costs, and how it is put into batches.
+/// The queue of one model, which knows what its work costs and puts it into batches.
 struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
-    /// Whether there is something to run.
+    /// A state that says whether there is something to run.
     enum Readiness {
         case empty
         /// It waits for company until then.
@@ -10,15 +10,15 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
 
     private(set) var costs: CostModel
     let configuration: GateConfiguration
-    /// What waits in turns: all of it, but for what has begun to generate.
+    /// The slices that wait in turns: all of them, but for what has begun to generate.
     var waiting = FairQueue<Instant>()
-    /// What has begun to generate.
+    /// The sequences that have begun to generate.
     var going = StepQueue()
     /// Pages that are free for sequences to begin; nil for any.
     var freePages: Int?
-    /// Whether what comes first waits for company, as configured.
+    /// True if what comes first waits for company, as configured.
     var lingers = true
-    /// Whether further requests are turned away.
+    /// True if further requests are turned away.
     var isClosed = false
     /// When the first of the waiting slices came, or before: it is set when the queue stops being empty.
     private var waitingSince: Instant?
@@ -170,7 +170,7 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     /// By how much times are taken longer than predicted, to be on the safe side.
     var uncertainty: Double { 1 + 2 * min(costs.relativeError, 0.25) }
 
-    /// What is done before a request of this work is answered that comes behind others of its model.
+    /// Returns the work that is done before a request of this work is answered that comes behind others of its model.
     func withCompany(_ work: WorkSize, behind ahead: WorkSize, within limit: Double?) -> WorkSize {
         let all = ahead + work
         // Its last batch is not over before those who come behind it and fill that batch up are done, too. How many come

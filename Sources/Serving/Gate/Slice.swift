@@ -19,7 +19,7 @@ package struct Slice: Sendable, Equatable {
     package let sequence: Int
     /// The tokens of the sequence.
     package let tokens: Range<Int>
-    /// What computing them costs.
+    /// The work of computing them.
     package let work: WorkSize
     /// How it finds its way into a batch.
     package let kind: Kind

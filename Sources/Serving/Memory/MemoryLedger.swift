@@ -1,7 +1,7 @@
 import PenstockCompute
 import Synchronization
 
-/// What is taken of the memory by models, those that are being loaded included.
+/// An account of the memory that models take, those that are being loaded included.
 ///
 /// Memory that is reserved need not be in use yet, and what the system calls available may be promised already. So what the
 /// process has and could still have is compared with all reservations together.
@@ -73,7 +73,7 @@ package final class MemoryLedger: MemoryAccount {
         let whole: MemoryLimit
         let own: Int
 
-        /// What is reserved counts as used, whether it is in use yet or not.
+        /// Returns a limit in which reserved memory counts as used, whether it is in use yet or not.
         func limit(reserving reserved: Int) -> MemoryLimit {
             MemoryLimit(
                 whole.source, limit: whole.limit, used: max(0, whole.used - own) + max(reserved, own))

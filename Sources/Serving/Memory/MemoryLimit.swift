@@ -1,18 +1,18 @@
 import PenstockCompute
 
-/// How many bytes this process may still take, and by whose limit.
+/// The number of bytes that this process may still take, and by whose limit.
 package struct MemoryLimit: Sendable, Equatable, CustomStringConvertible {
-    /// Who sets a limit.
+    /// A source that sets a limit.
     package enum Source: String, Sendable {
         /// The memory of the machine.
         case system = "system memory"
         /// A control group that the process is in, directly or through its ancestors.
         case controlGroup = "cgroup limit"
-        /// What the models of this process may take together.
+        /// The memory that the models of this process may take together.
         case budget = "memory budget"
     }
 
-    /// Who sets the limit.
+    /// The source that sets the limit.
     package let source: Source
     /// The bytes that all processes under the limit together may take.
     package let limit: Int

@@ -24,9 +24,9 @@ package final class MemoryReservation<Account: MemoryAccount>: Sendable {
     }
 
     /// Has `body` called when the bytes are given back that this holds to its end.
-    func whenGone(_ body: @escaping @Sendable () -> Void) { end.withLock { $0 = body } }
+    package func whenGone(_ body: @escaping @Sendable () -> Void) { end.withLock { $0 = body } }
 
-    /// How much it is.
+    /// The bytes that it holds.
     package var bytes: Int { held.withLock { $0 } }
 
     /// Gives back what exceeds `size`.

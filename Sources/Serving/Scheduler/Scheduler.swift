@@ -68,6 +68,9 @@ package final class Scheduler: Sendable {
     /// The bytes of the memory in which all passes work.
     package var arenaBytes: Int { desk.arenaBytes }
 
+    /// The bytes of it that are reserved.
+    var reservedArenaBytes: Int { desk.reservedArenaBytes }
+
     // MARK: Requests
 
     /// Lets a request in, or ends its answer with an error.

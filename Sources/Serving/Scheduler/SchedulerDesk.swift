@@ -37,6 +37,9 @@ final class SchedulerDesk: @unchecked Sendable {
 
     var arenaBytes: Int { state.withLock { $0.arenaBytes } }
 
+    /// The bytes of the arena that are reserved.
+    var reservedArenaBytes: Int { arenaMemory.bytes }
+
     func read<Value>(_ body: (Gate<ContinuousClock.Instant>) -> Value) -> Value { state.withLock { body($0.gate) } }
 
     /// Changes something, and wakes the scheduler's thread to look at it.

@@ -33,6 +33,6 @@ extension StoreContents {
             }
         return ModelStatus(
             name: name, state: state, tasks: entry.tasks, isPinned: roster.isPinned(name),
-            serving: entry.loaded?.model.configuration ?? entry.source?.serving)
+            serving: entry.source?.serving ?? entry.loaded?.model.configuration)
     }
 }

@@ -127,7 +127,7 @@ extension ModelStore {
                 // Read under the lock: what has come back and was not told yet counts twice rather than not at all.
                 let needed = RoomNeeded(
                     bytes: plan.wantedBytes, leastBytes: plan.leastBytes,
-                    free: budget - scheduler.ledger.bytesReserved, shared: scheduler.arenaBytes)
+                    free: budget - scheduler.ledger.bytesReserved, shared: scheduler.reservedArenaBytes)
                 let decision = contents.roster.room(for: name, order: order, needed, at: .now)
                 guard case .letGo(let names) = decision else { return (decision, [StoreContents.Gone]()) }
                 return (decision, names.map { ($0, contents.takeOut($0), contents.entries[$0]?.series) })

@@ -62,7 +62,7 @@ struct AdminAPI: Sendable {
         return Response(status: model, status)
     }
 
-    /// What an administrator is told of a load that failed.
+    /// Returns what an administrator is told of a load that failed.
     private static func refusal(of error: any Error) -> any Error {
         switch error {
         case is ServingError, is PipelineError, is ClientError, is ModelRefusal, is CancellationError: error
@@ -73,7 +73,7 @@ struct AdminAPI: Sendable {
 }
 
 extension Response {
-    /// What there is to tell of a model.
+    /// An answer that tells of a model.
     fileprivate init(status: ModelStatus, _ code: HTTPResponse.Status = .ok) {
         var writer = JSONWriter()
         writer.object { $0.fields(of: status) }

@@ -8,13 +8,13 @@ package struct ModelWish: Sendable, Equatable {
     package let name: String
     /// A directory, or the id of a repository on the Hub.
     package let model: String
-    /// What to do with it; nil for what the checkpoint was made for.
+    /// The task that it is for; nil for what the checkpoint was made for.
     package let task: String?
-    /// How its numbers are stored; nil for how those of the server's other models are.
+    /// The type in which its numbers are stored; nil for that of the server's other models.
     package let dtype: DType?
     /// Its seconds of the cores in relation to those of others; nil for 1.
     package let weight: Double?
-    /// Whether it never makes room for others.
+    /// True if it never makes room for others.
     package let isPinned: Bool
 
     private static let fields = ["model", "task", "dtype", "weight", "pin"]
@@ -41,7 +41,7 @@ package struct ModelWish: Sendable, Equatable {
     }
 }
 
-/// Why a model that an administrator wants cannot be had.
+/// An error that says why a model that an administrator wants cannot be had.
 package struct ModelRefusal: Error, Sendable, CustomStringConvertible {
     package enum Reason: Sendable {
         /// It is not where models may be.

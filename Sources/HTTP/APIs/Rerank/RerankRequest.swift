@@ -64,7 +64,7 @@ struct RerankRequest: Sendable {
 }
 
 extension TextRanking.Options {
-    /// What Text Embeddings Inference and vLLM say of scores and truncation.
+    /// Reads what Text Embeddings Inference and vLLM say of scores and truncation.
     init(dialect fields: RequestFields) throws(ClientError) {
         self.init()
         // Programs compare scores with thresholds from 0 to 1.

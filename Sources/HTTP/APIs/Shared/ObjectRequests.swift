@@ -96,7 +96,7 @@ struct ObjectRequests: Sendable {
 
 /// A task that APIs ask of models by its routes.
 protocol AskedTask: TaskSteps {
-    /// What a model is that can do it, with an article.
+    /// The name of the kind of model that can do it, with an article.
     static var kindOfModel: String { get }
 }
 
