@@ -70,6 +70,31 @@ import Testing
         try await generating.waitForPages()
     }
 
+    /// Also when pages are so few that a search begins again and again.
+    @Test(arguments: ["bloom", "gpt2", "llama"], [nil, 16])
+    func beamsAreThoseOfTheReference(name: String, pages: Int?) async throws {
+        let generating = try GeneratingModel(name, pages: pages, generation: #"{"eos_token_id": 5}"#)
+        let searches = try #require(
+            try Fixtures.json("\(Fixtures.path("decoders/\(name)"))/greedy.json")["searches"]?.array)
+        let found = try await withThrowingTaskGroup(of: (Int, [[Int]]).self) { group in
+            for (index, search) in searches.enumerated() {
+                let prompt = search["prompt"]?.array?.compactMap(\.integer) ?? []
+                let parameters = search["parameters"]?.object?.entries.map { ($0.key, $0.value) } ?? []
+                group.addTask {
+                    let answers = try await generating.answer(
+                        prompt, new: 24, parameters + [("do_sample", .bool(false))])
+                    return (index, answers.map(\.tokens))
+                }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        for (index, search) in searches.enumerated() {
+            let expected = search["answers"]?.array?.map { $0.array?.compactMap(\.integer) ?? [] }
+            #expect(found[index] == expected, "\(index)")
+        }
+        try await generating.waitForPages()
+    }
+
     @Test func aTextEndsAtAStopString() async throws {
         let generating = try GeneratingModel()
         let all = try await generating.answer([5, 6, 7], new: 12)[0]
