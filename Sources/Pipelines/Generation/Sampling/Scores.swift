@@ -55,23 +55,24 @@ extension UnsafeMutableBufferPointer<Float> {
         return self[start...].firstIndex(of: score) ?? 0
     }
 
-    /// The sum of the powers of e of the scores, each less `greatest`, which none is above.
-    func sumOfExponentials(less greatest: Float) -> Double {
+    /// The sum of the powers of e of the scores, each less `greatest`, which none is above, and divided.
+    func sumOfExponentials(less greatest: Float, dividedBy divisor: Float = 1) -> Double {
         let wholes = count - count % Self.lanes
+        let factor = 1 / divisor
         var (sum, start) = (0.0, 0)
         while start < wholes {
             // Few summands at a time, so that single precision suffices.
             let end = Swift.min(wholes, start + 64 * Self.lanes)
             var partial = SIMD16<Float>.zero
             for index in stride(from: start, to: end, by: Self.lanes) {
-                partial += Exponential.of(vector(at: index) - greatest)
+                partial += Exponential.of((vector(at: index) - greatest) * factor)
             }
             sum += Double(partial.sum())
             start = end
         }
         guard wholes < count else { return sum }
         var rest = SIMD16<Float>(repeating: -.infinity)
-        for index in wholes..<count { rest[index - wholes] = self[index] - greatest }
+        for index in wholes..<count { rest[index - wholes] = (self[index] - greatest) * factor }
         return sum + Double(Exponential.of(rest).sum())
     }
 
