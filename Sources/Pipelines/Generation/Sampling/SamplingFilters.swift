@@ -50,7 +50,7 @@ struct SamplingFilters: Sendable {
     /// only these have to be divided by it.
     private func take(_ all: Scores, greatest: Float, into tokens: inout TokenDistribution) {
         let most = settings.topH == nil ? topK : Self.topHTokens
-        if most < all.count {
+        if most < all.count || settings.topH != nil {
             tokens.take(most, of: all)
             weigh(&tokens)
         } else if settings.topP < 1 {
