@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// The scores of all tokens for one place.
 typealias Scores = UnsafeMutableBufferPointer<Float>
 
@@ -76,19 +68,12 @@ extension UnsafeMutableBufferPointer<Float> {
         return sum + Double(Exponential.of(rest).sum())
     }
 
-    /// The logarithm of the sum of the powers of e of the scores.
+    /// Makes logarithms of probabilities of the scores.
     ///
     /// - Throws: ``PipelineError`` for scores that are no numbers.
-    func logOfSumOfExponentials() throws(PipelineError) -> Float {
-        let greatest = greatest()
-        try ScoreProcessing.requireFinite(greatest)
-        return greatest.map { Float(Double($0) + log(sumOfExponentials(less: $0))) } ?? 0
-    }
-
-    /// Makes logarithms of probabilities of the scores.
     func normalize() throws(PipelineError) {
-        let normalizer = try logOfSumOfExponentials()
-        for index in indices { self[index] -= normalizer }
+        let normalizer = try ScoreNormalizer(self)
+        for index in indices { self[index] = normalizer.logarithm(of: self[index]) }
     }
 
     /// Sets each score to this one.
