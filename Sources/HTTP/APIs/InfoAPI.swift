@@ -16,13 +16,18 @@ struct InfoAPI: Sendable {
         ]
             + ["", "/info"].flatMap { ModelPath.routes(.get, ending: $0, handler: info) }
             + ModelPath.routes(.get, ending: "/health") { request, context in
-                _ = try store.model(request.modelName, for: context.caller)
-                return Response(status: "ready")
+                Response(status: try store.presence(of: request.modelName, for: context.caller).state.name)
             }
     }
 
     @Sendable private func info(_ request: Request, _ context: ServerContext) throws -> Response {
-        Response(json: info(of: try store.model(request.modelName, for: context.caller)))
+        let status = try store.presence(of: request.modelName, for: context.caller)
+        guard case .ready(let model) = status.state else {
+            var writer = JSONWriter()
+            writer.object { $0.fields(of: status) }
+            return Response(json: writer.finish())
+        }
+        return Response(json: info(of: model))
     }
 
     private func list(for caller: Caller) -> [UInt8] {
@@ -30,18 +35,8 @@ struct InfoAPI: Sendable {
         writer.object { writer in
             writer.key("models")
             writer.array { writer in
-                for (name, state) in store.all where caller.mayUse(name) {
-                    writer.object { writer in
-                        writer.key("name")
-                        writer.value(name)
-                        writer.key("status")
-                        writer.value(state.name)
-                        guard case .ready(let model) = state else { return }
-                        writer.key("task")
-                        writer.value(model.pipelines.first?.task ?? "")
-                        writer.key("dtype")
-                        writer.value(model.loaded.dtype.rawValue)
-                    }
+                for status in store.all where caller.mayUse(status.name) {
+                    writer.object { $0.fields(of: status) }
                 }
             }
         }

@@ -6,4 +6,6 @@ package enum FinishReason: String, Sendable {
     case eosToken = "eos_token"
     /// A text came at which answers end.
     case stopSequence = "stop_sequence"
+    /// Its time was over.
+    case deadline
 }

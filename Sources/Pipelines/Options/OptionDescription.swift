@@ -1,15 +1,15 @@
 import PenstockJSON
 
-/// What users are told of an option.
+/// A description of an option for users.
 package struct OptionDescription: Sendable {
     package let name: String
     package let kind: Kind
-    /// What it does, in one sentence.
+    /// A sentence that says what it does.
     package let summary: String
     /// The value that it has if nobody says anything; nil if that is no value.
     package let fallback: JSONValue?
 
-    /// Which values an option takes.
+    /// A kind of values that an option takes.
     package enum Kind: Sendable {
         case flag
         /// An integer, perhaps with a least and a greatest.
