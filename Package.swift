@@ -135,7 +135,7 @@ let package = Package(
         tests("Tokenizers", ["PenstockJSON"]),
         tests("Checkpoints", ["PenstockJSON"]),
         tests("Compute", ["CAllocationCounter", "CKernels"]),
-        tests("Pipelines", ["PenstockCheckpoints", "PenstockJSON"]),
+        tests("Pipelines", ["PenstockCheckpoints", "PenstockJSON", "PenstockModels"]),
         tests("Models", ["CAllocationCounter", "PenstockCheckpoints", "PenstockCompute", "PenstockJSON"]),
         tests(
             "Serving",
@@ -146,6 +146,7 @@ let package = Package(
         tests(
             "HTTP",
             [
+                "Penstock",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

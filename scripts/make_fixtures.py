@@ -3,8 +3,9 @@
 
 Run by hand, with the packages of `requirements-fixtures.txt`:
 
-    scripts/make_fixtures.py                                        # Tests/Fixtures/checkpoints
+    scripts/make_fixtures.py                                        # Tests/Fixtures/checkpoints and pickles
     scripts/make_fixtures.py --only bert-tiny st-cls                # some of them
+    scripts/make_fixtures.py --only pickles                         # Tests/Fixtures/pickles
     PENSTOCK_PYTHON_V4=… scripts/make_fixtures.py --only span-bert  # those for question-answering
     scripts/make_fixtures.py --minilm models/all-MiniLM-L6-v2       # Tests/Fixtures/minilm
 
@@ -20,6 +21,7 @@ import fixtures_classification
 import fixtures_deberta
 import fixtures_families
 import fixtures_more_families
+import fixtures_pickle
 import fixtures_rotary_families
 import fixtures_zero_shot
 from fixtures_base import FIXTURES, use_reference_settings
@@ -40,6 +42,7 @@ CHECKPOINTS = (
     + fixtures_deberta.CHECKPOINTS
     + fixtures_classification.CHECKPOINTS
     + fixtures_zero_shot.CHECKPOINTS
+    + fixtures_pickle.CHECKPOINTS
 )
 
 
@@ -65,6 +68,8 @@ def main() -> None:
         for checkpoint in checkpoints:
             if not arguments.only or checkpoint.name in arguments.only:
                 make(checkpoint, FIXTURES / "checkpoints" / checkpoint.name)
+    if not arguments.only or "pickles" in arguments.only:
+        fixtures_pickle.make_archives(FIXTURES / "pickles")
 
 
 if __name__ == "__main__":

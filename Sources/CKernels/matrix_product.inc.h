@@ -59,10 +59,10 @@ INLINE void add_strip(tile_table *tiles, size_t rows, size_t n, tile_arguments t
     }
 }
 
-// How the rows of a product pass a panel: in strips, for each of the blocks that k is cut into.
+// The way of a product's rows past a panel: in strips, for each of the blocks that k is cut into.
 typedef struct {
     size_t strips;
-    // Whether the first strip fetches what it is about to read. Else the strips divide the block behind among them.
+    // The first strip fetches what it is about to read; else the strips divide the block behind among them.
     int is_streaming;
     size_t deepest;  // units of a block at most
 } passage;
@@ -94,8 +94,8 @@ INLINE void fetch_lines(tile_arguments *t, const char *first, size_t step) {
     t->fetch_step = (ptrdiff_t)step;
 }
 
-// What a strip fetches: a single one at the end of its panel the next; one that reads what nobody has fetched that; of
-// several each its part of what is next.
+// Fetches memory for a strip: for a single one at the end of its panel the next panel; for one that reads what nobody has
+// fetched, that; of several each fetches its part of what is next.
 INLINE void plan_fetch(tile_arguments *t, passage p, size_t strip, int is_fetched, int is_last, const char *next) {
     const int is_at_end = p.strips == 1 && is_last;
     if (strip == 0 && !is_at_end && (p.is_streaming || !is_fetched))

@@ -50,20 +50,22 @@ package struct Checkpoint: Sendable {
         return array
     }
 
-    /// The tensors of model.safetensors, or of the files that model.safetensors.index.json lists.
+    /// The tensors of the first format whose files are there: one file, or those that its index lists.
     package func weights() throws(CheckpointError) -> Weights {
-        let single = path("model.safetensors")
-        if try CheckpointFile.kind(at: single) != nil {
-            return Weights(file: single, tensors: Self.byName(try SafetensorsFile(path: single).tensors))
+        for format in WeightsFormat.all {
+            let (single, index) = (path(format.name), path(format.index))
+            if try CheckpointFile.kind(at: single) != nil {
+                return Weights(file: single, tensors: Self.byName(try format.tensors(single)))
+            }
+            if try CheckpointFile.kind(at: index) != nil {
+                return Weights(file: index, tensors: try Self.shardedTensors(index, of: format, in: directory))
+            }
         }
-        let index = path("model.safetensors.index.json")
-        guard try CheckpointFile.kind(at: index) != nil else {
-            throw CheckpointError(
-                .unreadableFile, file: directory,
-                "has neither model.safetensors nor model.safetensors.index.json; "
-                    + "load the model in Python, with the library that made it, and save it with `save_pretrained`")
-        }
-        return Weights(file: index, tensors: try Self.shardedTensors(index: index, in: directory))
+        let names = WeightsFormat.all.flatMap { [$0.name, $0.index] }.joined(separator: " nor ")
+        throw CheckpointError(
+            .unreadableFile, file: directory,
+            "has neither \(names); "
+                + "load the model in Python, with the library that made it, and save it with `save_pretrained`")
     }
 
     private static func path(_ directory: String, _ name: String) -> String {
@@ -81,7 +83,9 @@ package struct Checkpoint: Sendable {
         Dictionary(tensors.map { (Array($0.name.utf8), $0) }) { first, _ in first }
     }
 
-    private static func shardedTensors(index: String, in folder: String) throws(CheckpointError) -> [[UInt8]: Tensor] {
+    private static func shardedTensors(
+        _ index: String, of format: WeightsFormat, in folder: String
+    ) throws(CheckpointError) -> [[UInt8]: Tensor] {
         guard let map = try ConfigFile(path: index)["weight_map"]?.object else {
             throw CheckpointError(.malformedFile, file: index, "has no weight_map")
         }
@@ -96,7 +100,7 @@ package struct Checkpoint: Sendable {
             }
             let (file, name) = (Array(shard.utf8), Array(entry.key.utf8))
             if shards[file] == nil {
-                shards[file] = byName(try SafetensorsFile(path: path(folder, shard)).tensors)
+                shards[file] = byName(try format.tensors(path(folder, shard)))
             }
             guard let tensor = shards[file]?[name] else {
                 throw CheckpointError(

@@ -51,8 +51,8 @@ package struct SafetensorsFile {
             }
             let range = dataStart + description.start..<dataStart + description.end
             let tensor = Tensor(
-                name: entry.key, elementType: description.elementType, shape: description.shape, range: range,
-                in: file)
+                name: entry.key, elementType: description.elementType, shape: description.shape,
+                source: FileRange(input: file, range: range))
             located.append((tensor, range))
         }
         located.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }

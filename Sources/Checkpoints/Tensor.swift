@@ -1,6 +1,4 @@
-import PenstockFiles
-
-/// A named array of a checkpoint, as it lies in its file.
+/// A named array of a checkpoint, as its file has it.
 package struct Tensor: Sendable {
     /// How the file stores an element.
     package enum ElementType: String, Sendable {
@@ -37,33 +35,27 @@ package struct Tensor: Sendable {
     package let elementType: ElementType
     /// The extents, slowest first.
     package let shape: [Int]
-    /// The bytes of the file that hold the elements.
-    private let range: Range<Int>
-    private let storage: InputFile
+    private let source: any TensorSource
 
-    init(name: String, elementType: ElementType, shape: [Int], range: Range<Int>, in storage: InputFile) {
+    /// - Precondition: the product of the extents and the size of an element does not overflow.
+    init(name: String, elementType: ElementType, shape: [Int], source: any TensorSource) {
         self.name = name
         self.elementType = elementType
         self.shape = shape
-        self.range = range
-        self.storage = storage
+        self.source = source
     }
 
     /// The path of the file that holds the tensor.
-    package var file: String { storage.path }
+    package var file: String { source.file }
 
     /// The number of bytes of its elements.
-    package var byteCount: Int { range.count }
+    package var byteCount: Int { shape.reduce(elementType.size, *) }
 
     /// Fills a buffer with the elements' bytes from an offset on: little-endian, row-major.
     ///
-    /// - Precondition: the tensor has so many bytes.
+    /// - Precondition: the tensor has so many bytes, and offset and buffer are whole elements.
     package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
-        precondition(offset >= 0 && offset + buffer.count <= range.count)
-        do {
-            try storage.read(at: range.lowerBound + offset, into: buffer)
-        } catch {
-            throw CheckpointError(error)
-        }
+        precondition(offset >= 0 && offset + buffer.count <= byteCount)
+        try source.read(at: offset, into: buffer)
     }
 }

@@ -21,7 +21,10 @@ package struct Weights: Sendable {
     package var all: [Tensor] { tensors.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value) }
 
     /// The bytes of all tensors, also of those that are not below the path.
-    package var byteCount: Int { tensors.values.reduce(0) { $0 + $1.byteCount } }
+    package var byteCount: Int {
+        // Tensors may share their bytes, so that there can be more of them than any file has.
+        tensors.values.reduce(0) { $0 + min($1.byteCount, .max - $0) }
+    }
 
     /// Whether there is no tensor below the path.
     package var isEmpty: Bool { !tensors.keys.contains { $0.starts(with: prefix.utf8) } }

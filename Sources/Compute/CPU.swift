@@ -14,11 +14,11 @@ package final class CPU: @unchecked Sendable {
     private let lane: Int
     /// Processors of a thread each, on which blocks of rows run side by side.
     private let lanes: [CPU]
-    /// Where rows are rounded to the precision of a product.
+    /// The memory in which rows are rounded to the precision of a product.
     let operands = OperandScratch()
-    /// What threads have fetched of weights.
+    /// The memory that threads have fetched of weights.
     let fetched: FetchedAhead
-    /// Where the time goes, if somebody asks.
+    /// The times of the stages, if somebody asks.
     private var times: StageTimes?
 
     /// The threads that an operation runs on.

@@ -8,7 +8,7 @@ package final class Linear: @unchecked Sendable {
     package let inputs: Int
     /// Length of an output row.
     package let outputs: Int
-    /// How weights and inputs are stored in the product.
+    /// The precision in which weights and inputs are stored in the product.
     package let precision: Precision
     /// Units of an input row.
     let units: Int
@@ -84,7 +84,7 @@ package final class Linear: @unchecked Sendable {
         sums = Array(repeating: 0, count: columns)
     }
 
-    /// Where a panel starts, or nil if there is none of this number.
+    /// Returns the start of a panel, or nil if there is none of this number.
     func units(ofPanel index: Int) -> UnsafeRawPointer? {
         guard index >= 0, index < Self.panelCount(outputs) else { return nil }
         return UnsafeRawPointer(panels.base + index * Self.panelWidth * units)

@@ -8,7 +8,7 @@ struct BenchMachine: ~Copyable {
     private let memory: UnitStorage
     private static let memoryFloats = 1 << 26
 
-    /// What computes.
+    /// The processor that computes.
     var cpu: CPU { lease.cpu }
 
     /// The machine's limits, by its medians.
@@ -43,7 +43,7 @@ struct BenchMachine: ~Copyable {
     }
 }
 
-/// What was measured of a case, by its medians.
+/// The measurement of a case, by its medians.
 struct BenchMeasurement {
     let name: String
     let dtype: DType
@@ -59,7 +59,7 @@ struct BenchMeasurement {
 }
 
 extension BenchMachine {
-    /// What a run costs, whatever computes it.
+    /// The cost of a run, whatever computes it.
     struct Cost {
         let tokens: Int
         let operations: Double

@@ -1,7 +1,7 @@
 import Glibc
 import PenstockJSON
 
-/// How the figures of a bench are told.
+/// A report, which tells the figures of a bench.
 protocol BenchReport {
     func write(_ machine: BenchMachine.Limits) throws(CommandFailure)
     func write(_ measurement: BenchMeasurement) throws(CommandFailure)

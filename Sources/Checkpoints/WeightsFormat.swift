@@ -1,0 +1,20 @@
+/// A format of files that hold the tensors of a checkpoint, in one file or in several with an index beside them.
+struct WeightsFormat: Sendable {
+    /// The name of a single file.
+    let name: String
+    /// Reads the tensors of a file.
+    let tensors: @Sendable (_ path: String) throws(CheckpointError) -> [Tensor]
+
+    /// The name of the file that says which tensor is in which file.
+    var index: String { "\(name).index.json" }
+
+    /// The formats in the order in which `transformers` looks for them.
+    static let all = [
+        WeightsFormat(name: "model.safetensors") { (path) throws(CheckpointError) in
+            try SafetensorsFile(path: path).tensors
+        },
+        WeightsFormat(name: "pytorch_model.bin") { (path) throws(CheckpointError) in
+            try PyTorchFile(path: path).tensors
+        },
+    ]
+}
