@@ -120,6 +120,7 @@ import Testing
         held = nil
         #expect(try await waiting.value == [9])
         #expect(try await late.value == [10])
+        #expect(models.states() == ["ready", "unloaded"])
     }
 
     @Test func aWaitThatIsCancelledIsOverAndTheLoadGoesOn() async throws {
