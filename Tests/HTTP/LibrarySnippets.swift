@@ -80,16 +80,22 @@ func rank(_ pipeline: TextRankingPipeline) async throws -> [TextRanking.Score] {
     return try await pipeline(TextRanking.Input(query: "Is it good?", texts: texts), options)  // the best first
 }
 
-func generate(_ pipeline: TextGenerationPipeline) async throws -> (whole: String, pieces: [String]) {
+func generate(_ pipeline: TextGenerationPipeline) async throws -> String {
     var options = TextGeneration.Options()
-    options.generation.maxNewTokens = 12
+    options.generation.maxNewTokens = 4
     options.generation.doSample = false
-    let texts = try await pipeline("The capital of France is", options)
-    var pieces: [String] = []
-    for try await piece in pipeline.stream("The capital of France is", options) {
-        pieces.append(piece.text)  // as they come
-    }
-    return (texts[0].text, pieces)
+    options.returnFullText = false
+    let texts = try await pipeline("The cat sat on", options)
+    return texts[0].text
+}
+
+func generatePiecewise(_ pipeline: TextGenerationPipeline) async throws -> String {
+    var options = TextGeneration.Options()
+    options.generation.maxNewTokens = 4
+    options.generation.doSample = false
+    var text = ""
+    for try await piece in pipeline.stream("The cat sat on", options) { text += piece.text }
+    return text
 }
 
 func bestTokens(_ lines: AsyncStream<String>, _ pipeline: FillMaskPipeline) async throws -> [String] {

@@ -1,9 +1,8 @@
 import PenstockCompute
 import PenstockPipelines
+import PenstockServing
 import PenstockTestSupport
 import Testing
-
-@testable import PenstockServing
 
 /// Models that are loaded when they are asked for, within a budget.
 @Suite struct ModelBudgetTests {

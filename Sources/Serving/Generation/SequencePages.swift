@@ -39,7 +39,9 @@ final class SequencePages {
         let paused = holders.lazy.filter(\.sequence.isPaused)
         guard !paused.isEmpty else { return 0 }
         var counts: [Int: Int] = [:]
-        for holder in paused { for decoder in holder.sequence.decoders { for page in decoder.pages { counts[page, default: 0] += 1 } } }
+        for holder in paused {
+            for decoder in holder.sequence.decoders { for page in decoder.pages { counts[page, default: 0] += 1 } }
+        }
         let cached = cache.pages
         return counts.count { page, count in pool.holders(of: page) == count + (cached.contains(page) ? 1 : 0) }
     }

@@ -54,6 +54,11 @@ extension ModelStore {
         package var adjusted: [String] = []
         /// Those that are served no longer.
         package var removed: [String] = []
+
+        /// Names of models, each list in the order in which they were changed.
+        package init(ordered: [String] = [], adjusted: [String] = [], removed: [String] = []) {
+            (self.ordered, self.adjusted, self.removed) = (ordered, adjusted, removed)
+        }
     }
 
     /// Follows a configuration that was read again. Models that it has never named stay, and so do those that were changed
