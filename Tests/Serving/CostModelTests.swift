@@ -78,4 +78,27 @@ import Testing
         for _ in 0..<1000 { costs.observe(WorkSize(length: 10), seconds: 1) }
         #expect(abs(costs.leastSeconds(WorkSize(length: 100)) - 0.5) < 1e-12)
     }
+
+    /// Steps of next tokens tell nothing of prompts, and do not make forgotten what prompts told.
+    @Test func manyStepsOfNextTokensLeaveTheCostOfPrompts() {
+        func seconds(_ work: WorkSize) -> Double { 0.006 + 0.00025 * work.tokens + 2e-9 * work.outputs }
+        func step(_ prompt: Double, decodes: Double) -> WorkSize {
+            WorkSize(tokens: prompt + decodes, pairs: 64 * decodes, outputs: 50_000 * (decodes + (prompt > 0 ? 1 : 0)))
+        }
+        var costs = CostModel()
+        for prompt in [8.0, 32, 128, 512] {
+            costs.seed(step(prompt, decodes: 0), seconds: seconds(step(prompt, decodes: 0)))
+        }
+        for prompt in [500.0, 120, 300] {
+            costs.observe(step(prompt, decodes: 4), seconds: seconds(step(prompt, decodes: 4)))
+        }
+        var random = SeededGenerator(seed: 9)
+        for _ in 0..<3000 {
+            let work = step(0, decodes: Double(Int.random(in: 7...9, using: &random)))
+            // Other programs make them longer now and then.
+            costs.observe(work, seconds: seconds(work) * Double.random(in: 1...1.3, using: &random), isDecode: true)
+        }
+        let chunk = step(400, decodes: 8)
+        #expect(abs(costs.seconds(chunk) / seconds(chunk) - 1) < 0.3)
+    }
 }

@@ -12,6 +12,8 @@ package struct CostModel: Sendable {
     package private(set) var leastSecondsPerToken: Double?
 
     private var recent = NormalEquations()
+    /// Steps of next tokens alone, apart from others: many of them alike must not outweigh what few prompts tell.
+    private var recentDecodes = NormalEquations()
     private var warmUp = NormalEquations()
     private var warmUpWeight = 1.0
     /// The batch before, if it was far from what was expected, and is not yet learnt from.
@@ -34,7 +36,9 @@ package struct CostModel: Sendable {
     }
 
     /// Takes in a batch that was run.
-    package mutating func observe(_ work: WorkSize, seconds: Double) {
+    ///
+    /// - Parameter isDecode: whether it had the next tokens of sequences alone
+    package mutating func observe(_ work: WorkSize, seconds: Double, isDecode: Bool = false) {
         guard seconds > 0 else { return }
         noteRate(work, seconds)
         let expected = self.seconds(work)
@@ -42,7 +46,8 @@ package struct CostModel: Sendable {
         let error = min(1, abs(expected - seconds) / seconds)
         relativeError = Self.errorDecay * relativeError + (1 - Self.errorDecay) * error
 
-        let observation = Observation(work: work, seconds: seconds, ratio: expected > 0 ? seconds / expected : 1)
+        let observation = Observation(
+            work: work, seconds: seconds, ratio: expected > 0 ? seconds / expected : 1, isDecode: isDecode)
         guard let last = surprise else {
             if observation.isSurprise { surprise = observation } else { learn([observation]) }
             return
@@ -87,15 +92,22 @@ package struct CostModel: Sendable {
 
     private mutating func learn(_ observations: [Observation]) {
         for observation in observations {
-            warmUpWeight = max(Self.leastWarmUpWeight, warmUpWeight * Self.decay)
-            recent.scale(by: Self.decay)
-            recent.add(Self.features(observation.work), observation.seconds)
+            let features = Self.features(observation.work)
+            if observation.isDecode {
+                recentDecodes.scale(by: Self.decay)
+                recentDecodes.add(features, observation.seconds)
+            } else {
+                warmUpWeight = max(Self.leastWarmUpWeight, warmUpWeight * Self.decay)
+                recent.scale(by: Self.decay)
+                recent.add(features, observation.seconds)
+            }
         }
         fit()
     }
 
     private mutating func multiplySeconds(by factor: Double) {
         recent.multiplySeconds(by: factor)
+        recentDecodes.multiplySeconds(by: factor)
         warmUp.multiplySeconds(by: factor)
     }
 
@@ -107,7 +119,7 @@ package struct CostModel: Sendable {
     private mutating func fit() {
         var all = warmUp
         all.scale(by: warmUpWeight)
-        coefficients = (all + recent).nonNegativeSolution()
+        coefficients = (all + recent + recentDecodes).nonNegativeSolution()
     }
 
     /// Features are scaled so that their sizes are alike.
@@ -124,6 +136,7 @@ private struct Observation {
     let seconds: Double
     /// The seconds in relation to those that were expected.
     let ratio: Double
+    let isDecode: Bool
 
     /// Off by a factor that is more than noise.
     var isSurprise: Bool { ratio > 1.5 || ratio < 1 / 1.5 }

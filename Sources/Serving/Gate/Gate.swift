@@ -27,6 +27,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     struct Running {
         let tenant: Tenant
         let work: WorkSize
+        /// Whether it has the next tokens of sequences alone.
+        let isDecode: Bool
         let seconds: Double
         let expectedEnd: Instant
     }
@@ -210,7 +212,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
                 return Decision(step: isEmpty ? .idle : .again, dropped: dropped)
             }
             let work = taken.batch.reduce(into: WorkSize.zero) { $0 += $1.slice.work }
-            start(.model(model), work, seconds: costs(model).seconds(work), at: now)
+            let isDecode = taken.batch.allSatisfy { $0.slice.kind == .decode }
+            start(.model(model), work, seconds: costs(model).seconds(work), isDecode: isDecode, at: now)
             return Decision(step: .run(model: model, taken.batch), dropped: dropped)
         }
     }
@@ -225,7 +228,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     package mutating func finishBatch(seconds: Double?, lasting total: Double) -> Double {
         guard let running, case .model(let model) = running.tenant else { return 0 }
         end(running, after: total)
-        if let seconds { modify(model) { $0.observe(running.work, seconds: seconds) } }
+        if let seconds { modify(model) { $0.observe(running.work, seconds: seconds, isDecode: running.isDecode) } }
         return running.seconds
     }
 
@@ -243,10 +246,12 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         return expired
     }
 
-    private mutating func start(_ tenant: Tenant, _ work: WorkSize, seconds: Double, at now: Instant) {
+    private mutating func start(
+        _ tenant: Tenant, _ work: WorkSize, seconds: Double, isDecode: Bool = false, at now: Instant
+    ) {
         shares.begin(tenant, seconds: seconds)
         running = Running(
-            tenant: tenant, work: work, seconds: seconds, expectedEnd: now.advanced(by: .seconds(seconds)))
+            tenant: tenant, work: work, isDecode: isDecode, seconds: seconds, expectedEnd: now.advanced(by: .seconds(seconds)))
     }
 
     private mutating func end(_ running: Running, after seconds: Double) {

@@ -142,8 +142,9 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     }
 
     /// Learns from a batch that was run.
-    mutating func observe(_ work: WorkSize, seconds: Double) {
-        costs.observe(work, seconds: seconds)
+    mutating func observe(_ work: WorkSize, seconds: Double, isDecode: Bool) {
+        costs.observe(work, seconds: seconds, isDecode: isDecode)
+        guard !isDecode else { return }
         let token = work * (1 / max(1, work.tokens))
         typicalToken = WorkSize(
             tokens: 1, pairs: 0.9 * typicalToken.pairs + 0.1 * token.pairs,

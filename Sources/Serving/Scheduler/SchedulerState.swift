@@ -85,6 +85,8 @@ struct SchedulerState {
         for request in actions.dropped { noteEnd(of: request) }
         switch decision.step {
         case .again: break
+        // Before it rests, the pages of those that were dropped are taken.
+        case .idle where !unswept.isEmpty, .wait where !unswept.isEmpty: break
         case .idle: actions.step = rest(until: nil)
         case .wait(let instant): actions.step = rest(until: instant)
         case .lend:

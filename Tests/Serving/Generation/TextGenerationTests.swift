@@ -71,7 +71,7 @@ import Testing
     }
 
     /// Also when pages are so few that a search begins again and again.
-    @Test(arguments: ["bloom", "gpt2", "llama"], [nil, 16])
+    @Test(arguments: [("bloom", nil), ("gpt2", nil), ("llama", nil), ("llama", 8)])
     func beamsAreThoseOfTheReference(name: String, pages: Int?) async throws {
         let generating = try GeneratingModel(name, pages: pages, generation: #"{"eos_token_id": 5}"#)
         let searches = try #require(
