@@ -59,16 +59,18 @@ struct ModelLoad {
             generating: generator, on: scheduler, metrics: metrics, from: memory)
     }
 
-    /// The bytes that the model takes while it is loaded: if it gets all that it wants, and at the very least.
-    func bytes(_ plan: LoadPlan) throws -> (wanted: Int, least: Int) {
+    /// The bytes that the model holds as long as it is loaded, if it gets all that it wants; and those that it takes while it is
+    /// loaded, then and at the very least.
+    func bytes(_ plan: LoadPlan) throws -> (resident: Int, wanted: Int, least: Int) {
         let needs = try LoadNeeds(plan, serving, on: scheduler) { nil }
         var modest = serving
         modest.maxBatchTokens = 1
         let least = try LoadNeeds(plan, modest, on: scheduler) { nil }
         let passing = max(plan.transientBytes, needs.warmUp?.bytes ?? 0, needs.passes.bytes - scheduler.arenaBytes)
         let keyValues = serving.keyValueBytes ?? needs.keyValues?.leastBytes ?? 0
+        let resident = plan.residentBytes + (needs.keyValues?.bytes ?? 0)
         return (
-            plan.residentBytes + (needs.keyValues?.bytes ?? 0) + passing,
+            resident, resident + passing,
             plan.residentBytes + keyValues + max(plan.transientBytes, least.passes.bytes)
         )
     }

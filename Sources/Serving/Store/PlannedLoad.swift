@@ -38,7 +38,7 @@ package struct PlannedLoad: Sendable {
         let plan = try load.plan()
         let bytes = try load.bytes(plan)
         self.init(
-            tasks: load.tasks + load.companions, residentBytes: plan.residentBytes, wantedBytes: bytes.wanted,
+            tasks: load.tasks + load.companions, residentBytes: bytes.resident, wantedBytes: bytes.wanted,
             leastBytes: bytes.least
         ) { whenGone in
             try load.run(plan, whenGone: whenGone) { loaded, turns in
