@@ -34,7 +34,7 @@ public struct ModelSource: Sendable {
     package func load(on scheduler: Scheduler, metrics: any MetricsFactory = MetricsSystem.factory) throws
         -> ServedModel
     {
-        let files = try CheckpointFiles(directory: directory)
+        let files = try CheckpointFiles(directory: directory, base: loading.adapterBase)
         let entry = try files.entry(forTask: task)
         let companions = try files.companions(of: entry, in: scheduler.loadingTurns)
         let load = ModelLoad(
