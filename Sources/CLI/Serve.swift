@@ -71,7 +71,7 @@ struct Serve: AsyncParsableCommand {
         configuration.tls = security.tls
         configuration.reportRequest = server.requestLog.report
         let logger = Logger(label: "penstock")
-        let sources = zip(models, try await NamedModel.directories(of: models.map(\.model), logger: logger)).map {
+        let sources = zip(models, try await NamedModel.folders(of: models.map(\.model), logger: logger)).map {
             $0.source(in: $1)
         }
         let server = PenstockServer(

@@ -29,7 +29,7 @@ import Testing
         _ config: String, _ tensors: [Safetensors.Entry], model: String = "{}"
     ) throws -> Result<Weights, CheckpointError> {
         let directory = try directory(config, tensors, model: model)
-        return try withExtendedLifetime(directory) {
+        return withExtendedLifetime(directory) {
             Result { () throws(CheckpointError) in
                 let weights = try Checkpoint(directory: directory.path).weights()
                 // Files are open from here on.

@@ -45,9 +45,10 @@ struct Bench: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let folders = try await ModelFolders(of: ModelLocation(model)) { ProgressDisplay.ofProcess }
         let model = try LoadedModel(
-            directory: try await ModelLocation(model).resolve { ProgressDisplay.ofProcess }, reading: .hiddenStates,
-            LoadOptions(dtype: precision.dtype, checksItself: precision.checksItself),
+            directory: folders.directory, reading: .hiddenStates,
+            folders.options(LoadOptions(dtype: precision.dtype, checksItself: precision.checksItself)),
             threads: threads.count)
         let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)
         let bench = try EngineBench(model, threads: threads.count, seconds: seconds)

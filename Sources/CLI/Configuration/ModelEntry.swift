@@ -39,10 +39,10 @@ struct ModelEntry {
         try self.init(text)
     }
 
-    func source(in directory: String) -> ModelSource {
+    func source(in folders: ModelFolders) -> ModelSource {
         ModelSource(
-            name: model.name, directory: directory, task: loading.task, loading: loading.options,
-            serving: gate.configuration)
+            name: model.name, directory: folders.directory, task: loading.task,
+            loading: folders.options(loading.options), serving: gate.configuration)
     }
 
     /// An entry as an argument.

@@ -22,26 +22,26 @@ struct NamedModel: ExpressibleByArgument {
         (self.name, self.model) = (name, model)
     }
 
-    /// The directories with the files of models, in their order.
+    /// The folders with the files of models, in their order.
     ///
-    /// What cannot be had is logged, and has a directory whose loading fails, so that the other models are served.
+    /// What cannot be had is logged, and has a folder whose loading fails, so that the other models are served.
     ///
     /// - Throws: ``HubError``, why the first cannot be had, if none can
-    static func directories(of models: [NamedModel], logger: Logger) async throws -> [String] {
-        var directories: [String] = []
+    static func folders(of models: [NamedModel], logger: Logger) async throws -> [ModelFolders] {
+        var folders: [ModelFolders] = []
         var failures: [HubError] = []
         for model in models {
             do {
-                directories.append(
-                    try await ModelLocation(model.model).resolve { ProgressDisplay.ofServer(logger) })
+                folders.append(
+                    try await ModelFolders(of: ModelLocation(model.model)) { ProgressDisplay.ofServer(logger) })
             } catch let error as HubError {
                 if models.count > 1 { logger.error("the model \(model.name) cannot be had: \(error)") }
                 failures.append(error)
-                directories.append(model.model)
+                folders.append(ModelFolders(directory: model.model))
             }
         }
         if failures.count == models.count, let first = failures.first { throw first }
-        return directories
+        return folders
     }
 
     /// What is before and behind the first `=`, if that is a name, which may have an owner as on the Hub, and not a path's
