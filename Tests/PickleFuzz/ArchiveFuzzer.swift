@@ -26,12 +26,12 @@ struct ArchiveFuzzer {
         switch below(4) {
         case 0:
             var bytes = archives[below(archives.count)]
-            for _ in 0...below(4) { Self.damage(&bytes, &random) }
+            for _ in 0...below(2) { Self.damage(&bytes, &random) }
             return "a damaged file: \(try outcome(bytes))"
         case 1:
             // The zip is whole, so that more of the pickle is seen.
             var pickle = Self.pickle
-            for _ in 0...below(6) { Self.damage(&pickle, &random) }
+            for _ in 0...below(3) { Self.damage(&pickle, &random) }
             return "a damaged pickle: \(try outcome(Pickled.file(pickle, storages: Self.storages)))"
         case 2:
             let pickle = [0x80, 2] + Self.opcodes(below(400), &random)

@@ -62,6 +62,6 @@ private func processorTime() -> Double {
 /// Megabytes of the largest memory that the process ever had.
 private func largestMemory() -> Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss / 1024
 }
