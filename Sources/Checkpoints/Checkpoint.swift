@@ -1,7 +1,7 @@
 import PenstockJSON
 
-/// A checkpoint directory in the layout of the Hugging Face Hub. One with an adapter stands for the model that the adapter
-/// changes: all files but the adapter's own are those of its base.
+/// A checkpoint directory in the layout of the Hugging Face Hub. One with an adapter stands for the model that the
+/// adapter changes: all files but the adapter's own are those of its base.
 package struct Checkpoint: Sendable {
     /// The directory of the files.
     package let directory: String
@@ -103,8 +103,8 @@ package struct Checkpoint: Sendable {
         directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
     }
 
-    /// Whether this names a file in a directory and nothing outside. Bytes decide: a slash under a combining mark is still
-    /// a slash to the file system, but another character to Swift.
+    /// Whether this names a file in a directory and nothing outside. Bytes decide: a slash under a combining mark is
+    /// still a slash to the file system, but another character to Swift.
     private static func isPlainName(_ name: String) -> Bool {
         guard let first = name.utf8.first, first != UInt8(ascii: ".") else { return false }
         return !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }

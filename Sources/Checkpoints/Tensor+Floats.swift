@@ -28,7 +28,8 @@ extension Tensor {
         }
     }
 
-    /// A number of half precision, whose exponent has another bias: a product moves it, also of numbers below the normal ones.
+    /// A number of half precision, whose exponent has another bias: a product moves it, also of numbers below the
+    /// normal ones.
     private static func widened(half bits: UInt16) -> Float {
         let sign = UInt32(bits & 0x8000) << 16
         let magnitude = UInt32(bits & 0x7FFF) << 13

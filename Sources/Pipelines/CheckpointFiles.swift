@@ -15,7 +15,7 @@ package struct CheckpointFiles {
     /// What the files of sentence-transformers say that it is made for, if they do.
     let sentenceModel: TaskRegistry.SentenceModel?
 
-    /// - Parameter base: the directory of the model that an adapter in the directory changes; nil for what it names itself
+    /// - Parameter base: the directory of the model that an adapter in the directory changes; nil for what it names
     package init(directory: String, base: String? = nil) throws {
         self.directory = directory
         modules = try SentenceModules(directory: directory)
@@ -70,8 +70,8 @@ package struct CheckpointFiles {
         "FEATURE_EXTRACTION": "feature-extraction",
     ]
 
-    /// Where the tokenizer's files are. An adapter has that of its base, as in the pipelines of `transformers`, but where the
-    /// modules of sentence-transformers lie beside it, it may have its own.
+    /// Where the tokenizer's files are. An adapter has that of its base, as in the pipelines of `transformers`, but
+    /// where the modules of sentence-transformers lie beside it, it may have its own.
     var tokenizerDirectory: String {
         let hasOwn = modules != nil && (try? Checkpoint.configFile("tokenizer.json", in: checkpoint.origin)) != nil
         return hasOwn ? checkpoint.origin : checkpoint.directory

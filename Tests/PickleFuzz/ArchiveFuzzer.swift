@@ -41,7 +41,7 @@ struct ArchiveFuzzer {
             let count = below(1 << 18) / part.count
             let body = Self.opcodes(below(20), &random) + Array(repeatElement(part, count: count).joined())
             return
-                "the same opcodes over and over: \(try outcome(Pickled.file([0x80, 2] + body, storages: Self.storages)))"
+                "opcodes over and over: \(try outcome(Pickled.file([0x80, 2] + body, storages: Self.storages)))"
         }
     }
 

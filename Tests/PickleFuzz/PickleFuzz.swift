@@ -3,9 +3,9 @@ import PenstockCheckpoints
 import PenstockTestSupport
 import Synchronization
 
-/// `pickle-fuzz SECONDS SEED [ITERATION]`: opens damaged and random files of `torch.save`, and reads what they are said to hold.
-/// A file is an error or has tensors; a crash, or an iteration that takes too long, ends the process. With an iteration only
-/// that one runs.
+/// `pickle-fuzz SECONDS SEED [ITERATION]`: opens damaged and random files of `torch.save`, and reads what they are said
+/// to hold. A file is an error or has tensors; a crash, or an iteration that takes too long, ends the process. With an
+/// iteration only that one runs.
 @main
 struct PickleFuzz {
     /// Processor time that one iteration may take, in seconds; the sanitizer slows everything down.
@@ -52,7 +52,8 @@ struct PickleFuzz {
     }
 }
 
-/// Seconds of processor time that the process has used: unlike the clock's it stands still while others have the machine.
+/// Seconds of processor time that the process has used: unlike the clock's it stands still while others have the
+/// machine.
 private func processorTime() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

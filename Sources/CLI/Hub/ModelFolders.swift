@@ -31,8 +31,8 @@ struct ModelFolders {
         return options
     }
 
-    /// The base that an adapter names. A folder of the user that holds a model beside the adapter is its own base; that is
-    /// known when it is loaded, and so is what is wrong with an adapter.
+    /// The base that an adapter names. A folder of the user that holds a model beside the adapter is its own base; that
+    /// is known when it is loaded, and so is what is wrong with an adapter.
     private static func base(of directory: String, at location: ModelLocation) -> AdapterBase? {
         if case .folder = location, (try? FileStatus.ifPresent("\(directory)/config.json")) != nil { return nil }
         return try? AdapterBase(ofAdapterIn: directory)

@@ -12,8 +12,8 @@ struct Adapter: Sendable {
         self.directory = directory
     }
 
-    /// The directory of the base, as far as the adapter tells: a directory with a model and an adapter is its own base, and
-    /// what is there at the path that the adapter names is another.
+    /// The directory of the base, as far as the adapter tells: a directory with a model and an adapter is its own base,
+    /// and what is there at the path that the adapter names is another.
     ///
     /// - Throws: an error that says what is missing if the base lies elsewhere, as on the Hub.
     func localBase() throws(CheckpointError) -> String {
@@ -26,8 +26,8 @@ struct Adapter: Sendable {
         guard try CheckpointFile.kind(at: base) == .directory else {
             throw CheckpointError(
                 .unreadableFile, file: config.file.path,
-                "is for the base \(JSONValue.string(base).excerpt), which is no directory here; download it, and give its "
-                    + "path as base_model_name_or_path")
+                "is for the base \(JSONValue.string(base).excerpt), which is no directory here; download it, and "
+                    + "give its path as base_model_name_or_path")
         }
         return base
     }

@@ -2,8 +2,8 @@ import PenstockJSON
 
 /// What the adapter_config.json of `peft` says of a LoRA adapter.
 ///
-/// All settings that change answers are honoured, or refused by name. Those that only say what was trained, or how training
-/// began, have no effect: the tensors of the adapter tell which weights it changes.
+/// All settings that change answers are honoured, or refused by name. Those that only say what was trained, or how
+/// training began, have no effect: the tensors of the adapter tell which weights it changes.
 struct AdapterConfig: Sendable {
     let file: ConfigFile
     /// The model that it changes: a path, or an id of the Hub.

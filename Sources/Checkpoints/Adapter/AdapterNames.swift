@@ -1,7 +1,7 @@
 /// Finds the tensors of a base by the names that an adapter has for them.
 ///
-/// An adapter's names are those of the class that was trained. The files of the base may have the name of its model before
-/// them (`bert.encoder…` for `encoder…`), or lack it.
+/// An adapter's names are those of the class that was trained. The files of the base may have the name of its model
+/// before them (`bert.encoder…` for `encoder…`), or lack it.
 struct AdapterNames {
     private let base: [[UInt8]: Tensor]
     /// What the base has in front of the adapter's names, and what it lacks of them.

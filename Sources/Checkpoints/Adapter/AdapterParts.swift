@@ -12,10 +12,11 @@ struct AdapterParts {
 
     /// By the paths of the modules.
     private(set) var pairs: [[UInt8]: Pair] = [:]
-    /// Tensors that stand in the place of those of the base, by their paths: trained biases, and modules that were saved as a
-    /// whole.
+    /// Tensors that stand in the place of those of the base, by their paths: trained biases, and modules that were
+    /// saved as a whole.
     private(set) var whole: [[UInt8]: Tensor] = [:]
-    /// The paths of those of `whole` that have another name in the file, which counts where nothing has the path itself.
+    /// The paths of those of `whole` that have another name in the file, which counts where nothing has the path
+    /// itself.
     private var wrapped: Set<[UInt8]> = []
 
     /// Sorts a tensor in.

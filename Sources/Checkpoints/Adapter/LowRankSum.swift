@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A weight to which a product of two narrow matrices is added: `W + scale · B · A` (Hu et al. 2021, LoRA). It is computed in
-/// float32 when it is read, some rows at a time.
+/// A weight to which a product of two narrow matrices is added: `W + scale · B · A` (Hu et al. 2021, LoRA). It is
+/// computed in float32 when it is read, some rows at a time.
 struct LowRankSum: TensorSource {
     /// `[rows, columns]`
     let base: Tensor
@@ -76,7 +76,8 @@ final class LowRankUpdate: Sendable {
     /// Bytes of the factors in memory.
     var byteCount: Int { (a.shape[1] + b.shape[0]) * rank * MemoryLayout<Float>.size }
 
-    /// The factors of the product, whose left one is scaled. Whoever comes first reads them, and all others need them, too.
+    /// The factors of the product, whose left one is scaled. Whoever comes first reads them, and all others need them,
+    /// too.
     func factors() throws(CheckpointError) -> Factors {
         try cache.withLock { (cache) throws(CheckpointError) in
             if let cache { return cache }

@@ -1,6 +1,6 @@
-/// A key of `rank_pattern` and `alpha_pattern`: a regular expression that `peft` matches with the end of a module's path,
-/// `(.*\.)?(key)$`. Only names are supported, in which a dot stands for any character, and `^` in front of them for the
-/// beginning of the path.
+/// A key of `rank_pattern` and `alpha_pattern`: a regular expression that `peft` matches with the end of a module's
+/// path, `(.*\.)?(key)$`. Only names are supported, in which a dot stands for any character, and `^` in front of them
+/// for the beginning of the path.
 struct ModulePattern: Sendable {
     private let name: [UInt8]
     private let isWhole: Bool
