@@ -138,7 +138,7 @@ let package = Package(
         tests("Tokenizers", ["PenstockJSON"]),
         tests("Checkpoints", ["PenstockJSON"]),
         tests("Compute", ["CAllocationCounter", "CKernels"]),
-        tests("Pipelines", ["PenstockCheckpoints", "PenstockJSON"]),
+        tests("Pipelines", ["PenstockCheckpoints", "PenstockJSON", "PenstockModels"]),
         tests("Models", ["CAllocationCounter", "PenstockCheckpoints", "PenstockCompute", "PenstockJSON"]),
         tests(
             "Serving",
@@ -149,6 +149,7 @@ let package = Package(
         tests(
             "HTTP",
             [
+                "Penstock",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -14,7 +14,7 @@ static registers cpuid(unsigned leaf, unsigned subleaf) {
     return r;
 }
 
-/// Whether the operating system saves the register state of `bits` (XCR0) on a context switch.
+/// Tells whether the operating system saves the register state of `bits` (XCR0) on a context switch.
 static int saves_state(unsigned bits) {
     const unsigned osxsave = 1u << 27;
     if (!(cpuid(1, 0).c & osxsave)) return 0;

@@ -10,6 +10,7 @@
 #include "pointwise.inc.h"
 #include "rotation.inc.h"
 #include "softmax.inc.h"
+#include "greatest.inc.h"
 #include "pages.inc.h"
 
 const penstock_kernels *KERNELS_FUNCTION(void) {
@@ -36,6 +37,7 @@ const penstock_kernels *KERNELS_FUNCTION(void) {
         .finish_part = finish_part,
         .write_page = write_page,
         .softmax = softmax,
+        .place_of_greatest = place_of_greatest,
         .activate = activate,
         .gate = gate,
         .rotate = rotate,

@@ -5,12 +5,6 @@
 
 // Rows of a panel that are fetched ahead of their use: about 6 KB, the latency of memory at its bandwidth.
 #define ROWS_AHEAD 24
-// k is cut into blocks so that a block of a panel, the one behind it, and what is multiplied by them stay in the
-// second-level cache: for many rows, and for a few.
-#define BLOCK_K 384
-#define SMALL_BLOCK_K 32
-// So many strips wait for memory more than for arithmetic.
-#define FEW_STRIPS 4
 #define BYTES_OF_ROW (PENSTOCK_PANEL * sizeof(float))
 
 typedef struct {
@@ -65,18 +59,36 @@ INLINE void add_strip(tile_table *tiles, size_t rows, size_t n, tile_arguments t
     }
 }
 
-// What a strip fetches. Of few strips the first fetches what it is about to read, block after block. Of many it does so if nobody
-// has fetched the block yet; the others divide the next one among them, so that no strip waits for memory.
-INLINE void plan_fetch(tile_arguments *t, size_t strip, size_t strips, int is_fetched, const char *next) {
-    const int is_first = strip == 0 && (strips <= FEW_STRIPS || !is_fetched);
-    if (is_first || strips <= FEW_STRIPS || !next) {
-        t->fetch = (const char *)t->b + (is_first ? ROWS_AHEAD * BYTES_OF_ROW : 0);
-        t->fetch_step = is_first ? 64 : 0;
+// The most units of a block of k. A block of a panel, the one behind it and what is multiplied by them stay in the
+// second-level cache; with few strips, which wait for memory rather than for arithmetic, in the first-level cache.
+INLINE size_t deepest_block(size_t strips) { return strips <= 4 ? 48 : strips <= 6 ? 96 : 384; }
+
+// The depth of the block that comes next, of `left` units. All are of about one size, so that while one is computed the next
+// one can be fetched. A single strip reads a panel at one go, up to the rows that are fetched before its end.
+INLINE size_t block_depth(size_t strips, size_t left) {
+    if (strips == 1) return left > ROWS_AHEAD ? left - ROWS_AHEAD : left;
+    const size_t blocks = (left + deepest_block(strips) - 1) / deepest_block(strips);
+    return blocks > 1 ? (left + blocks - 1) / blocks : left;
+}
+
+// Fetches memory for a strip. A single one fetches what it is about to read, and then the next panel. Of several the
+// first does so if nobody has fetched the block yet; the others divide the next one among them, so that no strip waits
+// for memory.
+INLINE void plan_fetch(tile_arguments *t, size_t strip, size_t strips, int is_fetched, int is_last, const char *next) {
+    if (strips == 1 ? !is_last : strip == 0 && !is_fetched) {
+        t->fetch = (const char *)t->b + ROWS_AHEAD * BYTES_OF_ROW;
+        t->fetch_step = 64;
         return;
     }
-    const size_t part = is_fetched ? strip : strip - 1, parts = is_fetched ? strips : strips - 1;
+    if (!next) {
+        t->fetch = (const char *)t->b;
+        t->fetch_step = 0;
+        return;
+    }
+    const int reads_itself = strips > 1 && !is_fetched;
+    const size_t part = strip - (size_t)reads_itself, parts = strips - (size_t)reads_itself;
     t->fetch = next + t->k * BYTES_OF_ROW * part / parts;
-    t->fetch_step = (64 + parts - 1) / parts;
+    t->fetch_step = (ptrdiff_t)((64 + parts - 1) / parts);
 }
 
 // A strip whose sums are complete.
@@ -137,16 +149,14 @@ static void matrix_product(penstock_precision precision, size_t m, size_t n, siz
     tile_table *tiles = tiles_of(precision);
     _Alignas(64) float sums[PENSTOCK_ROWS * PENSTOCK_PANEL];
     const size_t strips = (m + TILE_ROWS - 1) / TILE_ROWS;
-    const size_t block = strips == 1 ? k : strips <= FEW_STRIPS ? SMALL_BLOCK_K : BLOCK_K;
     size_t done = 0;
     do {
-        const size_t depth = k - done < block ? k - done : block;
+        const size_t depth = block_depth(strips, k - done);
         const int is_last = done + depth == k;
         const float *panel = (const float *)b->units + done * PENSTOCK_PANEL;
         const char *next = is_last ? b->next : (const char *)(panel + depth * PENSTOCK_PANEL);
         for (size_t index = 0; index < strips; index++) {
-            const size_t row = index * TILE_ROWS;
-            const size_t rows = m - row < TILE_ROWS ? m - row : TILE_ROWS;
+            const size_t row = m * index / strips, rows = m * (index + 1) / strips - row;
             tile_arguments t = {
                 .a = (const float *)a->units + (ptrdiff_t)row * a->stride + done,
                 .a_stride = a->stride,
@@ -157,7 +167,7 @@ static void matrix_product(penstock_precision precision, size_t m, size_t n, siz
                 .k = depth,
                 .is_first = done == 0,
             };
-            plan_fetch(&t, index, strips, done > 0 || b->is_fetched, next);
+            plan_fetch(&t, index, strips, done > 0 || b->is_fetched, is_last, next);
             add_strip(tiles, rows, n, t);
             if (!is_last) continue;
             const penstock_epilogue *e = epilogue;

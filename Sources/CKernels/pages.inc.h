@@ -9,7 +9,7 @@ INLINE size_t units_of(penstock_precision precision, size_t numbers) {
     return precision == penstock_precision_bfloat16 ? (numbers + 1) / 2 : numbers;
 }
 
-// Where the values of a page lie behind its keys.
+// Returns the offset of the values of a page behind its keys.
 INLINE size_t values_offset(const penstock_page_attention *a) {
     return units_of(a->precision, a->head_size) * PENSTOCK_PAGE;
 }

@@ -1,4 +1,4 @@
-// What the processor can do at best: sums in registers and nothing else.
+// The most that the processor can do: sums in registers and nothing else.
 
 #define PEAK(name, multiply_add) \
     static __attribute__((noinline)) float name(size_t rounds) { \

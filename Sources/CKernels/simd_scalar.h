@@ -31,7 +31,7 @@ INLINE vector v_abs(vector a) { return fabsf(a); }
 INLINE vector v_copy_sign(vector magnitude, vector sign) { return copysignf(magnitude, sign); }
 INLINE vector v_round(vector a) { return rintf(a); }
 INLINE vector v_if_less(vector a, vector b, vector yes, vector no) { return a < b ? yes : no; }
-// Where n is not finite, a is NaN, and any integer will do.
+// If n is not finite, a is NaN, and any integer will do.
 INLINE vector v_scale_by_power_of_2(vector a, vector n) {
     return ldexpf(a, (int)v_max(-1000.0f, v_min(n, 1000.0f)));
 }

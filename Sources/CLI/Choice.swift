@@ -15,7 +15,7 @@ enum Choice {
         return value
     }
 
-    /// What a shell completes such an option with.
+    /// Returns what a shell completes such an option with.
     static func completion<Value: CaseIterable & RawRepresentable<String>>(_: Value.Type) -> CompletionKind {
         .list(names(of: Value.self))
     }

@@ -26,7 +26,7 @@ struct PrecisionOptions: ParsableArguments {
     }
 }
 
-/// How many threads compute.
+/// The options of the threads that compute.
 struct ThreadOptions: ParsableArguments {
     @Option(help: "Threads that compute; by default one per physical core that the process may use.")
     var threads: Int?

@@ -6,7 +6,7 @@ import PenstockPipelines
 import PenstockServing
 import PenstockTokenizers
 
-/// What a user is told of an error.
+/// The messages that users are told of errors.
 enum FailureMessage {
     static func line(for error: any Error) -> String {
         switch error {

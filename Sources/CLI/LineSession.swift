@@ -14,7 +14,7 @@ struct LineSession: Sendable {
     /// Is told how far it is.
     var progress: RunProgress?
 
-    /// What became of an input.
+    /// An input that was answered, and how it ended.
     private struct Answered {
         let answer: Result<[UInt8], ErrorBody>
         let bytes: Int

@@ -62,6 +62,7 @@ struct ModelOptions: ParsableArguments {
         let location = try ModelLocation(model)
         var serving = ServingConfiguration()
         serving.requestTimeout = .seconds(1e6)
+        serving.streamTimeout = .seconds(1e6)
         serving.maxQueueTokens = 1 << 40
         serving.warmsUp = false
         let folders = try await ModelFolders(of: location) { ProgressDisplay.ofProcess }

@@ -27,10 +27,7 @@ struct Penstock: AsyncParsableCommand {
             var arguments = Array(CommandLine.arguments.dropFirst())
             try refuseUnknownCommand(arguments.first)
             if arguments.first == Serve._commandName {
-                let completed = try ServeArguments(
-                    Array(arguments.dropFirst()), declared: DeclaredOption.all(of: Serve.self),
-                    ofModels: DeclaredOption.all(of: ModelSettings.self)
-                ) { ProcessEnvironment.value(of: $0) }
+                let completed = try ServeArguments.ofProcess(Array(arguments.dropFirst()))
                 arguments = [Serve._commandName] + completed.arguments
                 serveArguments = completed
             }

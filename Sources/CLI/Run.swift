@@ -69,6 +69,9 @@ struct Run: AsyncParsableCommand {
                 parameters.entries.filter { $0.key != "encoding_format" }.map { ($0.key, $0.value) }
                     + [("encoding_format", .string("base64"))])
         }
+        if file == nil, output.output == nil, isatty(STDOUT_FILENO) == 1, let task = model.textGeneration {
+            return try await TerminalStream(model: model, task: task, parameters: parameters).answer(texts)
+        }
         let session = session(model, parameters, progress: progress(file))
         let isComplete =
             if let file {
@@ -94,7 +97,7 @@ struct Run: AsyncParsableCommand {
         return session
     }
 
-    /// What shows on a terminal how far it is; nil where answers or whoever writes the inputs are on it, too.
+    /// Returns what shows on a terminal how far it is; nil if answers or whoever writes the inputs are on it, too.
     private func progress(_ file: DataInput?) -> RunProgress? {
         guard let file, ProgressDisplay.showsBars, isatty(file.descriptor.number) == 0,
             output.output != nil || isatty(STDOUT_FILENO) == 0

@@ -1,7 +1,7 @@
 import ArgumentParser
 import PenstockHTTP
 
-/// Whom `serve` answers.
+/// The options of whom `serve` answers.
 struct SecurityOptions: ParsableArguments {
     /// Names a key in the environment.
     private static let variable = "PENSTOCK_API_KEY"
@@ -21,6 +21,27 @@ struct SecurityOptions: ParsableArguments {
             "A file of such keys, KEY or NAME KEY on each line, or JSON; SIGHUP has it read again.", valueName: "file"))
     var apiKeysFile: String?
 
+    @Flag(
+        help: """
+            Let administrators load models by PUT /models/NAME and have them served no longer by DELETE, at --admin-address if \
+            there is one.
+            """)
+    var admin = false
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The key of an administrator, for --admin; keys in a file may have the right, too. The variable PENSTOCK_ADMIN_KEY \
+            keeps it from other users of the machine.
+            """, valueName: "key"))
+    var adminKey: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The directory in which the models of administrators are; without it they come from the Hub alone.",
+            valueName: "directory"), completion: .directory)
+    var modelRoot: String?
+
     @Option(
         name: .customLong("tls-certificate"),
         help: ArgumentHelp(
@@ -37,6 +58,9 @@ struct SecurityOptions: ParsableArguments {
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-certificate and --tls-key go together.")
         }
+        guard admin || adminKey == nil && modelRoot == nil else {
+            throw ValidationError("--admin-key and --model-root are for --admin.")
+        }
     }
 
     /// The files for TLS; nil for none.
@@ -52,7 +76,9 @@ struct SecurityOptions: ParsableArguments {
     func keys(config: String?) throws -> KeyStore? {
         let fromEnvironment = ProcessEnvironment.value(of: Self.variable)
         let hasConfigured = try config.map { try !ConfigurationFile.keys(at: $0).isEmpty } ?? false
-        guard !apiKeys.isEmpty || fromEnvironment != nil || apiKeysFile != nil || hasConfigured else { return nil }
+        guard !apiKeys.isEmpty || fromEnvironment != nil || apiKeysFile != nil || hasConfigured || admin else {
+            return nil
+        }
         guard fromEnvironment != "" else {
             throw CommandFailure(message: "\(Self.variable) is set to nothing; unset it, or give it a key")
         }
@@ -60,6 +86,14 @@ struct SecurityOptions: ParsableArguments {
         if let config, hasConfigured {
             configured = { () throws(KeysError) in try ConfigurationFile.keys(at: config) }
         }
-        return try KeyStore(apiKeys, environment: fromEnvironment, file: apiKeysFile, configured: configured)
+        let keys = try KeyStore(
+            apiKeys, environment: fromEnvironment, administrator: adminKey, file: apiKeysFile, configured: configured)
+        guard !admin || keys.hasAdministrators else {
+            throw CommandFailure(
+                message:
+                    "--admin needs the key of an administrator: give --admin-key, or a key in the file \"admin\": true",
+                status: 2)
+        }
+        return keys
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import NIOCore
 import PenstockHTTP
+import PenstockHub
 import PenstockPipelines
 import PenstockServing
 
@@ -10,7 +11,8 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve models over HTTP.",
         discussion: """
             The port is open from the first moment: GET /health tells that the process lives, GET /ready that the models are \
-            loaded. Models of the Hub that are not in the cache are downloaded before. SIGTERM and SIGINT let the requests in flight finish; a second one ends at once.
+            loaded, which are downloaded from the Hub if they are not in the cache. SIGTERM and SIGINT let the requests in \
+            flight finish; a second one ends at once.
 
             Each option can also be given by the environment, as PENSTOCK_ and its name in capitals with underscores, and by \
             the file of --config; the command line stands above both.
@@ -21,6 +23,8 @@ struct Serve: AsyncParsableCommand {
               penstock serve masks=google-bert/bert-base-uncased \\
                 sentences=sentence-transformers/all-MiniLM-L6-v2 --port 9000
               penstock serve google-bert/bert-base-uncased --dtype auto --api-keys keys.txt
+              penstock serve google-bert/bert-base-uncased sentence-transformers/all-MiniLM-L6-v2 \
+                --memory 2GiB --pin google-bert/bert-base-uncased --load-timeout 10
               penstock serve --config penstock.yaml
             """)
 
@@ -42,6 +46,7 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var loading: LoadingOptions
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup(title: "Models") var store: StoreOptions
     @OptionGroup(title: "Server") var server: ServerOptions
     @OptionGroup(title: "Security") var security: SecurityOptions
     @OptionGroup(title: "Gate") var gate: GateOptions
@@ -55,6 +60,7 @@ struct Serve: AsyncParsableCommand {
         where models[..<index].contains(where: { $0.model.name == model.model.name }) {
             throw ValidationError("There are two models of the name \(model.model.name); write NAME=MODEL.")
         }
+        try store.check(names: models.map(\.model.name))
     }
 
     /// The models with their settings: those of the command line, or else of the environment or the file.
@@ -63,20 +69,41 @@ struct Serve: AsyncParsableCommand {
             ? entries : models.map { ModelEntry(model: $0, loading: loading, gate: gate) }
     }
 
+    private func sources(_ progress: @escaping @Sendable () -> any DownloadProgress) -> [ModelSource] {
+        served.map { $0.source(store, progress: progress) }
+    }
+
+    /// The command of this process's arguments, with the environment and the file as they are now.
+    ///
+    /// - Throws: ``CommandFailure`` that says what is wrong
+    private static func readAgain() throws(CommandFailure) -> Serve {
+        let arguments = try ServeArguments.ofProcess(Array(CommandLine.arguments.dropFirst(2))).arguments
+        do {
+            return try parse(arguments)
+        } catch {
+            throw CommandFailure(message: message(for: error), status: 2)
+        }
+    }
+
     func run() async throws {
         LoggingSystem.bootstrap { ServerLogHandler(label: $0, queue: .standardError) }
-        let models = served
         var configuration = server.configuration
         configuration.keys = try security.keys(config: config)
         configuration.tls = security.tls
         configuration.reportRequest = server.requestLog.report
+        configuration.loadTimeout = store.loadTimeout.duration
         let logger = Logger(label: "penstock")
-        let sources = zip(models, try await NamedModel.folders(of: models.map(\.model), logger: logger)).map {
-            $0.source(in: $1)
+        let progress = { @Sendable in ProgressDisplay.ofServer(logger) }
+        if security.admin {
+            let wished = WishedModel(root: security.modelRoot, loading: loading, gate: gate, progress: progress)
+            configuration.modelSource = { (wish) throws(ModelRefusal) in try wished.source(of: wish) }
         }
+        if config != nil { configuration.readModels = { try Self.readAgain().sources(progress) } }
+        let sources = sources(progress)
         let server = PenstockServer(
-            configuration, on: try Scheduler(threads: threads.count),
-            logger: logger)
+            configuration,
+            on: try Scheduler(threads: threads.count, ledger: MemoryLedger(budget: store.memory?.bytes)), logger: logger
+        )
         do {
             try await server.run(sources)
         } catch  where error is IOError || error is SocketAddressError.UnknownHost {
@@ -181,7 +208,27 @@ struct GateOptions: ParsableArguments {
     @Option(help: "Seconds that a request may take; the header X-Request-Timeout can only shorten it.")
     var requestTimeout = Seconds(ServingConfiguration().requestTimeout)
 
+    @Option(
+        help:
+            "Seconds that the rest of a generated text may take, once its first token is there within --request-timeout."
+    )
+    var streamTimeout = Seconds(ServingConfiguration().streamTimeout)
+
+    @Option(
+        help:
+            "Seconds that texts being generated wait for their next tokens at most because prompts of others are computed."
+    )
+    var tokenGap = Seconds(ServingConfiguration().tokenGap)
+
+    @Option(
+        help: ArgumentHelp(
+            "The memory for keys and values of a model that generates, such as 2GiB; by default a quarter of what is left.",
+            valueName: "size"))
+    var kvMemory: MemorySize?
+
     func validate() throws {
+        guard streamTimeout.duration > .zero else { throw ValidationError("--stream-timeout has to be positive.") }
+        guard tokenGap.duration > .zero else { throw ValidationError("--token-gap has to be positive.") }
         guard maxQueueTokens > 0 else { throw ValidationError("--max-queue-tokens has to be positive.") }
         guard requestTimeout.duration > .zero else { throw ValidationError("--request-timeout has to be positive.") }
     }
@@ -192,6 +239,9 @@ struct GateOptions: ParsableArguments {
         configuration.batchLinger = batchLinger.duration
         configuration.maxQueueTokens = maxQueueTokens
         configuration.requestTimeout = requestTimeout.duration
+        configuration.streamTimeout = streamTimeout.duration
+        configuration.tokenGap = tokenGap.duration
+        configuration.keyValueBytes = kvMemory?.bytes
         return configuration
     }
 }

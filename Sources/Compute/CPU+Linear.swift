@@ -17,8 +17,10 @@ extension CPU {
         let blocks = (input.rows + Self.blockRows - 1) / Self.blockRows
         let job = LinearJob(
             kernels: kernels, input: operand(input, layer), layer: layer, activation: activation.kernel,
-            residual: residual, output: output, blocks: blocks, threads: threads)
-        timed(.linear) { run(job, chunks: Linear.panelCount(layer.outputs) * blocks) }
+            residual: residual, output: output, blocks: blocks,
+            pieces: PanelPieces(columns: layer.outputs, threads: blocks == 1 ? threads : 1), threads: threads,
+            fetched: fetched)
+        timed(.linear) { run(job, chunks: job.pieces.count * blocks) }
     }
 
     /// The input in the precision of the layer.
@@ -51,7 +53,7 @@ private struct RoundingJob: ParallelJob {
     }
 }
 
-/// One panel of weights times one block of rows. Neighbouring chunks share the panel.
+/// One piece of weights times one block of rows. Neighbouring chunks share the piece.
 private struct LinearJob: ParallelJob {
     let kernels: Kernels
     let input: Operand
@@ -60,31 +62,43 @@ private struct LinearJob: ParallelJob {
     let residual: Matrix?
     let output: Matrix
     let blocks: Int
+    let pieces: PanelPieces
     let threads: Int
+    let fetched: FetchedAhead
 
-    /// The panel that this thread is likely to take next: alone it takes one after the other, together with others
-    /// they take turns from the last to the first.
-    private func next(_ panel: Int) -> Int { threads == 1 ? panel + 1 : panel - threads }
+    /// Where the piece lies that this thread is likely to take next: alone it takes one after the other, together with
+    /// others they take turns from the last to the first.
+    private func next(_ index: Int) -> UnsafeRawPointer? {
+        let next = threads == 1 ? index + 1 : index - threads
+        guard next >= 0, next < pieces.count else { return nil }
+        return units(pieces[next])
+    }
+
+    private func units(_ columns: Range<Int>) -> UnsafeRawPointer? {
+        let (panel, column) = columns.lowerBound.quotientAndRemainder(dividingBy: Linear.panelWidth)
+        return layer.units(ofPanel: panel).map { $0 + column * MemoryLayout<Float>.stride }
+    }
 
     func run(chunk: Int, thread: Int) {
         let (index, block) = chunk.quotientAndRemainder(dividingBy: blocks)
-        let column = index * Linear.panelWidth
+        let columns = pieces[index]
+        guard !columns.isEmpty else { return }
         let row = block * CPU.blockRows
         let rows = min(CPU.blockRows, output.rows - row)
-        layer.withPanel(index) { panel, bias in
+        layer.withPanel(of: columns) { panel, bias in
             if blocks == 1 {
-                panel.next = layer.units(ofPanel: next(index))
-                panel.is_fetched = threads == 1 && index > 0 ? 1 : 0
+                panel.next = next(index)
+                panel.is_fetched = fetched.replace(with: panel.next, on: thread) == panel.units ? 1 : 0
             }
             var operand = input.from(row)
             var epilogue = penstock_epilogue(
                 is_rounded: output.precision == .bfloat16 ? 1 : 0, bias: bias, activation: activation,
                 is_coarse: layer.precision == .float32 ? 0 : 1,
-                residual: residual.map { UnsafePointer($0.base + row * $0.stride + column) },
+                residual: residual.map { UnsafePointer($0.base + row * $0.stride + columns.lowerBound) },
                 residual_stride: residual?.stride ?? 0)
             kernels.table.pointee.matrix_product(
-                layer.precision.kernel, rows, min(Linear.panelWidth, layer.outputs - column), layer.units, &operand,
-                &panel, output.address(row, column), output.stride, &epilogue)
+                layer.precision.kernel, rows, columns.count, layer.units, &operand, &panel,
+                output.address(row, columns.lowerBound), output.stride, &epilogue)
         }
     }
 }

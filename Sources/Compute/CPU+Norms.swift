@@ -31,7 +31,7 @@ extension CPU {
 private struct NormJob: ParallelJob {
     let kernels: Kernels
     let input: Matrix
-    /// Whether the mean is subtracted.
+    /// True if the mean is subtracted.
     let isCentered: Bool
     let weight: [Float]?
     let bias: [Float]?

@@ -1,6 +1,6 @@
 import CKernels
 
-/// Which numbers of a head are a pair that rotary positions turn.
+/// A rule for the numbers of a head that are a pair, which rotary positions turn.
 package enum RotaryPairing: Sendable {
     /// i and i + pairs, as in Llama, GPT-NeoX and ModernBERT.
     case halves

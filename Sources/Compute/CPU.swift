@@ -14,9 +14,11 @@ package final class CPU: @unchecked Sendable {
     private let lane: Int
     /// Processors of a thread each, on which blocks of rows run side by side.
     private let lanes: [CPU]
-    /// Where rows are rounded to the precision of a product.
+    /// The memory in which rows are rounded to the precision of a product.
     let operands = OperandScratch()
-    /// Where the time goes, if somebody asks.
+    /// The memory that threads have fetched of weights.
+    let fetched: FetchedAhead
+    /// The times of the stages, if somebody asks.
     private var times: StageTimes?
 
     /// The threads that an operation runs on.
@@ -26,6 +28,7 @@ package final class CPU: @unchecked Sendable {
     init(_ pool: ThreadPool, _ kernels: Kernels) {
         self.kernels = kernels
         self.pool = pool
+        fetched = FetchedAhead(threads: pool.threads)
         lane = 0
         lanes = (0..<pool.threads).map { CPU(lane: $0, kernels) }
     }
@@ -33,6 +36,7 @@ package final class CPU: @unchecked Sendable {
     private init(lane: Int, _ kernels: Kernels) {
         self.kernels = kernels
         self.lane = lane
+        fetched = FetchedAhead(threads: lane + 1)
         pool = nil
         lanes = []
     }

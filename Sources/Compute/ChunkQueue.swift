@@ -93,7 +93,7 @@ extension ParallelJob {
     }
 }
 
-/// Where one worker sleeps.
+/// A bed in which one worker sleeps.
 private final class Bed: Sendable {
     private let isTaken = Atomic<Bool>(false)
     private let bell = DispatchSemaphore(value: 0)

@@ -2,7 +2,7 @@ import CKernels
 
 /// A thread of the system, for long work and for work that waits, which Swift's own threads are too few for.
 package enum ComputeThread {
-    /// What a thread does.
+    /// The work that a thread does.
     private final class Work: Sendable {
         let body: @Sendable () -> Void
 

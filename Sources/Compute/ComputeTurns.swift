@@ -20,7 +20,7 @@ package final class ComputeTurns: @unchecked Sendable {
     private let end: (_ seconds: Double) -> Void
     private let isShared: Bool
     private var start = ContinuousClock.now
-    /// Whether a turn ended that was not followed by another.
+    /// True if a turn ended that was not followed by another.
     private var isOver = false
 
     /// Seconds after which a turn ends at the next opportunity: a quarter of what others may have to wait for it.

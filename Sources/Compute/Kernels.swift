@@ -7,7 +7,7 @@ package struct Kernels: @unchecked Sendable {
 
     package init(table: UnsafePointer<penstock_kernels>) { self.table = table }
 
-    /// What messages call the instruction set: "AVX-512", "scalar", ….
+    /// The name that messages have for the instruction set: "AVX-512", "scalar", ….
     package var name: String { String(cString: table.pointee.name) }
 
     /// The instruction sets that this processor runs, the fastest first; the last is the scalar reference.
@@ -40,7 +40,7 @@ package struct Kernels: @unchecked Sendable {
     /// The fastest instruction set of this processor.
     package static var best: Kernels { available[0] }
 
-    /// Whether products of this precision have instructions of their own, and are not put together out of others.
+    /// Tells whether products of this precision have instructions of their own, and are not put together out of others.
     package func hasInstructions(for precision: Precision) -> Bool {
         switch precision {
         case .float32: true

@@ -8,7 +8,7 @@ package final class Linear: @unchecked Sendable {
     package let inputs: Int
     /// Length of an output row.
     package let outputs: Int
-    /// How weights and inputs are stored in the product.
+    /// The precision in which weights and inputs are stored in the product.
     package let precision: Precision
     /// Units of an input row.
     let units: Int
@@ -84,20 +84,24 @@ package final class Linear: @unchecked Sendable {
         sums = Array(repeating: 0, count: columns)
     }
 
-    /// Where a panel starts, or nil if there is none of this number.
+    /// Returns the start of a panel, or nil if there is none of this number.
     func units(ofPanel index: Int) -> UnsafeRawPointer? {
         guard index >= 0, index < Self.panelCount(outputs) else { return nil }
         return UnsafeRawPointer(panels.base + index * Self.panelWidth * units)
     }
 
-    /// Lends a panel and the biases of its columns, if there are any.
-    func withPanel<Result>(_ index: Int, _ body: (inout penstock_panel, UnsafePointer<Float>?) -> Result) -> Result {
-        let column = index * Self.panelWidth
+    /// Lends columns of a panel, and their biases, if there are any.
+    func withPanel<Result>(
+        of columns: Range<Int>, _ body: (inout penstock_panel, UnsafePointer<Float>?) -> Result
+    ) -> Result {
+        let (index, rest) = columns.lowerBound.quotientAndRemainder(dividingBy: Self.panelWidth)
+        let column = columns.lowerBound
         return scales.withUnsafeBufferPointer { scales in
             sums.withUnsafeBufferPointer { sums in
                 var panel = penstock_panel(
-                    units: panels.base + column * units, scale: scales.baseAddress.map { $0 + column },
-                    sum: sums.baseAddress.map { $0 + column }, next: nil, is_fetched: 0)
+                    units: panels.base + index * Self.panelWidth * units + rest,
+                    scale: scales.baseAddress.map { $0 + column }, sum: sums.baseAddress.map { $0 + column }, next: nil,
+                    is_fetched: 0)
                 if precision != .int8 { (panel.scale, panel.sum) = (nil, nil) }
                 guard let bias else { return body(&panel, nil) }
                 return bias.withUnsafeBufferPointer { body(&panel, $0.baseAddress.map { $0 + column }) }

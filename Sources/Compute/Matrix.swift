@@ -15,7 +15,7 @@ package struct Matrix {
     let stride: Int
     /// The distance of two panels in units.
     private let panelStride: Int
-    /// How a number is stored: float32 or bfloat16.
+    /// The precision in which a number is stored: float32 or bfloat16.
     package let precision: Precision
 
     /// Rows one after the other.
@@ -54,7 +54,7 @@ package struct Matrix {
         return UnsafeMutableBufferPointer(start: base + index * stride, count: columns)
     }
 
-    /// Whether the numbers of a row lie one after the other.
+    /// True if the numbers of a row lie one after the other.
     var hasWholeRows: Bool {
         panelStride == precision.units(Linear.panelWidth)
             || firstColumn % Linear.panelWidth + columns <= Linear.panelWidth
@@ -68,7 +68,7 @@ package struct Matrix {
         return address(0, 0)
     }
 
-    /// Where a number lies, and behind it those of the same row up to the end of the panel.
+    /// Returns the address of a number, and behind it those of the same row up to the end of the panel.
     ///
     /// - Precondition: the number of the column is even if two share a unit.
     func address(_ row: Int, _ column: Int) -> UnsafeMutablePointer<Float> {
@@ -98,6 +98,6 @@ package struct Matrix {
             stride: stride, panelStride: panelStride, precision: precision)
     }
 
-    /// Whether all values are numbers, neither infinite nor NaN.
+    /// True if all values are numbers, neither infinite nor NaN.
     package var isFinite: Bool { (0..<rows).allSatisfy { row($0).allSatisfy(\.isFinite) } }
 }

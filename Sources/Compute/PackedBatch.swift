@@ -1,4 +1,4 @@
-/// How the tokens of a sequence are numbered for a table of positions.
+/// A rule that numbers the tokens of a sequence for a table of positions.
 package struct PositionRule: Sendable {
     /// The number of the first token.
     package let first: Int32
@@ -22,7 +22,7 @@ package struct PackedBatch {
     package private(set) var typeIDs: [Int32] = []
     /// The place of each token in its sequence, as the rule numbers it: `[tokens]`.
     package private(set) var positions: [Int32] = []
-    /// Where each sequence starts, and at the end the number of tokens: `[sequences + 1]`.
+    /// The starts of the sequences, and at the end the number of tokens: `[sequences + 1]`.
     package private(set) var offsets: [Int] = [0]
 
     private let rule: PositionRule

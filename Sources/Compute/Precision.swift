@@ -1,6 +1,6 @@
 import CKernels
 
-/// How the numbers of a matrix product are stored; sums are of single precision, or exact integers.
+/// A way to store the numbers of a matrix product; sums are of single precision, or exact integers.
 package enum Precision: String, Sendable, CaseIterable {
     /// IEEE 754 single precision, on both sides.
     case float32

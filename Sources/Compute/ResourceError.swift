@@ -6,9 +6,9 @@
     import Darwin
 #endif
 
-/// What the system has not given: memory or a thread.
+/// An error that says what the system has not given: memory or a thread.
 package struct ResourceError: Error, Sendable, CustomStringConvertible {
-    /// What is missing, and the system's reason.
+    /// A sentence that says what is missing, and the system's reason.
     package let description: String
 
     init(_ what: String, _ number: Int32) { description = "\(what): \(String(cString: strerror(number)))" }

@@ -9,7 +9,7 @@ package struct SequenceParts {
 
     /// Blocks of rows for each thread from which on a group is a large one.
     private static let manyBlocks = 4
-    /// How much longer than its share a thread may be busy.
+    /// The factor by which a thread may be busy for longer than its share.
     private static let tolerance = 1.15
 
     /// Finds parts for as many threads; nil if there are none that keep all of them busy.
@@ -28,7 +28,7 @@ package struct SequenceParts {
         guard Double(longest * threads) <= Self.tolerance * Double(tokens) else { return nil }
     }
 
-    /// Where the sequences of a part start, and where its last one ends: `[sequences of the part + 1]`.
+    /// The starts of the sequences of a part, and the end of its last one: `[sequences of the part + 1]`.
     package subscript(part: Int) -> ArraySlice<Int> { offsets[index(part)...index(part + 1)] }
 
     /// The index of the offset that is the nearest to where the part would start if sequences could be cut.

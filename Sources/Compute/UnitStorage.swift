@@ -49,7 +49,7 @@ package final class UnitStorage: @unchecked Sendable {
 
     /// Stands for memory whose size alone is of interest; nobody touches it.
     static let planned = UnitStorage()
-    /// Where memory would lie that is only planned.
+    /// The address that stands for memory that is only planned.
     nonisolated(unsafe) static let nowhere = UnsafeMutablePointer<Float>.allocate(capacity: 1)
 
     private static func map(_ size: Int, for bytes: Int) throws(ResourceError) -> UnsafeMutableRawPointer {

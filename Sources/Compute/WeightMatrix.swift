@@ -1,6 +1,6 @@
 import CKernels
 
-/// How a checkpoint stores a number.
+/// A type in which a checkpoint stores a number.
 package enum ElementType: Sendable {
     /// IEEE 754 double precision.
     case float64

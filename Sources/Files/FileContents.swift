@@ -22,7 +22,7 @@ package final class FileContents: @unchecked Sendable {
             at: range.lowerBound, into: UnsafeMutableRawBufferPointer(start: start, count: range.count))
     }
 
-    /// How many bytes there are.
+    /// The number of bytes.
     package var count: Int { bytes.count }
 
     /// Lends the bytes.

@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// Why a file cannot be read.
+/// An error that says why a file cannot be read.
 package struct FileError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     package enum Code: Sendable {
@@ -22,7 +22,7 @@ package struct FileError: Error, Sendable, CustomStringConvertible {
     package let code: Code
     /// The path of the file.
     package let path: String
-    /// What is wrong with it.
+    /// A sentence that says what is wrong with it.
     package let message: String
 
     /// Path and message on one line.
@@ -32,7 +32,7 @@ package struct FileError: Error, Sendable, CustomStringConvertible {
         (self.code, self.path, self.message) = (code, path, message)
     }
 
-    /// What the system said last, in its own words.
+    /// The error that the system gave last, in its own words.
     static func ofSystem(_ path: String, _ what: String) -> FileError {
         let number = errno
         return FileError(

@@ -6,9 +6,9 @@
     import Darwin
 #endif
 
-/// What the file system says of a path.
+/// The status that the file system gives of a path.
 package struct FileStatus {
-    /// What can lie at a path.
+    /// A kind of thing that lies at a path.
     package enum Kind: String, Sendable {
         case file = "a regular file"
         case directory = "a directory"
@@ -19,7 +19,7 @@ package struct FileStatus {
         case other = "something else"
     }
 
-    /// What lies there.
+    /// The kind of thing that lies there.
     package let kind: Kind
     /// Bytes of a regular file.
     let size: Int

@@ -7,19 +7,16 @@ extension BodyForm {
     /// The call of a task that a body is.
     ///
     /// - Parameter query: the parameters of the address, which count where the body has none
-    func call(
-        _ body: ByteBufferView, query: JSONObject, _ reservation: MemoryBudget.Reservation
-    ) throws(ClientError) -> Call {
+    func call(_ body: ByteBufferView, query: JSONObject) throws(ClientError) -> Call {
         let document = try document(body)
         guard case .json = self else {
-            return Call(inputs: document, parameters: query, isOfInstances: false, reservation: reservation)
+            return Call(inputs: document, parameters: query, isOfInstances: false)
         }
         let isOfInstances = document["inputs"] == nil && document["instances"]?.array != nil
         let inputNames = Self.ranking.allSatisfy { document[$0] != nil } ? Self.ranking : ["inputs", "instances"]
         return Call(
             inputs: try Self.inputs(document),
-            parameters: try Self.parameters(document, query: query, beside: inputNames), isOfInstances: isOfInstances,
-            reservation: reservation)
+            parameters: try Self.parameters(document, query: query, beside: inputNames), isOfInstances: isOfInstances)
     }
 
     /// The fields of the inputs of text-ranking, which may also stand where `inputs` does.
@@ -48,12 +45,18 @@ extension BodyForm {
         case .some(let other):
             throw ClientError(.invalidRequest, "parameters has to be an object, not \(other.kind)")
         }
-        // What clients of hosted models say about caches and waiting, which changes no answer.
+        // Clients of hosted models say here what they want of caches and waiting, which changes no answer.
         if let options = document["options"], !options.isNull, options.object == nil {
             throw ClientError(.invalidRequest, "options has to be an object, not \(options.kind)")
         }
         let others = inputNames + ["parameters", "options"]
+        let nested = document["parameters"]?.object
         for entry in document.object?.entries ?? [] where !others.contains(entry.key) {
+            if let other = nested?[entry.key], other != entry.value {
+                throw ClientError(
+                    .invalidRequest,
+                    "\(entry.key.excerpt) is given twice, in parameters and beside them, but differs; give it once")
+            }
             parameters.append(entry.key, entry.value)
         }
         return parameters

@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// Why a request is refused before it reaches a pipeline.
+/// An error that says why a request is refused before it reaches a pipeline.
 package struct ClientError: Error {
     package enum Code: String {
         case emptyBody = "empty_body"

@@ -5,7 +5,7 @@ import Hummingbird
 ///
 /// Without an allowed origin it adds nothing.
 struct CrossOrigin: Sendable {
-    /// What a page may read beside what every page may.
+    /// The headers that a page may read beside those that every page may.
     private static let exposed = "X-Request-Id, Server-Timing, Retry-After"
     /// Seconds for which a browser need not ask again.
     private static let maxAge = "600"

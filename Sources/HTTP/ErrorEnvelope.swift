@@ -14,7 +14,7 @@ enum ErrorEnvelope: Sendable {
     case textEmbeddings
     /// `{"error"}`, as hosted models have them.
     case hosted(HostedClient)
-    /// What the clients of Cohere (`message`), Jina (`detail`) and OpenAI (`error`) read, in one.
+    /// The form that the clients of Cohere (`message`), Jina (`detail`) and OpenAI (`error`) read, in one.
     case rerank
 
     /// The envelope of a request, where its path leaves that open.
@@ -96,7 +96,7 @@ extension ErrorResponse {
         }
     }
 
-    /// Whether the same request would fail again, although its status says that the server is at fault.
+    /// True if the same request would fail again, although its status says that the server is at fault.
     private var isForGood: Bool {
         status == .internalServerError || status == .serviceUnavailable && headers[.retryAfter] == nil
     }

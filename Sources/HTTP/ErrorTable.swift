@@ -26,6 +26,9 @@ struct ErrorResponse {
             self.init(Self.status(error.code), error.code.rawValue, error.message)
         case let error as ServingError:
             self.init(Self.status(error.code), error.code.rawValue, error.message, Self.headers(of: error))
+        case let error as ModelRefusal:
+            let (status, code) = Self.status(error.reason)
+            self.init(status, code, error.description)
         case is CancellationError, is ChannelError, is IOError:
             // A task that answers is cancelled, and a connection fails, when nobody is there any more.
             self.init(ClientError.gone, exposesErrors: exposesErrors)
@@ -83,12 +86,21 @@ struct ErrorResponse {
         }
     }
 
+    private static func status(_ reason: ModelRefusal.Reason) -> (HTTPResponse.Status, code: String) {
+        switch reason {
+        case .forbidden: (.forbidden, ServingError.Code.modelForbidden.rawValue)
+        case .missing: (.notFound, ServingError.Code.modelNotFound.rawValue)
+        case .unusable: (.unprocessableContent, ClientError.Code.invalidRequest.rawValue)
+        }
+    }
+
     private static let clientClosedRequest = HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
 
     private static func status(_ code: ServingError.Code) -> HTTPResponse.Status {
         switch code {
-        case .notReady, .overloaded, .shuttingDown: .serviceUnavailable
+        case .notReady, .modelLoading, .overloaded, .shuttingDown: .serviceUnavailable
         case .modelNotFound: .notFound
+        case .modelBusy: .conflict
         case .modelForbidden: .forbidden
         case .rateLimited: .tooManyRequests
         case .requestTooLarge: .contentTooLarge

@@ -15,12 +15,18 @@ enum ModelPath: Equatable {
     /// The path is about no model.
     case noModel
 
-    /// What may follow a name.
+    /// The parts of a path that may follow a name.
     private static let endings: Set<Substring> = ["tokenize", "health", "info"]
     private static let pipeline: Substring = "pipeline"
 
+    /// Parts of the longest path: `models`, the two of a name, `pipeline` and a task.
+    private static let mostParts = 5
+
     init(_ path: String) {
-        var parts = path.split(separator: "/")
+        guard var parts = path.pathParts(atMost: Self.mostParts) else {
+            self = .noModel
+            return
+        }
         switch parts.first {
         case nil, "info", "tokenize", "invocations":
             self = .first
@@ -45,7 +51,7 @@ enum ModelPath: Equatable {
     ///
     /// - Throws: ``ClientError`` for a name that cannot be read.
     static func task(in path: String) throws(ClientError) -> String? {
-        let parts = path.split(separator: "/")
+        let parts = path.pathParts(atMost: mostParts) ?? []
         let name: Substring
         switch parts.first {
         case pipeline where parts.count > 1: name = parts[1]
@@ -67,11 +73,13 @@ enum ModelPath: Equatable {
     ///   - ending: what follows it
     static func routes(
         _ method: HTTPRequest.Method, after start: String = "/models", ending: String = "",
-        errors: ErrorEnvelope = .native, handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
+        access: RouteTable.Access = .callers, errors: ErrorEnvelope = .native,
+        handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
     ) -> [RouteTable.Route] {
         // The parts of one place have one name, so that the router goes one way with all of them.
         ["/{model}", "/{model}/{name}"].map {
-            RouteTable.Route(method: method, path: start + $0 + ending, errors: errors, handler: handler)
+            RouteTable.Route(
+                method: method, path: start + $0 + ending, access: access, errors: errors, handler: handler)
         }
     }
 

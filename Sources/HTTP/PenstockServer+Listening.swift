@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// What is answered where.
+/// The routes and the addresses on which they are answered.
 extension PenstockServer {
     /// The routes, also for tests that need no socket.
     package var router: Router<ServerContext> {
@@ -23,16 +23,28 @@ extension PenstockServer {
                 + tokenization.routes
                 + HealthAPI(store: store).routes + HealthAPI(store: store).furtherRoutes
                 + (configuration.adminAddress == nil ? MetricsAPI(store: store, registry: registry).routes : [])
-                + InfoAPI(store: store, configuration: configuration).routes,
-            keys: configuration.keys)
+                + InfoAPI(store: store, configuration: configuration).routes
+                + (configuration.adminAddress == nil ? administration(requests) : []),
+            isOpen: configuration.keys?.isForAdministratorsOnly ?? true)
     }
 
-    /// The routes for operators, if they have an address of their own. They need no key.
+    /// The routes for operators, if they have an address of their own. Only what changes something needs a key.
     package var adminRouter: Router<ServerContext> {
-        router(HealthAPI(store: store).routes + MetricsAPI(store: store, registry: registry).routes, keys: nil)
+        let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
+        return router(
+            HealthAPI(store: store).routes + MetricsAPI(store: store, registry: registry).routes
+                + administration(ObjectRequests(store: store, reader: reader)),
+            isOpen: true)
     }
 
-    private func router(_ routes: [RouteTable.Route], keys: KeyStore?) -> Router<ServerContext> {
+    /// The routes for administrators; none if nobody may administer.
+    private func administration(_ requests: ObjectRequests) -> [RouteTable.Route] {
+        guard configuration.keys != nil, let source = configuration.modelSource else { return [] }
+        return AdminAPI(requests: requests, source: source).routes
+    }
+
+    /// - Parameter isOpen: whether only administrators need a key
+    private func router(_ routes: [RouteTable.Route], isOpen: Bool) -> Router<ServerContext> {
         let table = RouteTable(routes)
         let router = Router(context: ServerContext.self)
         router.add(
@@ -40,12 +52,14 @@ extension PenstockServer {
                 routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
                 crossOrigin: CrossOrigin(configuration.corsAllowOrigins), store: store,
                 report: configuration.reportRequest))
-        if let keys { router.add(middleware: KeyMiddleware(keys: keys, routes: table)) }
+        if let keys = configuration.keys {
+            router.add(middleware: KeyMiddleware(keys: keys, isOpen: isOpen, routes: table))
+        }
         for route in table.routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
         return router
     }
 
-    /// What listens, an application for each address.
+    /// Returns what listens, an application for each address.
     ///
     /// - Parameters:
     ///   - tls: what the address for everybody needs for TLS; nil for none
@@ -83,7 +97,9 @@ extension PenstockServer {
         quieter.logLevel = max(logger.logLevel, .warning)
         return Application(
             router: router,
-            server: HTTPServerBuilder { HTTPConnection(responder: $0, rules: rules, tls: tls?.context) },
+            server: HTTPServerBuilder {
+                HTTPConnection(responder: $0, rules: rules, turns: Self.turns, tls: tls?.context)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "penstock",
                 availableConnectionsDelegate: table.acceptance),

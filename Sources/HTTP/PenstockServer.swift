@@ -15,12 +15,13 @@ import UnixSignals
     import Darwin
 #endif
 
-/// The web server in front of models: it listens from the first moment, loads the models meanwhile, and goes down in order.
+/// The web server in front of models: it listens from the first moment, downloads and loads the models meanwhile, and goes down
+/// in order.
 public struct PenstockServer: Sendable {
     /// The models that it serves.
     package let store: ModelStore
     let inFlight = InFlightCount()
-    /// Where the server counts and times.
+    /// The registry in which the server counts and times.
     package let registry = MetricsAPI.registry()
     let connections: ConnectionTable
     /// Those to the address of operators, who get in also if all others are taken.
@@ -31,12 +32,16 @@ public struct PenstockServer: Sendable {
 
     /// Receiving and sending is light work: the cores are for the model. Its own, and not those that all of a process share:
     /// whoever was first with those, such as a download, has fixed their number.
-    static let loops = MultiThreadedEventLoopGroup(numberOfThreads: max(1, AvailableProcessors.count / 4))
+    static let loops = MultiThreadedEventLoopGroup(
+        numberOfThreads: max(1, AvailableProcessors.count / 4), metricsDelegate: ticks)
+    private static let ticks = LoopTicks()
+    /// How connections share those.
+    static let turns = LoopTurns(of: loops, ticks)
 
     /// A server with no model yet, of models that share the threads of a scheduler.
     package init(_ configuration: ServerConfiguration, on scheduler: Scheduler, logger: Logger) {
         self.configuration = configuration
-        store = ModelStore(on: scheduler, metrics: registry)
+        store = ModelStore(on: scheduler, loadTimeout: configuration.loadTimeout, metrics: registry)
         self.logger = logger
         connections = ConnectionTable(limit: configuration.maxConnections ?? OpenFiles.connections()) {
             logger.warning("\($0)")
@@ -52,7 +57,7 @@ public struct PenstockServer: Sendable {
     /// - Throws: ``TLSError`` if the files for TLS cannot be used, `NIOCore.IOError` when it cannot listen on its address, and if none can be loaded, why the first cannot.
     public func run(_ models: [ModelSource]) async throws {
         let tls = try configuration.tls.map { try ServerTLS($0, logger: logger) }
-        store.announce(models.map(\.name))
+        store.announce(models)
         // A terminal that is closed is no reason to go down.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let (isListening, listening) = AsyncStream.makeStream(of: Void.self)
@@ -70,37 +75,20 @@ public struct PenstockServer: Sendable {
             }
             group.addTask {
                 for await _ in isListening {}
-                for model in models { await load(model) }
-                if case .failed = store.readiness { await services.triggerGracefulShutdown() }
+                await loadModels(services)
                 return .loader
             }
             group.addTask {
                 await heed(signals, services, tls)
                 return .signals
             }
-            // The loader ends early, and the server's end is the end of all.
+            // The server's end is the end of all.
             while let part = try await group.next(), part != .server {}
             group.cancelAll()
         }
         let isFailed = store.readiness == .failed
         store.scheduler.stop()
-        if isFailed, case (_, .failed(let error))? = store.all.first { throw error }
-    }
-
-    private func load(_ source: ModelSource) async {
-        do {
-            let model = try await store.load(source)
-            for line in model.startReport { logger.info("\(line)", metadata: ["model": "\(model.name)"]) }
-            for line in model.loaded.warnings + model.pipelines.flatMap(\.warnings) {
-                logger.warning("\(line)", metadata: ["model": "\(model.name)"])
-            }
-            let task = model.pipelines.first?.task ?? ""
-            logger.info("ready: \(task) with \(model.name) in \(model.loaded.dtype.rawValue)")
-        } catch is CancellationError {
-        } catch {
-            guard store.all.count > 1 else { return }
-            logger.error("the model \(source.name) could not be loaded: \(error)")
-        }
+        if isFailed, case .failed(let error)? = store.all.first?.state { throw error }
     }
 
     private func heed(_ signals: UnixSignalsSequence, _ services: ServiceGroup, _ tls: ServerTLS?) async {
@@ -108,6 +96,7 @@ public struct PenstockServer: Sendable {
             var count = 0
             for await signal in signals {
                 guard signal != .sighup else {
+                    readModelsAgain()
                     readKeysAgain()
                     tls?.reload()
                     continue

@@ -6,7 +6,7 @@ import PenstockPipelines
 /// `null` counts as absent, and fields that nobody asks for are not looked at: clients send those of other servers along.
 struct RequestFields: Sendable {
     private let object: JSONObject
-    /// What stands before a field's name in messages.
+    /// The path that stands before a field's name in messages.
     private let path: String
 
     init(_ object: JSONObject, path: String = "") { (self.object, self.path) = (object, path) }
@@ -27,6 +27,15 @@ struct RequestFields: Sendable {
         guard let value = self[name] else { return nil }
         guard let converted = convert(value) else { throw invalid(name, expected) }
         return converted
+    }
+
+    /// Refuses fields that nobody knows, where what they ask for must not be overlooked.
+    func refuseOthers(than known: [String]) throws(ClientError) {
+        guard let other = object.entries.first(where: { !known.contains($0.key) })?.key else { return }
+        throw ClientError(
+            .invalidRequest,
+            "\(path)\(other.cut(after: 40)) is not known; known are \(known.joined(separator: ", "))"
+                + NearNames.question(other, among: known), parameter: path + other.cut(after: 40))
     }
 
     func string(_ name: String) throws(ClientError) -> String? { try value(name, "a string", \.string) }
@@ -72,7 +81,7 @@ struct RequestFields: Sendable {
         RequestFields(try value(name, "an object", \.object) ?? JSONObject(), path: "\(path)\(name).")
     }
 
-    /// What a field has to have that was not given.
+    /// Returns a value that has to be given.
     func require<Value>(_ value: Value?, _ name: String, _ expected: String) throws(ClientError) -> Value {
         guard let value else {
             throw ClientError(

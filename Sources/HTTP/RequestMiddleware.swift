@@ -4,7 +4,7 @@ import Metrics
 import PenstockServing
 
 extension HTTPField.Name {
-    // What HTTPTypes does not name.
+    // Names that HTTPTypes does not have.
     package static let requestID = known("X-Request-Id")
     package static let apiKey = known("X-API-Key")
     package static let bareAPIKey = known("Api-Key")
@@ -18,8 +18,8 @@ extension HTTPField.Name {
     }
 }
 
-/// What surrounds every request: its id in the log and the answer, the count of requests by outcome, and an answer to every
-/// error.
+/// A middleware around every request: its id in the log and the answer, the count of requests by outcome, and an answer
+/// to every error.
 struct RequestMiddleware: RouterMiddleware {
     let routes: RouteTable
     let metrics: any MetricsFactory

@@ -7,7 +7,7 @@ import PenstockServing
 /// Reads the bodies of requests, compressed or not, within the limits of bytes and time.
 struct RequestReader: Sendable {
     let maxBodyBytes: Int
-    /// Where bodies and answers get their place.
+    /// The budget in which bodies and answers get their place.
     let memory: MemoryBudget
 
     /// When an answer has to be there, by the headers.
@@ -19,46 +19,35 @@ struct RequestReader: Sendable {
         context.arrival + (try self.timeout(of: request, atMost: timeout))
     }
 
-    /// What reads the body as a call of a task: a text, or JSON with inputs and parameters.
-    func call(of request: Request) throws(ClientError) -> @Sendable (Client) async throws -> Call {
-        let query = request.uri.parameters
-        return try body(of: request, as: try BodyForm(request.headers)) {
-            form, bytes, reservation throws(ClientError) in
-            try form.call(bytes, query: query, reservation)
+    /// Returns what reads the body as a call of a task: a text, or JSON with inputs and parameters.
+    func call(of request: Request) throws(ClientError) -> BodyReader<Call> {
+        let uri = request.uri
+        return try body(of: request, as: try BodyForm(request.headers)) { (form, bytes) throws(ClientError) in
+            try form.call(bytes, query: uri.parameters)
         }
     }
 
-    /// What reads the body as a JSON object, whatever its Content-Type claims, and then the fields of it.
+    /// Returns what reads the body as a JSON object, whatever its Content-Type claims, and then the fields of it.
     ///
-    /// - Parameter decode: reads the fields, on the `WorkThreads`
+    /// - Parameter decode: reads the fields
     func fields<Fields: Sendable>(
         of request: Request, decode: @escaping @Sendable (RequestFields) throws(ClientError) -> Fields
-    ) throws(ClientError) -> @Sendable (Client) async throws -> (fields: Fields, reservation: MemoryBudget.Reservation)
-    {
-        try body(of: request, as: .json) { form, bytes, reservation throws(ClientError) in
+    ) throws(ClientError) -> BodyReader<Fields> {
+        try body(of: request, as: .json) { (form, bytes) throws(ClientError) in
             guard let object = try form.document(bytes).object else {
                 throw ClientError(.invalidRequest, "the request body has to be a JSON object")
             }
-            return (try decode(RequestFields(object)), reservation)
+            return try decode(RequestFields(object))
         }
     }
 
     private func body<Value: Sendable>(
         of request: Request, as form: BodyForm,
-        decode: @escaping @Sendable (BodyForm, ByteBufferView, MemoryBudget.Reservation) throws(ClientError) -> Value
-    ) throws(ClientError) -> @Sendable (Client) async throws -> Value {
-        let coding = try ContentCoding(request.headers)
-        return { client in
-            let (body, reservation) = try await body(of: request)
-            return try await client.work { _ in
-                let expanded = try coding.expanded(body.readableBytesView, limit: maxBodyBytes) {
-                    try reservation.grow(by: $0)
-                }
-                let bytes = expanded.map { ByteBufferView(ByteBuffer(bytes: $0)) } ?? body.readableBytesView
-                try reservation.grow(by: form.decodedBytes(bytes))
-                return try decode(form, bytes, reservation)
-            }
-        }
+        decode: @escaping @Sendable (BodyForm, ByteBufferView) throws(ClientError) -> Value
+    ) throws(ClientError) -> BodyReader<Value> {
+        BodyReader(
+            coding: try ContentCoding(request.headers), form: form, maxBodyBytes: maxBodyBytes,
+            receive: { try await body(of: request) }, decode: decode)
     }
 
     private func timeout(of request: Request, atMost longest: Duration) throws(ClientError) -> Duration {
@@ -86,13 +75,12 @@ struct RequestReader: Sendable {
     }
 }
 
-/// What a request asks of a task, and its place in the memory, held as long as anybody has the call.
+/// A call: what a request asks of a task.
 struct Call: Sendable {
     let inputs: JSONValue
     let parameters: JSONObject
-    /// Whether inputs came as the `instances` of Google's Vertex AI, whose answers are `predictions`.
+    /// True if inputs came as the `instances` of Google's Vertex AI, whose answers are `predictions`.
     let isOfInstances: Bool
-    let reservation: MemoryBudget.Reservation
 
     /// The task that the fields belong to, whatever else the model does; nil if they tell none.
     var impliedTask: String? {
@@ -105,7 +93,7 @@ struct Call: Sendable {
     }
 }
 
-/// How a request body is written, by its headers.
+/// A form in which a request body is written, by its headers.
 enum BodyForm {
     case text
     case json
@@ -128,7 +116,7 @@ enum BodyForm {
         switch (contentType.type, contentType.subtype) {
         case ("application", "json"), ("text", "json"): self = .json
         case (_, let subtype) where subtype.hasSuffix("+json"): self = .json
-        // What `curl -d` claims of any text.
+        // `curl -d` claims the first of any text.
         case ("application", "x-www-form-urlencoded"), ("text", _): self = .text
         default:
             throw ClientError(.unsupportedMediaType, "this Content-Type is not supported; \(Self.remedy)")

@@ -3,7 +3,7 @@ import Hummingbird
 import PenstockPipelines
 import PenstockServing
 
-/// What can be told of a request when its answer is ready: who asked what of which model, and how it ended. It has no
+/// A record of a request, made when its answer is ready: who asked what of which model, and how it ended. It has no
 /// content, no query and no key.
 package struct RequestRecord: Sendable {
     package let id: String

@@ -3,43 +3,56 @@ import Hummingbird
 
 /// The routes of all APIs, as data: the router is built from it, and it knows which methods a path has.
 struct RouteTable: Sendable {
+    /// A rule for who may ask.
+    enum Access: Sendable {
+        /// Everybody, also without an API key.
+        case everybody
+        /// Whoever has a key, if the server has any.
+        case callers
+        /// Whoever has a key of an administrator.
+        case administrators
+    }
+
     struct Route: Sendable {
         let method: HTTPRequest.Method
         let path: String
-        /// Whether it needs no API key.
-        let isOpen: Bool
-        /// How its errors are told.
+        /// The rule for whom it is for.
+        let access: Access
+        /// The envelope in which its errors are told.
         let errors: ErrorEnvelope
         let handler: @Sendable (Request, ServerContext) async throws -> Response
+        fileprivate let parts: [Substring]
 
         init(
-            method: HTTPRequest.Method, path: String, isOpen: Bool = false, errors: ErrorEnvelope = .native,
+            method: HTTPRequest.Method, path: String, access: Access = .callers, errors: ErrorEnvelope = .native,
             handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
         ) {
-            (self.method, self.path, self.isOpen, self.errors) = (method, path, isOpen, errors)
+            (self.method, self.path, self.access, self.errors) = (method, path, access, errors)
             self.handler = handler
+            parts = path.split(separator: "/")
         }
 
-        /// Whether it is the route of a path; in the route's own, `{…}` stands for any part.
-        func matches(_ other: String) -> Bool {
-            let (parts, others) = (path.split(separator: "/"), other.split(separator: "/"))
-            return parts.count == others.count
-                && zip(parts, others).allSatisfy { $0.first == "{" || $0 == $1 }
+        /// Tells whether it is the route of a path, by its parts; in the route's own, `{…}` stands for any.
+        fileprivate func matches(_ others: [Substring]) -> Bool {
+            parts.count == others.count
+                && zip(parts, others).allSatisfy { $0.first == "{" || $0.utf8.elementsEqual($1.utf8) }
         }
 
         /// The parts that are spelled out.
-        var spelledParts: Int { path.split(separator: "/").count(where: { $0.first != "{" }) }
+        fileprivate var spelledParts: Int { parts.count(where: { $0.first != "{" }) }
     }
 
     /// The routes as they are given, and HEAD wherever there is a GET: its answer is the same, and loses its body on its way.
     let routes: [Route]
+    private let mostParts: Int
 
     init(_ routes: [Route]) {
         self.routes =
             routes
             + routes.filter { $0.method == .get }.map {
-                Route(method: .head, path: $0.path, isOpen: $0.isOpen, errors: $0.errors, handler: $0.handler)
+                Route(method: .head, path: $0.path, access: $0.access, errors: $0.errors, handler: $0.handler)
             }
+        mostParts = routes.map(\.parts.count).max() ?? 0
     }
 
     /// The methods of a path, of all paths for `*`.
@@ -50,12 +63,13 @@ struct RouteTable: Sendable {
 
     /// The routes of a path: as in the router, parts that are spelled out come before those that stand for any.
     private func routes(of path: String) -> [Route] {
-        let matching = routes.filter { $0.matches(path) }
+        guard let parts = path.pathParts(atMost: mostParts) else { return [] }
+        let matching = routes.filter { $0.matches(parts) }
         let most = matching.map(\.spelledParts).max()
         return matching.filter { $0.spelledParts == most }
     }
 
-    /// How errors of a request are told, also of one to a path that does not exist.
+    /// Returns the envelope in which errors of a request are told, also of one to a path that does not exist.
     func errors(of request: Request) -> ErrorEnvelope {
         let path = request.uri.path
         let routes = routes(of: path)
@@ -63,9 +77,9 @@ struct RouteTable: Sendable {
         return (route?.errors ?? (path.hasPrefix("/v1/") ? .openAI : .native)).resolved(for: request)
     }
 
-    /// Whether a request needs no API key.
-    func isOpen(_ request: Request) -> Bool {
-        routes(of: request.uri.path).contains { $0.method == request.method && $0.isOpen }
+    /// Returns the rule for whom the route of a request is for; nil if it has none.
+    func access(to request: Request) -> Access? {
+        routes(of: request.uri.path).first { $0.method == request.method }?.access
     }
 
     /// The answer to OPTIONS, of a path that exists or of the server as a whole; nil for other requests.
@@ -83,5 +97,13 @@ struct RouteTable: Sendable {
         return ClientError(
             .methodNotAllowed, "\(request.method.rawValue) is not possible here; possible are \(methods)",
             headers: [.allow: methods])
+    }
+}
+
+extension String {
+    /// What stands between the slashes of a path; nil if these are more parts than that. Takes little time for any path.
+    func pathParts(atMost most: Int) -> [Substring]? {
+        let parts = utf8.split(separator: UInt8(ascii: "/"), maxSplits: most)
+        return parts.count > most ? nil : parts.map(Substring.init)
     }
 }

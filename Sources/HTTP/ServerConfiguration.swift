@@ -1,24 +1,28 @@
-/// Where and how the web server listens.
+import PenstockServing
+
+/// The configuration of where and how the web server listens.
 public struct ServerConfiguration: Sendable {
     /// The address to listen on.
     public var host = "127.0.0.1"
     /// The port; 0 for any that is free.
     public var port = 8000
-    /// Where to answer what is for operators, without asking for a key; nil for beside everything else.
+    /// The address at which to answer what is for operators, without asking for a key; nil for beside everything else.
     public var adminAddress: ListenAddress?
     /// The files for TLS; nil for none.
     public var tls: TLSFiles?
+    /// The time that requests wait for a model that is not loaded; with 0 they are told at once to come back.
+    public var loadTimeout = Duration.zero
     /// Bytes of the largest request body.
     public var maxBodyBytes = 32 << 20
-    /// How long requests in flight may take to finish when the server goes down.
+    /// The time that requests in flight may take to finish when the server goes down.
     public var drainTimeout = Duration.seconds(30)
     /// The most connections that are open at one time; nil for as many as the limit of open files carries.
     public var maxConnections: Int?
-    /// How long the head of a request may take.
+    /// The time that the head of a request may take.
     public var headTimeout = Duration.seconds(15)
-    /// How long a connection may be open without a request.
+    /// The time that a connection may be open without a request.
     public var idleTimeout = Duration.seconds(45)
-    /// How long a client may take to receive anything of what is sent to it.
+    /// The time that a client may take to receive anything of what is sent to it.
     public var sendTimeout = Duration.seconds(30)
     /// Bytes that the bodies and answers of all requests in flight may take together.
     public var maxInFlightBytes = 192 << 20
@@ -26,9 +30,13 @@ public struct ServerConfiguration: Sendable {
     public var corsAllowOrigins: [AllowedOrigin] = []
     /// The keys by which clients are known; nil if everybody is let in.
     package var keys: KeyStore?
+    /// Makes a source of a model that an administrator wants; nil if nobody may administer.
+    package var modelSource: (@Sendable (ModelWish) throws(ModelRefusal) -> ModelSource)?
+    /// Reads again which models there are to be; nil if nothing can be read again.
+    package var readModels: (@Sendable () throws -> [ModelSource])?
     /// Is told of each request when its answer is ready.
     package var reportRequest: (@Sendable (RequestRecord) -> Void)?
-    /// Whether clients are told what went wrong inside the server, beyond an id.
+    /// True if clients are told what went wrong inside the server, beyond an id.
     public var exposeErrors = false
 
     /// The defaults.

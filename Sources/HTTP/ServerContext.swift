@@ -3,16 +3,16 @@ import Logging
 import NIOCore
 import PenstockServing
 
-/// What is known of a request beside itself.
+/// The context of a request: what is known of it beside itself.
 package struct ServerContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// When the request's headers were there.
     package let arrival = ContinuousClock.now
     /// By which it is found in the log.
     var requestID = ""
-    /// What becomes of it.
+    /// The notes of what becomes of it.
     let notes = RequestNotes()
-    /// How its errors are told.
+    /// The envelope in which its errors are told.
     let errors = EnvelopeChoice()
     /// On whose behalf it comes.
     package var caller: Caller

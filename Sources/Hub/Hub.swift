@@ -64,7 +64,7 @@ package struct Hub: Sendable {
         return NearNames.question(id.description, among: cached)
     }
 
-    /// Whether a failure says nothing against what is in the cache.
+    /// Tells whether a failure says nothing against what is in the cache.
     private static func allowsCached(_ error: HubError) -> Bool {
         switch error.code {
         case .gated, .repositoryNotFound, .unauthorized, .unreachable, .rateLimited, .refused, .malformedAnswer,
@@ -75,7 +75,7 @@ package struct Hub: Sendable {
         }
     }
 
-    /// What the cache has of a model, in words.
+    /// Returns what the cache has of a model, in words.
     private static func found(_ reference: HubReference, in cache: RepositoryCache) -> String {
         guard CacheIO.exists(cache.folder) else { return "nothing of \(reference.id)" }
         guard let commit = cache.commit(of: reference.revision) else {

@@ -1,6 +1,7 @@
-/// Why a model of the Hub is not here. The message is one line that says what to do, and never holds a token.
+/// An error that says why a model of the Hub is not here. The message is one line that says what to do, and never holds
+/// a token.
 package struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What kind of failure it is.
+    /// The kind of failure.
     package enum Code: String, Sendable {
         /// The text is no repository id, or no revision.
         case invalidID = "invalid_id"
@@ -40,9 +41,9 @@ package struct HubError: Error, Sendable, Equatable, CustomStringConvertible {
         case notCached = "not_cached"
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     package let code: Code
-    /// What is wrong and what to do.
+    /// A sentence that says what is wrong and what to do.
     package let message: String
 
     package init(_ code: Code, _ message: String) { (self.code, self.message) = (code, message) }

@@ -1,8 +1,8 @@
 /// Times and numbers that bound what a Hub can make us do.
 package struct HubLimits: Sendable {
-    /// How long to wait for a connection.
+    /// The time to wait for a connection.
     package var connectTimeout = Duration.seconds(10)
-    /// How long to wait for the head of an answer.
+    /// The time to wait for the head of an answer.
     package var answerTimeout = Duration.seconds(10)
     /// Within each such period ``stallBytes`` have to come, or the connection is given up and made anew.
     package var stallPeriod = Duration.seconds(30)
@@ -15,7 +15,7 @@ package struct HubLimits: Sendable {
     package var maxUnconnected = 3
     /// Bytes that a request has to bring for the next to count as the first again.
     package var progressBytes = 64 << 10
-    /// How long to wait before the second request; each further wait is twice as long.
+    /// The time to wait before the second request; each further wait is twice as long.
     package var firstPause = Duration.seconds(1)
     /// The longest wait of our own choice.
     package var longestPause = Duration.seconds(30)
@@ -37,13 +37,13 @@ package struct HubLimits: Sendable {
     package var partBytes = 8 << 20
     /// Times that a file whose bytes are wrong is downloaded.
     package var maxDownloads = 2
-    /// How long to wait before trying again to get a lock that another process has.
+    /// The time to wait before trying again to get a lock that another process has.
     package var lockPause = Duration.milliseconds(100)
 
     package init() {}
 }
 
-/// What a download needs of time and chance, so that tests have neither.
+/// The time and chance that a download needs, which tests replace.
 package struct HubClock: Sendable {
     /// Waits.
     package var sleep: @Sendable (Duration) async throws -> Void

@@ -6,17 +6,18 @@
     import Darwin
 #endif
 
-/// What the environment says about the Hub and its cache, by the names and rules of huggingface_hub (`constants.py`).
+/// The settings of the environment for the Hub and its cache, by the names and rules of huggingface_hub
+/// (`constants.py`).
 package struct HubSettings: Sendable {
     /// The folder of the cache.
     package var cache: String
     /// The address of the Hub.
     package var endpoint: HubURL
-    /// What opens gated and private repositories.
+    /// The token that opens gated and private repositories.
     package var token: HubToken?
-    /// Whether the network must not be used.
+    /// True if the network must not be used.
     package var isOffline: Bool
-    /// Whether a snapshot has links to blobs, and not the files themselves.
+    /// True if a snapshot has links to blobs, and not the files themselves.
     package var usesLinks: Bool
     /// Servers that requests go through.
     package var proxies = ProxySettings()
@@ -89,7 +90,7 @@ package struct HubSettings: Sendable {
             environment: { name in getenv(name).map { String(cString: $0) } }, file: { CacheIO.text($0) })
     }
 
-    /// Whether a variable of this process says yes.
+    /// Tells whether a variable of this process says yes.
     package static func isSet(_ name: String) -> Bool { isTrue(getenv(name).map { String(cString: $0) }) }
 
     /// As `_is_true`.
@@ -98,7 +99,7 @@ package struct HubSettings: Sendable {
     }
 }
 
-/// What is sent to a Hub as `Authorization`, and shown to nobody.
+/// A token that is sent to a Hub as `Authorization`, and shown to nobody.
 package struct HubToken: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The token itself.
     let secret: String

@@ -1,10 +1,10 @@
-/// Where a model is: in a folder of the user, or on the Hub.
+/// The place of a model: a folder of the user, or the Hub.
 package enum ModelLocation: Sendable, Equatable {
     case folder(String)
     case hub(HubReference)
 
-    /// What a text names. What is there in the file system wins, as with `from_pretrained`; then `org/name@revision` is the
-    /// Hub's, and anything else a path, about which whoever loads it has more to say.
+    /// Reads the place that a text names. A path that exists in the file system wins, as with `from_pretrained`; then
+    /// `org/name@revision` is the Hub's, and anything else a path, about which whoever loads it has more to say.
     ///
     /// - Throws: ``HubError`` of the code `invalidID` for what is neither
     package init(_ text: String) throws(HubError) {
@@ -48,7 +48,7 @@ package enum ModelLocation: Sendable, Equatable {
         }
     }
 
-    /// Whether a text can only be a path. Bytes decide.
+    /// Tells whether a text can only be a path. Bytes decide.
     private static func isPath(_ text: String) -> Bool {
         let bytes = text.utf8
         return bytes.isEmpty || bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: ".")

@@ -14,7 +14,7 @@ package func bytes(ofBase64 text: String) -> [UInt8]? {
         bytes.append(UInt8(truncatingIfNeeded: bits.value >> UInt32(bits.count)))
         bits.value &= 1 << UInt32(bits.count) - 1
     }
-    // What is left of the last digit has to be zeros.
+    // The bits that are left of the last digit have to be zeros.
     return bits.value == 0 ? bytes : nil
 }
 

@@ -1,4 +1,4 @@
-/// How the numbers of a JSON document are read: as the program does that the document is meant for.
+/// A way to read the numbers of a JSON document: as the program does that the document is meant for.
 public enum JSONDialect: Sendable {
     /// Each number as the nearest of double precision (RFC 8259).
     case standard

@@ -5,9 +5,9 @@
 package struct JSONField<Failure: JSONFieldError>: Sendable {
     /// The file's path.
     package let file: String
-    /// Where in the file: `pre_tokenizer.pretokenizers[1]`; empty at the top.
+    /// The path within the file: `pre_tokenizer.pretokenizers[1]`; empty at the top.
     package let place: String
-    /// What stands there.
+    /// The value that stands there.
     package let value: JSONValue?
 
     /// A file's whole document.
@@ -59,7 +59,7 @@ package struct JSONField<Failure: JSONFieldError>: Sendable {
         JSONField(file: file, place: "\(place)[\(index)]", value: value)
     }
 
-    /// What `read` makes of each element of the array.
+    /// Returns what `read` makes of each element of the array.
     package func map<T>(_ read: (JSONField) throws(Failure) -> T) throws(Failure) -> [T] {
         var results: [T] = []
         for element in try elements() { results.append(try read(element)) }
@@ -68,10 +68,10 @@ package struct JSONField<Failure: JSONFieldError>: Sendable {
 
     // MARK: Values that may be missing
 
-    /// Whether there is a value.
+    /// True if there is a value.
     package var exists: Bool { value != nil }
 
-    /// What `read` makes of the field, or nil when there is no value.
+    /// Returns what `read` makes of the field, or nil when there is no value.
     package func optional<T>(_ read: (JSONField) throws(Failure) -> T) throws(Failure) -> T? {
         exists ? try read(self) : nil
     }
@@ -116,7 +116,7 @@ package struct JSONField<Failure: JSONFieldError>: Sendable {
     }
 }
 
-/// What a reader demands of a ``JSONField``.
+/// A demand that a reader makes of a ``JSONField``.
 package enum JSONExpectation: Sendable {
     case string
     case boolean

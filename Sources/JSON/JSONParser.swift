@@ -1,8 +1,8 @@
-/// Why a text is not JSON.
+/// An error that says why a text is not JSON.
 public struct JSONError: Error, Equatable, CustomStringConvertible {
-    /// What is wrong.
+    /// A sentence that says what is wrong.
     public let message: String
-    /// Where it is wrong: bytes from the start of the text.
+    /// The place of the fault: bytes from the start of the text.
     public let offset: Int
 
     /// The message with its place.

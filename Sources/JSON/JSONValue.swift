@@ -28,7 +28,7 @@ extension JSONValue {
     public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     /// The object, or nil when this is something else.
     public var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
-    /// Whether this is `null`.
+    /// True if this is `null`.
     public var isNull: Bool { self == .null }
 
     /// The number as an integer: also `3.0`, but neither `3.5` nor what 64 bits cannot hold.
@@ -52,7 +52,7 @@ extension JSONValue {
     /// The value of `key` if this is an object that has it, and nil otherwise.
     public subscript(key: String) -> JSONValue? { object?[key] }
 
-    /// What kind of value this is, in the words of an error message: "a string", "an object", ….
+    /// The kind of value that this is, in the words of an error message: "a string", "an object", ….
     public var kind: String {
         switch self {
         case .null: "null"
@@ -71,7 +71,7 @@ public struct JSONObject: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
         /// The key, its escapes resolved.
         public let key: String
-        /// What stands behind it.
+        /// The value that stands behind it.
         public let value: JSONValue
     }
 

@@ -23,7 +23,7 @@ extension JSONWriter {
                 let count = min(3, data.count - group)
                 var bits: UInt32 = 0
                 for index in 0..<3 { bits = bits << 8 | (index < count ? UInt32(data[group + index]) : 0) }
-                // What is missing of the last group stays padding.
+                // The digits that the last group lacks stay padding.
                 for index in 0...count { text[position + index] = digits[Int(bits >> UInt32(18 - 6 * index) & 63)] }
                 position += 4
             }

@@ -23,7 +23,7 @@ extension ConfigFile {
         let key: String
         /// The values with which a model is as if it were not there, beside null.
         var neutral: [JSONValue] = []
-        /// What errors say that it has to be, and what else can be done.
+        /// The remedy that errors name.
         let expected: String
     }
 
@@ -46,7 +46,7 @@ extension ConfigFile {
             expected: "null: give the file of the weights the name model.safetensors"),
     ]
 
-    /// What the value of a key can be that has no effect on the answers.
+    /// A kind of value of a key that has no effect on the answers.
     private enum Kind: String, Sendable {
         case flag = "true or false"
         case number = "a number"

@@ -1,14 +1,16 @@
 import PenstockCheckpoints
 import PenstockCompute
 
-/// What a pipeline reads out of a model; a model has a head for each readout that it is loaded for.
+/// A readout that a pipeline takes of a model; a model has a head for each readout that it is loaded for.
 package enum Readout: String, Sendable, Hashable, CaseIterable {
     /// The last hidden state of each row: `[rows, hidden_size]`.
     case hiddenStates = "hidden states"
-    /// What the pooler makes of a sequence: `[sequences, hidden_size]`.
+    /// The output of the pooler for a sequence: `[sequences, hidden_size]`.
     case pooled
     /// The masked-language-model head: a logit for each token of the vocabulary, `[rows, vocab_size]`.
     case vocabularyLogits = "vocabulary logits"
+    /// The head of a model that generates: a logit for each token that may come next, `[rows, vocab_size]`.
+    case nextTokenLogits = "logits of the next token"
     /// The sequence-classification head: `[sequences, labels]`.
     case sequenceLogits = "sequence logits"
     /// The token-classification head: `[rows, labels]`.
@@ -16,11 +18,11 @@ package enum Readout: String, Sendable, Hashable, CaseIterable {
     /// The question-answering head: of each row how well an answer begins and ends there, `[rows, 2]`.
     case spanLogits = "span logits"
 
-    /// Whether it is read of sequences as a whole, not of tokens.
-    package var isOfSequences: Bool { self == .pooled || self == .sequenceLogits }
+    /// True if it is read of sequences as a whole, not of tokens.
+    package var isOfSequences: Bool { self == .pooled || self == .sequenceLogits || self == .nextTokenLogits }
 }
 
-/// What a model can take.
+/// The limits of what a model takes.
 package struct ModelLimits: Sendable {
     /// Tokens of the longest sequence.
     package let tokens: Int
@@ -39,7 +41,7 @@ package struct ModelLimits: Sendable {
     }
 }
 
-/// What a forward pass costs, whatever computes it.
+/// The cost of a forward pass, whatever computes it.
 package struct ModelCost: Sendable, Equatable {
     /// The bytes of all weights that each pass reads.
     package let weightBytes: Int
@@ -49,7 +51,7 @@ package struct ModelCost: Sendable, Equatable {
     package let operationsPerPair: Int
     /// Multiplications and additions for each pair of tokens that see each other, in layers that see some of them.
     package let operationsPerSeenPair: Int
-    /// What those layers see.
+    /// The tokens that queries of those layers see.
     package let window: Visibility
 
     package init(
@@ -73,16 +75,16 @@ package struct ModelCost: Sendable, Equatable {
 
 /// A checkpoint's weights and the forward pass over them.
 package protocol Model: Sendable {
-    /// What its inputs have to keep to. ``forward(_:on:in:isWanted:body:)`` relies on it.
+    /// The limits that its inputs have to keep to. ``forward(_:on:in:isWanted:body:)`` relies on it.
     var limits: ModelLimits { get }
 
-    /// How its table of positions counts tokens.
+    /// The rule by which its table of positions counts tokens.
     var positions: PositionRule { get }
 
-    /// What can be read out of it, and the numbers that a head makes for each row of it; 0 if there is no head.
+    /// The readouts that it has, and the numbers that a head makes for each row of it; 0 if there is no head.
     var widths: [Readout: Int] { get }
 
-    /// What a forward pass costs, up to the head.
+    /// The cost of a forward pass, up to the head.
     var cost: ModelCost { get }
 
     /// The token of a sequence whose row stands for all of it.
@@ -113,7 +115,7 @@ package protocol Model: Sendable {
 }
 
 extension Model {
-    /// What can be read out of it.
+    /// The readouts that it has.
     package var readouts: Set<Readout> { Set(widths.keys) }
 
     package var positions: PositionRule { .fromZero }

@@ -16,12 +16,12 @@ package struct ModelInput: Sendable {
     package let ids: [Int32]
     /// The segment of each token, `[tokens]`.
     package let typeIDs: [Int32]
-    /// What is read of it.
+    /// The part that is read of it.
     package let part: Part
     /// Through which head.
     package let readout: Readout
 
-    /// How many rows are read.
+    /// The number of rows that are read.
     package var rows: Int {
         switch part {
         case .tokens: ids.count
@@ -49,7 +49,7 @@ package struct ModelBatch {
     package private(set) var packed: PackedBatch
     /// The rows of the whole batch that are read out, ascending.
     package private(set) var rows: [Int] = []
-    /// Where the rows of each sequence end in ``rows``: `[sequences]`.
+    /// The ends of the rows of each sequence in ``rows``: `[sequences]`.
     package private(set) var rowEnds: [Int] = []
     /// Rows that are read out through one head, and where they end in ``rows``.
     private var runs: [(readout: Readout, end: Int)] = []

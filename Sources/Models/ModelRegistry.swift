@@ -3,10 +3,12 @@ import PenstockCompute
 
 /// The architectures by the `model_type` of config.json.
 package enum ModelRegistry {
-    /// What makes a model of an architecture.
+    /// A family, which makes models of an architecture.
     private enum Family: Sendable {
         case encoder(any EncoderFamily.Type)
         case decoder(any DecoderFamily.Type)
+
+        var isDecoder: Bool { if case .decoder = self { true } else { false } }
     }
 
     private static let architectures: [(modelTypes: [String], family: Family)] = [
@@ -31,9 +33,15 @@ package enum ModelRegistry {
         (["phi3"], .decoder(Phi3.self)),
     ]
 
+    /// The names of `model_type` that each architecture has, and whether it is a decoder.
+    package static var descriptions: [(modelTypes: [String], isDecoder: Bool)] {
+        architectures.map { ($0.modelTypes, $0.family.isDecoder) }
+    }
+
     /// Loads a checkpoint's weights with a head for each readout, for a target.
     ///
-    /// - Throws: an error that says so if the architecture has no such head. Decoders have none for masks.
+    /// - Throws: an error that says so if the architecture has no such head. Decoders have none for masks, and others none
+    ///   that generates.
     package static func load(
         _ checkpoint: Checkpoint, readouts: Set<Readout>, for target: LoadTarget
     ) throws(CheckpointError) -> any Model {
@@ -42,7 +50,6 @@ package enum ModelRegistry {
         case .encoder(let family):
             return try encoder(family, checkpoint, weights, readouts)
         case .decoder(let family):
-            guard !readouts.contains(.vocabularyLogits) else { throw weights.hasNoHead("a head for masks") }
             return try decoder(family, checkpoint, weights, readouts)
         }
     }
@@ -54,14 +61,14 @@ package enum ModelRegistry {
         _ checkpoint: Checkpoint, for target: LoadTarget
     ) throws(CheckpointError) -> DecoderModel {
         guard case .decoder(let family) = try family(of: checkpoint) else {
-            let known = architectures.filter { if case .decoder = $0.family { true } else { false } }
+            let known = architectures.filter(\.family.isDecoder)
             throw CheckpointError(
                 .invalidConfiguration, file: checkpoint.config.path,
                 "a model of this model_type does not generate; those that do are: "
                     + known.flatMap(\.modelTypes).joined(separator: ", "))
         }
         let weights = LayerWeights(try checkpoint.weights(), for: target)
-        return try decoder(family, checkpoint, weights, [.vocabularyLogits])
+        return try decoder(family, checkpoint, weights, [.nextTokenLogits])
     }
 
     private static func encoder(
@@ -76,7 +83,7 @@ package enum ModelRegistry {
         try DecoderModel(try family.init(checkpoint.config), weights, readouts: readouts)
     }
 
-    /// What can be read out of a checkpoint by the headers of its files, and why the rest cannot.
+    /// Returns the readouts that a checkpoint has by the headers of its files, and why it has not the rest.
     package static func heads(
         of checkpoint: Checkpoint, in turns: ComputeTurns
     ) throws(CheckpointError) -> [Readout: Result<Void, CheckpointError>] {

@@ -11,15 +11,17 @@ public typealias SentenceSimilarityPipeline = Pipeline<SentenceSimilarity>
 public typealias SparseEmbeddingsPipeline = Pipeline<SparseEmbeddings>
 /// A vector for each token of sentences, and how alike sentences are by them.
 public typealias MultiVectorEmbeddingsPipeline = Pipeline<MultiVectorEmbeddings>
-/// How well labels fit texts.
+/// A pipeline that tells how well labels fit texts.
 public typealias TextClassificationPipeline = Pipeline<TextClassification>
 /// The labels of the tokens of texts, or of the entities that they form.
 public typealias TokenClassificationPipeline = Pipeline<TokenClassification>
 /// The parts of contexts that answer questions.
 public typealias QuestionAnsweringPipeline = Pipeline<QuestionAnswering>
-/// How well texts answer a query.
+/// A pipeline that tells how well texts answer a query.
 public typealias TextRankingPipeline = Pipeline<TextRanking>
-/// How well labels that a request brings fit texts.
+/// Texts that go on where prompts end.
+public typealias TextGenerationPipeline = Pipeline<TextGeneration>
+/// A pipeline that tells how well labels that a request brings fit texts.
 public typealias ZeroShotClassificationPipeline = Pipeline<ZeroShotClassification>
 
 extension FillMask: LibraryTask {
@@ -70,4 +72,9 @@ extension ZeroShotClassification: LibraryTask {
 extension QuestionAnswering: LibraryTask {
     /// Its steps.
     public static let support = TaskSupport<QuestionAnswering>()
+}
+
+extension TextGeneration: LibraryTask {
+    /// Its steps.
+    public static let support = TaskSupport<TextGeneration>()
 }

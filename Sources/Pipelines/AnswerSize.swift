@@ -1,4 +1,4 @@
-/// How large answers are, in bytes, known before the work for them is done.
+/// The sizes of answers, in bytes, known before the work for them is done.
 package enum AnswerSize {
     /// The bytes of the largest answer of one request over the network.
     package static let limit = 112 << 20

@@ -44,7 +44,7 @@ extension CheckpointFiles {
         }
     }
 
-    /// Why the checkpoint cannot do a task; nil if it can.
+    /// Returns why the checkpoint cannot do a task; nil if it can.
     ///
     /// - Throws: `CheckpointError` for a head that is there but damaged.
     private func obstacle(
@@ -62,7 +62,7 @@ extension CheckpointFiles {
     private func otherHead(than readout: Readout) -> String? {
         let heads: KeyValuePairs<Readout, String> = [
             .sequenceLogits: "ForSequenceClassification", .tokenLogits: "ForTokenClassification",
-            .spanLogits: "ForQuestionAnswering",
+            .spanLogits: "ForQuestionAnswering", .nextTokenLogits: "ForCausalLM",
         ]
         let architectures = checkpoint.config["architectures"]?.array?.compactMap(\.string) ?? []
         func named(_ end: String) -> String? { architectures.first { $0.hasSuffix(end) } }

@@ -6,13 +6,13 @@ import PenstockModels
 
 /// The files of a checkpoint before anything is loaded: where the transformer's own are, and which task they are for.
 package struct CheckpointFiles {
-    /// Where the user says that the checkpoint is; holds modules.json, if any.
+    /// The directory that the user names for the checkpoint; holds modules.json, if any.
     let directory: String
     /// The files of the model itself, which may lie below.
     let checkpoint: Checkpoint
-    /// What makes embeddings; nil for a checkpoint of `transformers`.
+    /// The modules that make embeddings; nil for a checkpoint of `transformers`.
     let modules: SentenceModules?
-    /// What the files of sentence-transformers say that it is made for, if they do.
+    /// The purpose that the files of sentence-transformers name, if they do.
     let sentenceModel: TaskRegistry.SentenceModel?
 
     /// - Parameter base: the directory of the model that an adapter in the directory changes; nil for what it names
@@ -30,7 +30,7 @@ package struct CheckpointFiles {
         }
     }
 
-    /// What can be read out of the model by the headers of its files, and why the rest cannot.
+    /// Returns the readouts that the model has by the headers of its files, and why it has not the rest.
     func heads(in turns: ComputeTurns) throws(CheckpointError) -> [Readout: Result<Void, CheckpointError>] {
         switch modules?.input {
         case nil, .transformer: return try ModelRegistry.heads(of: checkpoint, in: turns)

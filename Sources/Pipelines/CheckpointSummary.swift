@@ -3,13 +3,13 @@ import PenstockCompute
 import PenstockJSON
 import PenstockModels
 
-/// What a checkpoint is, known from its configuration and the headers of its files. What cannot be found out is nil or
-/// empty, and ``obstacles`` say why.
+/// A summary of a checkpoint, known from its configuration and the headers of its files. Facts that cannot be found out
+/// are nil or empty, and ``obstacles`` say why.
 package struct CheckpointSummary: Sendable {
     /// A tensor by its header.
     package struct TensorEntry: Sendable {
         package let name: String
-        /// How an element is stored, as safetensors has it: `F32`, `BF16`, ….
+        /// The type in which an element is stored, as safetensors has it: `F32`, `BF16`, ….
         package let dtype: String
         /// The extents, slowest first.
         package let shape: [Int]
@@ -19,7 +19,7 @@ package struct CheckpointSummary: Sendable {
         package var parameters: Int { shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue } }
     }
 
-    /// What a model takes of the memory in a dtype.
+    /// The memory that a model takes in a dtype.
     package struct Memory: Sendable {
         package let dtype: DType
         /// Bytes as long as it is loaded, and bytes more while it is loaded with its self-check.
@@ -40,9 +40,9 @@ package struct CheckpointSummary: Sendable {
     /// `tokenizer_class` in tokenizer_config.json, and the file that the vocabulary is read from.
     package private(set) var tokenizerClass: String?
     package private(set) var tokenizerFile: String?
-    /// What it takes of the memory, in each dtype.
+    /// The memory that it takes, in each dtype.
     package private(set) var memory: [Memory] = []
-    /// Why some of that is not known, or why it cannot be served.
+    /// Reasons why some of that is not known, or why it cannot be served.
     package private(set) var obstacles: [String] = []
 
     /// - Parameters:
@@ -87,7 +87,7 @@ package struct CheckpointSummary: Sendable {
         tokenizerClass = (try? checkpoint.configFile("tokenizer_config.json"))?["tokenizer_class"]?.string
     }
 
-    /// What the body finds out; nil if it fails, which is noted.
+    /// Returns what the body finds out; nil if it fails, which is noted.
     private mutating func noted<Value>(_ body: () throws -> Value) -> Value? {
         do {
             return try body()

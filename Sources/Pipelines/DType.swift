@@ -1,6 +1,6 @@
 import PenstockCompute
 
-/// How the numbers of a model's layers are stored, by the names of PyTorch.
+/// A type in which the numbers of a model's layers are stored, by the names of PyTorch.
 public enum DType: String, Sendable, CaseIterable {
     /// Single precision: the numbers of `transformers`.
     case float32

@@ -11,11 +11,11 @@ public final class JSONPipeline: Sendable {
     public let names: [String]
     /// The task itself, for those who speak another language than its JSON.
     package let steps: any TaskSteps
-    /// What computes it.
+    /// The model that computes it.
     public let loaded: LoadedModel
-    /// What should worry whoever loaded it, beside what ``LoadedModel/warnings`` say.
+    /// Warnings for whoever loaded it, beside what ``LoadedModel/warnings`` say.
     public let warnings: [String]
-    /// What users are told of its options.
+    /// The descriptions of its options for users.
     package let options: [OptionDescription]
     /// Shows how its texts are tokenized; nil for a pipeline without a tokenizer.
     package let tokenization: Tokenization?

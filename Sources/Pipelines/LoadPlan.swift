@@ -2,7 +2,7 @@ import PenstockCheckpoints
 import PenstockCompute
 import PenstockModels
 
-/// What a model and the tasks on it take of the memory, known from the headers of their files before anything is loaded.
+/// The memory that a model and the tasks on it take, known from the headers of their files before anything is loaded.
 package struct LoadPlan: Sendable {
     /// Bytes that it holds as long as it is loaded: layers in the order that kernels read, those of the tasks' own, tables,
     /// the tokenizer.
@@ -11,6 +11,11 @@ package struct LoadPlan: Sendable {
     package let transientBytes: Int
     /// A model of these sizes whose layers have no memory.
     package let model: any Model
+
+    /// That model, if it is to generate.
+    package var decoder: DecoderModel? {
+        model.readouts.contains(.nextTokenLogits) ? model as? DecoderModel : nil
+    }
 
     /// Bytes that a tokenizer takes for each byte of its files: those of the vocabulary several times over, in tables that
     /// find tokens by their bytes and bytes by their tokens.
@@ -75,8 +80,11 @@ package struct LoadPlan: Sendable {
             exact.model.workspaceBytes(tokens: min(tokens, 5 * exact.model.limits.tokens), on: $0)
         }
         let rows =
-            2 * Self.checkedTokens * MemoryLayout<Float>.stride
-            * exact.model.widths.values.reduce(0) { max($0, max($1, exact.model.limits.hiddenSize)) }
+            2 * MemoryLayout<Float>.stride
+            * exact.model.widths.reduce(0) { most, readout in
+                let count = readout.key.isOfSequences ? SelfCheck.textCount : Self.checkedTokens
+                return max(most, count * max(readout.value, exact.model.limits.hiddenSize))
+            }
         // The tasks make their layers when the check is over.
         transientBytes = adapter + max(0, max(exact.modelBytes, final.modelBytes) + check + rows - resident)
     }

@@ -7,11 +7,11 @@ import PenstockTokenizers
 public final class LoadedModel: Sendable {
     /// The last component of the checkpoint's absolute path.
     public let name: String
-    /// How the numbers of its layers are stored; never `auto`.
+    /// The type in which the numbers of its layers are stored; never `auto`.
     public let dtype: DType
-    /// How close it is to the same model in float32; nil if it is in float32, or was not compared.
+    /// A comparison with the same model in float32; nil if it is in float32, or was not compared.
     public let selfCheck: SelfCheck?
-    /// What should worry whoever loaded it.
+    /// Warnings for whoever loaded it.
     public let warnings: [String]
     /// The names of the tasks that the checkpoint can do.
     public let supportedTasks: [String]
@@ -20,7 +20,7 @@ public final class LoadedModel: Sendable {
     package let tokenizer: Tokenizer?
     private let files: CheckpointFiles?
     private let prompts: SentencePrompts
-    /// What says that its memory is taken; let go last.
+    /// The reservation of its memory; let go last.
     private let memory: (any Sendable)?
 
     /// Tokens of the longest input.

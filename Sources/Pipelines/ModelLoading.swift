@@ -3,11 +3,11 @@ import PenstockCompute
 import PenstockModels
 import PenstockTokenizers
 
-/// How a checkpoint is loaded.
-public struct LoadOptions: Sendable {
-    /// How the numbers of its layers are stored.
+/// The options of loading a checkpoint.
+public struct LoadOptions: Sendable, Equatable {
+    /// The type in which the numbers of its layers are stored.
     public var dtype = DType.float32
-    /// Whether a model of reduced precision is compared with the same one in float32, which is loaded before it.
+    /// True if a model of reduced precision is compared with the same one in float32, which is loaded before it.
     public var checksItself = true
     /// Tokens of the longest input; nil for as many as the model can take.
     public var maxInputTokens: Int?

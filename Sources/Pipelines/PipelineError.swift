@@ -1,4 +1,4 @@
-/// Why a pipeline cannot be made or cannot answer.
+/// An error that says why a pipeline cannot be made or cannot answer.
 public struct PipelineError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public enum Code: String, Sendable {
@@ -20,22 +20,27 @@ public struct PipelineError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     public let code: Code
-    /// What is wrong and what would be right.
-    public let message: String
+    /// A sentence that says what is wrong and what would be right.
+    public var message: String { subject.map { "\($0): \(fault)" } ?? fault }
+
+    /// The path of the input that is at fault; nil if none is named.
+    private var subject: String?
+    private let fault: String
 
     /// The message.
     public var description: String { message }
 
     package init(_ code: Code, _ message: String) {
         self.code = code
-        self.message = message
+        fault = message
     }
 
-    /// The error, with the name of the input that it is about, if it is about one.
+    /// Returns the error with the name of the input that is at fault, if one is. Of an error that names a part of it, the
+    /// name goes before that of the part.
     func about(_ name: @autoclosure () -> String) -> PipelineError {
-        switch code {
-        case .invalidInputs, .inputTooLong: PipelineError(code, "\(name()): \(message)")
-        default: self
-        }
+        guard code == .invalidInputs || code == .inputTooLong else { return self }
+        var error = self
+        error.subject = subject.map { "\(name()).\($0)" } ?? name()
+        return error
     }
 }

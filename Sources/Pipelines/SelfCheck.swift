@@ -3,13 +3,13 @@ import PenstockCompute
 import PenstockModels
 import PenstockTokenizers
 
-/// How far a model of reduced precision is from the same one in float32, on a few texts.
+/// A comparison of a model of reduced precision with the same one in float32, on a few texts.
 public struct SelfCheck: Sendable, CustomStringConvertible {
     /// The smallest cosine between what both models give for a token.
     public let smallestCosine: Double
     /// The tokens that were compared.
     public let tokens: Int
-    /// Whether that is as close as the precision should be.
+    /// True if that is as close as the precision should be.
     public let isWithinBounds: Bool
 
     /// The smallest cosine that a precision should keep.
@@ -34,6 +34,9 @@ public struct SelfCheck: Sendable, CustomStringConvertible {
         "ok",
     ]
 
+    /// The texts that are compared.
+    static var textCount: Int { texts.count }
+
     /// Compares the rows that two models gave.
     init(of found: [[Float]], with reference: [[Float]], precision: Precision) {
         var smallest = 1.0
@@ -50,7 +53,7 @@ public struct SelfCheck: Sendable, CustomStringConvertible {
         isWithinBounds = found.count == reference.count && smallest >= Self.bound(precision)
     }
 
-    /// What a model gives for the texts that it can take, a row for each token that it is asked for.
+    /// Returns what a model gives for the texts that it can take, a row for each token that it is asked for.
     ///
     /// - Throws: ``PipelineError`` if it can take none of them: then the reason for the last one.
     static func rows(of model: any Model, tokenizer: Tokenizer, in turns: ComputeTurns) throws -> [[Float]] {

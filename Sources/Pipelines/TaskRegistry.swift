@@ -24,7 +24,7 @@ package enum TaskRegistry {
         }
     }
 
-    /// What the files of sentence-transformers say that a checkpoint is made for.
+    /// A purpose that the files of sentence-transformers name for a checkpoint.
     enum SentenceModel {
         case embeddings
         case sparseEmbeddings
@@ -34,7 +34,7 @@ package enum TaskRegistry {
         /// A cross-encoder that gives several labels.
         case pairClassification
 
-        /// Why the checkpoint is for nothing else.
+        /// The reason why the checkpoint is for nothing else.
         var purpose: String {
             switch self {
             case .embeddings: "it makes a vector for each text"
@@ -73,6 +73,9 @@ package enum TaskRegistry {
                 ends: ["ForQuestionAnswering", "ForQuestionAnsweringSimple"],
                 // They answer questions on tables and pictures.
                 exceptions: ["TapasForQuestionAnswering", "ViltForQuestionAnswering", "BlipForQuestionAnswering"])),
+        Entry(
+            names: ["text-generation"], type: TextGeneration.self,
+            architectures: Architectures(ends: ["ForCausalLM", "LMHeadModel"])),
         Entry(names: ["sentence-similarity", "sentence-embeddings"], type: SentenceSimilarity.self),
         Entry(names: ["sparse-embeddings"], type: SparseEmbeddings.self),
         Entry(names: ["multi-vector-embeddings"], type: MultiVectorEmbeddings.self),

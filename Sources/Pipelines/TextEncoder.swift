@@ -28,7 +28,7 @@ struct TextEncoder: Sendable {
     private func checked(_ encoding: Encoding, _ arguments: TokenizerArguments) throws(PipelineError) -> Encoding {
         guard !encoding.ids.isEmpty else { throw PipelineError(.invalidInputs, "the text has no tokens") }
         try check(
-            encoding, remedy: arguments.maxLength == nil ? "shorten it or ask for truncation" : "lower max_length")
+            encoding, remedy: truncation(arguments) == nil ? "shorten it or ask for truncation" : "lower max_length")
         return encoding
     }
 
@@ -85,7 +85,7 @@ struct TextEncoder: Sendable {
     /// The tokens that a sequence has at most if nobody says so: what the tokenizer is made for and the model takes.
     var longest: Int { min(tokenizer.configuration.modelMaxLength ?? limits.tokens, limits.tokens) }
 
-    /// How texts are cut; nil for not at all.
+    /// Returns the rule by which texts are cut; nil for not at all.
     func truncation(_ arguments: TokenizerArguments) -> Truncation? {
         // As upstream, a length alone asks for truncation.
         let rule = arguments.truncation ?? (arguments.maxLength == nil ? .none : .cut(.longestFirst))

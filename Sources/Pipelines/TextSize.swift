@@ -1,6 +1,6 @@
 import PenstockJSON
 
-/// How many texts there are to compute on, and their bytes of UTF-8.
+/// The number of texts to compute on, and their bytes of UTF-8.
 package struct TextSize: Sendable {
     package var count = 0
     package var bytes = 0

@@ -1,14 +1,14 @@
 import PenstockPipelines
 
-/// Who waits for an answer.
+/// A client that waits for an answer.
 package struct Client: Sendable {
     /// On whose behalf.
     package let caller: Caller
     /// When the answer has to be there.
     package let deadline: ContinuousClock.Instant
-    /// Whether nobody is there any more to take it.
+    /// Tells whether nobody is there any more to take it.
     package let isGone: @Sendable () -> Bool
-    /// Where is noted what becomes of its request; nil if nobody wants to know.
+    /// The notes of what becomes of its request; nil if nobody wants to know.
     let notes: RequestNotes?
     /// Bytes of the largest answer that it gets.
     let answerLimit: Int
@@ -23,6 +23,11 @@ package struct Client: Sendable {
         self.answerLimit = answerLimit
         self.notes = notes
         self.isGone = isGone
+    }
+
+    /// The same with another deadline.
+    func waiting(until deadline: ContinuousClock.Instant) -> Client {
+        Client(of: caller, deadline: deadline, answerLimit: answerLimit, notes: notes, isGone: isGone)
     }
 
     /// Does work for this client on the ``WorkThreads``.

@@ -1,10 +1,10 @@
 import PenstockJSON
 
-/// How an error looks to whoever asked: `{"error": {"code": …, "message": …}}`.
+/// An error as it looks to whoever asked: `{"error": {"code": …, "message": …}}`.
 package struct ErrorBody: Error, Sendable {
     /// Stays the same for the same kind of error.
     package let code: String
-    /// What is wrong and what would be right.
+    /// A sentence that says what is wrong and what would be right.
     package let message: String
 
     /// An error of this kind.

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// How many bytes the requests in flight may hold, all of them together: bodies that were received, answers until they are sent.
+/// A budget of the bytes that the requests in flight may hold, all of them together: bodies that were received, answers
+/// until they are sent.
 package final class MemoryBudget: MemoryAccount {
     /// A share of a budget.
     package typealias Reservation = MemoryReservation<MemoryBudget>

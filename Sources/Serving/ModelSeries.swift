@@ -1,15 +1,15 @@
 import Metrics
 import Synchronization
 
-/// What a backend of metrics keeps of a model, by the model's name in the dimension `model`.
+/// The series that a backend of metrics keeps of a model, by the model's name in the dimension `model`.
 ///
-/// Who has a name holds its series: one that replaces another of its name goes on with what that one has counted. With
+/// The model of a name holds its series: one that replaces another of its name goes on with what that one has counted. With
 /// the last who holds them they are dropped.
 package final class ModelSeries: Sendable {
     private let name: SeriesName
     private let metrics: ModelMetrics
 
-    /// What all who hold a name share, and how many they are.
+    /// The handlers that all who hold a name share, and the number of holders.
     private struct Shared {
         let metrics: ModelMetrics
         var holders = 0

@@ -11,7 +11,7 @@ import PenstockPipelines
 public final class Pipeline<Task: PipelineTask>: Sendable {
     /// What computes.
     public let model: ServedModel
-    private let prepare: TaskSupport<Task>.Preparation
+    let prepare: TaskSupport<Task>.Preparation
 
     fileprivate init(_ model: ServedModel, _ prepare: @escaping TaskSupport<Task>.Preparation) {
         (self.model, self.prepare) = (model, prepare)
@@ -55,7 +55,7 @@ public final class Pipeline<Task: PipelineTask>: Sendable {
         room: @escaping @Sendable (Int) async throws -> Void = { _ in }
     ) async throws -> [Task.Output] {
         let deadline = ContinuousClock.now + model.configuration.requestTimeout
-        return try await withDeadline(deadline) { [model, prepare] in
+        return try await withDeadline(model.end(of: deadline)) { [model, prepare] in
             try await model.answer(
                 for: Client(of: .anybody, deadline: deadline, answerLimit: .max), room: room
             ) { (scope) async throws(PipelineError) in
@@ -109,10 +109,10 @@ extension ServedModel {
         let steps = tasks.map { $0.steps }
         return try await Loading.run {
             let files = try CheckpointFiles(directory: directory, base: loading.adapterBase)
-            return try ModelLoad(
+            let load = ModelLoad(
                 name: files.name, files: files, tasks: steps, loading: loading, serving: serving,
-                scheduler: scheduler, metrics: MetricsSystem.factory
-            ).run { _, _ in [] }
+                scheduler: scheduler, metrics: MetricsSystem.factory)
+            return try load.run(load.plan()) { _, _ in [] }
         }
     }
 

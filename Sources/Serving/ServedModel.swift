@@ -26,20 +26,26 @@ public final class ServedModel: @unchecked Sendable {
     /// What runs it.
     package let scheduler: Scheduler
     /// The scheduler's number for it.
-    private let number: Int
+    let number: Int
     private let widths: [Readout: Int]
-    private let metrics: ServingMetrics
+    let metrics: ServingMetrics
     /// Given up by the scheduler's ``DeferredRelease`` alone, so that the last request does not free the weights.
     private let held: Unmanaged<Content>
+    /// The model that this one stands for as long as a request has it, and that the request has it; nil for the model itself.
+    private let original: (model: ServedModel, use: ModelUse)?
 
     private var content: Content { held.takeUnretainedValue() }
+
+    /// What generates; nil for a model that does not.
+    var generator: Generator? { content.generator }
 
     private final class Content: Sendable {
         let loaded: LoadedModel
         let pipelines: [JSONPipeline]
+        let generator: Generator?
 
-        init(_ loaded: LoadedModel, _ pipelines: [JSONPipeline]) {
-            (self.loaded, self.pipelines) = (loaded, pipelines)
+        init(_ loaded: LoadedModel, _ pipelines: [JSONPipeline], _ generator: Generator?) {
+            (self.loaded, self.pipelines, self.generator) = (loaded, pipelines, generator)
         }
     }
 
@@ -65,6 +71,7 @@ public final class ServedModel: @unchecked Sendable {
     /// Waits for turns of the scheduler, so it must not be called on threads that receive and send.
     ///
     /// - Parameters:
+    ///   - generator: what generates, of a model that does
     ///   - plan: the memory of its passes
     ///   - warmUp: that of the warm-up; nil for none
     ///   - memory: where that is reserved; nil if it is not
@@ -72,25 +79,38 @@ public final class ServedModel: @unchecked Sendable {
     package init(
         _ loaded: LoadedModel, _ pipelines: [JSONPipeline] = [], named name: String? = nil,
         _ configuration: ServingConfiguration, _ plan: WorkspacePlan, warmUp: WorkspacePlan? = nil,
+        generating generator: Generator? = nil,
         on scheduler: Scheduler, metrics factory: any MetricsFactory = MetricsSystem.factory,
         from memory: MemoryLedger.Reservation? = nil
     ) throws {
         let (model, turns) = (loaded.model, scheduler.loadingTurns)
         let isAlone = scheduler.read(\.isEmpty)
         let costs =
-            try warmUp.map { try WarmUp.costs(of: model, tokens: $0.tokens, isAlone: isAlone, in: turns) }
-            ?? CostModel()
+            try warmUp.map { plan in
+                try generator.map { try WarmUp.costs(of: $0, tokens: plan.tokens, isAlone: isAlone, in: turns) }
+                    ?? WarmUp.costs(of: model, tokens: plan.tokens, isAlone: isAlone, in: turns)
+            } ?? CostModel()
         var gate = configuration.gate
         gate.batchTokenCapacity = plan.tokens
         gate.maxBatchTokens = gate.maxBatchTokens.map { min($0, plan.tokens) }
+        if generator != nil {
+            gate.steps = StepRule(tokenGap: configuration.tokenGap / .seconds(1), mostTokens: plan.tokens)
+        }
         self.name = name ?? loaded.name
         metrics = ServingMetrics(factory, model: self.name)
         (self.configuration, self.scheduler) = (configuration, scheduler)
         widths = model.widths
         batchTokenCapacity = plan.tokens
+        let runner: any SliceRunner =
+            if let generator {
+                DecoderRunner(loaded, generator, GenerationMetrics(factory, model: self.name))
+            } else {
+                EncoderRunner(loaded)
+            }
         number = try scheduler.add(
-            SchedulerEntry(EncoderRunner(loaded), arenaBytes: plan.bytes, metrics), gate, costs: costs, from: memory)
-        held = .passRetained(Content(loaded, pipelines))
+            SchedulerEntry(runner, arenaBytes: plan.bytes, metrics), gate, costs: costs, from: memory)
+        held = .passRetained(Content(loaded, pipelines, generator))
+        original = nil
         let (number, budget) = (number, scheduler.read { $0.batchBudget })
         startReport =
             ["\(scheduler.threads) threads, \(scheduler.kernels.name)"]
@@ -99,13 +119,31 @@ public final class ServedModel: @unchecked Sendable {
             + ["batches of \(budget(number)) tokens; \(costs)"]
     }
 
+    /// A model as a request has it.
+    init(_ original: ServedModel, for use: ModelUse) {
+        (name, configuration, startReport) = (original.name, original.configuration, original.startReport)
+        (batchTokenCapacity, scheduler, number) = (original.batchTokenCapacity, original.scheduler, original.number)
+        (widths, metrics, held) = (original.widths, original.metrics, original.held)
+        self.original = (original, use)
+    }
+
+    /// Whether both are the same model, be it as different requests have it.
+    package func isSame(as other: ServedModel) -> Bool { held.toOpaque() == other.held.toOpaque() }
+
+    /// Changes its seconds in relation to those of other models.
+    func change(weight: Double) { scheduler.change(weight: weight, of: number) }
+
     deinit {
+        guard original == nil else { return }
         // Nobody has a request any more, or it would hold the model.
         var objects = DeferredRelease()
         objects.keep(content)
         held.release()
         scheduler.remove(number, releasing: objects)
     }
+
+    /// What can be asked of it.
+    package var tasks: [any TaskSteps.Type] { pipelines.map { type(of: $0.steps) } }
 
     /// What it is asked for by a name of `transformers`.
     package func pipeline(named task: String) -> JSONPipeline? {
@@ -130,6 +168,43 @@ public final class ServedModel: @unchecked Sendable {
         prepare: @Sendable (RequestScope) async throws(PipelineError) -> PreparedRequest<Result>
     ) async throws -> Answer<Result> {
         let clock = ContinuousClock()
+        let admitted = try await admit(texts: texts, for: client, in: memory, room: room, prepare: prepare)
+        defer { withExtendedLifetime(admitted.taken) {} }
+        let prepared = admitted.prepared
+        let (readings, timing) =
+            prepared.work.generations.isEmpty
+            ? try await passes(of: prepared.work, for: client, admitted.taken)
+            : try await generated(by: admitted, for: client)
+        metrics.queueTime.record(duration: timing.queue)
+        client.notes?.note { $0.timing = timing }
+
+        let end = clock.now
+        let patient = client.waiting(until: self.end(of: client.deadline))
+        let result = try await patient.work { scope in try prepared.finish(readings, scope) }
+        metrics.encodingTime.record(duration: end.duration(to: clock.now))
+        return Answer(
+            result: result, timing: timing, tokenization: admitted.tokenization, tokens: prepared.work.tokens,
+            reservation: admitted.reservation)
+    }
+
+    /// A request that was let in up to the gate.
+    struct Admitted<Prepared: PreparedWork>: Sendable {
+        let prepared: Prepared
+        /// Checking and tokenizing it.
+        let tokenization: Duration
+        /// The place of its answer in the memory.
+        let reservation: MemoryBudget.Reservation
+        /// Its tokens among those of its caller.
+        let taken: CallerAccount.TokensTaken?
+    }
+
+    /// Prepares a request, and takes what it needs of memory and of its caller's tokens.
+    func admit<Prepared: PreparedWork>(
+        texts: TextSize, for client: Client, in memory: MemoryBudget,
+        room: @Sendable (_ bytes: Int) async throws -> Void = { _ in },
+        prepare: @Sendable (RequestScope) async throws(PipelineError) -> Prepared
+    ) async throws -> Admitted<Prepared> {
+        let clock = ContinuousClock()
         let start = clock.now
         client.notes?.note { $0.model = name }
         let reservation = try counted { () throws(ServingError) in
@@ -138,33 +213,25 @@ public final class ServedModel: @unchecked Sendable {
             return try memory.reserve(AnswerSize.product(texts.count, Self.bytesPerSequence))
         }
         let prepared = try await client.work { scope in try await prepare(scope) }
+        try generator?.check(prepared.work)
         let tokenization = start.duration(to: clock.now)
         metrics.tokenizationTime.record(duration: tokenization)
-        let tokens = try counted { () throws(ServingError) in
+        let taken = try counted { () throws(ServingError) in
             try reservation.grow(by: prepared.answerBytes)
             let tokens = prepared.work.tokens
             client.notes?.note { $0.tokens = tokens }
-            return try client.caller.take(tokens: tokens)
+            return try client.caller.take(tokens: AnswerSize.sum(tokens, mostGenerated(prepared.work)))
         }
-        defer { withExtendedLifetime(tokens) {} }
         try await room(prepared.answerBytes)
-
-        let request = EncoderRequest(prepared.work, to: number, widths, of: client)
-        let readings = try await readings(of: request, tokens)
-        metrics.queueTime.record(duration: request.ticket.timing.queue)
-        client.notes?.note { $0.timing = request.ticket.timing }
-
-        let end = clock.now
-        let result = try await client.work { scope in try prepared.finish(readings, scope) }
-        metrics.encodingTime.record(duration: end.duration(to: clock.now))
-        return Answer(
-            result: result, timing: request.ticket.timing, tokenization: tokenization, tokens: prepared.work.tokens,
-            reservation: reservation)
+        return Admitted(
+            prepared: prepared, tokenization: tokenization, reservation: reservation, taken: taken)
     }
 
-    private func readings(
-        of request: EncoderRequest, _ tokens: CallerAccount.TokensTaken?
-    ) async throws -> [ModelWork.Reading] {
+    /// What was read of the sequences of a request to an encoder, and where its time went.
+    private func passes(
+        of work: ModelWork, for client: Client, _ taken: CallerAccount.TokensTaken?
+    ) async throws -> ([ModelWork.Reading], RequestTiming) {
+        let request = EncoderRequest(work, to: number, widths, of: client)
         do {
             scheduler.submit(request)
             let readings = try await withTaskCancellationHandler {
@@ -173,9 +240,9 @@ public final class ServedModel: @unchecked Sendable {
                 scheduler.withdraw(request)
             }
             guard let readings else { throw CancellationError() }
-            return readings
+            return (readings, request.ticket.timing)
         } catch let error as ServingError {
-            if error.code == .overloaded || error.code == .requestTooLarge { tokens?.putBack() }
+            if error.code == .overloaded || error.code == .requestTooLarge { taken?.putBack() }
             if error.code != .deadlineExceeded { metrics.countRejection(error) }
             throw error
         }

@@ -1,7 +1,17 @@
 /// How a model is served.
-public struct ServingConfiguration: Sendable {
+public struct ServingConfiguration: Sendable, Equatable {
     /// How long a request may take, if it does not ask for less.
     public var requestTimeout = Duration.seconds(30)
+
+    /// How long all that follows the first token of a generated text may take; the first has to be there in the time of a
+    /// request.
+    public var streamTimeout = Duration.seconds(600)
+
+    /// How long a sequence waits at most for its next token because prompts of others are computed.
+    public var tokenGap = Duration.milliseconds(50)
+
+    /// Bytes of the keys and values of a model that generates; nil for a share of the memory that is left.
+    public var keyValueBytes: Int?
 
     /// Whether batches of several sizes are run at start, for about a second at most, to see what they cost. Without that the
     /// gate knows no times at first: it lets everything in, and batches are as large as the workspace.
@@ -33,4 +43,15 @@ extension ServingConfiguration {
         get { gate.maxQueueTokens }
         set { gate.maxQueueTokens = newValue }
     }
+
+    /// The model's seconds of the processor in relation to those of other models, while all have work.
+    public var weight: Double {
+        get { gate.weight }
+        set { gate.weight = newValue }
+    }
+
+    /// What a weight may be.
+    public static let weights = 0.01...100.0
+    /// The same in words.
+    package static let weightRule = "a number from \(weights.lowerBound) to \(Int(weights.upperBound))"
 }

@@ -1,9 +1,13 @@
-/// Why a request got no answer although the pipeline could have given one.
+/// An error that says why a request got no answer although the pipeline could have given one.
 public struct ServingError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public enum Code: String, Sendable {
-        /// The model is not loaded yet.
+        /// The model could not be loaded, or is on its way out.
         case notReady = "not_ready"
+        /// The model is being loaded, or will be.
+        case modelLoading = "model_loading"
+        /// The model cannot be changed because it is being loaded.
+        case modelBusy = "model_busy"
         /// There is no model of this name.
         case modelNotFound = "model_not_found"
         /// The caller may not use the model.
@@ -24,7 +28,7 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     public let code: Code
-    /// What a client can do about it.
+    /// A sentence that says what a client can do about it.
     public let message: String
     /// When it may work, if that is known.
     public let retryAfter: Duration?
@@ -45,6 +49,14 @@ public struct ServingError: Error, Sendable, CustomStringConvertible {
         .deadlineExceeded, "the answer did not come by the request's deadline")
 
     package static let unloaded = ServingError(.notReady, "the model is being unloaded", retryAfter: .seconds(2))
+
+    /// That a model will be there in about so much time.
+    static func modelLoading(_ expected: Duration) -> ServingError {
+        ServingError(.modelLoading, "the model is being loaded; try again soon", retryAfter: expected)
+    }
+
+    static let modelBusy = ServingError(
+        .modelBusy, "the model is being loaded; change it when that is done", retryAfter: .seconds(2))
 
     package static let clientGone = ServingError(.clientGone, "the client has gone")
 

@@ -1,6 +1,6 @@
 import Metrics
 
-/// What is counted and timed of a model.
+/// The metrics that are counted and timed of a model.
 struct ServingMetrics: Sendable {
     let queueItems: Gauge
     let queueTokens: Gauge

@@ -2,19 +2,19 @@
 public struct Encoding: Sendable, Equatable {
     /// Vocabulary ids.
     public var ids: [Int32]
-    /// Which segment a token belongs to, as the post-processor numbers them (`token_type_ids`).
+    /// The segment that a token belongs to, as the post-processor numbers them (`token_type_ids`).
     public var typeIDs: [Int32]
     /// The token's place in its own original text (the first or the second), in Unicode scalars. Empty at 0 for tokens
     /// that stand for no text.
     public var offsets: [Range<Int>]
-    /// Which word of its own text the token is a part of; nil for tokens that stand for no text.
+    /// The word that of its own text the token is a part of; nil for tokens that stand for no text.
     public var wordIDs: [Int?]
     /// True for the tokens that the post-processor added.
     public var specialTokensMask: [Bool]
-    /// What truncation cut off, as encodings of the same length, if the truncation asked for them.
+    /// The tokens that truncation cut off, as encodings of the same length, if the truncation asked for them.
     public var overflowing: [Encoding]
 
-    /// How many spaces each token's text begins and ends with, until the post-processor is through with it; empty where
+    /// The spaces that each token's text begins and ends with, until the post-processor is through with it; empty where
     /// nobody asks.
     var margins: [TokenMargins] = []
 

@@ -2,8 +2,8 @@ extension NormalizedText {
     /// One scalar of a rewritten text.
     struct Rewritten {
         var scalar: Unicode.Scalar
-        /// How it moves on through the old text: 0 takes the place of the next scalar, 1 is put in behind it, and -n takes
-        /// the place of the next one and removes n more.
+        /// The step that it takes through the old text: 0 takes the place of the next scalar, 1 is put in behind it,
+        /// and -n takes the place of the next one and removes n more.
         var change: Int
     }
 

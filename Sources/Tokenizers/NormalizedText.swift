@@ -51,10 +51,10 @@ struct NormalizedText {
         return all < 0x80
     }
 
-    /// Where the byte at `index` comes from.
+    /// Returns the place in the original that the byte at `index` comes from.
     func origin(of index: Int) -> Int32 { origins.map { $0[index] } ?? firstOrigin + Int32(index) }
 
-    /// Where what is put at `index` counts as coming from: the byte before, or nothing.
+    /// Returns the place in the original for a byte that is put in at `index`: that of the byte before, or nothing.
     func origin(before index: Int) -> Int32 { index > 0 ? origin(of: index - 1) : ~start }
 
     /// The original scalars of the bytes in `range`, which is not empty.
@@ -71,7 +71,7 @@ struct NormalizedText {
     /// The original scalars of tokens.
     func originalRanges(of tokens: [Token]) -> [Range<Int>] { tokens.map { originalRange(of: $0.range) } }
 
-    /// Whether every byte stands for a scalar of its own. (False for ASCII that was once something else.)
+    /// True if every byte stands for a scalar of its own. (False for ASCII that was once something else.)
     var isPlainASCII: Bool { origins == nil }
 
     /// Replaces each byte of plain ASCII by another ASCII byte.
@@ -144,7 +144,7 @@ struct NormalizedTextBuilder {
         origins.reserveCapacity(capacity)
     }
 
-    /// What was collected.
+    /// The text that was collected.
     var text: NormalizedText { NormalizedText(bytes: bytes, origins: origins, start: start) }
 
     /// Appends UTF-8 that comes from one place.

@@ -7,7 +7,7 @@ struct PreTokenizedText {
         /// Its id where it is an added token, which no stage touches; else -1.
         var addedTokenID: Int32 = -1
 
-        /// Whether this is an added token.
+        /// True if this is an added token.
         var isAddedToken: Bool { addedTokenID >= 0 }
     }
 
@@ -34,7 +34,7 @@ struct PreTokenizedText {
         }
     }
 
-    /// Whether a piece that is not an added token begins with a byte for which `isMeant` holds.
+    /// Tells whether a piece that is not an added token begins with a byte for which `isMeant` holds.
     func hasWord(where isMeant: (UInt8) -> Bool) -> Bool {
         pieces.contains { !$0.isAddedToken && isMeant(text.bytes[$0.range.lowerBound]) }
     }

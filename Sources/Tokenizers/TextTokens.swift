@@ -2,7 +2,7 @@
 package struct TextTokens: Sendable {
     fileprivate var encoding: Encoding
 
-    /// How many they are.
+    /// The number of tokens.
     package var count: Int { encoding.count }
 
     /// The first of them, at most so many.

@@ -1,5 +1,5 @@
 extension Tokenizer {
-    /// What becomes one encoding.
+    /// An input that becomes one encoding.
     public enum Input: Sendable, Equatable {
         /// A text.
         case text(String)

@@ -28,7 +28,7 @@ extension Tokenizer {
             tokens, model: pipeline.model.vocabulary, normalizer: pipeline.normalizer, file: file.file,
             findsSpecial: !files.configuration.splitSpecialTokens)
         var configuration = files.configuration
-        // What the file bakes in is not applied, but for the end at which it cuts.
+        // Truncation that the file bakes in is not applied, but for the end at which it cuts.
         configuration.truncationSide = try files.truncationSide ?? pipeline.truncation?.direction ?? .right
         configuration.modelInputNames = configuration.modelInputNames ?? tokenizerClass.modelInputNames
         if configuration.padToken == nil, !files.absentTokens.contains("pad_token") {

@@ -2,7 +2,7 @@
 ///
 /// Immutable, so one tokenizer may serve any number of threads at once.
 public struct Tokenizer: Sendable {
-    /// What tokenizer_config.json says beside the pipeline.
+    /// The settings of tokenizer_config.json beside the pipeline.
     public let configuration: TokenizerConfiguration
     /// The truncation that tokenizer.json bakes in. It is not applied unless a caller passes it to `encode`.
     public let defaultTruncation: Truncation?
@@ -15,7 +15,7 @@ public struct Tokenizer: Sendable {
     /// The decoder without what cleans up behind it.
     let tokenDecoder: any Decoder
     private var addedVocabulary: AddedVocabulary
-    /// What the post-processor trims offsets by, if it does.
+    /// The margins by which the post-processor trims offsets, if it does.
     private let margins: VocabularyMargins?
 
     init(_ pipeline: TokenizerPipeline, _ added: AddedVocabulary, _ configuration: TokenizerConfiguration) {
@@ -83,11 +83,11 @@ public struct Tokenizer: Sendable {
         return result
     }
 
-    /// How many special tokens `encode` adds to one text, or to a pair.
+    /// Returns the number of special tokens that `encode` adds to one text, or to a pair.
     public func addedTokens(isPair: Bool) -> Int { postProcessor?.addedTokens(isPair: isPair) ?? 0 }
 
-    /// What the model gets to see: the words of a text as normalization leaves them, and their places in the original, in
-    /// Unicode scalars.
+    /// Returns what the model gets to see: the words of a text as normalization leaves them, and their places in the
+    /// original, in Unicode scalars.
     package func words(of text: String) throws(TokenizerError) -> [(text: String, offsets: Range<Int>)] {
         let words = try preTokenized(text)
         return words.pieces.map { piece in
@@ -178,10 +178,11 @@ public struct Tokenizer: Sendable {
     /// The largest id plus one, added tokens included.
     public var vocabularySize: Int { Int(max(addedVocabulary.largestID, model.vocabulary.largestID)) + 1 }
 
-    /// Whether decoding can skip this id.
+    /// Tells whether decoding can skip this id.
     public func isSpecial(_ id: Int32) -> Bool { addedVocabulary.isSpecial(id) }
 
-    /// What the model puts before a token that continues a word, if it does: `continuing_subword_prefix`.
+    /// The characters that the model puts before a token that continues a word, if it does:
+    /// `continuing_subword_prefix`.
     public var continuingSubwordPrefix: String? { model.continuingSubwordPrefix }
 
     /// The id of the mask token, if there is one.

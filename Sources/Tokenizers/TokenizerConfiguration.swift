@@ -1,4 +1,4 @@
-/// What tokenizer_config.json says beside the pipeline itself.
+/// The settings of tokenizer_config.json beside the pipeline itself.
 public struct TokenizerConfiguration: Sendable, Equatable {
     /// The token that a masked language model fills in.
     public internal(set) var maskToken: String?
@@ -18,14 +18,14 @@ public struct TokenizerConfiguration: Sendable, Equatable {
     public internal(set) var modelMaxLength: Int?
     /// The end at which texts are cut off, unless a caller says otherwise.
     public internal(set) var truncationSide = Truncation.Direction.right
-    /// Whether decoding takes the spaces away from before English punctuation and contractions.
+    /// True if decoding takes the spaces away from before English punctuation and contractions.
     public internal(set) var cleanUpTokenizationSpaces = false
-    /// Whether it does so even where that destroys text.
+    /// True if it does so even where that destroys text.
     var cleansUpRegardless = false
     /// The inputs that the model wants: `input_ids`, `token_type_ids`, …; nil when the file does not say. Without
     /// `token_type_ids`, all tokens are of type 0.
     public internal(set) var modelInputNames: [String]?
-    /// Whether special tokens in texts are read as any other text.
+    /// True if special tokens in texts are read as any other text.
     public internal(set) var splitSpecialTokens = false
 
     /// The named tokens by the names that they have in files, in upstream's order.

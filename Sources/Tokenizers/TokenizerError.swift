@@ -1,4 +1,4 @@
-/// Why a tokenizer could not be loaded, or a text not be encoded.
+/// An error that says why a tokenizer could not be loaded, or a text not be encoded.
 public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kind of failure, for a caller that acts on it.
     public enum Code: Sendable, Equatable {
@@ -16,7 +16,7 @@ public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertibl
 
     /// The kind of failure.
     public let code: Code
-    /// What is wrong, where (file and place in it), and what would remedy it.
+    /// A sentence that says what is wrong, where (file and place in it), and what would remedy it.
     public let message: String
 
     /// An error of this kind.

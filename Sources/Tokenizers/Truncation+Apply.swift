@@ -32,7 +32,7 @@ extension Truncation {
                 + "lower the stride, or send a shorter text")
     }
 
-    /// How many tokens each part may keep.
+    /// Returns the number of tokens that each part may keep.
     private func lengths(of counts: [Int], excess: Int, room: Int) throws(TokenizerError) -> [Int] {
         switch strategy {
         case .longestFirst:

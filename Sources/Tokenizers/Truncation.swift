@@ -1,6 +1,6 @@
-/// How an encoding that is too long is cut.
+/// A rule by which an encoding that is too long is cut.
 public struct Truncation: Sendable, Equatable {
-    /// Which text of a pair gives up tokens.
+    /// A rule for the text of a pair that gives up tokens.
     public enum Strategy: String, Sendable {
         /// The longer one, until both are equally long, then both in turn.
         case longestFirst = "LongestFirst"
@@ -29,13 +29,13 @@ public struct Truncation: Sendable, Equatable {
 
     /// Most tokens that an encoding may have, special tokens included.
     public var maxLength: Int
-    /// Which text of a pair is cut.
+    /// The rule for the text of a pair that is cut.
     public var strategy: Strategy
-    /// How many tokens an overflowing piece repeats of the one before it.
+    /// The number of tokens that an overflowing piece repeats of the one before it.
     public var stride: Int
     /// The end that is cut off.
     public var direction: Direction
-    /// Whether what was cut off comes back in ``Encoding/overflowing``.
+    /// True if the tokens that were cut off come back in ``Encoding/overflowing``.
     public var returnOverflowingTokens: Bool
 
     /// A truncation to `maxLength` tokens.

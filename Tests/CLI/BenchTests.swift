@@ -47,7 +47,30 @@ import Testing
         #expect(names == ["1x8", "1x32", "8x32", "32x32"])
     }
 
+    /// A prompt and decodes; those that are longer than the model's 1,200 positions are left out.
+    @Test(arguments: ["float32", "bfloat16"]) func generation(dtype: String) throws {
+        let result = try Command.run([
+            "bench", Fixtures.path("decoders/llama"), "--generation", "--dtype", dtype, "--json", "--seconds", "0",
+            "--case", "prompt40", "--case", "3@70", "--case", "1@1190",
+        ])
+        #expect(result.status == 0, "\(result.errors)")
+        let lines = try result.lines.dropFirst().map { try JSONValue(parsing: $0.utf8) }
+        #expect(lines.compactMap { $0["case"]?.string } == ["prompt40", "3@70"])
+        for (line, tokens) in zip(lines, [40.0, 3]) {
+            let milliseconds = try #require(line["milliseconds"]?.double)
+            let perSecond = try #require(line["tokens_per_second"]?.double)
+            #expect(milliseconds > 0 && abs(perSecond * milliseconds / 1000 / tokens - 1) < 0.05)
+        }
+    }
+
+    @Test func whatDoesNotGenerateHasNoStepsOfGeneration() throws {
+        let result = try Command.run(["bench", checkpoint, "--generation"])
+        #expect(result.status != 0 && result.errors.contains("does not generate"), "\(result.errors)")
+    }
+
     @Test(arguments: [
+        (["--generation", "--case", "8x128"], "There is no case 8x128; there are prompts"),
+        (["--generation", "--dtype", "auto"], "--generation measures one dtype"),
         (["--case", "9x"], "There is no case 9x; there are any number of sequences"),
         (["--dtype", "float64"], "float64"),
         (["--seconds=-1"], "--seconds has to be"), (["--threads", "0"], "--threads has to be"),

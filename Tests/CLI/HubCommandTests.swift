@@ -50,7 +50,8 @@ import Testing
         let result = try run(["serve", "org/a", "org/b", "--port", "0"])
         #expect(result.status == 1)
         let lines = result.errors.split(separator: "\n")
-        #expect(lines.count == 3)
+        #expect(lines.count == 4)
+        #expect(lines.first?.contains("listening on") == true)
         #expect(lines.last?.hasPrefix("penstock: HF_HUB_OFFLINE is set") == true)
     }
 

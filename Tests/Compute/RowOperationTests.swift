@@ -39,6 +39,24 @@ import Testing
         }
     }
 
+    /// Of equal numbers the first; of none above -∞ the first of all.
+    @Test func greatestOfEachRow() {
+        var random = SeededGenerator(seed: 9)
+        for (cpu, columns) in [(makeCPU(threads: 1), 5000), (makeCPU(threads: 2), 3000), (makeCPU(threads: 2), 1)] {
+            withWorkspace { workspace in
+                let values = (0..<7 * columns).map { _ in Float(Int.random(in: -9...0, using: &random)) }
+                let matrix = workspace.matrix(rows: 7, columns: columns, values)
+                matrix.row(6).update(repeating: -.infinity)
+                var places = [Int32](repeating: -1, count: 7)
+                places.withUnsafeMutableBufferPointer { cpu.findGreatest(matrix, into: $0) }
+                for row in 0..<7 {
+                    let greatest = matrix.row(row).max()
+                    #expect(Int(places[row]) == matrix.row(row).firstIndex { $0 == greatest }, "row \(row)")
+                }
+            }
+        }
+    }
+
     /// Into a row of its own, the first of the rows, and one before them.
     @Test(arguments: [1, 2, 3, 29])
     func meanOfRows(count: Int) {

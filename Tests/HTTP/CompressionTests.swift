@@ -1,7 +1,9 @@
 import HTTPTypes
 import PenstockHTTP
 import PenstockJSON
+import PenstockPipelines
 import PenstockTestSupport
+import Synchronization
 import Testing
 
 /// Bodies in gzip and deflate, made by Python's `zlib` and `gzip`.
@@ -77,7 +79,7 @@ import Testing
             var inflate = Inflate(limit: limit) { room += $0 }
             // A stored block of 1,000 bytes.
             let stored: [UInt8] = [1, 0xE8, 0x03, 0x17, 0xFC] + zeros
-            let end = try? inflate.expand(stored[...])
+            let end = try? await inflate.expand(stored[...], in: .unbounded)
             #expect((end == stored.count) == isRead)
             #expect(room <= 1000)
         }
@@ -89,14 +91,14 @@ import Testing
         for body in bodies {
             for length in 0..<body.count {
                 var inflate = Inflate(limit: 1 << 16) { _ in }
-                _ = try? inflate.expand(body[..<length])
+                _ = try? await inflate.expand(body[..<length], in: .unbounded)
             }
             for index in body.indices {
                 for bit in 0..<8 {
                     var changed = body
                     changed[index] ^= 1 << bit
                     var inflate = Inflate(limit: 1 << 16) { _ in }
-                    _ = try? inflate.expand(changed[...])
+                    _ = try? await inflate.expand(changed[...], in: .unbounded)
                 }
             }
         }
@@ -113,11 +115,34 @@ import Testing
     }
 
     /// Blocks with codes of their own, whose text has repetitions.
-    @Test func longTextsAreExpanded() throws {
+    @Test func longTextsAreExpanded() async throws {
         var inflate = Inflate(limit: 1 << 20) { _ in }
-        _ = try inflate.expand(Self.dynamic[...])
+        _ = try await inflate.expand(Self.dynamic[...], in: .unbounded)
         let expected = (0..<400).map { "line \($0 * $0 % 97) of \($0)\n" }.joined()
         #expect(String(decoding: inflate.output, as: UTF8.self) == expected)
+    }
+
+    /// Eight blocks with codes of their own and no output, which take much longer to read than to send.
+    private static let idleBlocks =
+        bytes(
+            ofBase64:
+                "BMCBCAAAAAAgf+tDAByIAAAAAADytz4EwIEIAAAAACB/60MAHIgAAAAAAPK3PgTAgQgAAAAAIH/rQwAciAAAAAAA8rc+BMCBCAAAAAAgf+tD"
+                + "AByIAAAAAADytz4=") ?? []
+
+    @Test func workEndsWhenNobodyWaits() async throws {
+        let blocks = (0..<1000).flatMap { _ in Self.idleBlocks }
+        for (body, asked) in [(blocks, 8000), (Array(Self.bomb.dropFirst(10)), 80)] {
+            let count = Mutex(0)
+            let scope = RequestScope(answerLimit: 0) {
+                count.withLock { count in
+                    count += 1
+                    return count < asked
+                }
+            }
+            var inflate = Inflate(limit: 1 << 24) { _ in }
+            let error = await #expect(throws: PipelineError.self) { _ = try await inflate.expand(body[...], in: scope) }
+            #expect(error?.code == .abandoned)
+        }
     }
 
     @Test(arguments: ["br", "zstd", "gzip, gzip", "identity, gzip"])

@@ -65,6 +65,7 @@ import Testing
         ("GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "A: x\r\n", count: 2000) + "\r\n", 431),
         ("GET /" + String(repeating: "x", count: 90_000) + " HTTP/1.1\r\nHost: a\r\n\r\n", 414),
         ("GET /" + String(repeating: "x", count: 70_000), 414),
+        ("GET " + String(repeating: "/x", count: 2049) + " HTTP/1.1\r\nHost: a\r\n\r\n", 414),
         ("GET / HTTP/1.1\nHost: a\n\n", 400), ("GET / HTTP/1.1\r\nHost: a\n\r\n", 400),
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n", 400),
     ])

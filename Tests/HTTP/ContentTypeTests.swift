@@ -68,8 +68,8 @@ import Testing
         ("bert-tiny", #"["a [MASK]", "no mask"]"#, "inputs[1]: No mask_token"),
         ("bert-tiny", #"["\#(long)", "[MASK]"]"#, "inputs[0]: the text has"),
         ("bert-sequence", #"["a", "b", "\#(long)"]"#, "inputs[2]: the text has"),
-        ("st-mean", #"{"source_sentence": "a", "sentences": ["b", "\#(long)"]}"#, "sentences[1]: the text has"),
-        ("st-mean", #"{"source_sentence": "\#(long)", "sentences": ["b"]}"#, "source_sentence: the text has"),
+        ("st-mean", #"{"source_sentence": "a", "sentences": ["b", "\#(long)"]}"#, "inputs.sentences[1]: the text has"),
+        ("st-mean", #"{"source_sentence": "\#(long)", "sentences": ["b"]}"#, "inputs.source_sentence: the text has"),
     ])
     func messagesNameTheElement(checkpoint: String, inputs: String, part: String) async throws {
         let parameters = checkpoint == "st-mean" ? #", "parameters": {"truncate": false}"# : ""

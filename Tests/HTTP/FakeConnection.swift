@@ -19,10 +19,15 @@ final class FakeConnection {
             table: table, inFlight: inFlight, maxBodyBytes: 100, headTimeout: .seconds(15), idleTimeout: .seconds(45),
             sendTimeout: .seconds(30), allowedOrigins: allowedOrigins, countRefusal: { _ in })
         let requests = RequestHandler(state, rules)
+        var ticks = 0
+        let turns = InputTurns(on: channel.eventLoop) {
+            ticks += 1
+            return ticks
+        }
         let pipeline = channel.pipeline.syncOperations
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
         try pipeline.addHandlers([
-            TransportHandler(patience: .seconds(30), requests: requests), HTTPResponseEncoder(),
+            TransportHandler(patience: .seconds(30), requests: requests, turns: turns), HTTPResponseEncoder(),
             ByteToMessageHandler(HTTPRequestDecoder()), requests,
         ])
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)

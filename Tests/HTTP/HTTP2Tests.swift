@@ -67,7 +67,7 @@ private struct FakeStream {
     @Test func whatCannotBeMetIsRefusedInTheOneErrorForm() throws {
         for (method, path, headers, status) in [
             (HTTPRequest.Method.connect, nil, [:] as HTTPFields, "501"), (.get, nil, [:], "400"),
-            (.get, "", [:], "400"),
+            (.get, "", [:], "400"), (.get, String(repeating: "/x", count: 2049), [:], "414"),
             (.post, "/", [.expect: "something"], "417"),
         ] as [(HTTPRequest.Method, String?, HTTPFields, String)] {
             let stream = try FakeStream()

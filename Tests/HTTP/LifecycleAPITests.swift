@@ -12,6 +12,7 @@ import Testing
             let reply = try await server.send(method, path, body: Array("a [MASK]".utf8))
             #expect(reply.status == 503, "\(path)")
             #expect(reply.headers[.retryAfter] == "2", "\(path)")
+            if path != "/ready" { #expect(try reply.errorCode == "model_loading") }
         }
         #expect(try await server.send(.get, "/ready").json["status"]?.string == "loading")
     }

@@ -132,6 +132,46 @@ import Testing
         #expect(sent[..<last.lowerBound].contains("second"))
     }
 
+    /// An event loop answers all that was handed on before it looks for the input of others.
+    @Test func manyRequestsWaitForTheAnswersToThoseBeforeThem() throws {
+        let connection = try FakeConnection()
+        let all = (0..<1000).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }
+        try connection.send(all.joined())
+        connection.pass(.seconds(1))
+        var received = try connection.received
+        #expect(received.count(of: "GET ") == 16)
+        for _ in all {
+            try connection.answer()
+            connection.pass(.milliseconds(1))
+            received += try connection.received
+        }
+        #expect(received == (0..<1000).map { "GET /\($0)\n\nend\n" }.joined())
+        #expect(try connection.sent.count(of: "HTTP/1.1 200 ") == 1000)
+        #expect(connection.isOpen)
+    }
+
+    @Test func manyChunksAreHandedOnInTurns() throws {
+        let connection = try FakeConnection()
+        let chunks = String(repeating: "1\r\na\r\n", count: 100)
+        try connection.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+        try connection.send("0\r\n\r\n" + Self.get)
+        #expect(try connection.received.count(of: "a") < 20)
+        connection.pass(.seconds(1))
+        let rest = try connection.received
+        #expect(rest.hasSuffix("a\nend\nGET /health\n\nend\n"))
+        #expect(rest.count(of: "a") > 80)
+    }
+
+    /// What was held may not come behind the end.
+    @Test func whatWaitsIsDroppedWhenTheClientCloses() throws {
+        let connection = try FakeConnection()
+        try connection.send(String(repeating: Self.get, count: 100))
+        connection.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        for _ in 0..<16 { try connection.answer() }
+        connection.pass(.seconds(1))
+        #expect(try connection.received.count(of: "GET ") == 16)
+    }
+
     @Test func whatComesBehindTheLastRequestIsNotRead() throws {
         let connection = try FakeConnection()
         try connection.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + Self.get + "bad\r\n\r\n")

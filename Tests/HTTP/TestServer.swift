@@ -31,11 +31,13 @@ struct TestServer {
 
     /// - Parameters:
     ///   - isForOperators: whether it is the address for operators; nil if there is none
+    ///   - change: changes other settings
     ///   - models: makes the models; nil for one that is being loaded
     init(
         maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28, corsAllowOrigins: [AllowedOrigin] = [],
         keys: KeyStore? = nil, isForOperators: Bool? = nil,
-        report: (@Sendable (RequestRecord) -> Void)? = nil, models: (PenstockServer) throws -> [ServedModel]?
+        report: (@Sendable (RequestRecord) -> Void)? = nil, change: (inout ServerConfiguration) -> Void = { _ in },
+        models: (PenstockServer) throws -> [ServedModel]?
     ) throws {
         var configuration = ServerConfiguration()
         configuration.maxBodyBytes = maxBodyBytes
@@ -44,6 +46,7 @@ struct TestServer {
         configuration.keys = keys
         configuration.reportRequest = report
         if isForOperators != nil { configuration.adminAddress = ListenAddress("127.0.0.1:0") }
+        change(&configuration)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let server = PenstockServer(configuration, on: try Scheduler(threads: 1), logger: logger)
         store = server.store

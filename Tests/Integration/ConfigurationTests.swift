@@ -34,7 +34,17 @@ import Testing
         #expect(info["dtype"]?.string == "float32")
         // Keys are read again.
         try directory.write(
-            "penstock.yaml", "models: [./x]\nkeys: [{name: bob, key: secret-2}]\n".utf8)
+            "penstock.yaml",
+            """
+            dtype: bfloat16
+            models:
+              - name: org/masks
+                model: \(Fixtures.checkpoint("bert-tiny"))
+                task: feature-extraction
+                dtype: float32
+            keys: [{name: bob, key: secret-2}]
+
+            """.utf8)
         server.signal(SIGHUP)
         let next = ["Authorization": "Bearer secret-2"]
         var status = 401

@@ -1,4 +1,4 @@
-// Softmax in place.
+// Softmax in place, and the place of the greatest value.
 #include "comparison.h"
 
 #include <float.h>
@@ -66,9 +66,28 @@ static void softmax_beyond_finite_values(const penstock_kernels *kernels) {
     }
 }
 
+static void place_of_greatest(const penstock_kernels *kernels) {
+    generator random = {5};
+    for (size_t i = 0; i <= length_count; i++)
+        for (int kinds = 1; kinds <= 1 << 20; kinds <<= 10) {
+            const buffer x = unwritten(length_at(i));
+            // Few kinds of values are equal to many others.
+            for (size_t j = 0; j < x.count; j++) x.base[j] = (float)random_integer(&random, -kinds, 0);
+            size_t place = 0;
+            for (size_t j = 1; j < x.count; j++)
+                if (x.base[j] > x.base[place]) place = j;
+            const size_t found = kernels->place_of_greatest(x.count, x.base);
+            EXPECT(found == place, "%zu values: %zu instead of %zu", x.count, found, place);
+            for (size_t j = 0; j < x.count; j++) x.base[j] = -INFINITY;
+            EXPECT(kernels->place_of_greatest(x.count, x.base) == 0, "%zu values", x.count);
+            release_buffers();
+        }
+}
+
 void compare_softmax(const penstock_kernels *kernels) {
     const float spreads[] = {0.01f, 1, 10, 200, 1e30f};
     for (size_t i = 0; i < COUNT(spreads); i++) softmax(kernels, spreads[i]);
     softmax_of_equal_values(kernels);
     softmax_beyond_finite_values(kernels);
+    place_of_greatest(kernels);
 }

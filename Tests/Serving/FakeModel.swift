@@ -19,6 +19,10 @@ final class FakeModel: Model {
     let widths: [Readout: Int] = [.hiddenStates: 0]
     let cost = ModelCost(weightBytes: 0, operationsPerToken: 1, operationsPerPair: 0)
     private let record = Mutex<[[Int32]]>([])
+    private let memory: (any Sendable)?
+
+    /// - Parameter memory: what is held as long as it is there
+    init(holding memory: (any Sendable)? = nil) { self.memory = memory }
 
     /// The ids of each batch that was begun, after the warm-up.
     var batches: [[Int32]] { record.withLock { $0 } }

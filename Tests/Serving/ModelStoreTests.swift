@@ -29,7 +29,9 @@ import Testing
         let store = try Self.store()
         #expect(Self.code { try store.model() } == .modelNotFound)
         store.announce(["bert-tiny", "second"])
-        #expect(Self.code { try store.model() } == .notReady && Self.code { try store.model("second") } == .notReady)
+        #expect(
+            Self.code { try store.model() } == .modelLoading
+                && Self.code { try store.model("second") } == .modelLoading)
         let second = try await store.load(Self.source("bert-sequence", named: "second"))
         #expect(store.readiness == .loading)
         let first = try await store.load(Self.source("bert-tiny"))

@@ -12,4 +12,9 @@ extension ModelStore {
     package func model(_ name: String? = nil) throws(ServingError) -> ServedModel {
         try model(name, for: .anybody)
     }
+
+    /// Takes note of models that will be loaded, from nowhere in particular.
+    package func announce(_ names: [String]) {
+        announce(names.map { ModelSource(name: $0, directory: "nothing") })
+    }
 }

@@ -3,7 +3,8 @@ import PenstockJSON
 
 /// The files that `scripts/make_fixtures.py` recorded from the reference implementation.
 package enum Fixtures {
-    private static let repository = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL.path
+    /// The directory of the repository.
+    package static let repository = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL.path
 
     /// The directory of a fixture, below `Tests/Fixtures`.
     package static func path(_ name: String) -> String { "\(repository)/Tests/Fixtures/\(name)" }
@@ -39,7 +40,7 @@ package enum Fixtures {
 }
 
 /// A directory that is gone when the test is.
-package final class TemporaryDirectory {
+package final class TemporaryDirectory: Sendable {
     /// Its path.
     package let path: String
 

@@ -15,7 +15,7 @@
 /// The most rows of one product.
 #define PENSTOCK_ROWS 96
 
-/// How the numbers of a product are stored. A unit is 32 bits of consecutive k: 1, 2 or 4 numbers; the numbers that are
+/// A way to store the numbers of a product. A unit is 32 bits of consecutive k: 1, 2 or 4 numbers; the numbers that are
 /// missing in the last unit of a row are zero in the panel and finite in the rows.
 typedef enum {
     penstock_precision_float32 = 0,
@@ -52,7 +52,7 @@ typedef struct {
     int is_fetched;      ///< whether this panel was the next one of the product before
 } penstock_panel;
 
-/// What happens to a sum before it is stored: c = activation(sum + bias[column]) + residual[row][column].
+/// The steps that a sum goes through before it is stored: c = activation(sum + bias[column]) + residual[row][column].
 typedef struct {
     int is_rounded;     ///< whether c is of bfloat16, a last unit filled with zero, else it is of floats
     const float *bias;  ///< n values, or null
@@ -98,13 +98,13 @@ typedef struct {
     ptrdiff_t part_stride;
 } penstock_page_attention;
 
-/// Which numbers of a head are a pair, a point that is turned about the origin.
+/// A rule for the numbers of a head that are a pair, a point that is turned about the origin.
 typedef enum {
     penstock_pairing_halves = 0,  ///< i and i + pairs
     penstock_pairing_neighbours,  ///< 2i and 2i + 1
 } penstock_pairing;
 
-/// How the numbers of heads that follow one another are turned: the first 2·pairs of each.
+/// A rotation of the numbers of heads that follow one another: the first 2·pairs of each.
 typedef struct {
     penstock_precision precision;  ///< float32 or bfloat16
     penstock_pairing pairing;
@@ -156,7 +156,7 @@ typedef struct {
     /// sum; a NaN or +∞ among the sums that are seen makes it NaN, and so does -∞ for all of them.
     float (*softmax_numerators)(penstock_precision precision, const penstock_scores *scores, void *units);
 
-    /// What the rows make of a range of pages, a part for each: Σ weight·value in its first columns, and behind them the
+    /// Makes a part of each row and a range of pages: Σ weight·value in its first columns, and behind them the
     /// greatest score and the sum of all weights exp(scale·(score - greatest)), which is 0 if the row sees nothing.
     void (*attend_pages)(const penstock_page_attention *attention);
 
@@ -172,6 +172,9 @@ typedef struct {
 
     /// x = exp(x - max x) / Σ exp(x - max x) in place, n > 0. A NaN or +∞ among the values makes all of them NaN.
     void (*softmax)(size_t n, float *x);
+
+    /// The place of the greatest of n values, none of them NaN, and of equal ones the first; 0 if none is above -∞.
+    size_t (*place_of_greatest)(size_t n, const float *x);
 
     /// y = activation(x) over n values. y may be x.
     void (*activate)(size_t n, const float *x, penstock_activation activation, float *y);
@@ -213,7 +216,7 @@ const penstock_kernels *penstock_kernels_neon(void);
 const penstock_kernels *penstock_kernels_neon_dotprod(void);
 const penstock_kernels *penstock_kernels_neon_bf16(void);
 
-/// What this processor and its operating system can do, as a set of penstock_cpu_… bits.
+/// Returns what this processor and its operating system can do, as a set of penstock_cpu_… bits.
 typedef enum {
     penstock_cpu_avx2_fma = 1 << 0,
     penstock_cpu_avx_vnni = 1 << 1,

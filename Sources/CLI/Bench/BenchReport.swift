@@ -1,15 +1,15 @@
 import Glibc
 import PenstockJSON
 
-/// How the figures of a bench are told.
+/// A report, which tells the figures of a bench.
 protocol BenchReport {
-    func write(_ machine: EngineBench.Machine) throws(CommandFailure)
-    func write(_ measurement: EngineBench.Measurement) throws(CommandFailure)
+    func write(_ machine: BenchMachine.Limits) throws(CommandFailure)
+    func write(_ measurement: BenchMeasurement) throws(CommandFailure)
 }
 
 /// A line of JSON each.
 struct BenchLines: BenchReport {
-    func write(_ machine: EngineBench.Machine) throws(CommandFailure) {
+    func write(_ machine: BenchMachine.Limits) throws(CommandFailure) {
         try Self.line { writer in
             writer.key("machine")
             writer.object { writer in
@@ -27,7 +27,7 @@ struct BenchLines: BenchReport {
         }
     }
 
-    func write(_ measurement: EngineBench.Measurement) throws(CommandFailure) {
+    func write(_ measurement: BenchMeasurement) throws(CommandFailure) {
         try Self.line { writer in
             writer.key("case")
             writer.value(measurement.name)
@@ -53,7 +53,7 @@ struct BenchLines: BenchReport {
 
 /// A table for people.
 struct BenchTable: BenchReport {
-    func write(_ machine: EngineBench.Machine) throws(CommandFailure) {
+    func write(_ machine: BenchMachine.Limits) throws(CommandFailure) {
         let peaks = machine.peaks.map { "\($0.precision.rawValue) \(Int($0.operations / 1e9)) G" }.joined(
             separator: ", ")
         try StandardOutput.write(
@@ -65,7 +65,7 @@ struct BenchTable: BenchReport {
                 """)
     }
 
-    func write(_ measurement: EngineBench.Measurement) throws(CommandFailure) {
+    func write(_ measurement: BenchMeasurement) throws(CommandFailure) {
         let stages = measurement.stages.filter { $0.seconds > 0 }.map {
             "\($0.stage.rawValue) \(Self.number($0.seconds * 1e3, 2))"
         }

@@ -4,7 +4,7 @@ import PenstockJSON
 /// An option of a command as its declaration has it: what the environment and the configuration file call it follows from
 /// its name.
 struct DeclaredOption: Sendable {
-    /// How it is given.
+    /// A way in which it is given.
     enum Kind: Sendable {
         case value
         /// A value, which can be repeated.
@@ -99,7 +99,7 @@ struct DeclaredOption: Sendable {
     }
 }
 
-/// What a setting has to be; whoever knows its place puts that before it.
+/// An error that says what a setting has to be; whoever knows its place puts that before it.
 struct SettingError: Error {
     let message: String
 

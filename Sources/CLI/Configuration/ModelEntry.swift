@@ -1,4 +1,6 @@
 import ArgumentParser
+import PenstockHTTP
+import PenstockHub
 import PenstockJSON
 import PenstockServing
 
@@ -26,7 +28,7 @@ struct ModelEntry {
         guard let model = text.name.map({ NamedModel(name: $0, model: text.model) }) ?? NamedModel(argument: text.model)
         else {
             throw ValidationError(
-                "\((text.name ?? text.model).shown) is no name of a model: names have letters, digits, '.', '_' and '-', and may have an owner"
+                "\((text.name ?? text.model).shown) is no name of a model: \(ModelName.rule)"
             )
         }
         let settings = try ModelSettings.parse(text.arguments)
@@ -39,10 +41,13 @@ struct ModelEntry {
         try self.init(text)
     }
 
-    func source(in folders: ModelFolders) -> ModelSource {
-        ModelSource(
-            name: model.name, directory: folders.directory, task: loading.task,
-            loading: folders.options(loading.options), serving: gate.configuration)
+    /// Returns the source of the model, and how it is served.
+    func source(_ store: StoreOptions, progress: @escaping @Sendable () -> any DownloadProgress) -> ModelSource {
+        var source = model.source(progress: progress)
+        (source.task, source.loading, source.serving) = (loading.task, loading.options, gate.configuration)
+        source.serving.weight = store.weight(of: source.name)
+        source.isPinned = store.pins.contains(source.name)
+        return source
     }
 
     /// An entry as an argument.

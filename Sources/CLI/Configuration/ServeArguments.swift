@@ -3,9 +3,9 @@ import PenstockJSON
 /// The arguments of `serve`, completed by the environment and the configuration file: what is given on the command line
 /// stands, then what is in the environment, then what is in the file.
 struct ServeArguments {
-    /// What the parser is given.
+    /// The arguments that the parser is given.
     private(set) var arguments: [String]
-    /// Where options come from that are not on the command line, by their names.
+    /// The sources of options that are not on the command line, by their names.
     private var sources: [String: String] = [:]
 
     private let declared: [DeclaredOption]
@@ -57,7 +57,14 @@ struct ServeArguments {
         arguments = added + models + given
     }
 
-    /// Where the options that a message names come from, if not from the command line: lines to put behind it.
+    /// Completes the arguments behind `serve` by the environment of this process.
+    static func ofProcess(_ given: [String]) throws(CommandFailure) -> ServeArguments {
+        try ServeArguments(
+            given, declared: DeclaredOption.all(of: Serve.self), ofModels: DeclaredOption.all(of: ModelSettings.self)
+        ) { ProcessEnvironment.value(of: $0) }
+    }
+
+    /// Returns where the options that a message names come from, if not from the command line: lines to put behind it.
     func notes(on message: String) -> [String] {
         sources.keys.sorted().filter { name in
             message.contains("'--\(name) ") || message.contains("'--\(name)'") || message.contains("--\(name) has")

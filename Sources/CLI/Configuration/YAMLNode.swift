@@ -15,7 +15,7 @@ package indirect enum YAMLNode: Sendable, Equatable {
         package let line: Int
     }
 
-    /// Whether it is null, by the core schema of YAML 1.2.
+    /// True if it is null, by the core schema of YAML 1.2.
     package var isNull: Bool {
         if case .scalar(let text, isPlain: true) = self {
             ["", "~", "null", "Null", "NULL"].contains(text)
@@ -46,7 +46,7 @@ package indirect enum YAMLNode: Sendable, Equatable {
     }
 }
 
-/// What is wrong with a YAML file, and where.
+/// An error that says what is wrong with a YAML file, and where.
 package struct YAMLError: Error, CustomStringConvertible {
     /// The line, from 1.
     package let line: Int

@@ -175,29 +175,29 @@ extension YAMLParser {
 
     func error(_ message: String) -> YAMLError { YAMLError(line: line, message: message) }
 
-    /// Whether white space or the end is behind the byte here.
+    /// True if white space or the end is behind the byte here.
     var isFollowedBySpace: Bool {
         guard position + 1 < bytes.count else { return true }
         return " \t\r\n".utf8.contains(bytes[position + 1])
     }
 
-    /// Whether an element of a sequence starts here.
+    /// True if an element of a sequence starts here.
     var isDash: Bool { peek() == UInt8(ascii: "-") && isFollowedBySpace }
 
-    /// Whether a colon is here that ends a key.
+    /// Tells whether a colon is here that ends a key.
     func isColon(isInFlow: Bool) -> Bool {
         guard peek() == UInt8(ascii: ":") else { return false }
         return isFollowedBySpace || isInFlow && ",[]{}".utf8.contains(bytes[position + 1])
     }
 
-    /// Whether a line of these characters is here.
+    /// Tells whether a line of these characters is here.
     func isMarker(_ text: String) -> Bool {
         guard column == 0, bytes[position...].starts(with: text.utf8) else { return false }
         let end = position + text.utf8.count
         return end == bytes.count || " \t\r\n".utf8.contains(bytes[end])
     }
 
-    /// Whether nothing but a comment is left of the line.
+    /// True if nothing but a comment is left of the line.
     var isAtLineEnd: Bool { peek().map { "#\r\n".utf8.contains($0) } ?? true }
 
     mutating func skipSpaces() {

@@ -92,7 +92,7 @@ package struct YAMLParser {
         return .mapping(entries)
     }
 
-    /// What stands behind the colon of a key.
+    /// Reads what stands behind the colon of a key.
     private mutating func blockValue(of indent: Int) throws(YAMLError) -> YAMLNode {
         skipSpaces()
         guard isAtLineEnd else {
@@ -116,7 +116,7 @@ package struct YAMLParser {
         return true
     }
 
-    /// Whether a mapping starts here: a key with a colon behind it.
+    /// Tells whether a mapping starts here: a key with a colon behind it.
     private func startsMapping() throws(YAMLError) -> Bool {
         guard let first = peek(), !"[{".utf8.contains(first) else { return false }
         var probe = self

@@ -4,7 +4,7 @@ import PenstockJSON
 struct CSVColumns: RecordSplitter {
     private var parser: CSVParser
     private let columns: [String]
-    /// Where the columns are in a record; nil before the first line, which names them.
+    /// The places of the columns in a record; nil before the first line, which names them.
     private var indices: [Int]?
 
     /// - Parameter columns: names in the first line, or numbers from 1; none for the only column

@@ -19,9 +19,9 @@ package struct CSVParser: Sendable {
     private var fields: [[UInt8]] = []
     /// Bytes of the record so far.
     private var bytes = 0
-    /// Whether the record has a quote: an empty field in quotes is a record, an empty line is none.
+    /// True if the record has a quote: an empty field in quotes is a record, an empty line is none.
     private var hasQuotes = false
-    /// Whether the last byte was a carriage return that ended a record.
+    /// True if the last byte was a carriage return that ended a record.
     private var isAfterReturn = false
     /// The first bytes, as long as they are too few to be a byte order mark; nil when that is known.
     private var start: [UInt8]? = []
@@ -31,7 +31,7 @@ package struct CSVParser: Sendable {
 
     package init(delimiter: UInt8 = UInt8(ascii: ",")) { self.delimiter = delimiter }
 
-    /// Whether the bytes so far end with a record.
+    /// True if the bytes so far end with a record.
     var isBetweenRecords: Bool { state == .startOfField && fields.isEmpty && start == nil }
 
     /// Takes bytes. Returns the records that are complete by now.

@@ -3,7 +3,7 @@ import Glibc
 /// A file that inputs come from.
 struct DataInput: Sendable {
     let descriptor: Descriptor
-    /// What messages call it.
+    /// The name that messages have for it.
     let name: String
     /// Its bytes from where it is read; nil for what has no size, such as a pipe.
     let size: Int?
@@ -25,7 +25,7 @@ struct DataInput: Sendable {
         }
     }
 
-    /// What there is, once there is something; empty at the end.
+    /// Returns what there is, once there is something; empty at the end.
     func piece() throws(CommandFailure) -> [UInt8] {
         var failure: SystemError?
         let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in

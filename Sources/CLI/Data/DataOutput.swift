@@ -3,7 +3,7 @@ import Glibc
 /// A file that answers go to.
 struct DataOutput: Sendable {
     private let descriptor: Descriptor
-    /// What messages call it.
+    /// The name that messages have for it.
     let name: String
 
     static let standardOutput = DataOutput(descriptor: .standardOutput, name: "standard output")
@@ -30,10 +30,10 @@ struct DataOutput: Sendable {
         return Int(status.st_size)
     }
 
-    /// Whether it can be written at any place.
+    /// True if it can be written at any place.
     var hasPlaces: Bool { lseek(descriptor.number, 0, SEEK_CUR) >= 0 }
 
-    /// What it holds, as an input from its start.
+    /// Returns what it holds, as an input from its start.
     func contents() throws(CommandFailure) -> DataInput {
         guard lseek(descriptor.number, 0, SEEK_SET) == 0 else { throw failure(SystemError.last) }
         return DataInput(descriptor: descriptor, name: name, size: size)

@@ -6,7 +6,7 @@ struct DataRecord: Sendable, Equatable {
     let bytes: Int
 }
 
-/// Why a data set cannot be read any further, in one line.
+/// An error that says why a data set cannot be read any further, in one line.
 package struct DataError: Error, CustomStringConvertible {
     package let description: String
 

@@ -1,7 +1,7 @@
 import PenstockJSON
 import PenstockServing
 
-/// What an input says, or why it says nothing.
+/// An input, or why a line is none.
 typealias InputLine = Result<JSONValue, ErrorBody>
 
 extension InputLine {

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What the file of a data set looks like.
+/// A format of the file of a data set.
 enum InputFormat: String, CaseIterable {
     /// A text on each line.
     case text
@@ -20,7 +20,7 @@ enum InputFormat: String, CaseIterable {
     }
 }
 
-/// Where `run` takes inputs from.
+/// The options of where `run` takes inputs from.
 struct InputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Read inputs from a file instead of standard input.", valueName: "file"),
@@ -66,10 +66,10 @@ struct InputOptions: ParsableArguments {
         if format != .csv, delimiter != nil { throw ValidationError("--delimiter is for csv.") }
     }
 
-    /// What is read.
+    /// The format that is read.
     var format: InputFormat { jsonl ? .jsonl : inputFormat ?? input.flatMap(InputFormat.init(path:)) ?? .text }
 
-    /// Whether inputs come from anywhere but the command line, by what was asked for.
+    /// True if inputs come from anywhere but the command line, by what was asked for.
     var isAskedFor: Bool { input != nil || jsonl || inputFormat != nil || skip > 0 }
 
     /// Opens the file.
@@ -78,14 +78,14 @@ struct InputOptions: ParsableArguments {
         return try DataInput(path: input)
     }
 
-    /// What cuts the file into records.
+    /// The splitter that cuts the file into records.
     var splitter: any RecordSplitter {
         guard format == .csv else { return LineSplitter(isJSON: format == .jsonl) }
         let isTabbed = input?.lowercased().hasSuffix(".tsv") == true
         return CSVColumns(columns, delimiter: delimiter?.byte ?? UInt8(ascii: isTabbed ? "\t" : ","))
     }
 
-    /// What makes inputs of records.
+    /// A function that makes inputs of records.
     var decode: @Sendable (DataRecord) -> InputLine {
         let columns = columns
         return switch format {
@@ -98,7 +98,7 @@ struct InputOptions: ParsableArguments {
     }
 }
 
-/// What separates the values of a record.
+/// A delimiter, which separates the values of a record.
 struct Delimiter: ExpressibleByArgument {
     let byte: UInt8
 

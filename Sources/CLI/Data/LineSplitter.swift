@@ -2,7 +2,7 @@
 ///
 /// Lines of JSON have no byte order mark before the first, and those without anything but white space are none.
 struct LineSplitter: RecordSplitter {
-    /// Whether lines are JSON.
+    /// True if lines are JSON.
     private let isJSON: Bool
     private var isAtStart = true
     private var buffer: [UInt8] = []

@@ -1,7 +1,7 @@
 /// The header of an array in NumPy's format, version 1.0, of rows of numbers in C order
 /// (numpy/lib/format.py): always as long, so that it can be written again when there are more rows.
 struct NPYHeader: Equatable {
-    /// How a number is stored.
+    /// A type in which a number is stored.
     enum Element: String, CaseIterable {
         case float32 = "<f4"
         case float16 = "<f2"

@@ -8,7 +8,7 @@ struct NPYWriter: AnswerWriter {
     private let output: DataOutput
     private let element: NPYHeader.Element
     private let report: (String) -> Void
-    /// What was written; nil before the first embedding.
+    /// The header that was written; nil before the first embedding.
     private var header: NPYHeader?
     /// Rows that are to be written.
     private var rows: [UInt8] = []

@@ -1,7 +1,7 @@
 import ArgumentParser
 import PenstockJSON
 
-/// What `run` writes.
+/// A format that `run` writes.
 enum OutputFormat: String, CaseIterable {
     /// A line of JSON for each answer.
     case jsonl
@@ -21,7 +21,7 @@ enum OutputFormat: String, CaseIterable {
     }
 }
 
-/// Where `run` puts answers.
+/// The options of where `run` puts answers.
 struct OutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -40,7 +40,7 @@ struct OutputOptions: ParsableArguments {
         if format == .npy, output == nil { throw ValidationError("npy needs a file; name it with --output.") }
     }
 
-    /// What is written.
+    /// The format that is written.
     var format: OutputFormat { outputFormat ?? output.flatMap(OutputFormat.init(path:)) ?? .jsonl }
 
     /// Opens the file.

@@ -1,7 +1,7 @@
 import PenstockHub
 import Synchronization
 
-/// How far a data set is, as a line on a terminal.
+/// The progress of a data set, as a line on a terminal.
 final class RunProgress: Sendable {
     private struct State {
         var (answers, bytes, tokens) = (0, 0, 0)

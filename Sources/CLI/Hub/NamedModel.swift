@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Logging
+import PenstockHTTP
 import PenstockHub
 import PenstockServing
 
@@ -18,67 +19,46 @@ struct NamedModel: ExpressibleByArgument {
 
     /// Nil if the name cannot be one.
     init?(name: String, model: String) {
-        guard !model.isEmpty, Self.isModelName(name) else { return nil }
+        guard !model.isEmpty, ModelName.isOne(name) else { return nil }
         (self.name, self.model) = (name, model)
     }
 
-    /// The folders with the files of models, in their order.
+    /// Returns the source of the model: a directory, or what finds one, which may be a download.
     ///
-    /// What cannot be had is logged, and has a folder whose loading fails, so that the other models are served.
-    ///
-    /// - Throws: ``HubError``, why the first cannot be had, if none can
-    static func folders(of models: [NamedModel], logger: Logger) async throws -> [ModelFolders] {
-        var folders: [ModelFolders] = []
-        var failures: [HubError] = []
-        for model in models {
-            do {
-                folders.append(
-                    try await ModelFolders(of: ModelLocation(model.model)) { ProgressDisplay.ofServer(logger) })
-            } catch let error as HubError {
-                if models.count > 1 { logger.error("the model \(model.name) cannot be had: \(error)") }
-                failures.append(error)
-                folders.append(ModelFolders(directory: model.model))
-            }
+    /// - Parameter progress: who is told how a download goes on
+    func source(progress: @escaping @Sendable () -> any DownloadProgress) -> ModelSource {
+        let model = model
+        var source = ModelSource(name: name, directory: model)
+        if case .folder(let folder)? = try? ModelLocation(model),
+            ModelFolders.base(of: folder, at: .folder(folder)) == nil
+        {
+            return source
         }
-        if failures.count == models.count, let first = failures.first { throw first }
-        return folders
+        source.fetch = { try await ModelFolders(of: ModelLocation(model), progress: progress) }
+        return source
     }
 
-    /// What is before and behind the first `=`, if that is a name, which may have an owner as on the Hub, and not a path's
-    /// part.
+    /// Returns what is before and behind the first `=`, if that is a name, which may have an owner as on the Hub, and
+    /// not a path's part.
     private static func parts(of argument: String) -> (String?, String)? {
         guard let index = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
         let name = argument[..<index]
-        guard isModelName(name) else { return nil }
+        guard ModelName.isOne(name) else { return nil }
         return (String(name), String(argument[argument.utf8.index(after: index)...]))
-    }
-
-    private static func isModelName(_ name: some StringProtocol) -> Bool {
-        let name = Substring(name)
-        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return parts.count <= 2 && parts.allSatisfy(isName)
-    }
-
-    private static func isName(_ part: Substring.UTF8View) -> Bool {
-        guard !part.isEmpty, !part.elementsEqual(".".utf8), !part.elementsEqual("..".utf8) else { return false }
-        return part.allSatisfy { byte in
-            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-                || "._-".utf8.contains(byte)
-        }
     }
 }
 
-/// How help speaks of models.
+/// The words in which help speaks of models.
 enum ModelHelp {
-    /// What a model can be.
+    /// A text that says what a model can be.
     static let text =
         "A directory of a checkpoint, or the id of a model on the Hugging Face Hub, such as org/name@revision"
     /// The same as a sentence.
     static let argument = ArgumentHelp("\(text).")
 
-    /// What a shell completes a model with: those of the cache, and directories.
+    /// The completion of a model in a shell: those of the cache, and directories.
     static let completion = CompletionKind.custom { (_, _, prefix) in cached + directories(startingWith: prefix) }
-    /// What a shell completes a model of the cache with.
+    /// The completion of a model of the cache in a shell.
     static let cachedCompletion = CompletionKind.custom { (_, _, _) in cached }
 
     private static var cached: [String] {

@@ -2,7 +2,7 @@ import Glibc
 import Logging
 import PenstockHub
 
-/// How a download is shown on standard error: bars on a terminal, else lines.
+/// The display of a download on standard error: bars on a terminal, else lines.
 enum ProgressDisplay {
     /// For a command that shows nothing else there.
     static var ofProcess: any DownloadProgress {

@@ -1,13 +1,13 @@
 import PenstockHTTP
 import PenstockJSON
 
-/// How a server tells of each request.
+/// A form in which a server tells of each request.
 package enum RequestLog: String, CaseIterable {
     case off
     case text
     case json
 
-    /// What tells of requests on standard error; nil if nothing does.
+    /// A function that tells of requests on standard error; nil if nothing does.
     var report: (@Sendable (RequestRecord) -> Void)? {
         switch self {
         case .off: nil
@@ -58,7 +58,7 @@ package enum RequestLog: String, CaseIterable {
         }
     }
 
-    /// What is known, in the order in which it is written.
+    /// Returns the fields that are known, in the order in which they are written.
     private static func fields(of record: RequestRecord) -> [(name: String, value: Value)] {
         let facts = record.facts
         let fields: [(String, Value?)] = [

@@ -66,7 +66,7 @@ struct Doctor: ParsableCommand {
 
 /// Something that `doctor` has found out.
 struct Finding {
-    /// How good it is.
+    /// A status that says how good it is.
     enum Status: String {
         case fine
         /// It works, but something could be better.

@@ -2,7 +2,7 @@ import Glibc
 import PenstockHub
 import PenstockJSON
 
-/// What there is of the Hub on this machine.
+/// The findings about the Hub on this machine.
 enum HubFindings {
     static var all: [Finding] {
         let settings: HubSettings

@@ -4,7 +4,7 @@ import PenstockHub
 import PenstockJSON
 import PenstockServing
 
-/// What the machine has, as far as this process may use it.
+/// The findings about the machine, as far as this process may use it.
 enum MachineFindings {
     static var processor: Finding {
         let (kernels, threads) = (Kernels.best, AvailableProcessors.count)
@@ -65,7 +65,7 @@ enum MachineFindings {
             : Finding("open files", .fine, text, [("limit", .integer(most))])
     }
 
-    /// Whether a server could listen.
+    /// Tells whether a server could listen.
     static func port(_ port: Int, at host: String) -> Finding {
         let values: [(String, JSONValue)] = [("host", .string(host)), ("port", .integer(port))]
         guard let error = ListeningProbe.failure(host: host, port: port) else {
@@ -82,7 +82,7 @@ enum MachineFindings {
 
 /// Tries whether an address can be listened on.
 private enum ListeningProbe {
-    /// Why it cannot; nil if it can.
+    /// Returns why it cannot; nil if it can.
     static func failure(host: String, port: Int) -> String? {
         var (hints, found) = (addrinfo(), UnsafeMutablePointer<addrinfo>?.none)
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV

@@ -2,7 +2,7 @@ import PenstockHub
 import PenstockJSON
 import PenstockPipelines
 
-/// What `inspect` tells of a model.
+/// The report of `inspect` about a model.
 struct InspectReport {
     let model: String
     let summary: CheckpointSummary

@@ -4,7 +4,7 @@ package struct AttentionScratch {
     let units: Matrix
     let layout: Layout
 
-    /// Where the parts lie, for sequences of up to `longest` tokens.
+    /// The places of the parts, for sequences of up to `longest` tokens.
     struct Layout {
         static let queryRows = 48
 

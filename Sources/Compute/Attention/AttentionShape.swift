@@ -1,14 +1,14 @@
-/// How attention reads its rows.
+/// The sizes by which attention reads its rows.
 package struct AttentionShape: Sendable {
     /// The number of heads.
     package let heads: Int
     /// The length of one head's vectors.
     package let headSize: Int
-    /// What a query–key product is multiplied by, usually 1/√headSize.
+    /// The factor of a query–key product, usually 1/√headSize.
     package let scale: Float
 
-    /// How queries, keys and values are stored of which a precision is wanted: of another length than a divisor of 64,
-    /// or of an odd one, heads are of float32.
+    /// Returns the precision in which queries, keys and values are stored if one is wanted: of another length than a
+    /// divisor of 64, or of an odd one, heads are of float32.
     package func precision(_ wanted: Precision) -> Precision { hasHeadsInPanels ? wanted : .float32 }
 
     /// A head lies within a panel, and bfloat16 are looked up in pairs.

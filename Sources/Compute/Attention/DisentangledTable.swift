@@ -1,6 +1,7 @@
 import CKernels
 
-/// What disentangled attention adds to the products of queries and keys, before their scale (He et al. 2021, DeBERTa):
+/// The terms that disentangled attention adds to the products of queries and keys, before their scale (He et al. 2021,
+/// DeBERTa):
 ///
 ///     query·position key[place] + key·position query[place]
 ///
@@ -8,7 +9,7 @@ import CKernels
 package final class DisentangledTable: Sendable {
     /// The heads, as queries and keys have them.
     package let shape: AttentionShape
-    /// How queries, keys and these positions are stored.
+    /// The precision in which queries, keys and these positions are stored.
     package let precision: Precision
     /// The tokens of the longest sequence.
     package let longest: Int
@@ -20,13 +21,13 @@ package final class DisentangledTable: Sendable {
     /// The place of each distance key - query, from -(longest - 1) on: they fall as it grows. `[2·longest - 1]`
     private let places: [Int32]
 
-    /// Where positions are computed from.
+    /// The embeddings and layers that positions are computed from.
     package struct Source {
         /// `[count, hidden size]`
         let embeddings: [Float]
-        /// What is applied to the embeddings first.
+        /// The norm that is applied to the embeddings first.
         let norm: LayerNorm?
-        /// What makes position keys of them, and position queries, `[heads × headSize, hidden size]`.
+        /// The layers that make position keys of them, and position queries, `[heads × headSize, hidden size]`.
         let keys: Linear?
         let queries: Linear?
 
@@ -86,8 +87,8 @@ extension DisentangledTable: ScoreTerm {
     /// cache.
     private var stride: Int { Linear.panelCount(count) * Linear.panelWidth + 16 }
 
-    /// Where products with queries lie: `[queries of a block][places]`, behind those of keys, `[keys][places]`, and behind
-    /// both the addends of a query.
+    /// Returns the place of products with queries: `[queries of a block][places]`, behind those of keys,
+    /// `[keys][places]`, and behind both the addends of a query.
     private func queryProducts(longest: Int) -> Int { queries == nil ? 0 : longest * stride }
     private func addends(longest: Int) -> Int {
         queryProducts(longest: longest) + (keys == nil ? 0 : AttentionScratch.Layout.queryRows * stride)

@@ -16,7 +16,7 @@ struct PositionRows {
     private var hiddenSize: Int { source.embeddings.count / count }
     private var panelUnits: Int { precision.units(shape.headSize) * Linear.panelWidth }
 
-    /// What a layer makes of the embeddings, `[heads][count / 64][units of headSize][64]`.
+    /// Returns what a layer makes of the embeddings, `[heads][count / 64][units of headSize][64]`.
     func panels(_ layer: Linear, in turns: ComputeTurns) throws -> UnitStorage {
         precondition(layer.outputs == shape.heads * shape.headSize)
         let panels = try UnitStorage(count: shape.heads * Linear.panelCount(count) * panelUnits)

@@ -13,7 +13,7 @@ package struct RelativeBuckets: Sendable {
     package let count: Int
     /// The distance from which on all share the last bucket.
     package let maxDistance: Int
-    /// Whether keys behind the query have buckets of their own, the second half; otherwise they share the first bucket.
+    /// True if keys behind the query have buckets of their own, the second half; otherwise they share the first bucket.
     package let isBidirectional: Bool
 
     /// - Precondition: a side has at least two buckets, and distances beyond those that have one alone.

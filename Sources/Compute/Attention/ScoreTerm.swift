@@ -1,4 +1,4 @@
-/// What a model adds to the scores of attention before the softmax.
+/// A term that a model adds to the scores of attention before the softmax.
 package enum ScoreTerms: Sendable {
     /// Nothing.
     case none
@@ -10,14 +10,14 @@ package enum ScoreTerms: Sendable {
     case disentangled(DisentangledTable)
 }
 
-/// Where a term stands in softmax(scale·q·kᵀ).
+/// A place that a term has in softmax(scale·q·kᵀ).
 package enum TermPlace: Sendable {
     /// scale·(q·kᵀ + term)
     case beforeScale
     /// scale·q·kᵀ + term
     case afterScale
 
-    /// What a term is multiplied by to become an addend of the products that the scale is applied to.
+    /// Returns the factor by which a term becomes an addend of the products that the scale is applied to.
     func factor(_ scale: Float) -> Float {
         switch self {
         case .beforeScale: 1

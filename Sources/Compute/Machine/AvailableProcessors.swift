@@ -55,7 +55,7 @@ public enum AvailableProcessors {
         return numbers
     }
 
-    /// How many cores the processors are on: threads of one core tell the same list of siblings.
+    /// Returns the number of cores that the processors are on: threads of one core tell the same list of siblings.
     private static func physicalCores(_ processors: [Int], _ devices: String) -> Int {
         let siblings = processors.map { processor in
             let topology = "\(devices)/cpu\(processor)/topology"

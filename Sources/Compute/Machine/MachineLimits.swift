@@ -1,6 +1,6 @@
 import CKernels
 
-/// What the processor can do at best, as far as this `CPU` uses it.
+/// Measures the most that the processor can do, as far as this `CPU` uses it.
 extension CPU {
     /// Multiplications and additions per second in registers, in a burst of a few milliseconds on all threads.
     package func peak(_ precision: Precision) -> Double {

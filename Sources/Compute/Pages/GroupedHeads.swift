@@ -6,7 +6,7 @@ package struct GroupedHeads: Sendable, Equatable {
     package let keyHeads: Int
     /// The length of one head's vectors.
     package let headSize: Int
-    /// What a query–key product is multiplied by, usually 1/√headSize.
+    /// The factor of a query–key product, usually 1/√headSize.
     package let scale: Float
     /// Scores s become cap·tanh(s / cap), as in Gemma 2; nil for no cap.
     package let softcap: Float?
@@ -25,6 +25,6 @@ package struct GroupedHeads: Sendable, Equatable {
     package var querySize: Int { heads * headSize }
     /// The numbers of the keys of a token, and of its values.
     package var keySize: Int { keyHeads * headSize }
-    /// What greatest scores are multiplied by when parts are merged: capped ones are scaled already.
+    /// The factor of greatest scores when parts are merged: capped ones are scaled already.
     var mergeScale: Float { softcap == nil ? scale : 1 }
 }

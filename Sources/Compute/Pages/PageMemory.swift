@@ -1,4 +1,4 @@
-/// Where pages lie: a view of memory that somebody else owns.
+/// The memory that pages lie in: a view of memory that somebody else owns.
 package struct PageMemory {
     let base: UnsafeMutablePointer<Float>
     package let shape: PageShape
@@ -26,7 +26,7 @@ package struct PageMemory {
         (pageUnits, layerUnits) = (rows.stride, 0)
     }
 
-    /// Where the keys of a page lie for a layer and a head of keys, and behind them the values.
+    /// Returns the address of the keys of a page for a layer and a head of keys, behind which the values lie.
     func address(page: Int, layer: Int, head: Int) -> UnsafeMutablePointer<Float> {
         base + page * pageUnits + layer * layerUnits + head * shape.headUnits
     }

@@ -4,14 +4,14 @@
 package final class PagePool: @unchecked Sendable {
     // Safe to share: whoever computes with its pages lends it to the threads that write to places of their own.
     private let storage: UnitStorage
-    /// Where the pages lie.
+    /// The memory that the pages lie in.
     package let memory: PageMemory
     /// The number of pages.
     package let count: Int
     /// The instruction set that writes to pages.
     package let kernels: Kernels
 
-    /// Who holds each page; 0 for a free one.
+    /// The number of holders of each page; 0 for a free one.
     private var holders: [Int32]
     /// Free pages that have been in use; the last is taken first.
     private var used: [Int32] = []
@@ -32,7 +32,7 @@ package final class PagePool: @unchecked Sendable {
         used.reserveCapacity(count)
     }
 
-    /// What a page holds.
+    /// The shape of a page.
     package var shape: PageShape { memory.shape }
 
     /// The pages that nobody holds.
@@ -73,7 +73,10 @@ package final class PagePool: @unchecked Sendable {
         if holders[page] == 0 { used.append(Int32(page)) }
     }
 
-    /// Whether a page has several holders, so that none may write to it.
+    /// Returns the number of those that hold a page.
+    package func holders(of page: Int) -> Int { Int(holders[page]) }
+
+    /// Tells whether a page has several holders, so that none may write to it.
     package func isShared(_ page: Int) -> Bool { holders[page] > 1 }
 
     /// The bytes of a page, for tests: equal pages stand for equal keys and values.

@@ -1,6 +1,6 @@
 import CKernels
 
-/// What a page holds: keys and values of 64 tokens, for each layer and head, as the kernels read them.
+/// The shape of a page, which holds keys and values of 64 tokens, for each layer and head, as the kernels read them.
 ///
 /// Of a layer and head that is a panel of keys, `[units of headSize][64]`, and one of values,
 /// `[units of 64 keys][headSize up to a multiple of 16]`.
@@ -16,7 +16,7 @@ package struct PageShape: Sendable, Equatable {
     package let heads: Int
     /// The length of one head's vectors.
     package let headSize: Int
-    /// How keys and values are stored: float32 or bfloat16.
+    /// The precision in which keys and values are stored: float32 or bfloat16.
     package let precision: Precision
 
     /// - Precondition: all are positive, and the precision is not that of bytes.

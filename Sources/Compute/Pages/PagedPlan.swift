@@ -1,4 +1,4 @@
-/// How the attention of a step is divided: what one thread computes at one time.
+/// A division of the attention of a step into tasks, each of which one thread computes at one time.
 ///
 /// However it is divided, each row goes through the same ranges of pages in the same order, so that its bits are the same.
 package struct PagedPlan {
@@ -11,7 +11,7 @@ package struct PagedPlan {
         let ranges: Range<Int>
         /// The first of the task's parts, which are merged later; nil if the task makes the result itself.
         let parts: Int?
-        /// Whether it writes the keys and values of its rows before it reads any: no other task sees them.
+        /// True if it writes the keys and values of its rows before it reads any: no other task sees them.
         let writes: Bool
     }
 
@@ -29,7 +29,7 @@ package struct PagedPlan {
     private(set) var merges: [Merge] = []
     /// Of each run whether tasks write its keys and values.
     package private(set) var isWritten: [Bool] = []
-    /// Where the tasks and merges of each group of rows end.
+    /// The ends of the tasks and merges of each group of rows.
     private(set) var groups: [(tasks: Int, merges: Int)] = []
 
     /// Queries that are computed together, if no more heads share a head of keys.

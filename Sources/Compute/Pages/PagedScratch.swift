@@ -5,7 +5,7 @@ package struct PagedScratch {
     let parts: Matrix
     let layout: Layout
 
-    /// Where the memory of a thread lies.
+    /// The places of the memory of a thread.
     struct Layout {
         let precision: Precision
         let queryStride: Int

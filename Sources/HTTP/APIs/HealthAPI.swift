@@ -15,12 +15,12 @@ struct HealthAPI: Sendable {
     }
 
     private func isAlive(_ paths: [String]) -> [RouteTable.Route] {
-        paths.map { .init(method: .get, path: $0, isOpen: true) { _, _ in Response(status: "ok") } }
+        paths.map { .init(method: .get, path: $0, access: .everybody) { _, _ in Response(status: "ok") } }
     }
 
     private func isReady(_ paths: [String]) -> [RouteTable.Route] {
         paths.map { path in
-            .init(method: .get, path: path, isOpen: true) { _, _ in
+            .init(method: .get, path: path, access: .everybody) { _, _ in
                 let readiness = store.readiness
                 if case .ready = readiness { return Response(status: readiness.rawValue) }
                 var response = Response(status: readiness.rawValue, .serviceUnavailable)
@@ -32,7 +32,7 @@ struct HealthAPI: Sendable {
 }
 
 extension Response {
-    /// What a probe is answered: `{"status": …}`.
+    /// An answer to a probe: `{"status": …}`.
     init(status name: String, _ status: HTTPResponse.Status = .ok) {
         var writer = JSONWriter()
         writer.object { writer in

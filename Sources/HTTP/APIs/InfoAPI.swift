@@ -16,13 +16,18 @@ struct InfoAPI: Sendable {
         ]
             + ["", "/info"].flatMap { ModelPath.routes(.get, ending: $0, handler: info) }
             + ModelPath.routes(.get, ending: "/health") { request, context in
-                _ = try store.model(request.modelName, for: context.caller)
-                return Response(status: "ready")
+                Response(status: try store.presence(of: request.modelName, for: context.caller).state.name)
             }
     }
 
     @Sendable private func info(_ request: Request, _ context: ServerContext) throws -> Response {
-        Response(json: info(of: try store.model(request.modelName, for: context.caller)))
+        let status = try store.presence(of: request.modelName, for: context.caller)
+        guard case .ready(let model) = status.state else {
+            var writer = JSONWriter()
+            writer.object { $0.fields(of: status) }
+            return Response(json: writer.finish())
+        }
+        return Response(json: info(of: model))
     }
 
     private func list(for caller: Caller) -> [UInt8] {
@@ -30,18 +35,8 @@ struct InfoAPI: Sendable {
         writer.object { writer in
             writer.key("models")
             writer.array { writer in
-                for (name, state) in store.all where caller.mayUse(name) {
-                    writer.object { writer in
-                        writer.key("name")
-                        writer.value(name)
-                        writer.key("status")
-                        writer.value(state.name)
-                        guard case .ready(let model) = state else { return }
-                        writer.key("task")
-                        writer.value(model.pipelines.first?.task ?? "")
-                        writer.key("dtype")
-                        writer.value(model.loaded.dtype.rawValue)
-                    }
+                for status in store.all where caller.mayUse(status.name) {
+                    writer.object { $0.fields(of: status) }
                 }
             }
         }
@@ -95,6 +90,13 @@ struct InfoAPI: Sendable {
         return writer.finish()
     }
 
+    private func write(minimum: JSONValue?, maximum: JSONValue?, _ writer: inout JSONWriter) {
+        for case (let key, let bound?) in [("minimum", minimum), ("maximum", maximum)] {
+            writer.key(key)
+            writer.value(bound)
+        }
+    }
+
     /// Writes each option with its kind, what it may be, its default and what it does.
     private func write(_ options: [OptionDescription], into writer: inout JSONWriter) {
         writer.array { writer in
@@ -105,10 +107,13 @@ struct InfoAPI: Sendable {
                     writer.key("type")
                     writer.value(option.kind.name)
                     switch option.kind {
-                    case .flag, .text, .texts, .textList, .offsets, .ranges, .integer(nil): break
-                    case .integer(let least?):
-                        writer.key("minimum")
-                        writer.value(least)
+                    case .flag, .text, .texts, .textList, .form: break
+                    case .integer(let least, let most):
+                        write(minimum: least.map(JSONValue.integer), maximum: most.map(JSONValue.integer), &writer)
+                    case .number(let range):
+                        write(
+                            minimum: range.least.map(JSONValue.double), maximum: range.most.map(JSONValue.double),
+                            &writer)
                     case .choice(let values):
                         writer.key("values")
                         writer.value(.array(values))

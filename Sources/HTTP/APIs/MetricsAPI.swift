@@ -20,17 +20,25 @@ struct MetricsAPI: Sendable {
     }
 
     @concurrent private func exposition() async -> String {
-        for case (_, .ready(let model)) in store.all { model.recordState() }
+        store.recordState()
         return registry.exposition()
     }
 
-    /// What the metrics of a server mean.
+    /// Returns a registry that knows what the metrics of a server mean.
     static func registry() -> PrometheusRegistry {
         PrometheusRegistry(
             buckets: ["penstock_batch_items": .counts, "penstock_batch_tokens": .counts],
             help: [
                 "penstock_requests_total": "Requests by model and outcome: ok, or the code of the error.",
                 "penstock_rejections_total": "Requests that the gate turned away, by reason.",
+                "penstock_models_loaded": "Models that are loaded.",
+                "penstock_memory_reserved_bytes":
+                    "Bytes that models have reserved, the workspace that they share included.",
+                "penstock_memory_budget_bytes": "Bytes that models may reserve; 0 if there is no budget.",
+                "penstock_model_loads_total": "Loads of a model by outcome: ok or failed.",
+                "penstock_model_unloads_total":
+                    "Times that a model was let go by reason: evicted, removed or replaced.",
+                "penstock_model_load_seconds": "Loading and warming up, without downloads.",
                 "penstock_queue_items": "Sequences that wait for a batch.",
                 "penstock_queue_tokens": "Tokens that wait for a batch.",
                 "penstock_batch_items": "Sequences of a batch.",

@@ -19,22 +19,35 @@ struct PipelineAPI: Sendable {
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(request.modelName, for: context.caller)
+        let (model, deadline) = try await store.model(of: request, context, reader)
         let task = try request.taskName
         let hosted = HostedClient(request.headers) ?? (task == nil ? nil : .other)
         let named = try task.map { try model.hostedPipeline(for: $0) }
-        let call = try reader.call(of: request)
-        let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
+        let body = try reader.call(of: request)
         let client = context.client(until: deadline)
-        return try await withDeadline(deadline) {
-            let call = try await call(client)
-            defer { withExtendedLifetime(call) {} }
-            let pipeline = named ?? call.impliedTask.flatMap { model.pipeline(named: $0) } ?? model.pipelines.first
-            let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
-            let answer = try await model.answer(
-                call.inputs, parameters: call.parameters, by: pipeline, as: shape, for: client, in: reader.memory)
-            return Response(call.isOfInstances ? answer.asPredictions : answer)
+        // The request has to be there in its time, and the first of its answer; the rest of a text may take longer.
+        let timely = model.generates ? body.received(by: deadline) : body
+        return try await withDeadline(model.end(of: deadline)) {
+            try await timely.read(for: client) { try await respond(to: $0, by: model, named, hosted, for: client) }
         }
+    }
+
+    /// - Parameters:
+    ///   - named: the task that the path names
+    ///   - hosted: whose shapes the answer has; nil for those of the pipeline
+    private func respond(
+        to call: Call, by model: ServedModel, _ named: JSONPipeline?, _ hosted: HostedClient?, for client: Client
+    ) async throws -> Response {
+        let pipeline = named ?? call.impliedTask.flatMap { model.pipeline(named: $0) } ?? model.pipelines.first
+        let shape = pipeline.flatMap { hosted?.shape(of: $0) } ?? .pipeline
+        var parameters = call.parameters
+        if let task = pipeline?.steps as? TextGeneration {
+            if try call.isStreamed { return try await stream(call, task, of: model, as: shape, for: client) }
+            parameters = call.parametersOfTask
+        }
+        let answer = try await model.answer(
+            call.inputs, parameters: parameters, by: pipeline, as: shape, for: client, in: reader.memory)
+        return Response(call.isOfInstances ? answer.asPredictions : answer)
     }
 }
 

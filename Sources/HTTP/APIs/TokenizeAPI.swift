@@ -13,24 +13,23 @@ struct TokenizeAPI: Sendable {
 
     /// Answers for the model that the path names, the first if it names none.
     @Sendable func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try store.model(request.modelName, for: context.caller)
+        let (model, deadline) = try await store.model(of: request, context, reader)
         guard let tokenization = model.pipelines.first?.tokenization else {
             throw ClientError(.invalidRequest, "the model has no tokenizer")
         }
-        let call = try reader.call(of: request)
-        let deadline = try reader.deadline(of: request, context, timeout: model.configuration.requestTimeout)
+        let body = try reader.call(of: request)
         context.notes.note { $0.model = model.name }
         let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
-            let call = try await call(client)
-            defer { withExtendedLifetime(call) {} }
-            let answerBytes = Tokenization.answerBytes(call.inputs.textSize)
-            let reservation = try reader.memory.reserve(answerBytes)
-            let json = try await client.work { scope in
-                try await tokenization.answer(call.inputs, parameters: call.parameters, in: scope)
+            try await body.read(for: client) { call in
+                let answerBytes = Tokenization.answerBytes(call.inputs.textSize)
+                let reservation = try reader.memory.reserve(answerBytes)
+                let json = try await client.work { scope in
+                    try await tokenization.answer(call.inputs, parameters: call.parameters, in: scope)
+                }
+                reservation.shrink(to: json.count)
+                return Response(json: json, holding: reservation)
             }
-            reservation.shrink(to: json.count)
-            return Response(json: json, holding: reservation)
         }
     }
 }

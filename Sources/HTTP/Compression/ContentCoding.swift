@@ -1,7 +1,8 @@
 import HTTPTypes
 import NIOCore
+import PenstockPipelines
 
-/// How a body is compressed, by its Content-Encoding (RFC 9110, 8.4.1).
+/// A coding by which a body is compressed, by its Content-Encoding (RFC 9110, 8.4.1).
 enum ContentCoding: Sendable {
     case identity
     case gzip
@@ -21,20 +22,24 @@ enum ContentCoding: Sendable {
         }
     }
 
-    /// What a body of these bytes is without its coding; nil if it has none.
+    /// Returns what a body of these bytes is without its coding; nil if it has none.
     ///
     /// - Parameters:
     ///   - limit: the bytes that it may have then
+    ///   - scope: asked now and then
     ///   - takeRoom: called before the memory for so many more bytes is taken
-    /// - Throws: ``ClientError`` for what is no such data or larger than the limit, and what `takeRoom` throws
-    func expanded(_ body: ByteBufferView, limit: Int, takeRoom: @escaping (Int) throws -> Void) throws -> [UInt8]? {
+    /// - Throws: ``ClientError`` for what is no such data or larger than the limit, what `takeRoom` throws, and
+    ///   `PipelineError` when nobody waits any more
+    func expanded(
+        _ body: ByteBufferView, limit: Int, in scope: RequestScope, takeRoom: @escaping (Int) throws -> Void
+    ) async throws -> [UInt8]? {
         guard !body.isEmpty, self != .identity else { return nil }
         let bytes = Array(body)
         do {
             switch self {
             case .identity: return nil
-            case .gzip: return try Self.gunzipped(bytes, Inflate(limit: limit, takeRoom: takeRoom))
-            case .deflate: return try Self.inflated(bytes, Inflate(limit: limit, takeRoom: takeRoom))
+            case .gzip: return try await Self.gunzipped(bytes, Inflate(limit: limit, takeRoom: takeRoom), scope)
+            case .deflate: return try await Self.inflated(bytes, Inflate(limit: limit, takeRoom: takeRoom), scope)
             }
         } catch Inflate.Failure.tooLarge {
             throw ClientError.bodyTooLarge(limit)
@@ -44,13 +49,15 @@ enum ContentCoding: Sendable {
     }
 
     /// Members of the gzip format (RFC 1952), one after the other.
-    private static func gunzipped(_ bytes: [UInt8], _ inflate: Inflate) throws -> [UInt8] {
+    private static func gunzipped(
+        _ bytes: [UInt8], _ inflate: Inflate, _ scope: RequestScope
+    ) async throws -> [UInt8] {
         var inflate = inflate
         var rest = bytes[...]
         repeat {
             rest = try rest.dropGzipHeader()
             let start = inflate.output.count
-            rest = rest[try inflate.expand(rest)...]
+            rest = rest[try await inflate.expand(rest, in: scope)...]
             let output = inflate.output[start...]
             guard rest.count >= 8, rest.number(bytes: 4) == CRC32.checksum(of: output),
                 rest.dropFirst(4).number(bytes: 4) == UInt32(truncatingIfNeeded: output.count)
@@ -61,18 +68,22 @@ enum ContentCoding: Sendable {
     }
 
     /// The zlib format (RFC 1950), or DEFLATE without it, as some send by this name.
-    private static func inflated(_ bytes: [UInt8], _ inflate: Inflate) throws -> [UInt8] {
+    private static func inflated(
+        _ bytes: [UInt8], _ inflate: Inflate, _ scope: RequestScope
+    ) async throws -> [UInt8] {
         var inflate = inflate
         let hasHeader =
             bytes.count >= 2 && bytes[0] & 15 == 8 && bytes[0] >> 4 <= 7
             && (Int(bytes[0]) << 8 | Int(bytes[1])).isMultiple(of: 31)
         guard hasHeader else {
-            guard try inflate.expand(bytes[...]) == bytes.endIndex else { throw Inflate.Failure.damaged }
+            guard try await inflate.expand(bytes[...], in: scope) == bytes.endIndex else {
+                throw Inflate.Failure.damaged
+            }
             return inflate.output
         }
         // A dictionary that was agreed on elsewhere.
         guard bytes[1] & 0x20 == 0 else { throw Inflate.Failure.damaged }
-        let rest = bytes[try inflate.expand(bytes[2...])...]
+        let rest = bytes[try await inflate.expand(bytes[2...], in: scope)...]
         guard rest.count == 4, rest.reversed()[...].number(bytes: 4) == adler32(of: inflate.output) else {
             throw Inflate.Failure.damaged
         }
@@ -101,7 +112,7 @@ extension ArraySlice<UInt8> {
         prefix(count).reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    /// What follows the header of a member (RFC 1952, 2.3).
+    /// Returns what follows the header of a member (RFC 1952, 2.3).
     fileprivate func dropGzipHeader() throws(Inflate.Failure) -> ArraySlice<UInt8> {
         let (header, extra, name, comment, checksum): (Int, UInt8, UInt8, UInt8, UInt8) = (10, 4, 8, 16, 2)
         guard count >= header, starts(with: [0x1F, 0x8B, 8]) else { throw .damaged }

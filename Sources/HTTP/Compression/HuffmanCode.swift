@@ -8,7 +8,7 @@ struct HuffmanCode {
     /// By the next bits of the stream: a symbol and, in the lowest four bits, the length of its code; 0 where the code is
     /// longer than the table's bits, or none.
     private var table = [UInt16](repeating: 0, count: 1 << tableBits)
-    /// How many codes there are of each length.
+    /// The number of codes of each length.
     private var counts = [Int](repeating: 0, count: longest + 1)
     /// The symbols in the order of their codes.
     private var symbols: [UInt16] = []

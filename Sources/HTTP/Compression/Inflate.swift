@@ -1,6 +1,8 @@
+import PenstockPipelines
+
 /// Expands data in the format DEFLATE (RFC 1951).
 package struct Inflate {
-    /// Why data cannot be expanded.
+    /// A reason why data cannot be expanded.
     package enum Failure: Error {
         /// It is damaged, or ends too early.
         case damaged
@@ -8,13 +10,13 @@ package struct Inflate {
         case tooLarge
     }
 
-    /// Bytes for which room is asked at a time.
+    /// Bytes for which room is asked at a time, and after which the scope is.
     private static let step = 64 << 10
 
     private let limit: Int
     private let takeRoom: (Int) throws -> Void
     private var room = 0
-    /// What was expanded so far.
+    /// The bytes that were expanded so far.
     package private(set) var output: [UInt8] = []
 
     /// - Parameters:
@@ -26,20 +28,28 @@ package struct Inflate {
 
     /// Expands a stream and adds it to the output.
     ///
+    /// - Parameter scope: asked between blocks and steps of the output: blocks without output can be many
     /// - Returns: the index behind the stream
-    /// - Throws: ``Failure``, and what `takeRoom` throws
-    package mutating func expand(_ bytes: ArraySlice<UInt8>) throws -> Int {
+    /// - Throws: ``Failure``, what `takeRoom` throws, and `PipelineError` when nobody waits any more
+    package mutating func expand(_ bytes: ArraySlice<UInt8>, in scope: RequestScope) async throws -> Int {
         var bits = BitReader(bytes)
         let start = output.count
+        var pace = scope.pace
         var isLast = false
         while !isLast {
+            try await pace.step()
             isLast = try bits.number(1) == 1
+            let codes: Codes?
             switch try bits.number(2) {
-            case 0: try copyStored(&bits)
-            case 1: try expand(&bits, Self.fixed, from: start)
-            case 2: try expand(&bits, try Self.codes(&bits), from: start)
+            case 0:
+                try copyStored(&bits)
+                continue
+            case 1: codes = Self.fixed
+            case 2: codes = try Self.codes(&bits)
             default: throw Failure.damaged
             }
+            guard let codes else { throw Failure.damaged }
+            while try !expandStep(&bits, codes, from: start) { try await pace.step() }
         }
         bits.skipToByte()
         return bits.position
@@ -127,16 +137,17 @@ package struct Inflate {
         return ranges
     }
 
-    private mutating func expand(_ bits: inout BitReader, _ codes: Codes?, from start: Int) throws {
-        guard let codes else { throw Failure.damaged }
-        while true {
+    /// Expands some of a block. Returns true at its end.
+    private mutating func expandStep(_ bits: inout BitReader, _ codes: Codes, from start: Int) throws -> Bool {
+        let end = output.count + Self.step
+        while output.count < end {
             guard let symbol = codes.symbols.symbol(of: &bits) else { throw Failure.damaged }
             if symbol < Self.endOfBlock {
                 try reserve(1)
                 output.append(UInt8(symbol))
                 continue
             }
-            guard symbol != Self.endOfBlock else { return }
+            guard symbol != Self.endOfBlock else { return true }
             guard symbol - 257 < Self.lengths.count else { throw Failure.damaged }
             let length = try bits.number(Self.lengths[symbol - 257])
             guard let place = codes.distances.symbol(of: &bits), place < Self.distances.count else {
@@ -148,6 +159,7 @@ package struct Inflate {
             // It may overlap what it makes.
             for _ in 0..<length { output.append(output[output.count - distance]) }
         }
+        return false
     }
 }
 

@@ -1,15 +1,15 @@
-/// What a connection's requests are subject to.
+/// The rules that a connection's requests are subject to.
 package struct ConnectionRules: Sendable {
     let table: ConnectionTable
     let inFlight: InFlightCount
     let maxBodyBytes: Int
-    /// How long the head of a request may take, from the connection's or its own first byte.
+    /// The time that the head of a request may take, from the connection's or its own first byte.
     let headTimeout: Duration
-    /// How long a connection may be without a request.
+    /// The time that a connection may be without a request.
     let idleTimeout: Duration
-    /// How long a client may take to receive something.
+    /// The time that a client may take to receive something.
     let sendTimeout: Duration
-    /// Who may read a refusal in a browser.
+    /// The origins whose pages may read a refusal in a browser.
     let crossOrigin: CrossOrigin
     /// Is told of requests that are refused before anything else sees them.
     let countRefusal: @Sendable (ClientError) -> Void

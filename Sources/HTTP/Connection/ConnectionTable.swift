@@ -67,7 +67,7 @@ package final class ConnectionTable: Sendable {
 
     func closeAll() { for connection in state.withLock({ Array($0.open.values) }) { connection.close() } }
 
-    /// What the server asks before it accepts a connection, and tells when one comes and goes.
+    /// A delegate that the server asks before it accepts a connection, and tells when one comes and goes.
     package var acceptance: some AvailableConnectionsDelegate { Acceptance(table: self) }
 
     private struct Acceptance: AvailableConnectionsDelegate {

@@ -21,12 +21,14 @@ struct Exchanges {
 
     /// Those whose answers are not written to their end.
     private var waiting = Deque<Exchange>()
-    /// How many answers are written and not sent.
+    /// The number of answers that are written and not sent.
     private var unsent = 0
     private(set) var phase = Phase.open
 
     /// Every answer is sent.
     var isEmpty: Bool { waiting.isEmpty && unsent == 0 }
+    /// Requests whose answers are not written to their end.
+    var unanswered: Int { waiting.count }
     /// A request whose body is not here as a whole.
     var isReceiving: Bool { waiting.last.map { !$0.isReceived } ?? false }
 
@@ -64,7 +66,8 @@ struct Exchanges {
 
     mutating func linger() { phase = .lingering }
 
-    /// How the head of the next answer says whether the connection goes on: the value of `Connection`, if it has to be said.
+    /// Returns how the head of the next answer says whether the connection goes on: the value of `Connection`, if it
+    /// has to be said.
     mutating func beginAnswer(closes: Bool) -> String? {
         guard let first = waiting.first else { return "close" }
         waiting[0].awaitsContinue = false
@@ -73,7 +76,7 @@ struct Exchanges {
         return first.version != .http1_1 ? "keep-alive" : nil
     }
 
-    /// Whether the answer that is being written has a body.
+    /// True if the answer that is being written has a body.
     var answerHasBody: Bool { waiting.first?.wantsBody ?? true }
 
     /// Takes note that an answer is written to its end: what is written from now on belongs to the next one.

@@ -9,7 +9,7 @@ import NIOHTTPTypesHTTP2
 import NIOSSL
 import NIOTLS
 
-/// How connections are set up and served.
+/// A channel handler that sets up connections and serves them.
 struct HTTPConnection: HTTPChannelHandler {
     /// A connection of HTTP/1, or a stream of HTTP/2.
     struct Exchange: Sendable {
@@ -26,11 +26,12 @@ struct HTTPConnection: HTTPChannelHandler {
         let negotiated: EventLoopFuture<Negotiated>
     }
 
-    /// What is offered in a TLS handshake.
+    /// The protocols that are offered in a TLS handshake.
     static let applicationProtocols = ["h2", "http/1.1"]
 
     let responder: Responder
     let rules: ConnectionRules
+    let turns: LoopTurns
     /// Nil for connections without TLS.
     let tls: NIOSSLContext?
 
@@ -60,7 +61,8 @@ struct HTTPConnection: HTTPChannelHandler {
         let state = ConnectionState(channel)
         let requests = RequestHandler(state, rules)
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(TransportHandler(patience: rules.sendTimeout, requests: requests))
+        try pipeline.addHandler(
+            TransportHandler(patience: rules.sendTimeout, requests: requests, turns: turns[channel.eventLoop]))
         try pipeline.addHandler(HTTPResponseEncoder())
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
         try pipeline.addHandler(requests)
@@ -77,7 +79,8 @@ struct HTTPConnection: HTTPChannelHandler {
             eventLoop: channel.eventLoop,
             configuration: .init(
                 maxIdleTime: nil, maxAge: nil, maxGraceTime: TimeAmount(rules.sendTimeout), keepalive: nil))
-        try pipeline.addHandler(TransportHandler(patience: rules.sendTimeout, requests: nil))
+        try pipeline.addHandler(
+            TransportHandler(patience: rules.sendTimeout, requests: nil, turns: turns[channel.eventLoop]))
         let streams = try pipeline.configureAsyncHTTP2Pipeline(
             mode: .server, streamDelegate: HTTP2Connection.Streams(connection, management, on: channel.eventLoop)
         ) { stream in

@@ -26,7 +26,7 @@ extension ClientError {
             .bodyTooLarge, "the request body has more than \(maxBodyBytes) bytes", headers: [.connection: "close"])
     }
 
-    /// What the decoder could not read.
+    /// The error of what the decoder could not read.
     init(_ error: HTTPParserError, inBody: Bool) {
         switch error {
         case .headerOverflow where !inBody: self = .headTooLarge

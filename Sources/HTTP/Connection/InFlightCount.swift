@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many requests are in flight: from their head to the last byte of their answer.
+/// A count of the requests in flight: from their head to the last byte of their answer.
 package final class InFlightCount: Sendable {
     private struct State {
         var count = 0
@@ -11,7 +11,7 @@ package final class InFlightCount: Sendable {
 
     package init() {}
 
-    /// How many there are now.
+    /// The number of requests in flight now.
     package var count: Int { state.withLock { $0.count } }
 
     func enter() { state.withLock { $0.count += 1 } }

@@ -44,6 +44,9 @@ struct RequestFraming {
     /// The next bytes are content, and no head, chunk size or trailer.
     var isInData: Bool { if case .data = section { true } else { false } }
 
+    /// The next bytes belong to no request that was begun.
+    var isBetweenRequests: Bool { if case .head = section { headIsComplete } else { false } }
+
     /// Takes the next piece from `bytes`; nil if there is nothing in them. Empty lines before a head are nothing.
     mutating func piece(of bytes: inout ByteBuffer) -> ByteBuffer? {
         if case .head = section, headIsComplete {

@@ -16,7 +16,9 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     /// Bytes that may come without making a part of a request: of a head, of the frames and trailers of a body.
     private static let mostBytesBetweenParts = 128 << 10
     private static let mostRequestLineBytes = 64 << 10
-    /// How long a client may go on sending behind its last answer, and how much.
+    /// Requests that are taken before the first of them is answered.
+    private static let mostExchanges = 16
+    /// The time that a client may go on sending behind its last answer, and the bytes.
     private static let linger = (time: Duration.seconds(2), bytes: 4 << 20)
 
     private let connection: ConnectionState
@@ -25,7 +27,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var framing = RequestFraming()
     /// Bytes of a head, of frames or of trailers that the decoder made no part of yet.
     private var bytesSincePart = 0
-    /// What the client sends further is not read: an error says so, or has said so.
+    /// Bytes that the client sends further are not read: an error says so, or has said so.
     private var hasRefused = false
     private var lingeringBytes = 0
     private var timer: Scheduled<Void>?
@@ -66,27 +68,37 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     // MARK: Requests
 
-    /// Takes the next piece that is to be read from what came from the client; nil if there is none.
-    func nextPiece(of bytes: inout ByteBuffer) -> ByteBuffer? {
+    /// What is to be read next from what came from the client.
+    enum Input {
+        case piece(ByteBuffer)
+        /// Something, once an answer is written.
+        case later
+        /// None of what is there.
+        case nothing
+    }
+
+    /// Takes the next piece that is to be read from what came from the client.
+    func nextPiece(of bytes: inout ByteBuffer) -> Input {
         switch exchanges.phase {
         case .lingering:
             lingeringBytes += bytes.readableBytes
             if lingeringBytes > Self.linger.bytes { context?.close(promise: nil) }
-            return nil
-        case .finishing where !exchanges.isReceiving: return nil
-        case .finishing, .open: if hasRefused { return nil }
+            return .nothing
+        case .finishing where !exchanges.isReceiving: return .nothing
+        case .finishing, .open: if hasRefused { return .nothing }
         }
+        if framing.isBetweenRequests, exchanges.unanswered >= Self.mostExchanges { return .later }
         let isData = framing.isInData
-        guard let piece = framing.piece(of: &bytes) else { return nil }
-        guard !isData else { return piece }
+        guard let piece = framing.piece(of: &bytes) else { return .nothing }
+        guard !isData else { return .piece(piece) }
         if exchanges.isEmpty, bytesSincePart == 0 { expectHead(within: rules.headTimeout) }
         bytesSincePart += piece.readableBytes
-        guard let error = excess else { return piece }
+        guard let error = excess else { return .piece(piece) }
         refuse(error)
-        return nil
+        return .nothing
     }
 
-    /// What is wrong about the size of the request that is being received; nil if nothing is.
+    /// The error of the size of the request that is being received; nil if there is none.
     private var excess: ClientError? {
         if exchanges.isReceiving {
             if framing.chunkBytes > rules.maxBodyBytes { return .bodyTooLarge(rules.maxBodyBytes) }

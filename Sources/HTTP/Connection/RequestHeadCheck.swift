@@ -4,6 +4,7 @@ extension HTTPRequestHead {
     /// - Throws: ``ClientError`` for a head that RFC 9110 and 9112 forbid, or that asks for what is not there.
     func check() throws(ClientError) {
         try checkHost()
+        try uri.checkTarget()
         try checkCodings()
         if method == .CONNECT { throw ClientError(.notImplemented, "CONNECT is not possible here") }
         for expectation in headers[canonicalForm: "expect"] where expectation.lowercased() != "100-continue" {
@@ -39,13 +40,14 @@ extension HTTPRequestHead {
         return Int(length) ?? .max
     }
 
-    /// Whether the client waits to be told that its body may come, and the body has no more bytes than it may have.
+    /// Tells whether the client waits to be told that its body may come, and the body has no more bytes than it may
+    /// have.
     func awaitsContinue(atMost maxBodyBytes: Int) -> Bool {
         guard version == .http1_1, headers.contains(name: "expect") else { return false }
         return announcedBodyBytes.map { $0 > 0 && $0 <= maxBodyBytes } ?? true
     }
 
-    /// Whether the connection can be used again, if it is up to the client.
+    /// True if the connection can be used again, if it is up to the client.
     var wantsKeepAlive: Bool {
         let options = headers[canonicalForm: "connection"].map { $0.lowercased() }
         // NIO's decoder reads nothing behind a request for another protocol.
@@ -55,6 +57,17 @@ extension HTTPRequestHead {
 }
 
 extension String {
+    /// Bytes of the longest path; names of models and tasks need much less.
+    private static let mostPathBytes = 4 << 10
+
+    /// - Throws: ``ClientError`` for a request's target whose path is too long.
+    func checkTarget() throws(ClientError) {
+        guard utf8.prefix(Self.mostPathBytes + 1).prefix(while: { $0 != UInt8(ascii: "?") }).count <= Self.mostPathBytes
+        else {
+            throw ClientError(.uriTooLong, "the path of the request has more than \(Self.mostPathBytes) bytes")
+        }
+    }
+
     /// It is `uri-host [ ":" port ]` of RFC 9112, or empty.
     fileprivate var isHostField: Bool {
         let bytes = utf8[...]
@@ -70,7 +83,7 @@ extension String {
 extension UInt8 {
     fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 
-    /// What a name or an address consists of: letters, digits, and the marks of `reg-name` in RFC 3986.
+    /// True for what a name or an address consists of: letters, digits, and the marks of `reg-name` in RFC 3986.
     fileprivate var isOfHost: Bool {
         switch self {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// How long a client may take to receive what was written for it.
+/// A limit of the time that a client may take to receive what was written for it.
 ///
 /// It has to take some of it within ``patience``, and all of it at ``slowestRate`` on average, with that much time to begin.
 package struct SendLimit {

@@ -19,8 +19,10 @@ package struct APIKey: Sendable {
     }
 
     /// - Throws: ``KeysError`` for what cannot be sent in a header field, is empty, or longer than 1,024 bytes.
-    init(name: String, key: String) throws(KeysError) {
-        self.init(name: name, digest: try Self.digest(of: key))
+    init(name: String, key: String, isAdministrator: Bool = false) throws(KeysError) {
+        var rights = KeyRights()
+        rights.isAdministrator = isAdministrator
+        self.init(name: name, digest: try Self.digest(of: key), rights)
     }
 
     /// - Throws: as ``init(name:key:)``
@@ -43,7 +45,7 @@ package struct APIKey: Sendable {
         return APIKey(name: name, digest: digest, rights, former.account)
     }
 
-    /// Whether a text can be the name of a key: up to 64 letters, digits, `.`, `_` and `-`.
+    /// Tells whether a text can be the name of a key: up to 64 letters, digits, `.`, `_` and `-`.
     static func isName(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= longest.name
             && text.utf8.allSatisfy { byte in
@@ -57,7 +59,7 @@ package struct APIKey: Sendable {
     }
 }
 
-/// Why API keys cannot be used. Quotes no key.
+/// An error that says why API keys cannot be used. It quotes no key.
 package struct KeysError: Error, CustomStringConvertible {
     package let description: String
 

@@ -1,9 +1,13 @@
 import HTTPTypes
 import Hummingbird
+import PenstockServing
 
-/// Lets only those in who have a key, wherever a route does not say that it is open to all.
+/// Lets only those in who have a key, wherever a route does not say that it is open to all, and only administrators where it is
+/// for them.
 struct KeyMiddleware: RouterMiddleware {
     let keys: KeyStore
+    /// True if only administrators need a key.
+    let isOpen: Bool
     let routes: RouteTable
 
     func handle(
@@ -11,17 +15,24 @@ struct KeyMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         let presented = request.headers.presentedKeys
+        let access = routes.access(to: request)
         if let key = keys.key(presented: presented) {
+            if access == .administrators, !key.rights.isAdministrator { throw ServingError.notAnAdministrator }
             context.notes.note { $0.key = key.name }
-            // What is asked for with GET costs nothing that is scarce.
+            // A request by GET costs nothing that is scarce.
             if request.method == .post { try key.caller.takeRequest() }
             context.caller = key.caller
             context.logger[metadataKey: "key"] = "\(key.name)"
-        } else if !routes.isOpen(request) {
+        } else if access == .administrators || access != .everybody && !isOpen {
             throw presented.isEmpty ? ClientError.keyMissing : .keyUnknown
         }
         return try await next(request, context)
     }
+}
+
+extension ServingError {
+    fileprivate static let notAnAdministrator = ServingError(
+        .modelForbidden, "the API key is not that of an administrator")
 }
 
 extension ClientError {

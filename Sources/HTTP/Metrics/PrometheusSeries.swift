@@ -1,7 +1,7 @@
 import Metrics
 import Synchronization
 
-/// What distinguishes a series from all others.
+/// An identity, which distinguishes a series from all others.
 struct PrometheusSeriesID: Sendable {
     /// Of the family, as it is written.
     let name: String
@@ -87,7 +87,7 @@ final class PrometheusGauge: PrometheusSeries, MeterHandler, RecorderHandler {
 /// A distribution of values. Those that are not finite are left out: one would spoil the sum for good.
 final class PrometheusHistogram: PrometheusSeries, RecorderHandler, TimerHandler {
     private struct State {
-        /// How many values each bucket alone has; the last has no bound.
+        /// The number of values that each bucket alone has; the last has no bound.
         var counts: [UInt64]
         var sum = 0.0
     }

@@ -4,8 +4,8 @@ import NIOSSL
 import ServiceLifecycle
 import Synchronization
 
-/// What a server needs for TLS. Its files are read again and again, so that a new certificate counts from the next
-/// connection on; one that cannot be used is told in the log, and the one before it stays.
+/// The configuration that a server needs for TLS. Its files are read again and again, so that a new certificate counts
+/// from the next connection on; one that cannot be used is told in the log, and the one before it stays.
 package struct ServerTLS: Service {
     package let context: NIOSSLContext
     private let reloader: TimedCertificateReloader

@@ -17,7 +17,7 @@ public struct TLSFiles: Sendable {
     }
 }
 
-/// Why a server cannot speak TLS.
+/// An error that says why a server cannot speak TLS.
 package struct TLSError: Error, CustomStringConvertible {
     package let description: String
 

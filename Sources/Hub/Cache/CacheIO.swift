@@ -8,7 +8,7 @@
 
 /// System calls on the files of a cache, whose failures are said to users.
 enum CacheIO {
-    /// What lies at a path. A link that leads nowhere counts as nothing.
+    /// The status of a path. A link that leads nowhere counts as nothing.
     struct Status: Sendable {
         let isFolder: Bool
         let isLink: Bool
@@ -59,7 +59,7 @@ enum CacheIO {
         }
     }
 
-    /// What is before the last slash; nil at the top.
+    /// Returns the part of a path before the last slash; nil at the top.
     static func parent(of path: String) -> String? {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path == "." ? nil : "." }
         return slash == path.startIndex ? (path == "/" ? nil : "/") : String(path[..<slash])
@@ -152,7 +152,7 @@ enum CacheIO {
         return names.sorted()
     }
 
-    /// What a link says.
+    /// Returns the path that a link leads to, as it is written in the link.
     static func target(ofLink path: String) -> String? {
         let capacity = 4096
         let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
@@ -166,7 +166,7 @@ enum CacheIO {
     /// The name of what is written before it gets its own.
     static func temporary(_ path: String) -> String { "\(path).\(suffix()).tmp" }
 
-    /// Whether a name is one of those, which stay if a process is killed.
+    /// Tells whether a name is one of those, which stay if a process is killed.
     static func isTemporary(_ name: String) -> Bool {
         let parts = name.utf8.suffix(".01234567.tmp".utf8.count)
         return parts.first == UInt8(ascii: ".") && parts.suffix(4).elementsEqual(".tmp".utf8)

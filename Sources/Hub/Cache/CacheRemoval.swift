@@ -1,4 +1,5 @@
-/// What goes when commits of a model are removed: the strategy of huggingface_hub (`HFCacheInfo.delete_revisions`).
+/// The files that go when commits of a model are removed: the strategy of huggingface_hub
+/// (`HFCacheInfo.delete_revisions`).
 ///
 /// The whole folder if no commit is left; else the snapshots, what stands for them in `refs`, and the blobs that no other
 /// snapshot has.

@@ -21,9 +21,10 @@ package struct CachedModel: Sendable {
     package struct File: Sendable {
         /// Its path in the repository.
         package let path: RepositoryPath
-        /// Where its bytes are: the blob that a link leads to at first, or the file itself where there is no link.
+        /// The file that its bytes are in: the blob that a link leads to at first, or the file itself where there is no
+        /// link.
         package let blob: String
-        /// Whether it is a link.
+        /// True if it is a link.
         package let isLink: Bool
         /// Bytes.
         package let bytes: Int
@@ -31,7 +32,7 @@ package struct CachedModel: Sendable {
         package let lastUse: Int
     }
 
-    /// Where it is.
+    /// The cache that it is in.
     package let cache: RepositoryCache
     /// The commits, those that were used last first.
     package let revisions: [Revision]
@@ -41,7 +42,7 @@ package struct CachedModel: Sendable {
     /// Bytes of all blobs, each counted once.
     package var bytes: Int { Self.bytes(of: revisions.flatMap(\.files)) }
 
-    /// Whether there is anything of it, be it a download that was broken off.
+    /// True if there is anything of it, be it a download that was broken off.
     package var exists: Bool { CacheIO.exists(cache.folder) }
 
     /// All models in a cache, in the order of their ids. What is no model's folder is passed over, and so is a repository

@@ -38,7 +38,7 @@ enum ContentDigest: Sendable {
         }
     }
 
-    /// Whether the bytes so far are those of the name; true if it tells no hash.
+    /// True if the bytes so far are those of the name; true if it tells no hash.
     var isRight: Bool {
         switch self {
         case .sha256(let hash, let expected): Hexadecimal.text(hash.finalize()) == expected

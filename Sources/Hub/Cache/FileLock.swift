@@ -17,7 +17,7 @@ package final class FileLock: Sendable {
 
     deinit { close(descriptor) }
 
-    /// What became of asking for a lock.
+    /// The outcome of asking for a lock.
     package enum Outcome {
         /// It is ours until nobody holds the object any more.
         case taken(FileLock)

@@ -53,10 +53,10 @@ package struct PartialFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Whether all bytes are there.
+    /// True if all bytes are there.
     package var isComplete: Bool { count == size }
 
-    /// Whether the bytes, when all are there, are those of the blob's name.
+    /// True if the bytes, when all are there, are those of the blob's name.
     package var isRight: Bool { digest.isRight }
 
     /// Adds bytes at the end.

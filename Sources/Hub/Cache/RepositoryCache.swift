@@ -1,4 +1,4 @@
-/// Where the files of a repository are in a cache, by the layout of huggingface_hub:
+/// The places of the files of a repository in a cache, by the layout of huggingface_hub:
 ///
 ///     models--org--name/blobs/ETAG                  the bytes
 ///     models--org--name/snapshots/COMMIT/PATH       links to blobs
@@ -81,7 +81,7 @@ package struct RepositoryCache: Sendable {
 
     private static let mostFiles = 200_000
 
-    /// What downloads that were broken off have left.
+    /// The files that downloads have left that were broken off.
     var partialFiles: [String] {
         CacheIO.entries(of: "\(folder)/blobs").filter { $0.hasSuffix(".incomplete") }.map(blob)
     }

@@ -16,7 +16,7 @@ struct SharedBlobs: Sendable {
     let root: String
     private var folder: String { "\(root)/blobs" }
 
-    /// Whether the folder is such a store, by its marker.
+    /// True if the folder is such a store, by its marker.
     private var isStore: Bool {
         CacheIO.text("\(folder)/.huggingface-shared-blobs", atMost: 16) == "1\n"
             && !(CacheIO.status(folder, followingLinks: false)?.isLink ?? true)
@@ -61,7 +61,7 @@ struct SharedBlobs: Sendable {
         }
     }
 
-    /// Whether a line of a list, `models--org--name/blobs/ETAG`, is a blob that leads to the bytes.
+    /// Tells whether a line of a list, `models--org--name/blobs/ETAG`, is a blob that leads to the bytes.
     private func leads(_ line: String, to payload: String) -> Bool {
         let parts = line.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[1] == "blobs", !parts[2].isEmpty, parts[2] != "..", parts[0].contains("--") else {

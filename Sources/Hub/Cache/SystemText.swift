@@ -13,7 +13,7 @@ enum SystemText {
 }
 
 extension HubError {
-    /// What a failed system call on a cache means to a user.
+    /// Returns what a failed system call on a cache means to a user.
     ///
     /// - Parameters:
     ///   - number: `errno`

@@ -11,7 +11,7 @@
 /// Each folder is opened, and its entries are removed by their bytes: a name need not be a text, a path may be longer than
 /// the system takes, and what becomes a link meanwhile leads nowhere else.
 enum TreeRemoval {
-    /// What is not there is removed already.
+    /// Removes a tree; a path at which there is nothing is removed already.
     static func run(_ path: String) throws(HubError) {
         guard let status = CacheIO.status(path, followingLinks: false) else { return }
         guard status.isFolder else { return try CacheIO.remove(path) }

@@ -1,4 +1,5 @@
-/// Where the bytes of a file are, for all who fetch parts of it: the Hub names an address that serves for some time.
+/// The address of the bytes of a file, for all who fetch parts of it: the Hub names an address that serves for some
+/// time.
 actor BlobLocation {
     private(set) var url: HubURL
     private let etag: String

@@ -82,8 +82,8 @@ struct BlobTransfer: Sendable {
                 try await read(answer, upTo: size, cursor, into: file)
                 return
             } catch let failure as TransferFailure {
-                // What came counts for nothing, as the next answer begins anew; else a server that always breaks off would
-                // be asked for ever.
+                // The bytes that came count for nothing, as the next answer begins anew; else a server that always
+                // breaks off would be asked for ever.
                 try await recover(from: failure, url, bringing: 0, &policy)
             }
         }
@@ -107,7 +107,7 @@ struct BlobTransfer: Sendable {
         guard cursor.offset == end else { throw TransferFailure.cut(bytes: cursor.offset, of: end) }
     }
 
-    /// Whether the answer has the bytes that were asked for.
+    /// Tells whether the answer has the bytes that were asked for.
     private func check(_ head: AnswerHead, _ range: Range<Int>, isWhole: Bool) throws {
         if head.status == 200 {
             guard isWhole else { throw RangesIgnored() }
@@ -134,7 +134,7 @@ struct BlobTransfer: Sendable {
         if case .expired = failure { try await location.renew(url) }
     }
 
-    /// Where in the file the next byte of a part belongs.
+    /// The place in the file of the next byte of a part.
     private final class Cursor: Sendable {
         private let position: Mutex<Int>
 

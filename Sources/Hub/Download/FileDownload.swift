@@ -9,7 +9,7 @@ struct FileDownload: Sendable {
     let listedSize: Int?
     let progress: any DownloadProgress
 
-    /// Whether the file is in the cache, with all its bytes as far as the list tells how many they are.
+    /// True if the file is in the cache, with all its bytes as far as the list tells how many they are.
     var isPresent: Bool {
         guard let status = CacheIO.status(cache.pointer(path, at: commit)) else { return false }
         return status.isFile && status.size == listedSize ?? status.size
@@ -48,7 +48,8 @@ struct FileDownload: Sendable {
         progress.report(.finished(path))
     }
 
-    /// Whether a file is here with all its bytes. A blob may be a link into the store that all repositories share.
+    /// Tells whether a file is here with all its bytes. A blob may be a link into the store that all repositories
+    /// share.
     private static func isWhole(_ path: String, size: Int) -> Bool {
         guard let status = CacheIO.status(path) else { return false }
         return status.isFile && status.size == size
@@ -78,7 +79,7 @@ struct FileDownload: Sendable {
     private func download(_ metadata: FileMetadata, size: Int, isAlone: Bool) async throws {
         let blob = cache.blob(metadata.etag)
         let partial = isAlone ? "\(blob).incomplete" : "\(blob).\(CacheIO.suffix()).incomplete"
-        // What has a name of its own is found by nobody, and would stay for ever.
+        // A file with a name of its own is found by nobody, and would stay for ever.
         defer { if !isAlone { try? CacheIO.remove(partial) } }
         let file = try PrefixFile(path: partial, etag: metadata.etag, size: size)
         let transfer = BlobTransfer(

@@ -13,7 +13,7 @@ actor PrefixFile {
     /// Bytes that are written.
     var count: Int { file.count }
 
-    /// Whether the bytes, when all are there, are those of the blob's name.
+    /// True if the bytes, when all are there, are those of the blob's name.
     var isRight: Bool { file.isRight }
 
     /// Takes a piece.

@@ -37,7 +37,7 @@ struct SnapshotDownload: Sendable {
         return CachedSnapshot(commit: listing.commit, folder: cache.snapshot(listing.commit))
     }
 
-    /// Whether all files are still there: somebody may remove a model while it is downloaded.
+    /// Tells whether all files are still there: somebody may remove a model while it is downloaded.
     private func check(_ paths: [RepositoryPath], at commit: Commit) throws(HubError) {
         for path in paths where !CacheIO.exists(cache.pointer(path, at: commit)) {
             throw HubError(

@@ -9,7 +9,7 @@
 /// A folder with what tells of a model, and not the model: configurations, and of safetensors the header before a hole as
 /// large as the tensors. So it is read like the model itself, up to the numbers.
 package final class HeaderFolder: Sendable {
-    /// Where it is.
+    /// The path of the folder.
     package let path: String
     /// The commit that it is of.
     package let commit: Commit
@@ -32,7 +32,7 @@ struct HeaderDownload: Sendable {
     private static let largestFile = 4 << 20
     /// The limit of the reference implementation of safetensors.
     private static let largestHeader = 100_000_000
-    /// What is asked for first: most headers are no longer.
+    /// The bytes that are asked for first: most headers are no longer.
     private static let firstBytes = 1 << 16
 
     /// - Throws: ``HubError``, or `CancellationError`
@@ -172,7 +172,7 @@ struct HeaderDownload: Sendable {
 }
 
 extension Hub {
-    /// What tells of a model on the Hub, without the model.
+    /// Returns the files that tell of a model on the Hub, without the model.
     ///
     /// - Throws: ``HubError``, or `CancellationError`
     package func headers(of reference: HubReference) async throws -> HeaderFolder {

@@ -35,10 +35,11 @@ package struct HubReference: Sendable, Hashable, CustomStringConvertible {
         revision == Self.defaultRevision ? id.description : "\(id)@\(revision)"
     }
 
-    /// Whether the revision is the whole hash of a commit, which names the same files for ever.
+    /// True if the revision is the whole hash of a commit, which names the same files for ever.
     package var isCommit: Bool { Commit(revision) != nil }
 
-    /// Whether a revision can be one and, as a path below `refs`, leads nowhere else. Git refuses most of the rest, too.
+    /// Tells whether a revision can be one and, as a path below `refs`, leads nowhere else. Git refuses most of the
+    /// rest, too.
     private static func isRevision(_ text: String) -> Bool {
         guard !text.isEmpty, text.utf8.count <= longestRevision else { return false }
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -63,7 +64,7 @@ package struct Commit: Sendable, Hashable, CustomStringConvertible {
 
 /// Digits of hashes.
 enum Hexadecimal {
-    /// Whether a text is of so many digits, letters in lower case.
+    /// Tells whether a text is of so many digits, letters in lower case.
     static func isLower(_ text: String, count: Int) -> Bool {
         text.utf8.count == count
             && text.utf8.allSatisfy {

@@ -3,9 +3,9 @@
 /// It is stricter than RFC 3986, so that no other reader can find another host in its text: no user, no fragment, no
 /// characters beyond ASCII; a host is of letters, digits, `.`, `-` and `_`, or an address of IPv6 in brackets.
 package struct HubURL: Sendable, Hashable, CustomStringConvertible {
-    /// Where requests go to; a token is sent to one of them only.
+    /// The server that requests go to; a token is sent to one of them only.
     package struct Origin: Sendable, Hashable, CustomStringConvertible {
-        /// Whether connections are encrypted.
+        /// True if connections are encrypted.
         package let isSecure: Bool
         /// The host in lower case.
         package let host: String

@@ -38,7 +38,7 @@ package struct RepositoryID: Sendable, Hashable, CustomStringConvertible {
         self = id
     }
 
-    /// What is wrong with an id; nil if nothing is.
+    /// Returns what is wrong with an id; nil if nothing is.
     private static func fault(of text: String) -> String? {
         let bytes = Array(text.utf8)
         let parts = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

@@ -27,7 +27,7 @@ package struct RepositoryPath: Sendable, Hashable, Comparable, CustomStringConve
     /// The last part.
     package var name: String { parts.last ?? description }
 
-    /// What is before the last part, without a slash at its end; empty at the top.
+    /// The path of the folder, without a slash at its end; empty at the top.
     package var folder: String { parts.dropLast().joined(separator: "/") }
 
     package static func < (left: RepositoryPath, right: RepositoryPath) -> Bool {

@@ -1,4 +1,4 @@
-/// What happens in a download.
+/// An event of a download.
 package enum DownloadEvent: Sendable, Equatable {
     /// So many files and bytes are to come beyond those that were announced before.
     case announced(files: Int, bytes: Int)
@@ -16,7 +16,7 @@ package enum DownloadEvent: Sendable, Equatable {
     case note(String)
 }
 
-/// Who is told how a download goes on. Called from any thread, also several at a time.
+/// A listener that is told how a download goes on. It is called from any thread, also several at a time.
 package protocol DownloadProgress: Sendable {
     /// Takes note of an event, and does not wait.
     func report(_ event: DownloadEvent)

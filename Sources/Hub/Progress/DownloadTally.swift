@@ -1,4 +1,4 @@
-/// How far a download is, by its events.
+/// A tally of a download, by its events.
 package struct DownloadTally: Sendable {
     /// A file on its way.
     package struct File: Sendable, Equatable {
@@ -45,7 +45,7 @@ package struct DownloadTally: Sendable {
         }
     }
 
-    /// What was done, as one line; nil if there was nothing to do.
+    /// A line that says what was done; nil if there was nothing to do.
     var summary: String? {
         guard filesDone > 0 else { return nil }
         return "\(filesDone == 1 ? "1 file" : "\(filesDone) files"), \(ByteText.of(bytesDone)) downloaded"

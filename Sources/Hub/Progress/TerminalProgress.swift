@@ -51,7 +51,7 @@ package final class TerminalProgress: DownloadProgress {
         }
     }
 
-    /// What takes lines off the terminal.
+    /// Returns the text that takes lines off the terminal.
     private static func erasing(_ lines: inout Int) -> String {
         defer { lines = 0 }
         return lines == 0 ? "" : "\u{1B}[\(lines)A\r\u{1B}[J"

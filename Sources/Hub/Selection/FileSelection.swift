@@ -1,6 +1,6 @@
-/// Which files of a repository a task needs, by their names alone.
+/// The files of a repository that a task needs, by their names alone.
 package struct FileSelection: Sendable, Equatable {
-    /// What is wanted of a model.
+    /// A purpose for which files of a model are wanted.
     package enum Purpose: Sendable, Equatable {
         /// All that a pipeline loads.
         case model
@@ -8,7 +8,7 @@ package struct FileSelection: Sendable, Equatable {
         case tokenizer
     }
 
-    /// Where the numbers of a model are.
+    /// The format that the numbers of a model are in.
     package enum Weights: Sendable, Equatable {
         /// In files that are named here: one, or the parts of a GGUF.
         case files([RepositoryPath])

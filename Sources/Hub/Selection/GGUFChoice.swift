@@ -66,7 +66,8 @@ package struct GGUFChoice: Sendable, Equatable {
         parts(of: path)?.stem ?? String(path.description.dropLast(".gguf".count))
     }
 
-    /// What the name of a part says: what all parts have before their numbers, and how many there are; nil for no part.
+    /// Returns what the name of a part says: the stem that all parts have before their numbers, and the count of parts;
+    /// nil for no part.
     private static func parts(of path: RepositoryPath) -> (stem: String, count: Int)? {
         let words = path.description.dropLast(".gguf".count).split(separator: "-", omittingEmptySubsequences: false)
         guard words.count > 3, words[words.count - 2] == "of", isPartNumber(words[words.count - 1]),

@@ -1,7 +1,7 @@
-/// What a status that is no success means, by the header fields that a Hub sends with it
+/// The meaning of a status that is no success, by the header fields that a Hub sends with it
 /// (`hf_raise_for_status` in huggingface_hub).
 enum AnswerError {
-    /// What was asked for.
+    /// The request that was answered.
     struct Question {
         let reference: HubReference
         /// The file; nil for the list of files.

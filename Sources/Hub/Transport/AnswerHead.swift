@@ -15,10 +15,10 @@ package struct AnswerHead: Sendable {
         }
     }
 
-    /// Where to go instead, if the status says so.
+    /// The address to go to instead, if the status says so.
     package var location: String? { [301, 302, 303, 307, 308].contains(status) ? field("Location") : nil }
 
-    /// Whether that is a whole address.
+    /// True if that is a whole address.
     var hasAbsoluteLocation: Bool { location.map { HubURL($0) != nil } ?? false }
 
     /// The entity tag that names the blob: of the linked file if there is one.
@@ -33,8 +33,8 @@ package struct AnswerHead: Sendable {
         return location == nil ? field("Content-Length").flatMap(Self.number) : nil
     }
 
-    /// How long the server wants to be left alone: `Retry-After` in seconds, or the time in `ratelimit` if nothing is left
-    /// (draft-ietf-httpapi-ratelimit-headers, as huggingface_hub reads it).
+    /// The time that the server wants to be left alone: `Retry-After` in seconds, or the time in `ratelimit` if nothing
+    /// is left (draft-ietf-httpapi-ratelimit-headers, as huggingface_hub reads it).
     package var retryAfter: Duration? {
         if let seconds = field("Retry-After").flatMap(Self.number) { return .seconds(min(seconds, 1 << 30)) }
         guard status == 429, let limit = field("ratelimit") else { return nil }

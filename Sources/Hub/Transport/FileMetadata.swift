@@ -1,10 +1,10 @@
-/// What the Hub says of a file: the answer to HEAD (`get_hf_file_metadata` in huggingface_hub).
+/// The facts that the Hub tells of a file: the answer to HEAD (`get_hf_file_metadata` in huggingface_hub).
 struct FileMetadata: Sendable, Equatable {
     /// The name of the blob.
     let etag: String
     /// Bytes; nil if the answer does not tell.
     let size: Int?
-    /// Where the bytes are.
+    /// The address of the bytes.
     let location: HubURL
 
     /// - Parameters:

@@ -143,7 +143,7 @@ struct HTTPTransport: Sendable {
         }
     }
 
-    /// What went wrong, in words that hold no header field.
+    /// Returns what went wrong, in words that hold no header field.
     private static func failure(_ error: any Error) -> any Error {
         if error is CancellationError || Task.isCancelled { return CancellationError() }
         switch error {

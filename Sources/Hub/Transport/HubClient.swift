@@ -34,7 +34,7 @@ struct HubClient: Sendable {
         }
     }
 
-    /// What a file is, and where its bytes are.
+    /// Asks for what a file is, and where its bytes are.
     ///
     /// - Throws: ``HubError``
     func metadata(_ path: RepositoryPath, of reference: HubReference, at commit: Commit) async throws -> FileMetadata {
@@ -129,7 +129,7 @@ struct HubClient: Sendable {
     private func headers(for url: HubURL, _ more: HTTPHeaders) -> HTTPHeaders {
         var headers = more
         headers.add(name: "User-Agent", value: "penstock; hf_hub/2")
-        // What is compressed on its way has neither the size nor the hash that were announced.
+        // A body that is compressed on its way has neither the size nor the hash that were announced.
         headers.add(name: "Accept-Encoding", value: "identity")
         if let token = settings.token, url.origin == settings.endpoint.origin {
             headers.add(name: "Authorization", value: "Bearer \(token.secret)")

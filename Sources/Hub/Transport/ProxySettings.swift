@@ -1,5 +1,5 @@
-/// Which proxies requests go through, by the variables and rules that Python's `urllib.request.getproxies_environment` has
-/// and huggingface_hub with it.
+/// The proxies that requests go through, by the variables and rules that Python's
+/// `urllib.request.getproxies_environment` has and huggingface_hub with it.
 ///
 /// The texts may have passwords in them, and are shown to nobody.
 package struct ProxySettings: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -23,7 +23,7 @@ package struct ProxySettings: Sendable, CustomStringConvertible, CustomDebugStri
     package init(environment: (_ name: String) -> String?) {
         func variable(_ name: String) -> Variable? {
             for name in [name, name.uppercased()] {
-                // What a web server makes of a header field `Proxy` is no setting.
+                // A variable that a web server makes of a header field `Proxy` is no setting.
                 if name == "HTTP_PROXY", environment("REQUEST_METHOD") != nil { continue }
                 if let value = environment(name) { return value.isEmpty ? nil : Variable(name: name, value: value) }
             }
@@ -49,7 +49,7 @@ package struct ProxySettings: Sendable, CustomStringConvertible, CustomDebugStri
         return proxy
     }
 
-    /// Whether `no_proxy` has the host, with or without its port, or a domain that it lies in.
+    /// Tells whether `no_proxy` has the host, with or without its port, or a domain that it lies in.
     private func isDirect(_ origin: HubURL.Origin) -> Bool {
         direct.contains { entry in
             if entry == "*" { return true }
@@ -68,7 +68,7 @@ package struct ProxySettings: Sendable, CustomStringConvertible, CustomDebugStri
 
 /// A server that passes requests on.
 package struct HubProxy: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Whether it speaks SOCKS 5 and not HTTP.
+    /// True if it speaks SOCKS 5 and not HTTP.
     package let isSOCKS: Bool
     package let host: String
     package let port: Int

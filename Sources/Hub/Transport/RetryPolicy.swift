@@ -16,7 +16,7 @@ package struct RetryPolicy: Sendable {
         self.maxUnconnected = maxUnconnected ?? self.maxAttempts
     }
 
-    /// How long to wait before the next request; nil if there is to be none.
+    /// Returns the time to wait before the next request; nil if there is to be none.
     ///
     /// - Parameters:
     ///   - bytes: what the request brought before it failed; enough of them, and it counts as the first

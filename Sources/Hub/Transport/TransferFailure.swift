@@ -1,4 +1,4 @@
-/// Why a request did not bring what it was to bring.
+/// An error that says why a request did not bring what it was to bring.
 package enum TransferFailure: Error, Equatable {
     /// No connection, or one that broke; in words.
     case connection(String)
@@ -14,10 +14,10 @@ package enum TransferFailure: Error, Equatable {
     case cut(bytes: Int, of: Int)
     /// The address that the Hub named for a file's bytes serves them no more.
     case expired(status: Int)
-    /// What no repetition mends.
+    /// A failure that no repetition mends.
     case final(HubError)
 
-    /// What a user is told when nothing more is tried.
+    /// Returns the error that a user is told of when nothing more is tried.
     ///
     /// - Parameter place: the server that was asked
     package func error(at place: String) -> HubError {
@@ -34,7 +34,7 @@ package enum TransferFailure: Error, Equatable {
         }
     }
 
-    /// What the server did, as a clause that follows its name.
+    /// A clause that says what the server did, and follows its name.
     var words: String {
         switch self {
         case .connection(let what): "cannot be reached: \(what)"

@@ -59,10 +59,10 @@ struct Albert: EncoderFamily {
         return layers
     }
 
-    private func layer(_ weights: LayerWeights) throws(CheckpointError) -> PostNormLayer {
+    private func layer(_ weights: LayerWeights) throws(CheckpointError) -> TransformerLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
         let attention = weights["attention"]
-        return PostNormLayer(
+        return TransformerLayer(
             attention: SelfAttention(
                 projections: try attention.linear("query", "key", "value", inputs: size, outputs: size),
                 shape: shape.attention),
@@ -80,6 +80,7 @@ struct Albert: EncoderFamily {
         let (size, embeddingSize) = (shape.hiddenSize, config.embeddingSize)
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: return EncoderHead(transform: try base.headLinear("pooler", size), activation: .tanh)
         case .vocabularyLogits:
             let head = checkpoint["predictions"]

@@ -28,6 +28,7 @@ struct Bert: EncoderFamily {
     ) throws(CheckpointError) -> EncoderHead {
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled:
             return EncoderHead(transform: try base["pooler"].headLinear("dense", shape.hiddenSize), activation: .tanh)
         case .vocabularyLogits:

@@ -12,7 +12,7 @@ struct BertConfig: Sendable {
     let tieWordEmbeddings: Bool
     let labels: Int
 
-    /// What a key stands for that is not there: the defaults of `BertConfig` of `transformers`.
+    /// The values of keys that are not there: the defaults of `BertConfig` of `transformers`.
     struct Defaults {
         var vocabSize = 30522
         var hiddenSize = 768
@@ -88,17 +88,17 @@ struct BertConfig: Sendable {
             projection: projection, longestSequence: maxPositionEmbeddings - Int(positions.first))
     }
 
-    /// What makes a hidden state of an embedding. Like a head, it is stored a step wider than the layers: it is small, and
-    /// all that follows is made of its sums.
+    /// Loads the layer that makes a hidden state of an embedding. Like a head, it is stored a step wider than the
+    /// layers: it is small, and all that follows is made of its sums.
     func embeddingProjection(_ name: String, _ weights: LayerWeights) throws(CheckpointError) -> Linear {
         try weights.headLinear(name, embeddingSize, outputs: shape.hiddenSize)
     }
 
     /// A layer by the names that BERT has for its tensors.
-    func layer(_ weights: LayerWeights) throws(CheckpointError) -> PostNormLayer {
+    func layer(_ weights: LayerWeights) throws(CheckpointError) -> TransformerLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
         let attention = weights["attention"]
-        return PostNormLayer(
+        return TransformerLayer(
             attention: SelfAttention(
                 projections: try attention["self"].linear("query", "key", "value", inputs: size, outputs: size),
                 shape: shape.attention),

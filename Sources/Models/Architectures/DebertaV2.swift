@@ -45,7 +45,7 @@ struct DebertaV2: EncoderFamily {
 
     private func layer(
         _ weights: LayerWeights, _ positions: RelativePositions?
-    ) throws(CheckpointError) -> PostNormLayer {
+    ) throws(CheckpointError) -> TransformerLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
         let (attention, own) = (weights["attention"], weights["attention.self"])
         var terms = ScoreTerms.none
@@ -56,7 +56,7 @@ struct DebertaV2: EncoderFamily {
                     positions, keys: distances.hasKeys ? "\(prefix)key_proj" : nil,
                     queries: distances.hasQueries ? "\(prefix)query_proj" : nil, shape: shape.attention))
         }
-        return PostNormLayer(
+        return TransformerLayer(
             attention: SelfAttention(
                 projections: try own.linear("query_proj", "key_proj", "value_proj", inputs: size, outputs: size),
                 shape: shape.attention, terms: terms),
@@ -75,6 +75,7 @@ struct DebertaV2: EncoderFamily {
         let (size, bert) = (shape.hiddenSize, config.bert)
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: throw checkpoint.hasNoHead("a pooler of the base model")
         case .vocabularyLogits:
             let head = checkpoint[config.isLegacy ? "cls.predictions" : "lm_predictions.lm_head"]

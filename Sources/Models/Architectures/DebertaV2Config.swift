@@ -4,26 +4,26 @@ import PenstockJSON
 
 /// config.json, with the defaults of `DebertaV2Config`.
 struct DebertaV2Config: Sendable {
-    /// What other families have, too.
+    /// The settings that other families have, too.
     let bert: BertConfig
     let shape: EncoderShape
-    /// Whether places have embeddings, as in BERT.
+    /// True if places have embeddings, as in BERT.
     let positionBiasedInput: Bool
     /// Nil if scores do not depend on distances.
     let distances: Distances?
     let poolerHiddenAct: Activation
-    /// Whether the masked-language-model head is BERT's.
+    /// True if the masked-language-model head is BERT's.
     let isLegacy: Bool
 
-    /// What scores have of the distances of tokens.
+    /// The terms that scores have of the distances of tokens.
     struct Distances: Sendable {
         /// Half of the rows of the table of distances.
         let span: Int
         let buckets: SignedBuckets
         let hasNorm: Bool
-        /// Whether distances are projected by the layers that make queries and keys.
+        /// True if distances are projected by the layers that make queries and keys.
         let sharesKeys: Bool
-        /// Whether there are products of queries with position keys, `c2p`, and of keys with position queries, `p2c`.
+        /// True if there are products of queries with position keys, `c2p`, and of keys with position queries, `p2c`.
         let hasKeys: Bool
         let hasQueries: Bool
     }

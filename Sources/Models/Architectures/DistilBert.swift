@@ -30,9 +30,9 @@ struct DistilBert: EncoderFamily {
         try eachLayer { (index) throws(CheckpointError) in try layer(base["transformer.layer.\(index)"]) }
     }
 
-    private func layer(_ weights: LayerWeights) throws(CheckpointError) -> PostNormLayer {
+    private func layer(_ weights: LayerWeights) throws(CheckpointError) -> TransformerLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
-        return PostNormLayer(
+        return TransformerLayer(
             attention: SelfAttention(
                 projections: try weights["attention"].linear("q_lin", "k_lin", "v_lin", inputs: size, outputs: size),
                 shape: shape.attention),
@@ -51,6 +51,7 @@ struct DistilBert: EncoderFamily {
         let size = shape.hiddenSize
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: throw checkpoint.hasNoHead("a pooler")
         case .vocabularyLogits:
             return EncoderHead(

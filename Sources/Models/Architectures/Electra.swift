@@ -34,6 +34,7 @@ struct Electra: EncoderFamily {
         let (size, embeddingSize) = (shape.hiddenSize, config.embeddingSize)
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: throw checkpoint.hasNoHead("a pooler")
         case .vocabularyLogits:
             let head = checkpoint["generator_predictions"]

@@ -40,14 +40,10 @@ struct Gte: EncoderFamily {
     }
 
     func embeddings(_ base: LayerWeights, checkpoint: LayerWeights) throws(CheckpointError) -> SummedEmbeddings {
-        let (weights, size) = (base["embeddings"], shape.hiddenSize)
-        return SummedEmbeddings(
-            word: try weights.wordEmbeddings(
-                tiedTo: checkpoint["lm_head.decoder"], count: config.vocabSize, size: size),
-            tokenType: config.typeVocabSize == 0
-                ? nil
-                : try weights.embedding("token_type_embeddings.weight", count: config.typeVocabSize, size: size),
-            norm: try config.norm("LayerNorm", weights), longestSequence: config.maxPositionEmbeddings)
+        try base["embeddings"].unplacedEmbeddings(
+            tiedTo: checkpoint["lm_head.decoder"], vocabSize: config.vocabSize, typeVocabSize: config.typeVocabSize,
+            size: shape.hiddenSize, norm: config.norm("LayerNorm", base["embeddings"]),
+            longestSequence: config.maxPositionEmbeddings)
     }
 
     func layers(_ base: LayerWeights) throws(CheckpointError) -> [any EncoderLayer] {
@@ -56,14 +52,14 @@ struct Gte: EncoderFamily {
         return try eachLayer { (index) throws(CheckpointError) in try layer(base["encoder.layer.\(index)"], rotary) }
     }
 
-    private func layer(_ weights: LayerWeights, _ rotary: RotaryTable) throws(CheckpointError) -> PostNormLayer {
+    private func layer(_ weights: LayerWeights, _ rotary: RotaryTable) throws(CheckpointError) -> TransformerLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
         let (attention, mlp) = (weights["attention"], weights["mlp"])
         let projections =
             attention.has("q_proj.weight")
             ? try attention.linear("q_proj", "k_proj", "v_proj", inputs: size, outputs: size)
             : try attention.linear("qkv_proj", inputs: size, outputs: 3 * size)
-        return PostNormLayer(
+        return TransformerLayer(
             attention: SelfAttention(projections: projections, shape: shape.attention, rotary: rotary),
             attentionOutput: try attention.linear("o_proj", inputs: size, outputs: size),
             attentionNorm: try config.norm("attn_ln", weights),
@@ -80,6 +76,7 @@ struct Gte: EncoderFamily {
         let size = shape.hiddenSize
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: return EncoderHead(transform: try base["pooler"].headLinear("dense", size), activation: .tanh)
         case .vocabularyLogits:
             let head = checkpoint["lm_head"]

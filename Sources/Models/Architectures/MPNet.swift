@@ -48,10 +48,10 @@ struct MPNet: EncoderFamily {
         }
     }
 
-    private func layer(_ weights: LayerWeights, terms: ScoreTerms) throws(CheckpointError) -> PostNormLayer {
+    private func layer(_ weights: LayerWeights, terms: ScoreTerms) throws(CheckpointError) -> TransformerLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
         let attention = weights["attention"]
-        return PostNormLayer(
+        return TransformerLayer(
             attention: SelfAttention(
                 projections: try attention["attn"].linear("q", "k", "v", inputs: size, outputs: size),
                 shape: shape.attention, terms: terms),

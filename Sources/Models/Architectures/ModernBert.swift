@@ -35,9 +35,9 @@ struct ModernBert: EncoderFamily {
 
     private func layer(
         _ weights: LayerWeights, isFirst: Bool, _ type: AttentionType, _ rotary: RotaryTable?
-    ) throws(CheckpointError) -> PreNormLayer {
+    ) throws(CheckpointError) -> TransformerLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
-        return PreNormLayer(
+        return TransformerLayer(
             // The norm of the embeddings is that of the first layer.
             attentionNorm: isFirst ? nil : try norm("attn_norm", weights),
             attention: SelfAttention(
@@ -65,6 +65,7 @@ struct ModernBert: EncoderFamily {
     ) throws(CheckpointError) -> EncoderHead {
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: throw checkpoint.hasNoHead("a pooler")
         case .vocabularyLogits:
             return try head(

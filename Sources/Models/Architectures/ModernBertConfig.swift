@@ -18,7 +18,7 @@ struct ModernBertConfig: Sendable {
     let decoderBias: Bool
     let classifierBias: Bool
     let classifierActivation: Activation
-    /// Whether a sequence is classified by the mean of its hidden states, and not by its first.
+    /// True if a sequence is classified by the mean of its hidden states, and not by its first.
     let poolsMean: Bool
     let tieWordEmbeddings: Bool
     let labels: Int

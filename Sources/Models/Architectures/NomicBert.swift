@@ -13,14 +13,10 @@ struct NomicBert: EncoderFamily {
     init(_ file: ConfigFile) throws(CheckpointError) { config = try NomicBertConfig(file) }
 
     func embeddings(_ base: LayerWeights, checkpoint: LayerWeights) throws(CheckpointError) -> SummedEmbeddings {
-        let (weights, size) = (base["embeddings"], shape.hiddenSize)
-        return SummedEmbeddings(
-            word: try weights.wordEmbeddings(
-                tiedTo: checkpoint["cls.predictions.decoder"], count: config.vocabSize, size: size),
-            tokenType: config.typeVocabSize == 0
-                ? nil
-                : try weights.embedding("token_type_embeddings.weight", count: config.typeVocabSize, size: size),
-            norm: try norm("emb_ln", base), longestSequence: config.longestSequence)
+        try base["embeddings"].unplacedEmbeddings(
+            tiedTo: checkpoint["cls.predictions.decoder"], vocabSize: config.vocabSize,
+            typeVocabSize: config.typeVocabSize, size: shape.hiddenSize, norm: norm("emb_ln", base),
+            longestSequence: config.longestSequence)
     }
 
     func layers(_ base: LayerWeights) throws(CheckpointError) -> [any EncoderLayer] {
@@ -31,9 +27,9 @@ struct NomicBert: EncoderFamily {
         }
     }
 
-    private func layer(_ weights: LayerWeights, _ rotary: RotaryTable) throws(CheckpointError) -> PostNormLayer {
+    private func layer(_ weights: LayerWeights, _ rotary: RotaryTable) throws(CheckpointError) -> TransformerLayer {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
-        return PostNormLayer(
+        return TransformerLayer(
             attention: SelfAttention(
                 projections: try weights["attn"].linear("Wqkv", inputs: size, outputs: 3 * size, bias: false),
                 shape: shape.attention, rotary: rotary),
@@ -56,6 +52,7 @@ struct NomicBert: EncoderFamily {
         let size = shape.hiddenSize
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: return EncoderHead(transform: try base["pooler"].headLinear("dense", size), activation: .tanh)
         case .vocabularyLogits:
             let (head, transform) = (checkpoint["cls.predictions"], checkpoint["cls.predictions.transform"])

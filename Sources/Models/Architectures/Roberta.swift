@@ -47,6 +47,7 @@ struct Roberta: EncoderFamily {
         let size = config.shape.hiddenSize
         switch readout {
         case .hiddenStates: return EncoderHead()
+        case .nextTokenLogits: throw checkpoint.hasNoGenerator
         case .pooled: return EncoderHead(transform: try base["pooler"].headLinear("dense", size), activation: .tanh)
         case .vocabularyLogits:
             let head = checkpoint["lm_head"]

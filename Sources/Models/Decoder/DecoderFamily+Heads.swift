@@ -11,7 +11,9 @@ extension DecoderFamily {
         let size = shape.embeddingSize ?? shape.hiddenSize
         switch readout {
         case .hiddenStates: return DecoderHead()
-        case .vocabularyLogits:
+        // The vocabulary's logits are of the next token, and not of a mask.
+        case .vocabularyLogits: throw checkpoint.hasNoHead("a head for masks")
+        case .nextTokenLogits:
             return DecoderHead(
                 output: try vocabularyHead(base, checkpoint: checkpoint, size), softcap: shape.logitSoftcap)
         case .sequenceLogits:
@@ -55,8 +57,6 @@ extension DecoderModel {
         var heads: [Readout: Result<Void, CheckpointError>] = [:]
         for readout in Readout.allCases {
             heads[readout] = Result { () throws(CheckpointError) in
-                // Its vocabulary's logits are of the next token, and not of a mask.
-                guard readout != .vocabularyLogits else { throw weights.hasNoHead("a head for masks") }
                 _ = try family.head(readout, base(family, weights), checkpoint: weights)
             }
         }

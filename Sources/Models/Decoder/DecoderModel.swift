@@ -33,7 +33,7 @@ package final class DecoderModel: Sendable {
         self.heads = heads
         precisions = weights.target.activations
         embeddings = try family.embeddings(
-            of: try family.words(base, checkpoint: weights, head: heads[.vocabularyLogits]?.output), base)
+            of: try family.words(base, checkpoint: weights, head: heads[.nextTokenLogits]?.output), base)
         var layers: [DecoderLayer] = []
         for index in 0..<shape.layers { layers.append(try family.layer(index, base)) }
         self.layers = layers
@@ -77,6 +77,12 @@ package final class DecoderModel: Sendable {
         try rotations.rotation(extent: extent)
     }
 
+    /// The bytes of the head that makes logits, and its multiplications and additions for each token that is read.
+    package var headCost: (bytes: Int, operations: Int) {
+        guard let head = heads[.nextTokenLogits]?.output else { return (0, 0) }
+        return (head.bytes, 2 * head.inputs * head.outputs)
+    }
+
     /// Takes the memory of a step of at most `tokens` tokens out of a workspace.
     package func layOut(stepTokens tokens: Int, on cpu: CPU, in workspace: Workspace) {
         _ = buffers(tokens: tokens, on: cpu, from: workspace)
@@ -104,7 +110,7 @@ package final class DecoderModel: Sendable {
         _ step: DecoderStep, in pool: PagePool, on cpu: CPU, in workspace: Workspace, isWanted: () -> Bool,
         body: (_ range: Range<Int>, _ logits: Matrix) -> Void
     ) -> Bool {
-        guard let head = heads[.vocabularyLogits] else { preconditionFailure("the model is not loaded for generation") }
+        guard let head = heads[.nextTokenLogits] else { preconditionFailure("the model is not loaded for generation") }
         precondition(pool.shape == pages)
         workspace.reset()
         let buffers = buffers(tokens: step.tokens, on: cpu, from: workspace)

@@ -4,7 +4,7 @@ import PenstockCompute
 ///
 /// One thread at a time may use it. It holds its pages until ``releaseAll(in:)``.
 package final class DecoderSequence {
-    let rotation: SequenceRotation
+    package let rotation: SequenceRotation
     /// The tokens whose keys and values are in pages.
     package private(set) var length = 0
     /// The pages, in order; there may be more than the tokens so far fill.

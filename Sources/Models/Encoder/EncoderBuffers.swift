@@ -6,7 +6,7 @@ struct EncoderShape: Sendable {
     let layers: Int
     let attention: AttentionShape
     let intermediateSize: Int
-    /// Whether the first product of a feed-forward makes two numbers for each of the second, one of which is a factor.
+    /// True if the first product of a feed-forward makes two numbers for each of the second, one of which is a factor.
     var isGated = false
     /// The numbers of an embedding that is projected to a hidden state; nil if it is one.
     var embeddingSize: Int?

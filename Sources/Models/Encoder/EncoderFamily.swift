@@ -1,10 +1,10 @@
 import PenstockCheckpoints
 import PenstockCompute
 
-/// What a family of encoders has of its own: what its configuration says, and the names of its weights.
+/// A family of encoders, which has a configuration and names of weights of its own.
 protocol EncoderFamily: Sendable {
-    /// What the names of the base model's tensors begin with in checkpoints that have a head; the first that is there
-    /// counts.
+    /// The prefixes that the names of the base model's tensors have in checkpoints that have a head; the first that is
+    /// there counts.
     var basePrefixes: [String] { get }
 
     /// Reads config.json.
@@ -49,7 +49,7 @@ extension EncoderFamily {
 
 /// A layer in two halves: within each sequence, and for each row by itself. Each is called once for a group of tokens.
 protocol EncoderLayer: AnyObject, Sendable {
-    /// What is computed within each sequence.
+    /// The attention within each sequence.
     var attention: SelfAttention { get }
 
     /// The products of the layer, for what it costs.

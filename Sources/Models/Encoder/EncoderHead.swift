@@ -1,6 +1,7 @@
 import PenstockCompute
 
-/// What turns hidden states into a readout: output(norm(act(transform(x)))), of which each part may be missing.
+/// A head, which turns hidden states into a readout: output(norm(act(transform(x)))), of which each part may be
+/// missing.
 ///
 /// A pooler is a transform alone, a token classifier an output alone, a masked-language-model head all of it.
 struct EncoderHead: Sendable {
@@ -11,7 +12,7 @@ struct EncoderHead: Sendable {
     /// `[width, D]`
     var output: Linear?
 
-    /// Whether it reads the mean of a sequence's hidden states, and not the row that stands for the sequence.
+    /// True if it reads the mean of a sequence's hidden states, and not the row that stands for the sequence.
     var readsMean = false
 
     /// Hidden states are the readout, which is there as a whole.

@@ -1,7 +1,7 @@
 import PenstockCompute
 
-/// What a layer computes for each row by itself behind attention: W₂·act(W₁·x), or where it is gated W₂·(act(a)·b) of the
-/// halves a and b of W₁·x, in either order (Shazeer 2020, "GLU Variants Improve Transformer").
+/// The part of a layer that computes each row by itself behind attention: W₂·act(W₁·x), or where it is gated
+/// W₂·(act(a)·b) of the halves a and b of W₁·x, in either order (Shazeer 2020, "GLU Variants Improve Transformer").
 struct FeedForward: Sendable {
     let intermediate: Linear  // [I, H], or [2I, H] if it is gated
     let activation: Activation
@@ -9,7 +9,7 @@ struct FeedForward: Sendable {
     var activated: ColumnHalf?
     let output: Linear  // [H, I]
 
-    /// Where it puts what is between its products: for each lane the rows of a block.
+    /// The memory for what is between its products: for each lane the rows of a block.
     struct Buffers {
         let intermediate: Matrix  // [L, I]
         let halves: Matrix  // [L, 2I] if it is gated

@@ -1,13 +1,13 @@
 import PenstockCompute
 
-/// What a layer computes within each sequence, before its output projection: softmax(scale·q·kᵀ + term)·v, with queries,
-/// keys and values that are projections of the hidden states.
+/// The part of a layer that computes within each sequence, before its output projection: softmax(scale·q·kᵀ + term)·v,
+/// with queries, keys and values that are projections of the hidden states.
 struct SelfAttention: Sendable {
     let projections: Linear  // queries, keys and values side by side: [3H, H]
     let shape: AttentionShape
     /// The angles by which the positions turn queries and keys, if they do.
     var rotary: RotaryTable?
-    /// What is added to the scores.
+    /// The terms that are added to the scores.
     var terms = ScoreTerms.none
     /// The keys that each query sees.
     var visibility = Visibility.everything

@@ -5,13 +5,13 @@ import PenstockCompute
 struct SequenceGroup {
     /// The hidden states of its tokens.
     let hidden: Matrix
-    /// Where each sequence starts and the last one ends, from any origin: `[sequences + 1]`
+    /// The starts of the sequences and the end of the last one, from any origin: `[sequences + 1]`.
     let offsets: ArraySlice<Int>
     /// The number of each token in its sequence, as the model's rule has it: `[tokens]`
     let positions: ArraySlice<Int32>
     let buffers: EncoderBuffers
 
-    /// What the group's attention is to write.
+    /// The matrix that the group's attention is to write.
     var context: Matrix { buffers.context.rows(0..<hidden.rows) }
 
     /// The numbers of some of its tokens.

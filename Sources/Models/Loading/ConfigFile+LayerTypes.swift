@@ -1,14 +1,15 @@
 import PenstockCheckpoints
 import PenstockJSON
 
-/// What a layer sees, as `layer_types` names it.
+/// A range of tokens that a layer sees, as `layer_types` names it.
 enum AttentionType: String, Sendable, CaseIterable {
     case full = "full_attention"
     case sliding = "sliding_attention"
 }
 
 extension ConfigFile {
-    /// What each layer sees: `layer_types`, and where it is not there, what `fallback` has for the layer of a number.
+    /// Returns what each layer sees: `layer_types`, and if it is not there, what `fallback` has for the layer of a
+    /// number.
     func layerTypes(
         layers: Int, fallback: (_ layer: Int) -> AttentionType
     ) throws(CheckpointError) -> [AttentionType] {

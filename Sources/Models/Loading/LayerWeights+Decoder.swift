@@ -14,7 +14,7 @@ extension LayerWeights {
         let tensor = try weights[name].tensor("weight", shape: [inputs, outputs])
         let matrix = try tensor.matrix(rows: inputs)
         let bias = try self[name].vector("bias", count: outputs)
-        // What is only planned is not read.
+        // Weights that are only planned are not read.
         let transposed =
             target.plan == nil
             ? try loading(tensor) { try matrix.transposed() }

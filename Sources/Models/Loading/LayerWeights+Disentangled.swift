@@ -1,7 +1,7 @@
 import PenstockCheckpoints
 import PenstockCompute
 
-/// How the distances of a family's tokens are looked up, and what stands for each.
+/// A table of the distances of a family's tokens, and how they are looked up in it.
 struct RelativePositions: Sendable {
     /// `[2·span, hidden size]`
     let embeddings: [Float]

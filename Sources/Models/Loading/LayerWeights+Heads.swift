@@ -53,4 +53,21 @@ extension LayerWeights {
             ? try decoder.embedding("weight", count: count, size: size)
             : try embedding("\(name).weight", count: count, size: size)
     }
+
+    /// Embeddings of words and segments, without positions, which turn queries and keys instead.
+    ///
+    /// - Parameters:
+    ///   - decoder: as of ``wordEmbeddings(_:tiedTo:count:size:)``
+    ///   - typeVocabSize: the segments; 0 for none
+    ///   - size: the numbers of an embedding
+    func unplacedEmbeddings(
+        tiedTo decoder: LayerWeights, vocabSize: Int, typeVocabSize: Int, size: Int, norm: LayerNorm,
+        longestSequence: Int
+    ) throws(CheckpointError) -> SummedEmbeddings {
+        SummedEmbeddings(
+            word: try wordEmbeddings(tiedTo: decoder, count: vocabSize, size: size),
+            tokenType: typeVocabSize == 0
+                ? nil : try embedding("token_type_embeddings.weight", count: typeVocabSize, size: size),
+            norm: norm, longestSequence: longestSequence)
+    }
 }

@@ -20,15 +20,18 @@ package struct LayerWeights: Sendable {
         CheckpointError(.missingTensor, file: weights.file, "architectures of this model_type do not have \(head)")
     }
 
+    /// The error of a checkpoint whose architecture does not generate.
+    var hasNoGenerator: CheckpointError { hasNoHead("a head for generation") }
+
     /// The error of a checkpoint whose configuration does not fit its tensors.
     func unfit(_ message: String) -> CheckpointError {
         CheckpointError(.invalidConfiguration, file: weights.file, message)
     }
 
-    /// Whether there is no tensor below the path.
+    /// True if there is no tensor below the path.
     var isEmpty: Bool { weights.isEmpty }
 
-    /// Whether there is a tensor of this name.
+    /// Tells whether there is a tensor of this name.
     func has(_ name: String) -> Bool { weights.has(name) }
 
     /// The shape of the tensor of this name; nil if there is none.
@@ -133,7 +136,7 @@ package struct LayerWeights: Sendable {
         }
     }
 
-    /// What `body` makes of a tensor, with errors that are the checkpoint's.
+    /// Returns what `body` makes of a tensor, with errors that are the checkpoint's.
     func loading<Part>(_ tensor: Tensor, _ body: () throws -> Part) throws(CheckpointError) -> Part {
         do {
             return try body()

@@ -1,11 +1,11 @@
 import PenstockCompute
 import Synchronization
 
-/// What a model's layers are made for: who packs them, and how their numbers are stored.
+/// The target that a model's layers are made for: who packs them, and how their numbers are stored.
 package struct LoadTarget: Sendable {
     /// The processor that packs the weights.
     package let turns: ComputeTurns
-    /// How the encoder's layers are stored.
+    /// The precision in which the encoder's layers are stored.
     package let precision: Precision
     /// Tokens of the longest input; nil for as many as the model can take.
     package let longestInput: Int?
@@ -19,20 +19,20 @@ package struct LoadTarget: Sendable {
         (self.turns, self.precision, self.longestInput, self.plan) = (turns, precision, longestInput, plan)
     }
 
-    /// How what passes between the layers is stored. Unlike the target, it may outlive the loading.
+    /// The precisions of what passes between the layers. Unlike the target, it may outlive the loading.
     package var activations: ActivationPrecisions {
         ActivationPrecisions(attention: attentionPrecision, input: inputPrecision)
     }
 
-    /// How attention is computed: no wider than is fast, beside layers that are narrower.
+    /// The precision of attention: no wider than is fast, beside layers that are narrower.
     private var attentionPrecision: Precision {
         precision != .float32 && turns.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32
     }
 
-    /// How rows are stored whose only use is to be the input of a layer of the encoder.
+    /// The precision of rows whose only use is to be the input of a layer of the encoder.
     private var inputPrecision: Precision { precision == .bfloat16 ? .bfloat16 : .float32 }
 
-    /// How heads are stored, whose outputs are answers: a step wider than the encoder.
+    /// The precision of heads, whose outputs are answers: a step wider than the encoder.
     package var headPrecision: Precision {
         precision == .int8 && turns.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : .float32
     }
@@ -51,7 +51,7 @@ package final class WeightCount: Sendable {
     package func add(_ bytes: Int) { count.add(bytes, ordering: .relaxed) }
 }
 
-/// How the numbers are stored that pass between the layers of an encoder.
+/// The precisions of the numbers that pass between the layers of an encoder.
 package struct ActivationPrecisions: Sendable {
     /// Of queries, keys and values.
     package let attention: Precision

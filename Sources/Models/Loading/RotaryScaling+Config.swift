@@ -10,7 +10,7 @@ import PenstockJSON
 #endif
 
 extension RotaryScaling {
-    /// Where a file says how angles are scaled, and what stands for what it does not say.
+    /// The keys of a file that say how angles are scaled, and the values that stand for missing ones.
     struct Source {
         /// The object of `rope_type`, `rope_theta` and `factor`: `rope_parameters` or, in old files, `rope_scaling`.
         let parameters: ConfigFile?
@@ -90,7 +90,7 @@ extension RotaryScaling {
         _ file: ConfigFile, _ parameters: ConfigFile, _ source: Source
     ) throws(CheckpointError) -> Int {
         let key = "original_max_position_embeddings"
-        // What stands beside the object counts before what stands in it.
+        // A key beside the object counts before one in it.
         if file[key] != nil || source.original != nil { return try file.size(key, default: source.original) }
         return try parameters.size(key, default: source.positions)
     }

@@ -38,7 +38,7 @@ struct RotaryScaling: Sendable {
         let betaFast: Double
         let betaSlow: Double
         let positions: Double
-        /// Whether the bounds of the ramp are whole numbers.
+        /// True if the bounds of the ramp are whole numbers.
         let isTruncated: Bool
     }
 

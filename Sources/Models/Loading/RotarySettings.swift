@@ -9,14 +9,14 @@ import PenstockCompute
     import Darwin
 #endif
 
-/// How far positions turn queries and keys, as config.json says it.
+/// The angles by which positions turn queries and keys, as config.json has them.
 struct RotarySettings: Sendable {
     private let theta: Float
     private let scaling: Scaling
-    /// Whether angles become others in sequences that are longer than those of training. Then these are not taken.
+    /// True if angles become others in sequences that are longer than those of training. Then these are not taken.
     let isDynamic: Bool
 
-    /// What stretches the positions of a model that was trained on shorter sequences.
+    /// A rule that stretches the positions of a model that was trained on shorter sequences.
     private enum Scaling: Sendable {
         case none
         /// All frequencies are divided by a factor.
@@ -43,13 +43,13 @@ struct RotarySettings: Sendable {
         }
     }
 
-    /// Where a file says it, and what stands for what it does not say.
+    /// The keys of a file that say it, and the values that stand for missing ones.
     struct Source {
         /// The object of `rope_type`, `rope_theta` and `factor`: `rope_parameters` or, in old files, `rope_scaling`.
         let parameters: ConfigFile?
         /// θ, if the object has none: its name in config.json, and its default.
         let theta: (key: String, default: Double)
-        /// Whether `"ntk"` is a type, as in the code beside GTE's checkpoints.
+        /// True if `"ntk"` is a type, as in the code beside GTE's checkpoints.
         var knowsFixedNTK = false
     }
 

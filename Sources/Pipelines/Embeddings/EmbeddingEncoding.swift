@@ -1,10 +1,10 @@
-/// How embeddings are given: in which precision their numbers are stored, and how they are written in text.
+/// A form in which embeddings are given: the precision of their numbers, and how they are written in text.
 public struct EmbeddingEncoding: Sendable {
-    /// How numbers are stored.
+    /// The precision in which numbers are stored.
     public var precision = EmbeddingPrecision.float32
     /// The ranges that the bytes of `int8` and `uint8` stand for; both need them, and nothing else takes them.
     public var ranges: EmbeddingRanges?
-    /// How numbers are written in text.
+    /// The format in which numbers are written in text.
     public var format = EmbeddingFormat.float
 
     /// Single precision, as numbers.
@@ -36,7 +36,7 @@ extension EmbeddingEncoding {
         }
     }
 
-    /// Whether embeddings are given as they are computed, as numbers.
+    /// True if embeddings are given as they are computed, as numbers.
     var isPlain: Bool { precision == .float32 && ranges == nil && format == .float }
 
     /// Stores an embedding whose dimensions were checked.

@@ -1,4 +1,5 @@
-/// How the numbers of an embedding are stored, by the names of `quantize_embeddings` of `sentence_transformers`.
+/// A precision in which the numbers of an embedding are stored, by the names of `quantize_embeddings` of
+/// `sentence_transformers`.
 public enum EmbeddingPrecision: String, Sendable, CaseIterable {
     /// Single precision: the numbers that are computed.
     case float32
@@ -13,7 +14,7 @@ public enum EmbeddingPrecision: String, Sendable, CaseIterable {
     /// The same in unsigned bytes.
     case ubinary
 
-    /// Whether numbers are places in a range.
+    /// True if numbers are places in a range.
     var needsRanges: Bool { self == .int8 || self == .uint8 }
 
     /// The numbers that an embedding of so many dimensions has when it is stored.

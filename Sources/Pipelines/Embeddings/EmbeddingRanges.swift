@@ -15,7 +15,7 @@ public struct EmbeddingRanges: Sendable, Equatable {
         (self.least, self.greatest) = (least, greatest)
     }
 
-    /// Whether they are for embeddings of so many dimensions.
+    /// Tells whether they are for embeddings of so many dimensions.
     func fit(width: Int) -> Bool { least.count == 1 || least.count == width }
 
     /// The place of each number in the range of its dimension: `clip(floor((x - least) / ((greatest - least) / 255)), 0,

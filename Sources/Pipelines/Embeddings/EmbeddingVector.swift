@@ -12,7 +12,7 @@ public enum EmbeddingVector: Sendable, Equatable {
     case uint8([UInt8])
 }
 
-/// How an embedding is written in text.
+/// A format in which an embedding is written in text.
 public enum EmbeddingFormat: String, Sendable, CaseIterable {
     /// A list of numbers.
     case float

@@ -1,3 +1,5 @@
+import PenstockJSON
+
 /// An embedding with a dimension for each token of the vocabulary, most of which are 0.
 public struct SparseVector: Sendable, Equatable {
     /// A dimension that is not 0.
@@ -29,9 +31,9 @@ public struct SparseVector: Sendable, Equatable {
         return SparseVector(elements: largest.prefix(count).sorted { $0.index < $1.index })
     }
 
-    /// How alike another vector is.
+    /// Returns how alike another vector is.
     func similarity(to other: SparseVector, by similarity: Similarity) -> Float {
-        // Where both are 0, nothing is added to any similarity.
+        // If both are 0, nothing is added to any similarity.
         var (mine, theirs): ([Float], [Float]) = ([], [])
         var (i, j) = (0, 0)
         while i < elements.count || j < other.elements.count {
@@ -43,5 +45,21 @@ public struct SparseVector: Sendable, Equatable {
             if b <= a { j += 1 }
         }
         return similarity.score(mine, theirs)
+    }
+}
+
+extension JSONWriter {
+    /// Writes a list of `{"index", "value"}` by ascending index.
+    package mutating func value(_ vector: SparseVector) {
+        array { writer in
+            for element in vector.elements {
+                writer.object { writer in
+                    writer.key("index")
+                    writer.value(element.index)
+                    writer.key("value")
+                    writer.value(element.value)
+                }
+            }
+        }
     }
 }

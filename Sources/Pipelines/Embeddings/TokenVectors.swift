@@ -11,7 +11,7 @@ package struct TokenVectors: Sendable {
     subscript(index: Int) -> ArraySlice<Float> { values[index * width..<(index + 1) * width] }
 }
 
-/// How well the vectors of a document's tokens fit those of a query: the higher the more.
+/// A measure of how well the vectors of a document's tokens fit those of a query: the higher, the better.
 ///
 /// Khattab and Zaharia, "ColBERT" (2020): for each token of the query the largest product with one of the document, summed.
 public enum LateInteraction: String, Sendable, CaseIterable {
@@ -20,7 +20,7 @@ public enum LateInteraction: String, Sendable, CaseIterable {
     /// The sum by the number of the query's tokens.
     case meanmaxsim
 
-    /// What a document without vectors gets, before any mean.
+    /// The score that a document without vectors gets, before any mean.
     private static let emptyScore: Float = -1e9
 
     /// - Parameter scope: asked between the query's tokens, so that long work ends when nobody waits for it.

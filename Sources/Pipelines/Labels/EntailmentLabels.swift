@@ -2,11 +2,12 @@ import PenstockCheckpoints
 import PenstockJSON
 import PenstockModels
 
-/// Which outputs of a model for natural language inference say that a text entails a hypothesis, and that it contradicts it.
+/// The outputs of a model for natural language inference that say that a text entails a hypothesis, and that it
+/// contradicts it.
 struct EntailmentLabels: Sendable {
     let entailment: Int
     let contradiction: Int
-    /// Whether a name says which output is that of entailment.
+    /// True if a name says which output is that of entailment.
     let isNamed: Bool
 
     /// As upstream: entailment is the first label of `label2id` that begins like it, else the last output; contradiction is

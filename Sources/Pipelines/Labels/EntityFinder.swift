@@ -60,7 +60,7 @@ struct EntityFinder {
         }
     }
 
-    /// Where a token is in the whole text, in scalars.
+    /// Returns the place of a token in the whole text, in scalars.
     private func range(of index: Int, in piece: Encoding) -> Range<Int> {
         let offsets = piece.offsets[index]
         var start = 0
@@ -70,8 +70,8 @@ struct EntityFinder {
         return (start + offsets.lowerBound..<start + offsets.upperBound).clamped(to: 0..<scalars.count)
     }
 
-    /// Whether a token continues a word: by the length of its text where the vocabulary marks such tokens, else by the
-    /// space before it.
+    /// Tells whether a token continues a word: by the length of its text where the vocabulary marks such tokens, else
+    /// by the space before it.
     private func continuesWord(_ token: String, at range: Range<Int>) -> Bool {
         guard tokenizer.continuingSubwordPrefix == nil else { return token.unicodeScalars.count != range.count }
         guard range.lowerBound > 0 else { return false }

@@ -1,8 +1,8 @@
-/// What is said of a text with a label: a text with `{}`, or with `{0}` as often as need be, where the label goes.
+/// A statement of a text with a label: a text with `{}`, or with `{0}` as often as need be, where the label goes.
 ///
 /// Of Python's format strings these are the ones that make sense of one argument; braces of the text are doubled.
 struct HypothesisTemplate: Sendable {
-    /// What stands around the labels: one more than there are places for them.
+    /// The texts around the labels: one more than there are places for them.
     private let pieces: [String]
 
     /// Nil for a template that has no place for the label, or other fields.

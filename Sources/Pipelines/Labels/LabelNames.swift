@@ -1,11 +1,11 @@
 import PenstockCheckpoints
 import PenstockJSON
 
-/// What the outputs of a classification head stand for, by `id2label` of config.json.
+/// The names of the outputs of a classification head, by `id2label` of config.json.
 struct LabelNames: Sendable {
     private let names: [String]
     private let entities: [(begins: Bool, tag: ArraySlice<UInt8>)]
-    /// Whether config.json has names for them, and they are not `LABEL_0` and so on for lack of any.
+    /// True if config.json has names for them, and they are not `LABEL_0` and so on for lack of any.
     let areNamed: Bool
 
     var count: Int { names.count }
@@ -47,10 +47,10 @@ struct LabelNames: Sendable {
 
     // MARK: Entities
 
-    /// Whether a label begins an entity, and the bytes of its kind: `B-PER` begins a PER, `I-PER` is in one.
+    /// Tells whether a label begins an entity, and the bytes of its kind: `B-PER` begins a PER, `I-PER` is in one.
     func entity(_ index: Int) -> (begins: Bool, tag: ArraySlice<UInt8>) { entities[index] }
 
-    /// What stands behind the first hyphen of a label, or all of it.
+    /// Returns what stands behind the first hyphen of a label, or all of it.
     func withoutPrefix(_ index: Int) -> String {
         let bytes = names[index].utf8
         return bytes.firstIndex(of: UInt8(ascii: "-")).map { String(decoding: bytes[$0...].dropFirst(), as: UTF8.self) }

@@ -1,19 +1,20 @@
 import PenstockJSON
 
-/// What users are told of an option.
+/// A description of an option for users.
 package struct OptionDescription: Sendable {
     package let name: String
     package let kind: Kind
-    /// What it does, in one sentence.
+    /// A sentence that says what it does.
     package let summary: String
     /// The value that it has if nobody says anything; nil if that is no value.
     package let fallback: JSONValue?
 
-    /// Which values an option takes.
+    /// A kind of values that an option takes.
     package enum Kind: Sendable {
         case flag
-        /// An integer, perhaps with a least.
-        case integer(atLeast: Int?)
+        /// An integer, perhaps with a least and a greatest.
+        case integer(atLeast: Int?, atMost: Int? = nil)
+        case number(NumberRange)
         case text
         /// A text or a list of texts.
         case texts
@@ -22,10 +23,8 @@ package struct OptionDescription: Sendable {
         /// One of several values.
         case choice([JSONValue])
         case object([OptionDescription])
-        /// For each text a list of `[start, end]`.
-        case offsets
-        /// Two numbers, or two lists of as many numbers: the least and the greatest.
-        case ranges
+        /// A value of another form: in the words of JSON, and as messages say what it has to be.
+        case form(name: String, expected: String)
     }
 
     init(_ name: String, _ kind: Kind, fallback: JSONValue?, _ summary: String) {
@@ -44,13 +43,13 @@ extension OptionDescription.Kind {
         switch self {
         case .flag: "boolean"
         case .integer: "integer"
+        case .number: "number"
         case .text: "string"
         case .texts: "string or array of strings"
         case .textList: "array of strings"
         case .choice: "choice"
         case .object: "object"
-        case .offsets: "array of arrays of [start, end]"
-        case .ranges: "array of two numbers or of two arrays of numbers"
+        case .form(let name, _): name
         }
     }
 
@@ -58,16 +57,18 @@ extension OptionDescription.Kind {
     package var expected: String {
         switch self {
         case .flag: "true or false"
-        case .integer(let least?): "an integer of at least \(least)"
-        case .integer(nil): "an integer"
+        case .integer(let least?, let most?): "an integer from \(least) to \(most)"
+        case .integer(let least?, nil): "an integer of at least \(least)"
+        case .integer(nil, let most?): "an integer of at most \(most)"
+        case .integer(nil, nil): "an integer"
+        case .number(let range): range.expected
         case .text: "a string"
         case .texts: "a string or a list of strings"
         case .textList: "a list of strings"
         case .choice(let values):
             values.dropLast().map(\.excerpt).joined(separator: ", ") + " or " + (values.last?.excerpt ?? "none")
         case .object: "an object"
-        case .offsets: "a list of lists of [start, end]"
-        case .ranges: "[least, greatest], two finite numbers or two lists with a number for each dimension"
+        case .form(_, let expected): expected
         }
     }
 }

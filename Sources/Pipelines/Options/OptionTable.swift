@@ -1,18 +1,24 @@
 import PenstockJSON
 
-/// The options of a task, declared once: parsing, bounds, messages, `GET /info` and the help of the command line come from
-/// here.
+/// The options of a task, declared once: parsing, bounds, messages, `GET /info` and the help of the command line come
+/// from here.
 package struct OptionTable<Options: TaskOptions>: Sendable {
     private let options: [TaskOption<Options>]
     /// Names of options that may be given beside an object or within it, but not both.
     private let exclusive: [(name: String, object: String)]
+    /// Pairs of names of the same option, which may not say different things.
+    private let synonyms: [(String, String)]
 
-    package init(_ options: [TaskOption<Options>], notBoth exclusive: [(name: String, object: String)] = []) {
+    package init(
+        _ options: [TaskOption<Options>], notBoth exclusive: [(name: String, object: String)] = [],
+        synonyms: [(String, String)] = []
+    ) {
         self.options = options
         self.exclusive = exclusive
+        self.synonyms = synonyms
     }
 
-    /// What users are told of the options.
+    /// The descriptions of the options for users.
     package var descriptions: [OptionDescription] { options.map(\.description) }
 
     /// The same options, of options that have these among theirs.
@@ -41,6 +47,11 @@ package struct OptionTable<Options: TaskOptions>: Sendable {
             throw PipelineError(
                 .invalidParameter, "\(name) is given twice: as a parameter and in \(path)\(nested)")
         }
+        for (name, other) in synonyms where object.gives(name) && object.gives(other) && object[name] != object[other] {
+            throw PipelineError(
+                .invalidParameter,
+                "parameters \(path)\(name) and \(path)\(other) are the same, but differ; give one of them")
+        }
         let names = options.map(\.description.name)
         guard let unknown = object.entries.first(where: { !names.contains($0.key) }) else { return }
         let known = names.isEmpty ? "there are none" : "known are: \(names.sorted().joined(separator: ", "))"
@@ -51,6 +62,6 @@ package struct OptionTable<Options: TaskOptions>: Sendable {
 }
 
 extension JSONObject {
-    /// Whether there is a value other than null.
+    /// Tells whether there is a value other than null.
     fileprivate func gives(_ name: String) -> Bool { self[name].map { !$0.isNull } ?? false }
 }

@@ -10,15 +10,18 @@ public protocol SentenceOptions: TaskOptions {
     var prompt: String? { get set }
     /// The name of a prompt of the checkpoint; nil for its default.
     var promptName: String? { get set }
-    /// Whether texts that are too long are cut; nil for what the checkpoint says.
+    /// True if texts that are too long are cut; nil for what the checkpoint says.
     var truncates: Bool? { get set }
     /// The end at which they are cut; nil for what the checkpoint says.
     var truncationSide: Truncation.Direction? { get set }
-    /// How sentences are compared; nil for what the checkpoint says.
+    /// The measure by which sentences are compared; nil for what the checkpoint says.
     var similarity: Measure? { get set }
 }
 
 extension TaskOption where Options: SentenceOptions {
+    /// Names that all such tasks have for the same option.
+    static var synonyms: [(String, String)] { [("truncate", "truncation")] }
+
     static var ofSentences: [TaskOption] {
         [
             .text("prompt", \.prompt, "A text put before each sentence."),

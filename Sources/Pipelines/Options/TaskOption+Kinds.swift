@@ -35,14 +35,34 @@ extension TaskOption {
 
     /// An integer, set by a function.
     static func integer(
-        _ name: String, atLeast least: Int?, fallback: Int?, _ summary: String,
+        _ name: String, atLeast least: Int?, atMost most: Int? = nil, fallback: Int?, _ summary: String,
         null setNull: (@Sendable (inout Options) -> Void)? = nil,
         set: @escaping @Sendable (inout Options, Int) -> Void
     ) -> TaskOption {
-        let kind = OptionDescription.Kind.integer(atLeast: least)
+        let kind = OptionDescription.Kind.integer(atLeast: least, atMost: most)
         return optional(
             OptionDescription(name, kind, fallback: fallback.map(JSONValue.integer), summary), null: setNull,
-            { $0.integer.flatMap { $0 >= least ?? .min ? $0 : nil } }, set: set)
+            { $0.integer.flatMap { $0 >= least ?? .min && $0 <= most ?? .max ? $0 : nil } }, set: set)
+    }
+
+    /// A number that need not be given.
+    static func number(
+        _ name: String, _ path: WritableKeyPath<Options, Double?> & Sendable, _ range: NumberRange, _ summary: String
+    ) -> TaskOption {
+        optional(
+            OptionDescription(name, .number(range), fallback: Options()[keyPath: path].map(JSONValue.double), summary),
+            { $0.double.flatMap { range.contains($0) ? $0 : nil } }
+        ) { $0[keyPath: path] = $1 }
+    }
+
+    /// A value of another form that need not be given.
+    static func form<Value: Sendable>(
+        _ name: String, _ path: WritableKeyPath<Options, Value?> & Sendable, type: String, expected: String,
+        _ summary: String, _ decode: @escaping @Sendable (JSONValue) -> Value?
+    ) -> TaskOption {
+        optional(
+            OptionDescription(name, .form(name: type, expected: expected), fallback: nil, summary), decode
+        ) { $0[keyPath: path] = $1 }
     }
 
     /// A text that need not be given.

@@ -5,7 +5,10 @@ extension TaskOption {
     static func ranges(
         _ name: String, _ path: WritableKeyPath<Options, EmbeddingRanges?> & Sendable, _ summary: String
     ) -> TaskOption {
-        let description = OptionDescription(name, .ranges, fallback: nil, summary)
+        let form = OptionDescription.Kind.form(
+            name: "array of two numbers or of two arrays of numbers",
+            expected: "[least, greatest], two finite numbers or two lists with a number for each dimension")
+        let description = OptionDescription(name, form, fallback: nil, summary)
         return TaskOption(description) { (value, prefix, options) throws(PipelineError) in
             guard let bounds = value.array, bounds.count == 2, let least = bounds[0].floats,
                 let greatest = bounds[1].floats, let ranges = EmbeddingRanges(least: least, greatest: greatest)

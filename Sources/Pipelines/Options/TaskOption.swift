@@ -2,10 +2,10 @@ import PenstockJSON
 
 /// An option of a task: what it is called, which values it takes, what it does, and how it is read.
 package struct TaskOption<Options: TaskOptions>: Sendable {
-    /// What users are told of it.
+    /// Its description for users.
     package let description: OptionDescription
     private let set: @Sendable (JSONValue, _ path: String, inout Options) throws(PipelineError) -> Void
-    /// What null stands for; nil if it stands for the default.
+    /// Sets what null stands for; nil if it stands for the default.
     private let setNull: (@Sendable (inout Options) -> Void)?
 
     init(

@@ -1,9 +1,9 @@
 import PenstockJSON
 import PenstockTokenizers
 
-/// How a request wants its texts tokenized, by the arguments of a `transformers` tokenizer.
+/// The wishes of a request for the tokens of its texts, by the arguments of a `transformers` tokenizer.
 public struct TokenizerArguments: TaskOptions {
-    /// What is cut when a text is too long.
+    /// A rule for what is cut when a text is too long.
     public enum TruncationRule: Sendable {
         /// Nothing.
         case none
@@ -11,13 +11,14 @@ public struct TokenizerArguments: TaskOptions {
         case cut(Truncation.Strategy)
     }
 
-    /// What is cut when a text is too long; nil for the longer text if a length is given, and else nothing.
+    /// The rule for what is cut when a text is too long; nil for the longer text if a length is given, and else
+    /// nothing.
     public var truncation: TruncationRule?
     /// The end at which it is cut; nil for what the tokenizer says.
     public var truncationSide: Truncation.Direction?
     /// Tokens of the longest sequence, special tokens included; nil for as many as the tokenizer and the model take.
     public var maxLength: Int?
-    /// Whether special tokens are put around the texts.
+    /// True if special tokens are put around the texts.
     public var addSpecialTokens = true
 
     /// The defaults: all tokens, special ones included.

@@ -2,11 +2,11 @@ import PenstockCheckpoints
 import PenstockCompute
 import PenstockJSON
 
-/// What the files of a cross-encoder of sentence-transformers say beside the model's own.
+/// The settings that the files of a cross-encoder of sentence-transformers have beside the model's own.
 struct CrossEncoderSettings: Sendable {
-    /// What becomes of the output of the model; nil for what its number of labels stands for.
+    /// The activation of the model's output; nil for what its number of labels stands for.
     private(set) var activation: Activation?
-    /// How the Transformer reads texts.
+    /// The settings by which the Transformer reads texts.
     private(set) var transformer = TransformerSettings()
 
     /// - Parameters:
@@ -38,7 +38,8 @@ struct CrossEncoderSettings: Sendable {
         activation = try file.torchActivation("activation_fn")
     }
 
-    /// What config.json says of it: under the key of version 4 and later, else under that of older ones.
+    /// Returns the activation that config.json names: under the key of version 4 and later, else under that of older
+    /// ones.
     private static func activation(_ config: ConfigFile) throws(CheckpointError) -> Activation? {
         if let section = try config.section(key), section.has("activation_fn") {
             return try section.torchActivation("activation_fn")

@@ -9,14 +9,14 @@ struct Dense: SentenceModule {
     let outputName: String
     private let linear: Linear
     private let activation: Activation
-    /// What is added to the output.
+    /// The addend of the output.
     private let residual: Residual
 
     private enum Residual {
         case none
         /// The input.
         case input
-        /// What a layer of its own makes of the input.
+        /// The product of the input with a layer of its own.
         case linear(Linear)
     }
 
@@ -33,7 +33,7 @@ struct Dense: SentenceModule {
         }
         inputName = try config.string("module_input_name") ?? input
         outputName = try config.string("module_output_name") ?? inputName
-        // What is not of PyTorch is not trusted, and upstream's default stands for it.
+        // A function that is not of PyTorch is not trusted, and upstream's default stands for it.
         activation = try config.torchActivation("activation_function") ?? .tanh
         let (inputs, outputs) = (try config.size("in_features"), try config.size("out_features"))
         let hasBias = try config.flag("bias", default: true)

@@ -2,7 +2,7 @@ import PenstockCheckpoints
 import PenstockJSON
 import PenstockTokenizers
 
-/// Which tokens of a text get a vector (`sentence_transformers` `MultiVectorMask`).
+/// A rule for the tokens of a text that get a vector (`sentence_transformers` `MultiVectorMask`).
 struct MultiVectorMask: Sendable {
     private let skipped: Set<Int32>
     private let skippedRoles: Set<SentenceRole>
@@ -43,7 +43,7 @@ struct MultiVectorMask: Sendable {
         return strings
     }
 
-    /// Whether a token gets a vector.
+    /// Tells whether a token gets a vector.
     func keeps(_ id: Int32, of role: SentenceRole?) -> Bool {
         if skippedRoles.contains(role ?? .document), skipped.contains(id) { return false }
         return role == .query || kept?.contains(id) ?? true

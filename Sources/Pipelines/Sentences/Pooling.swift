@@ -15,7 +15,7 @@ struct Pooling: SentenceModule {
 
     /// The modes whose vectors are laid end to end.
     let modes: [Mode]
-    /// Whether the tokens of a prompt count.
+    /// True if the tokens of a prompt count.
     let includesPrompt: Bool
 
     /// The flags of old configurations, in the order in which their vectors follow each other.

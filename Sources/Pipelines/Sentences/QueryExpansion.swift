@@ -5,9 +5,9 @@ import PenstockJSON
 struct QueryExpansion: Sendable {
     /// Tokens of a query with what fills it up.
     let length: Int
-    /// Whether longer queries are cut to the length.
+    /// True if longer queries are cut to the length.
     let isFixed: Bool
-    /// What fills them up; nil for the mask token, or else the one that ends sequences.
+    /// The token that fills them up; nil for the mask token, or else the one that ends sequences.
     let token: String?
 
     init(_ config: ConfigFile) throws(CheckpointError) {

@@ -8,13 +8,13 @@ struct SentenceChain: Sendable {
     /// The shape of what the first module makes.
     let input: SentenceFeature.Shape
     private var modules: [any SentenceModule] = []
-    /// What there is behind the modules so far.
+    /// The features that there are behind the modules so far.
     private var shapes: [String: SentenceFeature.Shape]
 
     /// A chain without modules behind one that makes a feature of this shape.
     init(behind input: SentenceFeature.Shape) { (self.input, shapes) = (input, [input.name: input]) }
 
-    /// What becomes the embedding, so far.
+    /// The shape of the feature that becomes the embedding, so far.
     var sentenceShape: SentenceFeature.Shape? { shapes[SentenceFeature.sentenceEmbedding] }
 
     /// The length of an embedding before it is cut; nil if the modules make none.
@@ -29,7 +29,7 @@ struct SentenceChain: Sendable {
         return width
     }
 
-    /// How the hidden states of a text are pooled; nil if nothing says so.
+    /// The modes in which the hidden states of a text are pooled; nil if nothing says so.
     var poolingModes: [Pooling.Mode]? { modules.lazy.compactMap { ($0 as? Pooling)?.modes }.first }
 
     /// Adds a module at the end.
@@ -84,7 +84,7 @@ struct SentenceChain: Sendable {
         }
     }
 
-    /// What there is behind all modules.
+    /// Returns the features that there are behind all modules.
     private func features(
         of input: SentenceFeature, _ text: SentenceText, on cpu: CPU
     ) throws(PipelineError) -> [String: SentenceFeature] {

@@ -1,15 +1,15 @@
 import PenstockCheckpoints
 import PenstockJSON
 
-/// What config_sentence_transformers.json says of a sentence-transformers checkpoint.
+/// The settings of a sentence-transformers checkpoint in config_sentence_transformers.json.
 struct SentenceConfiguration: Sendable {
     /// Texts put before a sentence, by name. Every model has those of a query and of a document.
     private(set) var prompts = ["query": "", "document": ""]
     private(set) var defaultPrompt: String?
     private var similarityName: String?
-    /// How many numbers of an embedding are kept; nil for all.
+    /// The count of numbers of an embedding that are kept; nil for all.
     private(set) var truncateDim: Int?
-    /// How many numbers of a sparse embedding are kept, the largest; nil for all.
+    /// The count of numbers of a sparse embedding that are kept, the largest; nil for all.
     private(set) var maxActiveDims: Int?
 
     /// Bytes of the longest prompt that a request may bring: it is computed again with each text.
@@ -61,7 +61,7 @@ struct SentenceConfiguration: Sendable {
         }
     }
 
-    /// How embeddings are compared. As upstream, a name that says nothing is none.
+    /// Returns the measure by which embeddings are compared. As upstream, a name that says nothing is none.
     func similarity<Measure: RawRepresentable<String>>(or standard: Measure) -> Measure {
         similarityName.flatMap(Measure.init) ?? standard
     }

@@ -1,6 +1,6 @@
 import PenstockCompute
 
-/// What the modules of a sentence-transformers checkpoint pass to each other under a name.
+/// A feature, which the modules of a sentence-transformers checkpoint pass to each other under a name.
 enum SentenceFeature {
     /// A row per token, and the memory of the rows where that is not the model's.
     case tokens(Matrix, Workspace?)
@@ -9,7 +9,7 @@ enum SentenceFeature {
 
     /// Hidden states, as the Transformer gives them.
     static let tokenEmbeddings = "token_embeddings"
-    /// What becomes the embedding of the text.
+    /// The name of the feature that becomes the embedding of the text.
     static let sentenceEmbedding = "sentence_embedding"
 
     /// The names of what upstream's modules pass to each other beside their vectors.
@@ -18,7 +18,7 @@ enum SentenceFeature {
         "prompt_length", "seq_idx", "token_type_ids", "token_weights_sum",
     ]
 
-    /// What is known of a feature before there is one.
+    /// The shape of a feature, known before there is one.
     enum Shape: Equatable, CustomStringConvertible {
         /// `[tokens, width]`
         case tokens(width: Int)

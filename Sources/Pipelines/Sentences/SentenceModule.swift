@@ -8,15 +8,15 @@ protocol SentenceModule: Sendable {
     var inputName: String { get }
     /// The name of the feature that it writes.
     var outputName: String { get }
-    /// Whether it does nothing where there is no feature to read, instead of failing.
+    /// True if it does nothing where there is no feature to read, instead of failing.
     var isOptional: Bool { get }
-    /// What it takes, in the words of an error message.
+    /// The features that it takes, in the words of an error message.
     var takes: String { get }
 
     /// The shape of what it makes of a feature of this shape; nil if it cannot take one.
     func shape(of input: SentenceFeature.Shape) -> SentenceFeature.Shape?
 
-    /// What it makes of a feature whose shape it takes.
+    /// Makes a feature of one whose shape it takes.
     ///
     /// - Throws: ``PipelineError`` if there is no memory for it.
     func apply(
@@ -32,7 +32,7 @@ extension SentenceModule {
     func shape(of input: SentenceFeature.Shape) -> SentenceFeature.Shape? { input }
 }
 
-/// What modules know of the text that an embedding is made for.
+/// The facts that modules know of the text that an embedding is made for.
 struct SentenceText: Sendable {
     /// The ids of its tokens.
     var ids: [Int32] = []
@@ -40,9 +40,9 @@ struct SentenceText: Sendable {
     var promptTokens = 0
     /// The sum of the weights that the tokens were multiplied by; nil if they were not (`token_weights_sum`).
     var weightSum: Float?
-    /// Whether the embedding gets length 1; nil for what the checkpoint says.
+    /// True if the embedding gets length 1; nil for what the checkpoint says.
     var normalizes: Bool?
-    /// How many numbers of the embedding are kept, before it gets length 1 for a request; nil for all.
+    /// The count of numbers of the embedding that are kept, before it gets length 1 for a request; nil for all.
     var dimensions: Int?
 }
 

@@ -5,7 +5,7 @@ import PenstockModels
 /// The modules of a sentence-transformers checkpoint, as modules.json lists them; or what a model of `model2vec` without
 /// that file is made of.
 struct SentenceModules {
-    /// What stands first and reads texts.
+    /// A module that stands first and reads texts.
     enum Input: Sendable {
         /// A model of `transformers`.
         case transformer
@@ -22,17 +22,17 @@ struct SentenceModules {
         let directory: String
     }
 
-    /// What stands behind the first, in its order.
+    /// The modules behind the first, in their order.
     let entries: [Entry]
     private let path: String
-    /// What stands first.
+    /// The module that stands first.
     let input: Input
     /// The name of its class.
     let inputKind: String
     /// The directory of its own files.
     let inputDirectory: String
 
-    /// What the modules make.
+    /// The purpose of the modules, by what they make.
     var purpose: TaskRegistry.SentenceModel {
         isSparse ? .sparseEmbeddings : masks.isEmpty ? .embeddings : .tokenVectors
     }
@@ -121,8 +121,8 @@ struct SentenceModules {
         CheckpointError(.invalidConfiguration, file: path, message)
     }
 
-    /// Whether a path leads nowhere outside. Bytes decide: a slash under a combining mark is still a slash to the file
-    /// system, but another character to Swift.
+    /// Tells whether a path leads nowhere outside. Bytes decide: a slash under a combining mark is still a slash to the
+    /// file system, but another character to Swift.
     private static func staysInside(_ path: String) -> Bool {
         let path = path.utf8
         return path.first != UInt8(ascii: "/") && !path.contains(0)
@@ -170,7 +170,7 @@ struct SentenceModules {
     /// The class that chooses among tokens.
     private static let maskKind = "MultiVectorMask"
 
-    /// What chooses among tokens; none if there is none.
+    /// The modules that choose among tokens.
     var masks: [Entry] { entries.filter { $0.kind == Self.maskKind } }
 
     private func append(

@@ -1,6 +1,6 @@
 import PenstockCompute
 
-/// What is kept of the rows of a text: their sum until all are there, then its embedding.
+/// The part that is kept of the rows of a text: their sum until all are there, then its embedding.
 package struct SentenceReading: Sendable {
     /// The embedding, or what is known of it.
     var embedding: [Float] = []

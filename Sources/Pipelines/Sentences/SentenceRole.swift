@@ -1,8 +1,8 @@
-/// What a text is to a model that makes a difference between what is looked for and where (`task` of
+/// A role that a text has for a model that makes a difference between queries and documents (`task` of
 /// `sentence_transformers`).
 public enum SentenceRole: String, Sendable, CaseIterable {
-    /// What is looked for.
+    /// A text that is looked for in documents.
     case query
-    /// Where it may be found.
+    /// A text in which queries may be found.
     case document
 }

@@ -4,9 +4,9 @@ import PenstockTokenizers
 /// Turns texts into what the first module of a sentence-transformers checkpoint reads.
 struct SentenceTexts: Sendable {
     private let encoder: TextEncoder
-    /// How texts are tokenized if a request asks for nothing else.
+    /// The arguments for the tokenizer if a request asks for nothing else.
     private let defaults: TokenizerArguments
-    /// How they are for static embeddings; nil for a transformer.
+    /// The rules of static embeddings; nil for a transformer.
     private let staticTexts: StaticTexts?
 
     /// The texts of a Transformer module.
@@ -41,7 +41,7 @@ struct SentenceTexts: Sendable {
         (defaults, staticTexts) = (texts.arguments(within: resources.limits), texts)
     }
 
-    /// How texts are tokenized for a request.
+    /// Returns the arguments for the tokenizer for a request.
     ///
     /// - Parameters:
     ///   - truncates: whether those that are too long are cut; nil for what the checkpoint says
@@ -55,7 +55,7 @@ struct SentenceTexts: Sendable {
         return arguments
     }
 
-    /// What an embedding is made of.
+    /// A source that an embedding is made of.
     enum Source: Sendable {
         case text(String)
         /// The tokens of a text by their ids.
@@ -101,7 +101,7 @@ struct SentenceTexts: Sendable {
 }
 
 extension TokenizerArguments {
-    /// How a sentence-transformers checkpoint wants texts tokenized, within what the model can take.
+    /// The arguments that a sentence-transformers checkpoint has for the tokenizer, within what the model can take.
     init(_ settings: TransformerSettings, for encoder: TextEncoder, of role: SentenceRole? = nil) {
         self.init(
             truncation: settings.truncates ? .cut(.longestFirst) : TruncationRule.none,

@@ -1,4 +1,4 @@
-/// How alike two embeddings are: the higher the more.
+/// A measure of how alike two embeddings are: the higher, the more.
 public enum Similarity: String, Sendable, CaseIterable {
     /// The cosine of the angle between them.
     case cosine

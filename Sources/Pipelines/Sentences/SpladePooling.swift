@@ -20,7 +20,7 @@ struct SpladePooling: Sendable {
     }
 
     private let strategy: Strategy
-    /// Whether the logarithm is taken twice (`log1p_relu`).
+    /// True if the logarithm is taken twice (`log1p_relu`).
     private let takesLogarithmTwice: Bool
 
     /// The maximum, as upstream pools a checkpoint without modules.
@@ -43,7 +43,7 @@ struct SpladePooling: Sendable {
         (self.strategy, takesLogarithmTwice) = (strategy, activation == "log1p_relu")
     }
 
-    /// What is known of a text before all of its rows are there: a number for each token of the vocabulary.
+    /// The sum of a text before all of its rows are there: a number for each token of the vocabulary.
     struct Sum: Sendable {
         fileprivate var values: [Float] = []
         fileprivate(set) var rows = 0

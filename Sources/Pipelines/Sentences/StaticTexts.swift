@@ -2,9 +2,10 @@ import PenstockCheckpoints
 import PenstockModels
 import PenstockTokenizers
 
-/// How texts are tokenized for static embeddings: without special tokens, and perhaps with no tokens at all.
+/// The rules by which texts are tokenized for static embeddings: without special tokens, and perhaps with no tokens at
+/// all.
 struct StaticTexts: Sendable {
-    /// How texts are cut; nil for not at all.
+    /// The rule by which texts are cut; nil for not at all.
     private let truncation: Truncation?
     /// A token that does not count.
     private var skippedID: Int32?
@@ -39,7 +40,7 @@ struct StaticTexts: Sendable {
         return (lengths[(lengths.count - 1) / 2] + lengths[lengths.count / 2]) / 2
     }
 
-    /// How texts are tokenized if a request asks for nothing else.
+    /// The arguments for the tokenizer if a request asks for nothing else.
     func arguments(within limits: ModelLimits) -> TokenizerArguments {
         var arguments = TokenizerArguments(
             truncation: truncation.map { .cut($0.strategy) } ?? TokenizerArguments.TruncationRule.none,

@@ -2,13 +2,14 @@ import PenstockCheckpoints
 import PenstockJSON
 import PenstockTokenizers
 
-/// What sentence_bert_config.json says: how the Transformer module of a sentence-transformers checkpoint reads texts.
+/// The settings of sentence_bert_config.json, by which the Transformer module of a sentence-transformers checkpoint
+/// reads texts.
 struct TransformerSettings: Sendable {
     /// Longer texts are cut to so many tokens; nil for what the tokenizer and the model allow.
     private(set) var maxLength: Int?
-    /// Whether texts are cut at all.
+    /// True if texts are cut at all.
     private(set) var truncates = true
-    /// Where texts are cut; nil for what the tokenizer says.
+    /// The end at which texts are cut; nil for what the tokenizer says.
     private(set) var truncationSide: Truncation.Direction?
     private(set) var addsSpecialTokens = true
     private(set) var lowercases = false
@@ -16,7 +17,7 @@ struct TransformerSettings: Sendable {
     private var callLength: Int?
     /// Tokens of queries and of documents of models that make a vector for each token; nil for ``maxLength``.
     private var roleLengths: [SentenceRole: Int] = [:]
-    /// What fills up the queries of such models; nil for nothing.
+    /// The tokens that fill up the queries of such models; nil for none.
     private(set) var queryExpansion: QueryExpansion?
 
     /// The file, under the names that it had for older transformers.
@@ -24,7 +25,7 @@ struct TransformerSettings: Sendable {
         ["sentence_bert_config.json"]
         + ["roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"].map { "sentence_\($0)_config.json" }
 
-    /// What sentence-transformers makes of texts with its Transformer module.
+    /// A purpose for which sentence-transformers has its Transformer module.
     enum Purpose: Sendable {
         /// The hidden states of their tokens, of which modules make embeddings.
         case embeddings
@@ -32,11 +33,11 @@ struct TransformerSettings: Sendable {
         case sparseEmbeddings
         /// The hidden states of their tokens, of which modules make a vector for each token.
         case tokenVectors
-        /// What a head makes of them.
+        /// The scores that a head makes of them.
         case scores
     }
 
-    /// What the file says that the head of the model is for, if anything.
+    /// The task that the file names for the head of the model, if any.
     private(set) var transformerTask: String?
 
     /// The defaults, of a checkpoint without modules.
@@ -163,7 +164,7 @@ extension TransformerSettings.Purpose {
         }
     }
 
-    /// What is taken of the model's output.
+    /// The name of the output that is taken of the model.
     fileprivate var output: String {
         switch self {
         case .embeddings, .tokenVectors: "last_hidden_state"
@@ -255,7 +256,7 @@ extension ConfigFile {
         return try section(has(old) ? old : key)
     }
 
-    /// Whether texts are cut: a flag or the name of a strategy, which are all the same for single texts.
+    /// Tells whether texts are cut: a flag or the name of a strategy, which are all the same for single texts.
     fileprivate func truncation(_ key: String) throws(CheckpointError) -> Bool {
         switch self[key] {
         case .bool(let flag): return flag

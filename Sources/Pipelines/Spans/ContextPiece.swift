@@ -14,8 +14,8 @@ struct ContextPiece: Sendable {
     let rows: [Int]
     /// The place of the context's tokens among ``rows``.
     let context: Range<Int>
-    /// Where the words of the context's tokens begin and end as far as they are in the piece, in scalars of the context;
-    /// where a token has no word, or words do not count, the token itself.
+    /// The starts and ends of the words of the context's tokens as far as they are in the piece, in scalars of the
+    /// context; where a token has no word, or words do not count, the token itself.
     private let starts: [Int]
     private let ends: [Int]
 

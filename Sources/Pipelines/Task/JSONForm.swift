@@ -7,13 +7,13 @@ package protocol JSONForm: TaskSteps {
     /// Names, kinds, bounds and defaults of the options.
     static var options: OptionTable<Options> { get }
 
-    /// How the answers to such inputs nest.
+    /// Returns the nesting of the answers to such inputs.
     static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting
 
     /// The options that hosted models have if nobody says anything.
     static var hostedDefaults: Options { get }
 
-    /// How hosted models nest the answers to such inputs.
+    /// Returns the nesting that hosted models have for the answers to such inputs.
     static func hostedNesting(of inputs: JSONValue, _ options: Options) -> Nesting
 
     /// Reads an input.
@@ -29,7 +29,7 @@ package protocol JSONForm: TaskSteps {
     ) throws(PipelineError)
 }
 
-/// Whose defaults and nesting a request is answered with.
+/// A set of defaults and nesting that a request is answered with.
 package enum JSONShape: Sendable {
     /// Those of `transformers.pipeline`.
     case pipeline
@@ -37,15 +37,15 @@ package enum JSONShape: Sendable {
     case hosted
 }
 
-/// How answers follow the nesting of their inputs.
+/// A rule by which answers follow the nesting of their inputs.
 package struct Nesting: Sendable {
-    /// What stands around an answer.
+    /// A wrapping that stands around an answer.
     package enum Wrapping: Sendable {
         case none
         case list
     }
 
-    /// Whether the inputs are a list of inputs; if not, they are one input.
+    /// True if the inputs are a list of inputs; if not, they are one input.
     package var isList: Bool
     /// Around the answer to an input that is not in a list.
     package var single = Wrapping.none
@@ -57,7 +57,7 @@ package struct Nesting: Sendable {
 }
 
 extension JSONForm {
-    /// What users are told of the options.
+    /// The descriptions of the options for users.
     static var optionDescriptions: [OptionDescription] { options.descriptions }
 
     package static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting { Nesting(of: inputs) }
@@ -81,7 +81,7 @@ extension JSONForm {
         _ inputs: JSONValue, parameters: JSONObject, as shape: JSONShape = .pipeline, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedRequest<[UInt8]> {
         let isHosted = shape == .hosted
-        let options = try Self.options.parse(parameters, onto: isHosted ? Self.hostedDefaults : Options())
+        let options = try Self.options(parameters, as: shape)
         let nesting = isHosted ? Self.hostedNesting(of: inputs, options) : Self.nesting(of: inputs, options)
         let typed = try Self.inputs(inputs, nesting, options)
         let isWrapped =
@@ -90,16 +90,26 @@ extension JSONForm {
             case (true, 1): nesting.listOfOne == .list
             case (true, _): true
             }
-        return try await prepare(typed, options, in: scope) { (outputs, scope) throws(PipelineError) in
-            func write(_ writer: inout JSONWriter) throws(PipelineError) {
-                for index in outputs.indices {
-                    try Self.write(outputs.output(at: index, in: scope), options, into: &writer, in: scope)
+        do throws(PipelineError) {
+            return try await prepare(typed, options, in: scope) { (outputs, scope) throws(PipelineError) in
+                func write(_ writer: inout JSONWriter) throws(PipelineError) {
+                    for index in outputs.indices {
+                        try Self.write(outputs.output(at: index, in: scope), options, into: &writer, in: scope)
+                    }
                 }
+                var writer = JSONWriter()
+                if isWrapped { try writer.array(write) } else { try write(&writer) }
+                return writer.finish()
             }
-            var writer = JSONWriter()
-            if isWrapped { try writer.array(write) } else { try write(&writer) }
-            return writer.finish()
+        } catch {
+            // Of several inputs it says which.
+            throw typed.count == 1 ? error.about((nesting.isList ? InputName.element(0) : .inputs).description) : error
         }
+    }
+
+    /// The options that a client sent, above the defaults of a shape.
+    static func options(_ parameters: JSONObject, as shape: JSONShape) throws(PipelineError) -> Options {
+        try options.parse(parameters, onto: shape == .hosted ? hostedDefaults : Options())
     }
 
     private static func inputs(
@@ -115,7 +125,7 @@ extension JSONForm {
     }
 }
 
-/// What messages call an input: `inputs`, or `inputs[3]`.
+/// A name that messages have for an input: `inputs`, or `inputs[3]`.
 package enum InputName: Sendable, CustomStringConvertible {
     case inputs
     case element(Int)
@@ -127,7 +137,7 @@ package enum InputName: Sendable, CustomStringConvertible {
         }
     }
 
-    /// What an input has to be: in a list, by itself.
+    /// Returns what an input has to be: in a list, by itself.
     func expected(_ kind: String) -> String {
         if case .inputs = self { "\(kind), or a list of such" } else { kind }
     }

@@ -7,7 +7,7 @@ import PenstockTokenizers
 public protocol PipelineTask: Sendable {
     /// One thing to answer.
     associatedtype Input: Sendable
-    /// How to answer it. A new value is what the task does if nobody asks for anything else.
+    /// The options of an answer. A new value is what the task does if nobody asks for anything else.
     associatedtype Options: TaskOptions
     /// The answer to one input.
     associatedtype Output: Sendable
@@ -22,23 +22,23 @@ public protocol TaskOptions: Sendable {
 /// The steps of a task: an input becomes sequences, rows that a model reads out of them are boiled down, and what is left
 /// becomes an output. It knows nothing of JSON.
 package protocol TaskSteps: PipelineTask {
-    /// What the options of a request mean for this checkpoint, found out once per request.
+    /// A plan: what the options of a request mean for this checkpoint, found out once per request.
     associatedtype Plan: Sendable
-    /// What is kept of an input until its output is made.
+    /// A question: what is kept of an input until its output is made.
     associatedtype Question: Sendable
-    /// What is kept of the rows of one sequence.
+    /// A reading: what is kept of the rows of one sequence.
     associatedtype Reading: Sendable
 
-    /// What the task reads out of the model.
+    /// The readout that the task takes of the model.
     static var readout: Readout { get }
 
-    /// Why a checkpoint that has the head cannot do the task all the same; nil if it can.
+    /// Returns why a checkpoint that has the head cannot do the task all the same; nil if it can.
     static func obstacle(in files: CheckpointFiles) throws -> String?
 
     /// Returns false for a checkpoint with which the task runs, but was not trained for it.
     static func isMeant(for files: CheckpointFiles) -> Bool
 
-    /// Whether it puts the prompts before texts that the model was loaded with.
+    /// True if it puts the prompts before texts that the model was loaded with.
     static var takesPrompts: Bool { get }
 
     /// Makes the layers that the task has of its own, if any, for a target that plans them.
@@ -49,7 +49,7 @@ package protocol TaskSteps: PipelineTask {
     /// Reads what the task needs besides the model.
     init(_ resources: TaskResources) throws
 
-    /// What should worry whoever made the task of a checkpoint.
+    /// Warnings for whoever made the task of a checkpoint.
     var warnings: [String] { get }
 
     /// Checks the options of a request.
@@ -73,6 +73,9 @@ package protocol TaskSteps: PipelineTask {
         _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout Reading?
     ) throws(PipelineError)
 
+    /// Returns how sequence number `index` of an input goes on, of a task that generates; nil for one that reads rows.
+    func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration?
+
     /// Makes the output of an input.
     ///
     /// - Parameters:
@@ -95,13 +98,15 @@ extension TaskSteps {
 
     /// Nothing.
     package var warnings: [String] { [] }
+
+    package func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration? { nil }
 }
 
-/// What a task makes of an input.
+/// The sequences and the question that a task makes of an input.
 package struct PreparedInput<Question: Sendable>: Sendable {
     /// The sequences to run, at least one.
     package let sequences: [ModelInput]
-    /// What is asked of them.
+    /// The question that is asked of them.
     package let question: Question
     /// Bytes that the answer takes at most: what is kept of the rows, and its JSON text.
     package let answerBytes: Int
@@ -114,7 +119,7 @@ package struct PreparedInput<Question: Sendable>: Sendable {
     }
 }
 
-/// What a task is made of.
+/// The resources that a task is made of.
 package struct TaskResources: Sendable {
     /// The directory that the user named; holds modules.json, if any.
     package let directory: String
@@ -124,8 +129,8 @@ package struct TaskResources: Sendable {
     package let tokenizer: Tokenizer
     /// Prompts above those of the checkpoint.
     package let prompts: SentencePrompts
-    /// What the model can take.
+    /// The limits of what the model takes.
     package let limits: ModelLimits
-    /// What further layers are loaded for.
+    /// The target that further layers are loaded for.
     package let target: LoadTarget
 }

@@ -1,9 +1,17 @@
 import PenstockCompute
 import PenstockModels
 
-/// A request ready for the model, and what becomes of the rows that come out of it.
-package struct PreparedRequest<Result: Sendable>: Sendable {
+/// A request ready for the model.
+package protocol PreparedWork: Sendable {
     /// What the model computes.
+    var work: ModelWork { get }
+    /// Bytes that the answer takes at most, with all that is needed on the way to it.
+    var answerBytes: Int { get }
+}
+
+/// A request ready for the model, and what becomes of the rows that come out of it.
+package struct PreparedRequest<Result: Sendable>: PreparedWork {
+    /// The work that the model computes.
     package let work: ModelWork
     /// Bytes that the result takes at most, with all that is needed on the way to it.
     package let answerBytes: Int
@@ -18,15 +26,25 @@ package struct ModelWork: Sendable {
     package let sequences: [ModelInput]
     /// Boils rows of a sequence down; see ``TaskSteps/read(_:of:_:_:on:into:)``.
     package let read: @Sendable (Matrix, _ index: Int, CPU, _ reading: inout Reading) throws(PipelineError) -> Void
+    /// How each sequence goes on, if the task generates; see ``TaskSteps/generation(of:_:_:)``.
+    package let generations: [SequenceGeneration]
 
-    /// The tokens of all sequences, special ones included.
-    package var tokens: Int { sequences.reduce(0) { $0 + $1.ids.count } }
+    /// The tokens of all sequences, special ones included; of several choices for a prompt those of the first.
+    package var tokens: Int {
+        sequences.indices.reduce(0) { sum, index in
+            let isCopy = generations.indices.contains(index) && generations[index].choice > 0
+            return isCopy ? sum : sum + sequences[index].ids.count
+        }
+    }
 
-    /// What is kept of a sequence's rows: empty at first, then of the type that the task knows.
+    /// The part that is kept of a sequence's rows: empty at first, then of the type that the task knows.
     package struct Reading: Sendable {
         fileprivate var value: (any Sendable)?
         /// Of nothing read yet.
         package init() {}
+
+        /// What was generated for a sequence.
+        package init(_ text: GeneratedText) { value = text }
     }
 }
 
@@ -45,6 +63,7 @@ extension TaskSteps {
         var questions: [Question] = []
         var ends: [Int] = []
         var sequences: [ModelInput] = []
+        var generations: [SequenceGeneration] = []
         var (answerBytes, largest) = (0, 0)
         var pace = scope.pace
         for (index, input) in inputs.enumerated() {
@@ -56,6 +75,7 @@ extension TaskSteps {
                 throw inputs.count > 1 ? error.about("inputs[\(index)]") : error
             }
             questions.append(prepared.question)
+            generations += prepared.sequences.indices.compactMap { generation(of: $0, prepared.question, plan) }
             sequences += prepared.sequences
             ends.append(sequences.count)
             answerBytes = AnswerSize.sum(answerBytes, prepared.answerBytes)
@@ -63,9 +83,11 @@ extension TaskSteps {
             try scope.require(answerBytes: answerBytes)
         }
         let request = PreparedInputs(task: self, plan: plan, questions: questions, ends: ends)
-        let work = ModelWork(sequences: sequences) { (rows, index, cpu, reading) throws(PipelineError) in
-            try request.read(rows, of: index, on: cpu, into: &reading)
-        }
+        let work = ModelWork(
+            sequences: sequences,
+            read: { (rows, index, cpu, reading) throws(PipelineError) in
+                try request.read(rows, of: index, on: cpu, into: &reading)
+            }, generations: generations)
         let tokens = work.tokens
         // One output at a time stands beside the text that is written of it.
         return PreparedRequest(work: work, answerBytes: AnswerSize.sum(answerBytes, largest)) {
@@ -91,7 +113,7 @@ private final class PreparedInputs<Task: TaskSteps>: Sendable {
     let task: Task
     let plan: Task.Plan
     let questions: [Task.Question]
-    /// Where the sequences of each input end.
+    /// The ends of the sequences of each input.
     private let ends: [Int]
 
     init(task: Task, plan: Task.Plan, questions: [Task.Question], ends: [Int]) {

@@ -18,12 +18,21 @@ extension FeatureExtraction: JSONForm {
     package static func write(
         _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope
     ) throws(PipelineError) {
-        try writer.array { (writer) throws(PipelineError) in
-            try writer.array { (writer) throws(PipelineError) in
-                for start in stride(from: 0, to: output.values.count, by: output.width) {
-                    try scope.check()
-                    writer.value(output.values[start..<start + output.width])
-                }
+        try writer.array { (writer) throws(PipelineError) in try writer.value(output, in: scope) }
+    }
+}
+
+extension JSONWriter {
+    /// Writes a list of the hidden state of each token.
+    ///
+    /// - Parameter scope: asked between tokens
+    package mutating func value(
+        _ output: FeatureExtraction.Output, in scope: RequestScope
+    ) throws(PipelineError) {
+        try array { (writer) throws(PipelineError) in
+            for start in stride(from: 0, to: output.values.count, by: output.width) {
+                try scope.check()
+                writer.value(output.values[start..<start + output.width])
             }
         }
     }

@@ -6,7 +6,7 @@ public struct FeatureExtraction: PipelineTask {
     /// A text.
     public typealias Input = String
 
-    /// How texts are tokenized.
+    /// The options of how texts are tokenized.
     public struct Options: TaskOptions {
         /// The arguments for the tokenizer.
         public var tokenization = TokenizerArguments()

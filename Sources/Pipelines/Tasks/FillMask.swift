@@ -8,9 +8,9 @@ public struct FillMask: PipelineTask {
     /// A text with at least one mask token.
     public typealias Input = String
 
-    /// Which tokens are asked for.
+    /// The options of which tokens are asked for.
     public struct Options: TaskOptions {
-        /// How many tokens are given for each mask; no more than there are targets.
+        /// The count of tokens that are given for each mask; no more than there are targets.
         public var topK = 5
         /// The tokens to choose from; nil for the whole vocabulary.
         public var targets: [String]?

@@ -13,14 +13,7 @@ extension MultiVectorEmbeddings: JSONForm {
                 "ranges", \.encoding.ranges,
                 "The least and the greatest number of each dimension, for the precisions int8 and uint8."),
             .names("encoding_format", \.encoding.format, "Give vectors as numbers, or as their bytes in base64."),
-        ])
-
-    /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
-    package static func input(
-        _ value: JSONValue, named name: InputName, _ options: Options
-    ) throws(PipelineError) -> Input {
-        try SentenceSimilarity.input(value, named: name, SentenceSimilarity.Options())
-    }
+        ], synonyms: TaskOption<Options>.synonyms + [("normalize", "normalize_embeddings")])
 
     /// Writes a list with the vector of each token, or a list of similarities.
     package static func write(

@@ -9,23 +9,23 @@ public struct MultiVectorEmbeddings: PipelineTask {
     /// A text, or a query and texts to compare it with.
     public typealias Input = SentenceSimilarity.Input
 
-    /// How embeddings are made.
+    /// The options of how embeddings are made.
     public struct Options: SentenceOptions {
         /// A text put before each sentence; nil for the prompt of ``promptName``.
         public var prompt: String?
         /// The name of a prompt of the checkpoint; nil for that of the role, or else the default.
         public var promptName: String?
-        /// Whether texts that are too long are cut; nil for what the checkpoint says.
+        /// True if texts that are too long are cut; nil for what the checkpoint says.
         public var truncates: Bool?
         /// The end at which they are cut; nil for what the checkpoint says.
         public var truncationSide: Truncation.Direction?
-        /// How texts are compared; nil for what the checkpoint says.
+        /// The measure by which texts are compared; nil for what the checkpoint says.
         public var similarity: LateInteraction?
-        /// What texts are; nil if nobody says, and for comparisons.
+        /// The role of texts; nil if nobody names one, and for comparisons.
         public var role: SentenceRole?
-        /// Whether vectors get length 1, beside what the checkpoint says.
+        /// True if vectors get length 1, beside what the checkpoint says.
         public var normalizes = false
-        /// How vectors are given.
+        /// The form in which vectors are given.
         public var encoding = EmbeddingEncoding()
 
         /// The defaults.
@@ -36,7 +36,7 @@ public struct MultiVectorEmbeddings: PipelineTask {
     public enum Output: Sendable {
         /// The vectors of the tokens of a text.
         case embedding([EmbeddingVector])
-        /// How well each text fits the query.
+        /// The scores of how well each text fits the query.
         case similarities([Float])
     }
 
@@ -59,7 +59,7 @@ extension MultiVectorEmbeddings: TaskSteps {
         fileprivate let similarity: LateInteraction
     }
 
-    /// What is asked of the texts of an input.
+    /// The question that is asked of the texts of an input.
     package struct Question: Sendable {
         fileprivate let isComparison: Bool
         fileprivate let roles: [SentenceRole?]
@@ -155,18 +155,14 @@ extension MultiVectorEmbeddings: TaskSteps {
         }
         let kept = width * MemoryLayout<Float>.size
         let vectorBytes = isComparison ? kept : kept + plan.options.encoding.answerBytes(width: width) + 1
-        var sequences: [ModelInput] = []
-        var roles: [SentenceRole?] = []
+        let roles = texts.indices.map { isComparison ? $0 == 0 ? .query : .document : plan.options.role }
         var answerBytes = 0
-        var pace = scope.pace
-        for (index, text) in texts.enumerated() {
-            try await pace.step()
-            roles.append(isComparison ? index == 0 ? .query : .document : plan.options.role)
+        let sequences = try await input.sequences(in: scope) { (text, index) throws(PipelineError) in
             let sequence = try sequence(text, of: roles[index], plan)
             answerBytes = AnswerSize.sum(
                 answerBytes, AnswerSize.product(sequence.ids.count, vectorBytes) + AnswerSize.number)
             try scope.require(answerBytes: answerBytes)
-            sequences.append(sequence)
+            return sequence
         }
         let question = Question(isComparison: isComparison, roles: roles, ids: sequences.map(\.ids))
         return PreparedInput(sequences, question, answerBytes: answerBytes)

@@ -9,14 +9,14 @@ public struct QuestionAnswering: PipelineTask {
     public struct Input: Sendable {
         /// The question; not empty.
         public var question: String
-        /// Where its answer is looked for; not empty.
+        /// The text in which its answer is looked for; not empty.
         public var context: String
 
         /// A question and where its answer is looked for.
         public init(question: String, context: String) { (self.question, self.context) = (question, context) }
     }
 
-    /// How answers are looked for.
+    /// The options of how answers are looked for.
     public struct Options: TaskOptions {
         /// Answers that are given at most.
         public var topK = 1
@@ -29,9 +29,9 @@ public struct QuestionAnswering: PipelineTask {
         public var maxSeqLen: Int?
         /// Tokens to which the question is cut.
         public var maxQuestionLen = 64
-        /// Whether it can be an answer that there is none.
+        /// True if it can be an answer that there is none.
         public var handleImpossibleAnswer = false
-        /// Whether answers begin and end where words do.
+        /// True if answers begin and end where words do.
         public var alignToWords = true
 
         /// The defaults.
@@ -42,7 +42,7 @@ public struct QuestionAnswering: PipelineTask {
     public struct Answer: Sendable {
         /// The probability of the answer; of one that is found in several places, or several times, the sum.
         public let score: Double
-        /// Where it is in the context, in Unicode scalars; empty at 0 if there is no answer.
+        /// The place in the context, in Unicode scalars; empty at 0 if there is no answer.
         public let range: Range<Int>
         /// The text.
         public let answer: String
@@ -108,8 +108,9 @@ extension QuestionAnswering: TaskSteps {
     package func prepare(
         _ input: Input, _ plan: Plan, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedInput<Question> {
-        guard !input.question.isEmpty else { throw PipelineError(.invalidInputs, "question is an empty text") }
-        guard !input.context.isEmpty else { throw PipelineError(.invalidInputs, "context is an empty text") }
+        for (name, text) in [("question", input.question), ("context", input.context)] where text.isEmpty {
+            throw PipelineError(.invalidInputs, "the text is empty").about(name)
+        }
         let question = try encoder.tokens(of: input.question).prefix(plan.options.maxQuestionLen)
         let context = try encoder.tokens(of: input.context)
         var sequences = RepeatingSequences()

@@ -15,6 +15,9 @@ extension SentenceSimilarity: JSONForm {
                 "ranges", \.encoding.ranges,
                 "The least and the greatest number of each dimension, for the precisions int8 and uint8."),
             .names("encoding_format", \.encoding.format, "Give embeddings as numbers, or as their bytes in base64."),
+        ],
+        synonyms: TaskOption<Options>.synonyms + [
+            ("normalize", "normalize_embeddings"), ("truncate_dim", "dimensions"),
         ])
 
     /// A list around the embedding of a text that is not in a list.
@@ -22,15 +25,6 @@ extension SentenceSimilarity: JSONForm {
         var nesting = Nesting(of: inputs)
         if inputs.string != nil { nesting.single = .list }
         return nesting
-    }
-
-    /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
-    package static func input(
-        _ value: JSONValue, named name: InputName, _ options: Options
-    ) throws(PipelineError) -> Input {
-        guard let object = value.object else { return .text(try value.text(named: name)) }
-        let parts = try InputObject(object, named: name, keys: ["source_sentence", "sentences"])
-        return .comparison(source: try parts.text("source_sentence"), sentences: try parts.texts("sentences"))
     }
 
     /// Writes the embedding, or a list of similarities.
@@ -41,5 +35,16 @@ extension SentenceSimilarity: JSONForm {
         case .embedding(let vector): writer.value(vector, as: options.encoding.format)
         case .similarities(let scores): writer.value(scores)
         }
+    }
+}
+
+extension JSONForm where Input == SentenceSimilarity.Input {
+    /// Reads a text, or `{"source_sentence": text, "sentences": [text]}`.
+    package static func input(
+        _ value: JSONValue, named name: InputName, _ options: Options
+    ) throws(PipelineError) -> Input {
+        guard let object = value.object else { return .text(try value.text(named: name)) }
+        let parts = try InputObject(object, named: name, keys: ["source_sentence", "sentences"])
+        return .comparison(source: try parts.text("source_sentence"), sentences: try parts.texts("sentences"))
     }
 }

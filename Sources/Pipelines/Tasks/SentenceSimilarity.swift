@@ -4,31 +4,31 @@ import PenstockTokenizers
 
 /// `sentence-similarity`: embeddings of texts by a sentence-transformers checkpoint, or how alike they are.
 public struct SentenceSimilarity: PipelineTask {
-    /// What is asked.
+    /// A text to embed, or texts to compare.
     public enum Input: Sendable {
         /// The embedding of a text.
         case text(String)
         /// The embedding of a text whose tokens are these, by their ids in the checkpoint's vocabulary.
         case tokens([Int32])
-        /// How alike each of some sentences is to a source.
+        /// A source that each of some sentences is compared with.
         case comparison(source: String, sentences: [String])
     }
 
-    /// How embeddings are made.
+    /// The options of how embeddings are made.
     public struct Options: SentenceOptions {
         /// A text put before each sentence; nil for the prompt of ``promptName``.
         public var prompt: String?
         /// The name of a prompt of the checkpoint; nil for its default.
         public var promptName: String?
-        /// Whether embeddings get length 1; nil for what the checkpoint says.
+        /// True if embeddings get length 1; nil for what the checkpoint says.
         public var normalizes: Bool?
-        /// How many numbers of an embedding are kept, before ``normalizes``; nil for what the checkpoint says.
+        /// The count of numbers of an embedding that are kept, before ``normalizes``; nil for what the checkpoint says.
         public var truncateDim: Int?
-        /// How sentences are compared; nil for what the checkpoint says.
+        /// The measure by which sentences are compared; nil for what the checkpoint says.
         public var similarity: Similarity?
-        /// How embeddings are given.
+        /// The form in which embeddings are given.
         public var encoding = EmbeddingEncoding()
-        /// Whether texts that are too long are cut; nil for what the checkpoint says.
+        /// True if texts that are too long are cut; nil for what the checkpoint says.
         public var truncates: Bool?
         /// The end at which they are cut; nil for what the checkpoint says.
         public var truncationSide: Truncation.Direction?
@@ -60,8 +60,11 @@ extension SentenceSimilarity {
         try configuration.prompt(nil, named: name)
     }
 
-    /// How the hidden states of a text are pooled, in the words of Text Embeddings Inference; several with `+` between them.
-    /// Static embeddings are the mean of those of the tokens.
+    /// The tokens that a text is cut to, special ones included; nil for static embeddings that set no length.
+    package var maxTokens: Int? { texts.arguments(truncates: nil, side: nil).maxLength }
+
+    /// The pooling of the hidden states of a text, in the words of Text Embeddings Inference; several with `+` between
+    /// them. Static embeddings are the mean of those of the tokens.
     package var pooling: String {
         (chain.poolingModes ?? [.mean]).map { $0 == .lastToken ? "last_token" : $0.rawValue }.joined(separator: "+")
     }
@@ -81,7 +84,7 @@ extension SentenceSimilarity: TaskSteps {
 
     /// The texts of an input, and what their embeddings are for.
     package struct Question: Sendable {
-        /// Whether the first is compared with each of the others; if not, there is one, whose embedding is asked for.
+        /// True if the first is compared with each of the others; if not, there is one, whose embedding is asked for.
         fileprivate let isComparison: Bool
         /// The ids of the tokens of each.
         fileprivate let ids: [[Int32]]
@@ -141,17 +144,8 @@ extension SentenceSimilarity: TaskSteps {
         let written = isComparison ? AnswerSize.number : plan.encoding.answerBytes(width: plan.width)
         let answerBytes = AnswerSize.product(texts.count, width * MemoryLayout<Float>.size + written)
         try scope.require(answerBytes: answerBytes)
-        var sequences: [ModelInput] = []
-        var pace = scope.pace
-        for (index, text) in texts.enumerated() {
-            try await pace.step()
-            do throws(PipelineError) {
-                sequences.append(
-                    try self.texts.input(text, behind: plan.prompt, plan.tokenization, reading: Self.readout))
-            } catch {
-                throw isComparison
-                    ? error.about(index == 0 ? "source_sentence" : "sentences[\(index - 1)]") : error
-            }
+        let sequences = try await input.sequences(in: scope) { (text, _) throws(PipelineError) in
+            try self.texts.input(text, behind: plan.prompt, plan.tokenization, reading: Self.readout)
         }
         let question = Question(isComparison: isComparison, ids: sequences.map(\.ids))
         return PreparedInput(sequences, question, answerBytes: answerBytes)
@@ -184,7 +178,7 @@ extension SentenceSimilarity: TaskSteps {
         return .similarities(scores)
     }
 
-    /// How many numbers of an embedding are kept.
+    /// Returns the count of numbers of an embedding that are kept.
     private func dimensions(_ options: Options) throws(PipelineError) -> Int? {
         guard let dimensions = options.truncateDim else { return configuration.truncateDim }
         guard (1...width).contains(dimensions) else {
@@ -205,5 +199,29 @@ extension SentenceSimilarity.Input {
         case .tokens(let ids): ([.tokens(ids)], false)
         case .comparison(let source, let sentences): (([source] + sentences).map { .text($0) }, true)
         }
+    }
+
+    /// Makes the sequence of each text, in their order.
+    ///
+    /// - Parameters:
+    ///   - scope: asked between texts
+    ///   - make: makes the sequence of a text; it is also lent the number of the text
+    /// - Throws: what `make` throws; of a comparison with the name of the text that it is about.
+    func sequences(
+        in scope: RequestScope,
+        _ make: (_ text: SentenceTexts.Source, _ index: Int) throws(PipelineError) -> ModelInput
+    ) async throws(PipelineError) -> [ModelInput] {
+        let (texts, isComparison) = texts
+        var sequences: [ModelInput] = []
+        var pace = scope.pace
+        for (index, text) in texts.enumerated() {
+            try await pace.step()
+            do throws(PipelineError) {
+                sequences.append(try make(text, index))
+            } catch {
+                throw isComparison ? error.about(index == 0 ? "source_sentence" : "sentences[\(index - 1)]") : error
+            }
+        }
+        return sequences
     }
 }

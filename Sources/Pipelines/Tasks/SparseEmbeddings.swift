@@ -9,19 +9,19 @@ public struct SparseEmbeddings: PipelineTask {
     /// A text, or a source and sentences to compare it with.
     public typealias Input = SentenceSimilarity.Input
 
-    /// How embeddings are made.
+    /// The options of how embeddings are made.
     public struct Options: SentenceOptions {
         /// A text put before each sentence; nil for the prompt of ``promptName``.
         public var prompt: String?
         /// The name of a prompt of the checkpoint; nil for its default.
         public var promptName: String?
-        /// Whether texts that are too long are cut; nil for what the checkpoint says.
+        /// True if texts that are too long are cut; nil for what the checkpoint says.
         public var truncates: Bool?
         /// The end at which they are cut; nil for what the checkpoint says.
         public var truncationSide: Truncation.Direction?
-        /// How sentences are compared; nil for what the checkpoint says.
+        /// The measure by which sentences are compared; nil for what the checkpoint says.
         public var similarity: Similarity?
-        /// How many numbers are kept, the largest; nil for what the checkpoint says.
+        /// The count of numbers that are kept, the largest; nil for what the checkpoint says.
         public var maxActiveDims: Int?
 
         /// The defaults.
@@ -55,14 +55,14 @@ extension SparseEmbeddings: TaskSteps {
         fileprivate let maxActiveDims: Int
     }
 
-    /// What is asked of the texts of an input.
+    /// The question that is asked of the texts of an input.
     package struct Question: Sendable {
         fileprivate let isComparison: Bool
         /// The number of the tokens of each.
         fileprivate let lengths: [Int]
     }
 
-    /// What is kept of the rows of a text: their sum until all are there, then its embedding.
+    /// The part that is kept of the rows of a text: their sum until all are there, then its embedding.
     package struct Reading: Sendable {
         fileprivate var sum = SpladePooling.Sum()
         fileprivate var vector: SparseVector?
@@ -114,12 +114,8 @@ extension SparseEmbeddings: TaskSteps {
         let (texts, isComparison) = input.texts
         let answerBytes = AnswerSize.product(texts.count, plan.maxActiveDims * Self.elementBytes)
         try scope.require(answerBytes: answerBytes)
-        var sequences: [ModelInput] = []
-        var pace = scope.pace
-        for text in texts {
-            try await pace.step()
-            sequences.append(
-                try self.texts.input(text, behind: plan.prompt, plan.tokenization, reading: Self.readout))
+        let sequences = try await input.sequences(in: scope) { (text, _) throws(PipelineError) in
+            try self.texts.input(text, behind: plan.prompt, plan.tokenization, reading: Self.readout)
         }
         let question = Question(isComparison: isComparison, lengths: sequences.map(\.ids.count))
         return PreparedInput(sequences, question, answerBytes: answerBytes)
@@ -157,10 +153,10 @@ extension SparseEmbeddings: TaskSteps {
 }
 
 extension SentenceModules {
-    /// Whether the modules make sparse embeddings.
+    /// True if the modules make sparse embeddings.
     var isSparse: Bool { entries.contains { $0.kind == "SpladePooling" } }
 
-    /// What makes sparse embeddings: the only module behind the model.
+    /// Loads the pooling that makes sparse embeddings: the only module behind the model.
     fileprivate func spladePooling() throws(CheckpointError) -> SpladePooling {
         guard input == .transformer, entries.count == 1, isSparse else {
             throw invalid(

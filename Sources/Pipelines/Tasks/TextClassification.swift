@@ -20,7 +20,7 @@ public struct TextClassification: PipelineTask {
         public init(stringLiteral text: String) { self.init(text) }
     }
 
-    /// What becomes of the outputs of the head.
+    /// A function that is applied to the outputs of the head.
     public enum ScoreFunction: Sendable {
         /// Nothing.
         case none
@@ -30,7 +30,7 @@ public struct TextClassification: PipelineTask {
         case softmax
     }
 
-    /// How many labels are given.
+    /// The selection of the labels that are given.
     public enum Selection: Sendable, Equatable {
         /// The one that fits best.
         case best
@@ -40,9 +40,9 @@ public struct TextClassification: PipelineTask {
         case all
     }
 
-    /// Which labels are asked for.
+    /// The options of which labels are asked for.
     public struct Options: TaskOptions {
-        /// How many labels are given.
+        /// The selection of the labels that are given.
         public var selection = Selection.best
         /// Nil for what the checkpoint was made for.
         public var function: ScoreFunction?
@@ -57,7 +57,7 @@ public struct TextClassification: PipelineTask {
     public struct Label: Sendable {
         /// The label's name.
         public let label: String
-        /// What the score function makes of the head's output.
+        /// The score that the function makes of the head's output.
         public let score: Float
     }
 

@@ -7,7 +7,7 @@ import PenstockTokenizers
 public struct TextRanking: PipelineTask {
     /// A query and the texts to rank.
     public struct Input: Sendable {
-        /// What is asked; not empty.
+        /// The query; not empty.
         public var query: String
         /// The texts to rank, at least one.
         public var texts: [String]
@@ -16,7 +16,7 @@ public struct TextRanking: PipelineTask {
         public init(query: String, texts: [String]) { (self.query, self.texts) = (query, texts) }
     }
 
-    /// What becomes of the output of the model.
+    /// A function that is applied to the output of the model.
     public enum ScoreFunction: Sendable {
         /// Nothing.
         case none
@@ -24,13 +24,13 @@ public struct TextRanking: PipelineTask {
         case sigmoid
     }
 
-    /// How texts are ranked.
+    /// The options of how texts are ranked.
     public struct Options: TaskOptions {
-        /// How many texts are given, those that fit best; nil for all.
+        /// The count of texts that are given, those that fit best; nil for all.
         public var topK: Int?
         /// Nil for what the checkpoint was made for.
         public var function: ScoreFunction?
-        /// Whether each text is given beside its score.
+        /// True if each text is given beside its score.
         public var returnsDocuments = false
         /// The arguments for the tokenizer. Pairs that are too long are cut unless it says otherwise.
         public var tokenization = TokenizerArguments()
@@ -54,7 +54,7 @@ public struct TextRanking: PipelineTask {
 
     private let encoder: TextEncoder
     private let activation: Activation
-    /// How pairs are tokenized if a request asks for nothing else.
+    /// The arguments for the tokenizer if a request asks for nothing else.
     private let tokenization: TokenizerArguments
 }
 
@@ -73,11 +73,11 @@ extension TextRanking: TaskSteps {
         return labels == 1 ? nil : "it gives \(labels) labels, and ranking takes one label, a score"
     }
 
-    /// What the model says of a text.
+    /// The output of the model for a text.
     package struct Reading: Sendable {
         /// The output of the head.
         let logit: Float
-        /// What becomes of it.
+        /// The score that the activation makes of it.
         let score: Float
 
         package init(logit: Float, score: Float) { (self.logit, self.score) = (logit, score) }
@@ -107,7 +107,7 @@ extension TextRanking: TaskSteps {
             returnsDocuments: options.returnsDocuments)
     }
 
-    /// What a request asks for, and else what the checkpoint does.
+    /// Returns the arguments of a request, and those of the checkpoint for what it does not say.
     private func tokenization(_ arguments: TokenizerArguments) -> TokenizerArguments {
         var result = tokenization
         result.maxLength = arguments.maxLength ?? result.maxLength
@@ -121,15 +121,20 @@ extension TextRanking: TaskSteps {
     package func prepare(
         _ input: Input, _ plan: Plan, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedInput<[String]?> {
-        guard !input.query.isEmpty else { throw PipelineError(.invalidInputs, "query is an empty text") }
+        guard !input.query.isEmpty else { throw PipelineError(.invalidInputs, "the text is empty").about("query") }
         guard !input.texts.isEmpty else { throw PipelineError(.invalidInputs, "texts is an empty list") }
         let query = try encoder.tokens(of: input.query)
         var sequences = RepeatingSequences()
         var answerBytes = 0
         var pace = scope.pace
-        for text in input.texts {
+        for (index, text) in input.texts.enumerated() {
             try await pace.step()
-            let encoding = try encoder.encode(query, pair: encoder.tokens(of: text), plan.tokenization)
+            let encoding: Encoding
+            do throws(PipelineError) {
+                encoding = try encoder.encode(query, pair: encoder.tokens(of: text), plan.tokenization)
+            } catch {
+                throw error.about("texts[\(index)]")
+            }
             sequences.append(encoding, reading: Self.readout, of: .sequence)
             answerBytes += MemoryLayout<Score>.stride + 2 * AnswerSize.number + 32
             if plan.returnsDocuments { answerBytes += text.utf8.count + JSONWriter.quotedBytes(text) }

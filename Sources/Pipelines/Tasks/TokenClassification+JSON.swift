@@ -18,7 +18,8 @@ extension TokenClassification: JSONForm {
     /// `[[[start, end]]]`: a list for each text; as upstream, the first counts.
     private static let offsetMapping: TaskOption<Options> = {
         let description = OptionDescription(
-            "offset_mapping", .offsets, fallback: nil,
+            "offset_mapping",
+            .form(name: "array of arrays of [start, end]", expected: "a list of lists of [start, end]"), fallback: nil,
             "Where each token is in its text, instead of what the tokenizer says.")
         return TaskOption(description) { (value, prefix, options) throws(PipelineError) in
             let places = value.array?.first?.array?.map { place -> Range<Int>? in

@@ -16,7 +16,7 @@ public struct TokenClassification: PipelineTask {
         public init(stringLiteral text: String) { self = .text(text) }
     }
 
-    /// How tokens form entities.
+    /// A rule by which tokens form entities.
     public enum Aggregation: String, Sendable {
         /// Not at all.
         case none
@@ -30,17 +30,17 @@ public struct TokenClassification: PipelineTask {
         case max
     }
 
-    /// How texts are labelled.
+    /// The options of how texts are labelled.
     public struct Options: TaskOptions {
         /// Nil for none, and then texts may be labelled in pieces all the same.
         public var aggregation: Aggregation?
         /// Labels that are left out.
         public var ignoredLabels = ["O"]
-        /// How many tokens the pieces of a long text have in common; nil for cutting it off.
+        /// The count of tokens that the pieces of a long text have in common; nil for cutting it off.
         public var stride: Int?
-        /// Where each token of a text is in it, special tokens included, instead of what the tokenizer says.
+        /// The place of each token in its text, special tokens included, instead of what the tokenizer says.
         public var offsets: [Range<Int>]?
-        /// Whether lists are words of one text, and what stands between them; as clients say it in JSON.
+        /// True if lists are words of one text, and below it what stands between them; as clients say it in JSON.
         var isSplitIntoWords = false
         var delimiter = " "
 
@@ -58,7 +58,7 @@ public struct TokenClassification: PipelineTask {
         public let index: Int?
         /// The token, or the text of the entity.
         public let word: String
-        /// Where it is in the text, in Unicode scalars.
+        /// The place in the text, in Unicode scalars.
         public let range: Range<Int>
     }
 
@@ -81,7 +81,7 @@ extension TokenClassification: TaskSteps {
     package struct Question: Sendable {
         let text: String
         let pieces: [Encoding]
-        /// Where the words begin in the text, in scalars; nil if it was not given in words.
+        /// The starts of the words in the text, in scalars; nil if it was not given in words.
         let wordStarts: [Int]?
     }
 

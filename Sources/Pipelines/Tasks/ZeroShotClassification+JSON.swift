@@ -21,7 +21,7 @@ extension ZeroShotClassification: JSONForm {
         }
     }()
 
-    /// What stands between the commas of a text, without spaces around it; what is empty is left out.
+    /// Returns what stands between the commas of a text, without spaces around it; what is empty is left out.
     private static func labels(in text: String) -> [String] {
         text.unicodeScalars.split(separator: ",").compactMap { part in
             guard let first = part.firstIndex(where: { !isSpace($0) }),
@@ -31,7 +31,7 @@ extension ZeroShotClassification: JSONForm {
         }
     }
 
-    /// What Python takes for a space.
+    /// Tells whether Python takes a scalar for a space.
     private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
     }

@@ -10,15 +10,15 @@ public struct ZeroShotClassification: PipelineTask {
     /// A text; not empty.
     public typealias Input = String
 
-    /// Which labels are asked for.
+    /// The options of which labels are asked for.
     public struct Options: TaskOptions {
         /// The labels to choose from, the same for all texts; at least one.
         public var candidateLabels: [String] = []
-        /// What is said of a text with a label, which goes where `{}` is.
+        /// The statement of a text with a label, which goes where `{}` is.
         public var hypothesisTemplate = "This example is {}."
-        /// Whether several labels can be true, each by itself.
+        /// True if several labels can be true, each by itself.
         public var multiLabel = false
-        /// Whether clients get labels as a list of their own, instead of beside the text.
+        /// True if clients get labels as a list of their own, instead of beside the text.
         var givesList = false
 
         /// The defaults, which lack labels.
@@ -57,7 +57,7 @@ extension ZeroShotClassification: TaskSteps {
         fileprivate let answerBytes: Int
     }
 
-    /// What the model says of a hypothesis.
+    /// The outputs of the model for a hypothesis.
     package struct Reading: Sendable {
         fileprivate let contradiction: Float
         fileprivate let entailment: Float
@@ -118,7 +118,7 @@ extension ZeroShotClassification: TaskSteps {
     package func prepare(
         _ text: String, _ plan: Plan, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedInput<String> {
-        guard !text.isEmpty else { throw PipelineError(.invalidInputs, "inputs has an empty text") }
+        guard !text.isEmpty else { throw PipelineError(.invalidInputs, "the text is empty") }
         let tokens = try encoder.tokens(of: text)
         let answerBytes = plan.answerBytes + text.utf8.count + JSONWriter.quotedBytes(text)
         var sequences = RepeatingSequences()

@@ -17,7 +17,7 @@ package struct Caller: Sendable {
         (self.flow, self.models, self.account) = (flow, models, account)
     }
 
-    /// Whether it may use a model.
+    /// Tells whether it may use a model.
     package func mayUse(_ model: String) -> Bool { models?.contains(model) ?? true }
 
     /// - Throws: ``ServingError`` if it may not use a model.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What one caller has used, of all its requests together.
+/// An account of what one caller has used, of all its requests together.
 package final class CallerAccount: Sendable {
     private let quota: Mutex<Quota<ContinuousClock.Instant>>
 
@@ -57,7 +57,10 @@ package final class CallerAccount: Sendable {
         fileprivate init(_ amount: Int, of account: CallerAccount) { (self.amount, self.account) = (amount, account) }
 
         /// Puts them back for the minute: they were not computed.
-        func putBack() { account.quota.withLock { $0.putBack(amount) } }
+        func putBack() { putBack(amount) }
+
+        /// Puts some of them back for the minute.
+        func putBack(_ part: Int) { account.quota.withLock { $0.putBack(min(part, amount)) } }
 
         deinit { account.quota.withLock { $0.finish(amount) } }
     }

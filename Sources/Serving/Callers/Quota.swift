@@ -1,4 +1,4 @@
-/// What a caller may use; nil for as much as it likes.
+/// The limits of what a caller may use; nil for as much as it likes.
 package struct QuotaLimits: Sendable, Equatable {
     package var requestsPerMinute: Int?
     package var tokensPerMinute: Int?
@@ -9,9 +9,9 @@ package struct QuotaLimits: Sendable, Equatable {
     package init() {}
 }
 
-/// What a caller has used of its limits: a pure state machine, whose times are instants of any clock.
+/// The use that a caller has made of its limits: a pure state machine, whose times are instants of any clock.
 package struct Quota<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
-    /// Why a caller gets no more.
+    /// A reason why a caller gets no more.
     package enum Refusal: Error, Sendable, Equatable {
         /// It has used the requests, or tokens, of the minute; there will be some after this time.
         case requests(retryAfter: Duration)

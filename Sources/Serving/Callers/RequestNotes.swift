@@ -1,8 +1,8 @@
 import Synchronization
 
-/// What is noted of a request on its way, for those who tell about it when it is over.
+/// Notes that are made of a request on its way, for those who tell about it when it is over.
 package final class RequestNotes: Sendable {
-    /// What is known; no content and no key.
+    /// The facts that are known; no content and no key.
     package struct Facts: Sendable {
         /// The name of the caller's key.
         package var key: String?

@@ -17,7 +17,7 @@ package struct CostModel: Sendable {
     /// The batch before, if it was far from what was expected, and is not yet learnt from.
     private var surprise: Observation?
 
-    /// What is left of an observation's weight after the next.
+    /// The share that is left of an observation's weight after the next.
     private static let decay = 0.97
     private static let errorDecay = 0.9
     private static let leastWarmUpWeight = 0.001

@@ -20,13 +20,13 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
     private var virtualTime = 0.0
     private var lastStamp = 0
     private var lastBatch = 0
-    /// What was computed of all flows, and what could have been.
+    /// The tokens that were computed of all flows, and those that could have been.
     private var recent = (taken: RecentTokens(), room: RecentTokens())
     /// The requests of which something waits.
     private var owners: [Int: Owner] = [:]
     private var deadlines = SummedTree<Due<Instant>>()
 
-    /// How many slices wait.
+    /// The number of slices that wait.
     package private(set) var count = 0
 
     /// Flows without anything that waits are remembered, but no more than so many.
@@ -35,12 +35,12 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
     /// An empty queue.
     package init() {}
 
-    /// What waits, all requests together.
+    /// The work that waits, all requests together.
     package var size: WorkSize { ends.weight.work }
 
     package var isEmpty: Bool { ends.isEmpty }
 
-    /// How many flows are known, those included that wait for nothing.
+    /// The number of flows that are known, those included that wait for nothing.
     package var flowCount: Int { flows.count }
 
     // MARK: Requests
@@ -97,11 +97,14 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
     ///   - isAwaited: asked when it is a request's turn; if nobody waits for it, it is dropped and the next one's turn
     ///   - isLost: whether a slice of this work would not be done by its deadline if it were computed alone and at once; its
     ///     request is dropped if others wait, since those behind it would be late, too
+    ///   - part: how much of a slice fits, beside those that it was asked about before; nil if nothing of it. What it leaves
+    ///     does not wait any more.
     ///   - isInTime: whether a batch of this work would be done by the earliest deadline of those in it
     /// - Returns: the batch, and the requests that were dropped.
     package mutating func takeBatch(
         tokens budget: Int, items limit: Int, dropLimit: Int, isAwaited: (Int) -> Bool,
-        isLost: (WorkSize, Instant) -> Bool = { _, _ in false }, isInTime: (WorkSize, Instant) -> Bool
+        isLost: (WorkSize, Instant) -> Bool = { _, _ in false }, part: (Slice) -> Slice? = { $0 },
+        isInTime: (WorkSize, Instant) -> Bool
     ) -> (batch: [BatchItem], dropped: [Int]) {
         var batch: [BatchItem] = []
         var dropped: [Int] = []
@@ -116,12 +119,13 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
                 dropped.append(item.request)
                 continue
             }
-            work += item.slice.work
+            guard let slice = part(item.slice) else { break }
+            work += slice.work
             let due = min(earliest ?? deadline, deadline)
             guard batch.isEmpty || (Int(work.tokens) <= budget && isInTime(work, due)) else { break }
             earliest = due
-            batch.append(item)
-            take(item, of: place.id)
+            batch.append(BatchItem(request: item.request, slice: slice))
+            take(BatchItem(request: item.request, slice: slice), of: place.id)
         }
         let tokens = batch.reduce(0) { $0 + $1.slice.work.tokens }
         recent.taken.add(tokens, of: lastBatch)
@@ -139,6 +143,17 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
         }
         flows[id]?.recent.add(item.slice.work.tokens, of: lastBatch)
         if isOver { disown(item.request) }
+        forgetResting()
+    }
+
+    /// The slice that is next; nil if none waits.
+    var first: Slice? { starts.first.flatMap { flows[$0.id]?.turns.first?.slice } }
+
+    /// Counts what was computed of a flow without having waited here.
+    mutating func charge(_ flow: Flow, _ work: WorkSize) {
+        let start = flows[flow.id].map { max($0.start, virtualTime) } ?? virtualTime
+        virtualTime = max(virtualTime, start)
+        modify(flow, startingAt: start + work.tokens / flow.weight) { _ in }
         forgetResting()
     }
 
@@ -219,7 +234,7 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
         let own = state?.turns.workAhead(ofItems: items) ?? .zero
         let others = starts.weight + resting.weight - (state?.startPlace.weight ?? .zero)
         guard others.flows > 0 else { return own }
-        // Where the last of its slices starts, in virtual time.
+        // The start of the last of its slices, in virtual time.
         let before = own.tokens + work.tokens * (1 - 1 / Double(max(1, items)))
         let waiting = workOfOthers(than: state, until: max(virtualTime, state?.start ?? 0) + before / flow.weight)
         let coming = before * min(newcomers(beside: state), Double(others.hundredths) / Double(flow.hundredths))
@@ -228,8 +243,8 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
         return own + waiting + known * ((coming - waiting.tokens) / max(1, known.tokens))
     }
 
-    /// What other flows that wait get until a place in virtual time. It is not less than it will be, if nothing comes, but
-    /// for what their slices differ from the mean.
+    /// Returns the work that other flows that wait get until a place in virtual time. It is not less than it will be,
+    /// if nothing comes, but for what their slices differ from the mean.
     private func workOfOthers(than state: FlowState?, until place: Double) -> WorkSize {
         var (all, begun) = (starts.weight, starts.weight(before: FlowPlace(behind: place)))
         var over = ends.weight(before: FlowPlace(behind: place))
@@ -261,7 +276,7 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
         return Double(flow.hundredths) / Double(starts.weight.hundredths - waiting + flow.hundredths)
     }
 
-    /// What waits of a flow.
+    /// Returns the work of a flow that waits.
     func size(of flow: Flow) -> WorkSize { flows[flow.id]?.turns.size ?? .zero }
 }
 

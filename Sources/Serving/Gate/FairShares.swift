@@ -1,4 +1,4 @@
-/// Who computes.
+/// A tenant, who computes.
 package enum Tenant: Hashable, Sendable {
     /// A model, by the number that the gate gave it.
     case model(Int)
@@ -13,8 +13,8 @@ package enum Tenant: Hashable, Sendable {
 /// that who comes after a rest starts beside the others and not ahead of them.
 package struct FairShares: Sendable {
     private struct Share {
-        let weight: Double
-        /// Where the next work starts.
+        var weight: Double
+        /// The start of the next work.
         var start: Double
     }
 
@@ -32,10 +32,16 @@ package struct FairShares: Sendable {
 
     package mutating func remove(_ tenant: Tenant) { shares[tenant] = nil }
 
+    /// Changes a tenant's weight from its next work on.
+    package mutating func change(weight: Double, of tenant: Tenant) {
+        precondition(weight > 0)
+        shares[tenant]?.weight = weight
+    }
+
     /// A tenant's seconds in relation to those of others.
     package func weight(_ tenant: Tenant) -> Double { shares[tenant]?.weight ?? 1 }
 
-    /// Where a tenant's next work starts if it comes now or has waited.
+    /// Returns the start of a tenant's next work if it comes now or has waited.
     package func start(_ tenant: Tenant) -> Double { max(virtualTime, shares[tenant]?.start ?? 0) }
 
     /// Takes note that a tenant has work that waits, after none did.

@@ -1,6 +1,6 @@
 /// Requests that share the tokens of a model with those of others by weight: the requests of one caller.
 package struct Flow: Sendable, Hashable {
-    /// Whose requests they are.
+    /// The caller whose requests they are.
     package enum ID: Sendable, Hashable {
         /// The owner of an API key, by its name.
         case key(String)

@@ -1,21 +1,21 @@
 /// One flow in the queue of a model.
 struct FlowState: Sendable {
     var flow: Flow
-    /// What waits of it.
+    /// The slices of it that wait.
     var turns = TurnQueue()
-    /// Where in virtual time its next slice starts.
+    /// The start of its next slice in virtual time.
     var start: Double
     /// Tells flows apart whose slices start at one place.
     var stamp: Int
 
-    /// What was computed of it.
+    /// The tokens that were computed of it.
     var recent = RecentTokens()
 
     init(flow: Flow, start: Double, stamp: Int) { (self.flow, self.start, self.stamp) = (flow, start, stamp) }
 
-    /// Where it stands in the order of starts.
+    /// The place that it has in the order of starts.
     var startPlace: FlowPlace { FlowPlace(time: start, stamp: stamp, id: flow.id, weight: sum) }
-    /// Where it stands in the order of the ends of all that waits.
+    /// The place that it has in the order of the ends of all that waits.
     var endPlace: FlowPlace {
         FlowPlace(time: start + turns.size.tokens / flow.weight, stamp: stamp, id: flow.id, weight: sum)
     }
@@ -42,12 +42,13 @@ struct FlowPlace: SummedElement {
     static func < (a: FlowPlace, b: FlowPlace) -> Bool { (a.time, a.stamp) < (b.time, b.stamp) }
 }
 
-/// What several flows have together. All of it are whole numbers, so that what is added and taken away leaves nothing behind.
+/// A sum of what several flows have. All of it are whole numbers, so that what is added and taken away leaves nothing
+/// behind.
 struct FlowSum: AdditiveArithmetic, Sendable {
     var flows: Int
     /// Their weights.
     var hundredths: Int
-    /// What waits of them.
+    /// The work of them that waits.
     var work: WorkSize
 
     static let zero = FlowSum(flows: 0, hundredths: 0, work: .zero)

@@ -1,7 +1,7 @@
 extension Gate {
     /// Seconds that a batch of a model may take, so that others need not wait longer; nil if nobody else waits.
     func batchLimit(beside model: Int) -> Double? {
-        // Who loads asks for turn after turn, with a little work of its own in between.
+        // A load asks for turn after turn, with a little work of its own in between.
         let others =
             turnsWaited > 0 || last == .loading || models.contains { $0.key != model && !$0.value.isEmpty }
         return others ? Self.longestBatch : nil
@@ -35,7 +35,7 @@ extension Gate {
             let wait = runningSeconds(at: now) + queue.seconds(drained, within: limit)
             return Refusal(reason: .queueFull, retryAfter: queue.slot(after: .seconds(wait), at: now))
         }
-        let ahead = queue.waiting.workAhead(of: flow, items: slices, work)
+        let ahead = queue.waiting.workAhead(of: flow, items: slices, work) + queue.going.promptWork
         let all = withCompany ? queue.withCompany(work, behind: ahead, within: limit) : ahead + work
         let own = isIdle ? least : queue.seconds(all, within: limit)
         let batches = isIdle ? 1 : queue.batches(all, within: limit)
@@ -49,7 +49,7 @@ extension Gate {
         return nil
     }
 
-    /// What is left of the running batch or turn, in seconds.
+    /// Returns what is left of the running batch or turn, in seconds.
     private func runningSeconds(at now: Instant) -> Double {
         running.map { max(.zero, now.duration(to: $0.expectedEnd)) / .seconds(1) } ?? 0
     }
@@ -62,9 +62,11 @@ extension Gate {
         let start = shares.start(tenant) + seconds / shares.weight(tenant)
         var sum = 0.0
         for (other, queue) in models where other != model && !queue.isEmpty {
-            let all = queue.seconds(queue.waiting.size, within: Self.longestBatch)
-            // A slice that takes longer than a batch may runs alone.
-            let batch = min(all, max(Self.longestBatch, queue.secondsOfSlice))
+            // How long those that generate go on is not known.
+            let all = queue.going.isEmpty ? queue.seconds(queue.waiting.size, within: Self.longestBatch) : .infinity
+            // A slice that takes longer than a batch may runs alone, unless it can be cut.
+            let slice = queue.configuration.steps == nil ? queue.secondsOfSlice : 0
+            let batch = min(all, max(Self.longestBatch, slice))
             sum +=
                 granted(to: .model(other), until: start, step: batch, all: all)
                 * queue.uncertainty

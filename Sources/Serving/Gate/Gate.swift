@@ -3,7 +3,7 @@
 /// A pure state machine: it is told what happens and when, and answers what to do. Nothing in it waits, runs or locks.
 /// Times are instants of any clock. No operation takes longer than logarithmic time in the number of slices that wait.
 package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
-    /// What the idle engine does next.
+    /// A step that the idle engine does next.
     package enum Step: Sendable, Equatable {
         /// Run these of a model, and then say so by ``finishBatch(seconds:lasting:)``.
         case run(model: Int, [BatchItem])
@@ -34,9 +34,9 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     private(set) var models: [Int: ModelQueue<Instant>] = [:]
     private(set) var shares = FairShares()
     private(set) var running: Running?
-    /// Who computed last.
+    /// The tenant that computed last.
     private(set) var last: Tenant?
-    /// How many wait for a turn.
+    /// The number of those who wait for a turn.
     package private(set) var turnsWaited = 0
     private var lastRequest = 0
     private var lastModel = -1
@@ -58,15 +58,18 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     ///
     /// - Parameters:
     ///   - costs: what is known of its costs
-    ///   - weight: its seconds in relation to those of others, while all have work
+    ///   - weight: its seconds in relation to those of others, while all have work; nil for that of the configuration
     package mutating func addModel(
-        _ configuration: GateConfiguration, costs: CostModel = CostModel(), weight: Double = 1
+        _ configuration: GateConfiguration, costs: CostModel = CostModel(), weight: Double? = nil
     ) -> Int {
         lastModel += 1
         models[lastModel] = ModelQueue(configuration, costs: costs)
-        shares.add(.model(lastModel), weight: weight)
+        shares.add(.model(lastModel), weight: weight ?? configuration.weight)
         return lastModel
     }
+
+    /// Changes a model's seconds in relation to those of others, from its next batch on.
+    package mutating func change(weight: Double, of model: Int) { shares.change(weight: weight, of: .model(model)) }
 
     /// Turns further requests to a model away; those that wait still run.
     package mutating func closeModel(_ model: Int) {
@@ -82,25 +85,31 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         shares.remove(.model(model))
     }
 
-    /// Whether there is no model.
+    /// True if there is no model.
     package var isEmpty: Bool { models.isEmpty }
 
     /// Slices and tokens that wait for a model.
     package func waiting(_ model: Int) -> (items: Int, tokens: Int) {
-        guard let queue = models[model]?.waiting else { return (0, 0) }
-        return (queue.count, Int(queue.size.tokens))
+        guard let queue = models[model] else { return (0, 0) }
+        return (queue.waiting.count + queue.going.count, Int((queue.waiting.size + queue.going.promptWork).tokens))
     }
 
     /// Tokens that a batch of a model may have.
     package func batchBudget(_ model: Int) -> Int { models[model]?.budget() ?? 0 }
 
-    /// What a model's work costs.
+    /// Returns the costs of a model's work.
     package func costs(_ model: Int) -> CostModel { models[model]?.costs ?? CostModel() }
 
-    /// Whether nothing of a model waits or runs.
+    /// Tells whether nothing of a model waits or runs.
     package func isIdle(_ model: Int) -> Bool {
         running?.tenant != .model(model) && models[model]?.isEmpty ?? true
     }
+
+    /// Takes note of the pages of a model that are free for sequences to begin; nil for any.
+    package mutating func setFreePages(_ pages: Int?, of model: Int) { modify(model) { $0.freePages = pages } }
+
+    /// Pages of a model that are free for sequences to begin; nil for any.
+    package func freePages(_ model: Int) -> Int? { models[model]?.freePages }
 
     // MARK: Requests
 

@@ -1,6 +1,6 @@
-/// What waits for one model, what its work costs, and how it is put into batches.
+/// The queue of one model, which knows what its work costs and puts it into batches.
 struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
-    /// Whether there is something to run.
+    /// A state that says whether there is something to run.
     enum Readiness {
         case empty
         /// It waits for company until then.
@@ -10,17 +10,22 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
 
     private(set) var costs: CostModel
     let configuration: GateConfiguration
-    private(set) var waiting = FairQueue<Instant>()
-    /// Whether what comes first waits for company, as configured.
+    /// The slices that wait in turns: all of them, but for what has begun to generate.
+    var waiting = FairQueue<Instant>()
+    /// The sequences that have begun to generate.
+    var going = StepQueue()
+    /// Pages that are free for sequences to begin; nil for any.
+    var freePages: Int?
+    /// True if what comes first waits for company, as configured.
     var lingers = true
-    /// Whether further requests are turned away.
+    /// True if further requests are turned away.
     var isClosed = false
     /// When the first of the waiting slices came, or before: it is set when the queue stops being empty.
     private var waitingSince: Instant?
     /// When those who were told to come back will all have been served, if they do.
     private var promisedUntil: Instant?
     /// The work of a token of recent batches, on average.
-    private var typicalToken = WorkSize(tokens: 1, pairs: 32)
+    private(set) var typicalToken = WorkSize(tokens: 1, pairs: 32)
     private var batchesStarted = 0
 
     /// The smallest budget that the cost model may find. Kernels work on blocks of 48 rows, so that smaller batches save
@@ -35,12 +40,13 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
         self.costs = costs
     }
 
-    var isEmpty: Bool { waiting.isEmpty }
+    var isEmpty: Bool { waiting.isEmpty && going.isEmpty }
 
     /// Tokens that a batch may have.
     ///
     /// - Parameter limit: seconds that it may take; nil for any
     func budget(within limit: Double? = nil) -> Int {
+        if let rule = configuration.steps { return promptTokens(rule, within: limit) }
         let budget = ownBudget
         guard let limit, let most = costs.tokens(within: limit, of: typicalToken) else { return budget }
         return max(1, min(budget, most))
@@ -68,13 +74,17 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
 
     mutating func add(_ slice: Slice, to request: Int, of flow: Flow, deadline: Instant, at now: Instant) {
         if waiting.isEmpty { waitingSince = now }
+        guard !going.add(slice, to: request, of: flow) else { return }
         waiting.add(slice, to: request, of: flow, deadline: deadline)
     }
 
     /// Takes note that nothing waits or runs.
     mutating func rest() { waiting.rest() }
 
-    mutating func remove(_ request: Int) { waiting.remove(request) }
+    mutating func remove(_ request: Int) {
+        waiting.remove(request)
+        going.remove(request)
+    }
 
     mutating func removeExpired(at now: Instant, limit: Int) -> [Int] { waiting.removeExpired(at: now, limit: limit) }
 
@@ -100,6 +110,7 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     // MARK: Batches
 
     func readiness(at now: Instant) -> Readiness {
+        if configuration.steps != nil { return canStep ? .ready : .empty }
         guard !waiting.isEmpty else { return .empty }
         guard configuration.batchLinger > .zero, lingers, Int(waiting.size.tokens) < nextBudget,
             let end = waitingSince?.advanced(by: configuration.batchLinger), now < end
@@ -113,6 +124,9 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     mutating func takeBatch(
         at now: Instant, within limit: Double?, dropLimit: Int, isAwaited: (Int) -> Bool
     ) -> (batch: [BatchItem], dropped: [Int]) {
+        if let rule = configuration.steps {
+            return takeStep(rule, at: now, within: limit, dropLimit: dropLimit, isAwaited: isAwaited)
+        }
         // All of a batch are done at its end, so a long one would be too late for those who came first.
         let (costs, uncertainty) = (costs, uncertainty)
         let taken = waiting.takeBatch(
@@ -142,7 +156,8 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     ///
     /// - Parameter limit: seconds of the longest batch; nil for any
     func seconds(_ work: WorkSize, within limit: Double?) -> Double {
-        costs.seconds(work, batches: batches(work, within: limit))
+        let batches = batches(work, within: limit)
+        return costs.seconds(work + going.lastDecodes * Double(batches), batches: batches)
     }
 
     /// Seconds of a slice of those that wait, on average.
@@ -155,7 +170,7 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     /// By how much times are taken longer than predicted, to be on the safe side.
     var uncertainty: Double { 1 + 2 * min(costs.relativeError, 0.25) }
 
-    /// What is done before a request of this work is answered that comes behind others of its model.
+    /// Returns the work that is done before a request of this work is answered that comes behind others of its model.
     func withCompany(_ work: WorkSize, behind ahead: WorkSize, within limit: Double?) -> WorkSize {
         let all = ahead + work
         // Its last batch is not over before those who come behind it and fill that batch up are done, too. How many come

@@ -1,5 +1,5 @@
 extension Gate {
-    /// Why a request is turned away.
+    /// An error that says why a request is turned away.
     package struct Refusal: Error, Sendable, Equatable {
         package enum Reason: Sendable, Equatable {
             /// Its deadline is over already.

@@ -2,15 +2,49 @@
 ///
 /// An encoder's request is one slice for each sequence. One that generates has many for each, of which one at a time waits.
 package struct Slice: Sendable, Equatable {
+    /// How a slice finds its way into a batch.
+    package enum Kind: Sendable, Equatable {
+        /// In its turn, and with all its tokens.
+        case whole
+        /// The prompt of a sequence that has not begun: in its turn, once there are so many free pages, and with as many
+        /// of its first tokens as fit. Who was set back is before those that are new.
+        case opening(pages: Int, wasSetBack: Bool)
+        /// What is left of a prompt that has begun: with as many of its first tokens as fit.
+        case rest
+        /// The next token of a sequence that goes on: in every step.
+        case decode
+    }
+
     /// The sequence within the request.
     package let sequence: Int
     /// The tokens of the sequence.
     package let tokens: Range<Int>
-    /// What computing them costs.
+    /// The work of computing them.
     package let work: WorkSize
+    /// How it finds its way into a batch.
+    package let kind: Kind
 
-    package init(sequence: Int, tokens: Range<Int>, work: WorkSize) {
-        (self.sequence, self.tokens, self.work) = (sequence, tokens, work)
+    package init(sequence: Int, tokens: Range<Int>, work: WorkSize, kind: Kind = .whole) {
+        (self.sequence, self.tokens, self.work, self.kind) = (sequence, tokens, work, kind)
+    }
+
+    /// Tokens of a sequence that see those before them, of the last of which logits are made.
+    ///
+    /// - Parameter outputs: numbers of a row of logits
+    package init(sequence: Int, tokens: Range<Int>, outputs: Int, kind: Kind) {
+        let (start, end) = (Double(tokens.lowerBound), Double(tokens.upperBound))
+        self.init(
+            sequence: sequence, tokens: tokens,
+            // All pairs of a whole text, as of those whose tokens all see each other, so that the parts add up.
+            work: WorkSize(
+                tokens: Double(tokens.count), pairs: end * end - start * start, outputs: Double(outputs)),
+            kind: kind)
+    }
+
+    /// The first of its tokens, of which no logits are made unless they are all.
+    func prefix(_ count: Int) -> Slice {
+        guard count < tokens.count else { return self }
+        return Slice(sequence: sequence, tokens: tokens.prefix(count), outputs: 0, kind: kind)
     }
 
     /// All of a sequence whose tokens see each other.

@@ -24,10 +24,10 @@ struct TurnQueue: Sendable {
     /// Counts what comes: of slices with the same tag, those that came first are taken first.
     private var lastStamp = 0
 
-    /// How many slices wait.
+    /// The number of slices that wait.
     private(set) var count = 0
 
-    /// What waits, all requests together.
+    /// The work that waits, all requests together.
     var size: WorkSize { turns.weight }
 
     var isEmpty: Bool { turns.isEmpty }
@@ -35,7 +35,7 @@ struct TurnQueue: Sendable {
     /// The work of other requests that is done before the last of `count` slices that would be added now.
     func workAhead(ofItems count: Int) -> WorkSize { turns.weight(before: Turn(tag: lastTag + count, stamp: .max)) }
 
-    /// Whether something of a request waits.
+    /// Tells whether something of a request waits.
     func has(_ request: Int) -> Bool { entries[request] != nil }
 
     /// Adds a request with its slices, at least one. Its number is greater than all before it.

@@ -1,5 +1,5 @@
-/// What work costs, in the terms of the cost model. Sums over sequences are whole numbers and exact up to 2^53: what is
-/// added and taken away again leaves nothing behind.
+/// The size of work, in the terms of the cost model. Sums over sequences are whole numbers and exact up to 2^53: what
+/// is added and taken away again leaves nothing behind.
 package struct WorkSize: Sendable, Equatable, AdditiveArithmetic {
     /// Tokens of all sequences.
     package var tokens: Double

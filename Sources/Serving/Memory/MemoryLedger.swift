@@ -1,7 +1,7 @@
 import PenstockCompute
 import Synchronization
 
-/// What is taken of the memory by models, those that are being loaded included.
+/// An account of the memory that models take, those that are being loaded included.
 ///
 /// Memory that is reserved need not be in use yet, and what the system calls available may be promised already. So what the
 /// process has and could still have is compared with all reservations together.
@@ -12,6 +12,8 @@ package final class MemoryLedger: MemoryAccount {
     /// That of the process.
     package static let shared = MemoryLedger()
 
+    /// The bytes that all reservations together may have; nil for what the process may take.
+    package let budget: Int?
     private let limit: @Sendable () -> MemoryLimit?
     private let ownBytes: @Sendable () -> Int
     /// Bytes that the process had before anything was reserved.
@@ -19,21 +21,25 @@ package final class MemoryLedger: MemoryAccount {
     private let reserved = Mutex(0)
 
     /// - Parameters:
+    ///   - budget: the bytes that all reservations together may have; nil for what the process may take
     ///   - limit: finds what the process may take; nil for any
     ///   - ownBytes: finds what the process has of it
     package init(
-        limit: @escaping @Sendable () -> MemoryLimit? = { .current() },
+        budget: Int? = nil, limit: @escaping @Sendable () -> MemoryLimit? = { .current() },
         ownBytes: @escaping @Sendable () -> Int = { MemoryLedger.anonymousBytes() }
     ) {
-        (self.limit, self.ownBytes) = (limit, ownBytes)
+        (self.budget, self.limit, self.ownBytes) = (budget, limit, ownBytes)
         base = ownBytes()
     }
 
     /// The bytes that are reserved.
     package var bytesReserved: Int { reserved.withLock { $0 } }
 
-    /// The limit with all that is reserved counted as used; nil if there is none.
-    package var room: MemoryLimit? { found()?.limit(reserving: bytesReserved) }
+    /// The tightest limit with all that is reserved counted as used; nil if there is none.
+    package var room: MemoryLimit? { tightest(found(), reserving: bytesReserved) }
+
+    /// The bytes that can be reserved now; nil if there is no limit.
+    package var bytesFree: Int? { room.map { max(0, $0.available - $0.margin) } }
 
     /// A reservation of nothing yet.
     package var nothing: Reservation { Reservation(0, of: self) }
@@ -46,8 +52,8 @@ package final class MemoryLedger: MemoryAccount {
         // Found out before the lock is taken: files are read for it.
         let found = found()
         let missing = reserved.withLock { reserved -> (MemoryLimit, Int)? in
-            if let room = found?.limit(reserving: reserved), bytes > room.available - WorkspacePlan.defaultMargin {
-                return (room, bytes - (room.available - WorkspacePlan.defaultMargin))
+            if let room = tightest(found, reserving: reserved), bytes > room.available - room.margin {
+                return (room, bytes - (room.available - room.margin))
             }
             reserved += bytes
             return nil
@@ -56,7 +62,8 @@ package final class MemoryLedger: MemoryAccount {
         throw WorkspaceError(
             message:
                 "\(purpose) needs \(Size.mebibytes(bytes, .up)), but only \(Size.mebibytes(room.available, .down)) "
-                + "of memory are left (\(room)), of which \(Size.mebibytes(WorkspacePlan.defaultMargin)) are kept free; "
+                + "of memory are left (\(room))"
+                + (room.margin > 0 ? ", of which \(Size.mebibytes(room.margin)) are kept free; " : "; ")
                 + "free \(Size.mebibytes(bytesMissing, .up))"
                 + (room.source == .system ? "" : ", or raise the limit by as much"))
     }
@@ -66,11 +73,19 @@ package final class MemoryLedger: MemoryAccount {
         let whole: MemoryLimit
         let own: Int
 
-        /// What is reserved counts as used, whether it is in use yet or not.
+        /// Returns a limit in which reserved memory counts as used, whether it is in use yet or not.
         func limit(reserving reserved: Int) -> MemoryLimit {
             MemoryLimit(
                 whole.source, limit: whole.limit, used: max(0, whole.used - own) + max(reserved, own))
         }
+    }
+
+    /// The tightest limit.
+    private func tightest(_ found: Found?, reserving reserved: Int) -> MemoryLimit? {
+        let limits = [
+            found?.limit(reserving: reserved), budget.map { MemoryLimit(.budget, limit: $0, used: reserved) },
+        ]
+        return limits.compactMap { $0 }.min { $0.available - $0.margin < $1.available - $1.margin }
     }
 
     private func found() -> Found? { limit().map { Found(whole: $0, own: max(0, ownBytes() - base)) } }

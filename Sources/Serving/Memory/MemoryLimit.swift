@@ -1,16 +1,18 @@
 import PenstockCompute
 
-/// How many bytes this process may still take, and by whose limit.
+/// The number of bytes that this process may still take, and by whose limit.
 package struct MemoryLimit: Sendable, Equatable, CustomStringConvertible {
-    /// Who sets a limit.
+    /// A source that sets a limit.
     package enum Source: String, Sendable {
         /// The memory of the machine.
         case system = "system memory"
         /// A control group that the process is in, directly or through its ancestors.
         case controlGroup = "cgroup limit"
+        /// The memory that the models of this process may take together.
+        case budget = "memory budget"
     }
 
-    /// Who sets the limit.
+    /// The source that sets the limit.
     package let source: Source
     /// The bytes that all processes under the limit together may take.
     package let limit: Int
@@ -24,11 +26,17 @@ package struct MemoryLimit: Sendable, Equatable, CustomStringConvertible {
         self.used = max(0, used)
     }
 
+    /// The bytes of it that are left alone by default: a budget is for models and nothing else.
+    package var margin: Int { source == .budget ? 0 : WorkspacePlan.defaultMargin }
+
     /// The bytes that are left.
     package var available: Int { max(0, limit - used) }
 
     /// The same, with bytes that are used now to be used for what it is asked for.
     func releasing(_ bytes: Int) -> MemoryLimit { MemoryLimit(source, limit: limit, used: used - bytes) }
+
+    /// The same, with bytes that will be used.
+    func taking(_ bytes: Int) -> MemoryLimit { MemoryLimit(source, limit: limit, used: used + bytes) }
 
     /// The limit and what is used of it, in MiB.
     package var description: String { "\(source.rawValue) \(Size.mebibytes(limit)), \(Size.mebibytes(used)) used" }

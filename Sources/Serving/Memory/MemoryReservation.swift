@@ -10,6 +10,7 @@ package protocol MemoryAccount: AnyObject, Sendable {
 package final class MemoryReservation<Account: MemoryAccount>: Sendable {
     let account: Account
     private let held: Mutex<Int>
+    private let end = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// - Parameter bytes: what was taken of the account
     init(_ bytes: Int, of account: Account) {
@@ -17,9 +18,15 @@ package final class MemoryReservation<Account: MemoryAccount>: Sendable {
         held = Mutex(bytes)
     }
 
-    deinit { account.giveBack(bytes) }
+    deinit {
+        account.giveBack(bytes)
+        end.withLock { $0 }?()
+    }
 
-    /// How much it is.
+    /// Has `body` called when the bytes are given back that this holds to its end.
+    package func whenGone(_ body: @escaping @Sendable () -> Void) { end.withLock { $0 = body } }
+
+    /// The bytes that it holds.
     package var bytes: Int { held.withLock { $0 } }
 
     /// Gives back what exceeds `size`.

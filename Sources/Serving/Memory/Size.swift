@@ -1,4 +1,4 @@
-/// How numbers of bytes are written for people: with at most one decimal, `60 MiB`, `59.5 MiB`.
+/// Numbers of bytes as they are written for people: with at most one decimal, `60 MiB`, `59.5 MiB`.
 enum Size {
     static func mebibytes(
         _ bytes: Int, _ rounding: FloatingPointRoundingRule = .toNearestOrAwayFromZero

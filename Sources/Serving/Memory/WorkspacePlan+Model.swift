@@ -23,8 +23,8 @@ extension WorkspacePlan {
 }
 
 extension Model {
-    /// What a workspace for this model takes: exact for budgets of at least a group of tokens and the longest sequence,
-    /// for smaller ones a little more than that.
+    /// Returns what a workspace for this model takes: exact for budgets of at least a group of tokens and the longest
+    /// sequence, for smaller ones a little more than that.
     func workspaceCost(on cpu: CPU) -> WorkspaceCost {
         let tokens = max(limits.tokens, Self.groupTokens)
         let bytes = workspaceBytes(tokens: tokens, on: cpu)

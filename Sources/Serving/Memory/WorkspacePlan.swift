@@ -1,4 +1,4 @@
-/// What the workspace of a model costs: a part that is always there, and a part for each token.
+/// The cost of the workspace of a model: a part that is always there, and a part for each token.
 package struct WorkspaceCost: Sendable, Equatable {
     /// The bytes that it takes whatever is computed.
     package let fixedBytes: Int
@@ -32,19 +32,19 @@ package struct WorkspaceCost: Sendable, Equatable {
     }
 }
 
-/// How many tokens a model computes at one time: as many as wanted, or as many as fit the memory.
+/// The number of tokens that a model computes at one time: as many as wanted, or as many as fit the memory.
 package struct WorkspacePlan: Sendable, Equatable {
     /// The tokens of a batch.
     package let tokens: Int
     /// The bytes of their workspace.
     package let bytes: Int
-    /// Why it is fewer tokens than wanted, for the log; nil if it is not.
+    /// The reason why it is fewer tokens than wanted, for the log; nil if it is not.
     package let shrinkage: String?
 
     /// Budgets that had to be made smaller are multiples of it, unless only the smallest possible one fits.
     package static let step = 64
 
-    /// What stays free by default: for requests, their answers, and the stacks of threads.
+    /// The bytes that stay free by default: for requests, their answers, and the stacks of threads.
     package static let defaultMargin = 32 << 20
 
     /// Finds the token budget.
@@ -54,12 +54,13 @@ package struct WorkspacePlan: Sendable, Equatable {
     ///   - wantedTokens: the budget if there is memory enough; never less than the minimum
     ///   - minimumTokens: the longest sequence that must fit
     ///   - memory: what there is; nil for no limit
-    ///   - margin: the bytes of it that are left alone
+    ///   - margin: the bytes of it that are left alone; nil for its own
     /// - Throws: ``WorkspaceError`` if there is no memory for the minimum.
     package init(
         _ cost: WorkspaceCost, wantedTokens: Int, minimumTokens: Int, memory: MemoryLimit?,
-        margin: Int = defaultMargin
+        margin: Int? = nil
     ) throws(WorkspaceError) {
+        let margin = margin ?? memory?.margin ?? 0
         precondition(wantedTokens > 0 && minimumTokens > 0 && margin >= 0)
         let wanted = max(wantedTokens, minimumTokens)
         let usable = memory.map { max(0, $0.available - margin) } ?? .max
@@ -88,9 +89,10 @@ package struct WorkspacePlan: Sendable, Equatable {
     }
 }
 
-/// Why a model cannot compute even its longest sequence: there is not memory enough for its workspace.
+/// An error that says why a model cannot compute even its longest sequence: there is not memory enough for its
+/// workspace.
 public struct WorkspaceError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What is needed, what there is, and what to do about it.
+    /// A sentence that says what is needed, what there is, and what to do about it.
     public let message: String
 
     /// The message.

@@ -19,13 +19,13 @@ struct ComputeLoop: ~Copyable {
             case .leave: return
             case .rest(let instant): desk.rest(until: instant)
             case .lend: desk.lend()
-            case .run(let entry, let batch): run(entry.runner, batch, entry.metrics)
+            case .run(let entry, let batch): run(entry.runner, batch, entry)
             }
         }
     }
 
     private borrowing func run<Runner: SliceRunner>(
-        _ runner: Runner, _ batch: [(request: any ScheduledRequest, slice: Slice)], _ metrics: ServingMetrics
+        _ runner: Runner, _ batch: [(request: any ScheduledRequest, slice: Slice)], _ entry: SchedulerEntry
     ) {
         let start = clock.now
         for item in batch { item.request.ticket.startBatch(of: batch.count, at: start) }
@@ -42,8 +42,8 @@ struct ComputeLoop: ~Copyable {
         let predicted = desk.finishBatch(seconds: isWhole ? seconds : nil, lasting: seconds)
         for item in batch { item.request.ticket.endBatch(at: end) }
         // Before anybody is answered: who then looks at the metrics finds the batch there.
-        metrics.record(batch.map(\.slice), duration, predicted: predicted)
-        desk.settle(batch, runner.deliver(slices))
+        entry.metrics.record(batch.map(\.slice), duration, predicted: predicted)
+        desk.settle(batch, runner.deliver(slices), entry.pages)
     }
 }
 

@@ -24,6 +24,12 @@ package protocol ScheduledRequest: AnyObject, Sendable {
 
     /// The end of its answer.
     var end: any AnswerEnd { get }
+
+    /// When what it waits for has to be there.
+    var deadline: ContinuousClock.Instant { get }
+
+    /// Ends it, unless it has an outcome, because it is not awaited any more. Called on the scheduler's thread.
+    func abandon()
 }
 
 /// Who a request is of, for which model, and where its time went.
@@ -58,13 +64,16 @@ package final class Ticket: @unchecked Sendable {
 }
 
 extension ScheduledRequest {
+    /// That of its client.
+    package var deadline: ContinuousClock.Instant { ticket.client.deadline }
+
     /// Whether an answer is of use to somebody at this time.
     package func isAwaited(at now: ContinuousClock.Instant) -> Bool {
-        end.isOpen && now < ticket.client.deadline && !ticket.client.isGone()
+        end.isOpen && now < deadline && !ticket.client.isGone()
     }
 
-    /// Ends a request that is not awaited any more, unless it has an outcome.
-    func abandon() {
+    /// Ends its answer with an error that says why.
+    package func abandon() {
         end.finish(throwing: ticket.client.isGone() ? ServingError.clientGone : ServingError.deadlineExceeded)
     }
 }
@@ -77,6 +86,8 @@ package enum SliceOutcome: Sendable {
     case next(Slice)
     /// The sequence goes on with another slice when this sink has room.
     case whenRoom(any SinkRoom, Slice)
+    /// Several sequences have come of one.
+    case several([SliceOutcome])
 }
 
 /// Somewhere that has no room for a while.
@@ -101,6 +112,15 @@ package protocol SliceRunner: AnyObject {
 
     /// Hands out what the batch has found, and says what becomes of each slice, in their order.
     func deliver(_ batch: [RunnableSlice<Request>]) -> [SliceOutcome]
+}
+
+/// A runner whose requests hold pages of keys and values from step to step.
+package protocol PageHolder: AnyObject {
+    /// Pages that are free for sequences to begin.
+    var freePages: Int { get }
+
+    /// Takes the pages of requests that have ended. Called on the scheduler's thread.
+    func releaseEnded()
 }
 
 /// A slice of a request, to be run.

@@ -53,6 +53,9 @@ package final class Scheduler: Sendable {
     /// `objects` with it.
     func remove(_ model: Int, releasing objects: DeferredRelease) { desk.remove(model, objects) }
 
+    /// Changes a model's seconds in relation to those of others.
+    func change(weight: Double, of model: Int) { desk.change { $0.change(weight: weight, of: model) } }
+
     /// The processor in turns between batches, for one thread.
     package var loadingTurns: ComputeTurns {
         ComputeTurns(threads: threads, kernels: kernels) { [desk] () throws(TurnsEnded) in
@@ -64,6 +67,9 @@ package final class Scheduler: Sendable {
 
     /// The bytes of the memory in which all passes work.
     package var arenaBytes: Int { desk.arenaBytes }
+
+    /// The bytes of it that are reserved.
+    var reservedArenaBytes: Int { desk.reservedArenaBytes }
 
     // MARK: Requests
 
@@ -104,12 +110,15 @@ package final class SchedulerEntry: @unchecked Sendable {
     // Safe to share: the runner is used by the scheduler's thread alone.
 
     let runner: any SliceRunner
+    /// The runner, if its requests hold pages.
+    let pages: (any PageHolder)?
     let metrics: ServingMetrics
     /// Bytes in which its passes work.
     let arenaBytes: Int
 
     init(_ runner: any SliceRunner, arenaBytes: Int, _ metrics: ServingMetrics) {
         (self.runner, self.arenaBytes, self.metrics) = (runner, arenaBytes, metrics)
+        pages = runner as? any PageHolder
     }
 
     /// - Parameter model: the name of the model in the metrics

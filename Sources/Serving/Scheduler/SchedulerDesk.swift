@@ -22,6 +22,7 @@ final class SchedulerDesk: @unchecked Sendable {
         var step: Step?
         var dropped: [any ScheduledRequest] = []
         var removed: [DeferredRelease] = []
+        var swept: [(model: Int, pages: any PageHolder)] = []
     }
 
     private let granted = DispatchSemaphore(value: 0)
@@ -35,6 +36,9 @@ final class SchedulerDesk: @unchecked Sendable {
     init(arenaMemory: MemoryLedger.Reservation) { self.arenaMemory = arenaMemory }
 
     var arenaBytes: Int { state.withLock { $0.arenaBytes } }
+
+    /// The bytes of the arena that are reserved.
+    var reservedArenaBytes: Int { arenaMemory.bytes }
 
     func read<Value>(_ body: (Gate<ContinuousClock.Instant>) -> Value) -> Value { state.withLock { body($0.gate) } }
 
@@ -86,8 +90,8 @@ extension SchedulerDesk {
     func forget(_ request: any ScheduledRequest) {
         let rings = state.withLock { state in
             state.forget(request)
-            // A model may have waited for this one.
-            guard state.hasRemovals else { return false }
+            // A model may have waited for this one, or others for its pages.
+            guard state.hasRemainders else { return false }
             defer { state.isResting = false }
             return state.isResting
         }
@@ -173,6 +177,10 @@ extension SchedulerDesk {
             let now = ContinuousClock.now
             let actions = state.withLock { $0.next(at: now) }
             for request in actions.dropped { request.abandon() }
+            for (model, pages) in actions.swept {
+                pages.releaseEnded()
+                note(pages, of: model)
+            }
             for objects in actions.removed {
                 shrinkArena()
                 objects.perform()
@@ -199,17 +207,30 @@ extension SchedulerDesk {
         state.withLock { $0.gate.finishBatch(seconds: seconds, lasting: total) }
     }
 
+    /// Takes note of the pages of a model that are free.
+    private func note(_ pages: any PageHolder, of model: Int) {
+        let free = pages.freePages
+        state.withLock { $0.gate.setFreePages(free, of: model) }
+    }
+
     /// Takes note of what became of slices that were run.
-    func settle(_ batch: [(request: any ScheduledRequest, slice: Slice)], _ outcomes: [SliceOutcome]) {
-        for (item, outcome) in zip(batch, outcomes) {
-            switch outcome {
-            case _ where !item.request.end.isOpen: forget(item.request)
-            case .done: break
-            case .next(let slice): add(slice, to: item.request)
-            case .whenRoom(let sink, let slice):
-                let request = item.request
-                sink.whenRoom { [self] in add(slice, to: request) }
-            }
+    ///
+    /// - Parameter pages: the runner that did so, if its requests hold pages
+    func settle(
+        _ batch: [(request: any ScheduledRequest, slice: Slice)], _ outcomes: [SliceOutcome],
+        _ pages: (any PageHolder)?
+    ) {
+        if let pages, let model = batch.first?.request.ticket.model { note(pages, of: model) }
+        for (item, outcome) in zip(batch, outcomes) { settle(item.request, outcome) }
+    }
+
+    private func settle(_ request: any ScheduledRequest, _ outcome: SliceOutcome) {
+        switch outcome {
+        case _ where !request.end.isOpen: forget(request)
+        case .done: break
+        case .next(let slice): add(slice, to: request)
+        case .whenRoom(let sink, let slice): sink.whenRoom { [self] in add(slice, to: request) }
+        case .several(let outcomes): for outcome in outcomes { settle(request, outcome) }
         }
     }
 

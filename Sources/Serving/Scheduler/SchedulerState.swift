@@ -12,6 +12,8 @@ struct SchedulerState {
     private var turnsGiven = 0
     private var requests: [Int: any ScheduledRequest] = [:]
     private var removals: [Int: DeferredRelease] = [:]
+    /// Models of which requests have ended that may hold pages.
+    private var unswept: Set<Int> = []
 
     /// The arena that the largest model needs.
     var largestArena: Int { entries.values.reduce(0) { max($0, $1.arenaBytes) } }
@@ -44,6 +46,11 @@ struct SchedulerState {
     mutating func forget(_ request: any ScheduledRequest) {
         guard let number = request.ticket.number, requests.removeValue(forKey: number) != nil else { return }
         gate.remove(number, of: request.ticket.model)
+        noteEnd(of: request)
+    }
+
+    private mutating func noteEnd(of request: any ScheduledRequest) {
+        if entries[request.ticket.model]?.pages != nil { unswept.insert(request.ticket.model) }
     }
 
     /// Turns further requests to a model away, which is let go when nothing of it is left.
@@ -71,9 +78,11 @@ struct SchedulerState {
         }
         actions.removed = takeRemoved()
         // First of all they are let go.
-        guard actions.removed.isEmpty else { return actions }
+        actions.swept = takeUnswept()
+        guard actions.removed.isEmpty, actions.swept.isEmpty else { return actions }
         let decision = Self.decide(&gate, for: requests, at: now)
         actions.dropped = decision.dropped.compactMap { requests.removeValue(forKey: $0) }
+        for request in actions.dropped { noteEnd(of: request) }
         switch decision.step {
         case .again: break
         case .idle: actions.step = rest(until: nil)
@@ -111,8 +120,12 @@ struct SchedulerState {
     /// Whether a request of a model is there, which may wait for its reader to take something.
     private func hasRequests(_ model: Int) -> Bool { requests.values.contains { $0.ticket.model == model } }
 
-    /// Whether models wait to be removed.
-    var hasRemovals: Bool { !removals.isEmpty }
+    /// Whether models wait to be removed, or for pages of requests that have ended.
+    var hasRemainders: Bool { !removals.isEmpty || !unswept.isEmpty }
+
+    private mutating func takeUnswept() -> [(model: Int, pages: any PageHolder)] {
+        exchange(&unswept, with: []).compactMap { model in entries[model]?.pages.map { (model, $0) } }
+    }
 
     /// The models that are to be removed and of which nothing waits.
     private mutating func takeRemoved() -> [DeferredRelease] {

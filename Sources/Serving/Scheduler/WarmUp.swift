@@ -6,7 +6,7 @@ package enum WarmUp {
     /// Seconds that the first round takes at most, but for the smallest batch, and then all further rounds together.
     private static let limit = 0.5
     /// Seconds of a step of a pass between which others compute, about.
-    private static let longestStep = 0.008
+    static let longestStep = 0.008
     /// How often each shape is run at most.
     private static let rounds = 4
 

@@ -52,7 +52,7 @@ extension ByteWindow {
         /// All before it have left.
         private var oldest = 0
         private var bytes = 0
-        /// What each turn holds.
+        /// The bytes that each turn holds.
         private var rooms: [Int: Int] = [:]
         private var waiting: [Int: (bytes: Int, continuation: Continuation)] = [:]
         /// Turns that were left before all earlier ones.

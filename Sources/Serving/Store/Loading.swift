@@ -2,22 +2,17 @@ import PenstockCompute
 
 /// Work that blocks for long, done on a thread of its own.
 enum Loading {
-    /// Does `body`.
+    /// Does `body`, which may be over only after this returns.
     ///
-    /// - Parameter finally: called once when `body` is over, which may be after this returns, or could not begin
     /// - Throws: what `body` throws; `CancellationError` when the task is cancelled meanwhile.
-    static func run<Value: Sendable>(
-        _ body: @Sendable @escaping () throws -> Value, finally: @Sendable @escaping () -> Void = {}
-    ) async throws -> Value {
+    static func run<Value: Sendable>(_ body: @Sendable @escaping () throws -> Value) async throws -> Value {
         let (results, continuation) = AsyncStream.makeStream(of: Result<Value, any Error>.self)
         do {
             try ComputeThread.start(name: "loader") {
                 continuation.yield(Result(catching: body))
                 continuation.finish()
-                finally()
             }
         } catch {
-            finally()
             continuation.yield(.failure(error))
         }
         guard let result = await results.first(where: { _ in true }) else { throw CancellationError() }

@@ -3,14 +3,17 @@ import PenstockCompute
 import PenstockPipelines
 import Synchronization
 
-/// The models of a server by name: those that are loaded, those on their way, and those on their way out.
+/// The models of a server by name: those that are loaded, those on their way, and those that are loaded when they are asked for.
 ///
-/// Models are loaded one at a time, while others serve. A load that fails hurts nobody else.
+/// Models are loaded one at a time, while others serve. A load that fails hurts nobody else. With a budget of memory those
+/// that nobody uses make room: ``ModelRoster`` decides which.
 package final class ModelStore: Sendable {
-    /// Where a model is on its way.
+    /// Where a model is.
     package enum State: Sendable {
         case loading
         case ready(ServedModel)
+        /// It is loaded when somebody asks for it.
+        case unloaded
         case failed(any Error)
 
         /// What readiness answers.
@@ -18,59 +21,50 @@ package final class ModelStore: Sendable {
             switch self {
             case .loading: "loading"
             case .ready: "ready"
+            case .unloaded: "unloaded"
             case .failed: "failed"
             }
         }
     }
 
-    private struct Contents {
-        /// In the order in which they came.
-        var names: [String] = []
-        var states: [String: State] = [:]
-        /// What is counted of each, also before it is there.
-        var series: [String: ModelSeries] = [:]
-        var isDraining = false
-
-        /// Returns the state before.
-        @discardableResult
-        mutating func set(_ state: State, of name: String, in metrics: any MetricsFactory) -> State? {
-            if !names.contains(name) {
-                names.append(name)
-                series[name] = ModelSeries(of: name, in: metrics)
-            }
-            return states.updateValue(state, forKey: name)
-        }
-
-        /// Returns what was there.
-        mutating func remove(_ name: String) -> (state: State?, series: ModelSeries?) {
-            names.removeAll { $0 == name }
-            return (states.removeValue(forKey: name), series.removeValue(forKey: name))
-        }
-    }
-
     /// What all models run on.
     package let scheduler: Scheduler
-    private let metrics: any MetricsFactory
-    private let contents = Mutex(Contents())
-    private let turnstile = Turnstile()
+    /// How long requests wait for a model that is not loaded.
+    let loadTimeout: Duration
+    let metrics: any MetricsFactory
+    let contents = Mutex(StoreContents())
+    let turnstile = Turnstile()
+    /// Rings when there is something to load.
+    let work = Bell()
+    /// Rings when there may be room for the model that is loaded.
+    let room = Bell()
 
     /// A store without models.
-    package init(on scheduler: Scheduler, metrics: any MetricsFactory = MetricsSystem.factory) {
-        (self.scheduler, self.metrics) = (scheduler, metrics)
+    ///
+    /// - Parameter loadTimeout: how long requests wait for a model that is not loaded; with 0 they are told at once to come back
+    package init(
+        on scheduler: Scheduler, loadTimeout: Duration = .zero, metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
+        (self.scheduler, self.loadTimeout, self.metrics) = (scheduler, loadTimeout, metrics)
     }
 
     // MARK: Looking up
 
     /// All models, in the order in which they came.
-    package var all: [(name: String, state: State)] {
-        contents.withLock { contents in contents.names.compactMap { name in contents.states[name].map { (name, $0) } } }
+    package var all: [ModelStatus] { contents.withLock { $0.statuses } }
+
+    /// What there is to tell of a model; nil if there is none of this name.
+    ///
+    /// - Parameter name: nil for the first
+    package func status(of name: String?) -> ModelStatus? {
+        contents.withLock { contents in (name ?? contents.roster.names.first).flatMap(contents.status) }
     }
 
     /// Whether requests are answered, as those who balance load ask.
     package enum Readiness: String, Sendable {
-        /// Some model is still on its way that is not there at all yet.
+        /// Some model that the server starts with is still on its way.
         case loading
-        /// All that can be loaded are, and there is one.
+        /// All that can be loaded at the start are, and there is one.
         case ready
         /// None could be loaded.
         case failed
@@ -82,114 +76,81 @@ package final class ModelStore: Sendable {
     package var readiness: Readiness {
         contents.withLock { contents in
             guard !contents.isDraining else { return .draining }
-            let names = Set(contents.states.values.map(\.name))
-            return names.contains("loading") ? .loading : names == ["failed"] ? .failed : .ready
+            guard contents.starting.isEmpty else { return .loading }
+            let names = contents.roster.names
+            return !names.isEmpty && names.allSatisfy(contents.roster.hasFailed) ? .failed : .ready
         }
     }
 
+    /// Whether a model was ever loaded.
+    package var hasEverServed: Bool { contents.withLock { $0.hasEverServed } }
+
     /// The name of the first model.
-    package var firstName: String? { contents.withLock { $0.names.first } }
+    package var firstName: String? { contents.withLock { $0.roster.names.first } }
 
     /// Whether there is a model of this name, on its way or not.
-    package func has(_ name: String) -> Bool { contents.withLock { $0.states[name] != nil } }
+    package func has(_ name: String) -> Bool { contents.withLock { $0.entries[name] != nil } }
 
     /// What is counted of a model that there is, on its way or not.
-    package func series(of name: String) -> ModelSeries? { contents.withLock { $0.series[name] } }
+    package func series(of name: String) -> ModelSeries? { contents.withLock { $0.entries[name]?.series } }
 
     /// Whether the server goes down.
     package var isDraining: Bool { contents.withLock { $0.isDraining } }
 
-    /// A model, if requests may go to it.
-    ///
-    /// - Parameter name: nil for the first
-    /// - Throws: ``ServingError`` when there is none of this name, it is not there yet, or no longer, or not for the caller.
-    package func model(_ name: String?, for caller: Caller) throws(ServingError) -> ServedModel {
-        let (name, state, isDraining) = contents.withLock { contents in
-            let name = name ?? contents.names.first
-            return (name, name.flatMap { contents.states[$0] }, contents.isDraining)
-        }
-        guard !isDraining else { throw .shuttingDown }
-        if let name { try caller.check(name) }
-        switch state {
-        case .ready(let model): return model
-        case .loading:
-            throw ServingError(.notReady, "the model is being loaded; try again soon", retryAfter: .seconds(2))
-        case .failed: throw ServingError(.notReady, "the model could not be loaded; the server's log says why")
-        case nil:
-            throw ServingError(.modelNotFound, "there is no model of this name; GET /models lists those there are")
-        }
-    }
-
     // MARK: Coming and going
 
-    /// Takes note that models will be loaded, in this order.
-    package func announce(_ names: [String]) {
+    /// Takes note of models that the server starts with, in this order: those that find room are loaded, pinned ones first,
+    /// the others when they are asked for.
+    package func announce(_ sources: [ModelSource]) {
         contents.withLock { contents in
-            for name in names {
-                if case .ready = contents.states[name] { continue }
-                contents.set(.loading, of: name, in: metrics)
+            for source in sources.filter(\.isPinned) + sources.filter({ !$0.isPinned }) {
+                _ = contents.accept(source, makesRoom: false, in: metrics)
+                contents.starting.insert(source.name)
+                contents.configured[source.name] = source
             }
+            contents.roster.sort(first: sources.map(\.name))
         }
+        work.ring()
     }
 
-    /// Takes in a model that was loaded elsewhere, instead of one of the same name.
+    /// Takes in a model that was loaded elsewhere, instead of one of the same name. It never makes room for others.
     package func add(_ model: ServedModel) {
-        // The former is let go outside of the lock. Requests that have it hold it until they are answered.
-        let former = contents.withLock { $0.set(.ready(model), of: model.name, in: metrics) }
+        let former = contents.withLock { $0.put(model, in: metrics) }
+        // It is let go outside of the lock. Requests that have it hold it until they are answered.
         withExtendedLifetime(former) {}
     }
 
-    /// Loads a model, once those asked for before are loaded. One of the same name serves until then; requests that have it
-    /// are still answered.
-    ///
-    /// - Throws: why it cannot be loaded, which the state tells, too, unless another one of this name serves on;
-    ///   `CancellationError` when the task is cancelled meanwhile.
-    package func load(_ source: ModelSource) async throws -> ServedModel {
-        try await load(named: source.name) { [scheduler, metrics] in
-            try source.load(on: scheduler, metrics: metrics)
-        }
-    }
-
-    /// As ``load(_:)``, by any means. `load` is called on a thread of its own.
-    package func load(
-        named name: String, _ load: @Sendable @escaping () throws -> ServedModel
-    ) async throws -> ServedModel {
-        announce([name])
-        do {
-            try await turnstile.enter()
-            // The next one comes in when the thread is over, also if this task is cancelled before.
-            let model = try await Loading.run(load) { [turnstile] in turnstile.leave() }
-            add(model)
-            return model
-        } catch {
-            contents.withLock { contents in
-                if case .loading = contents.states[name] { contents.set(.failed(error), of: name, in: metrics) }
-            }
-            throw error
-        }
-    }
-
-    /// Gives a model to no more requests and returns. Requests that have it hold it until they are answered; then its
-    /// memory is freed and its series in the metrics are dropped.
+    /// Gives a model to no more requests, forgets it, and returns. Requests that have it hold it until they are answered; then
+    /// its memory is freed and its series in the metrics are dropped.
     ///
     /// - Throws: ``ServingError`` if there is none of this name, or it is being loaded.
     package func unload(_ name: String) throws(ServingError) {
-        // What was there is let go outside of the lock.
-        let removed = contents.withLock { contents -> (state: State?, series: ModelSeries?) in
-            if case .loading = contents.states[name] { return (.loading, nil) }
-            return contents.remove(name)
+        let (isLoading, removed) = contents.withLock { contents -> (Bool, StoreContents.Entry?) in
+            if contents.roster.isOrdered(name) { return (true, nil) }
+            return (false, contents.remove(name))
         }
-        switch removed.state {
-        case .ready, .failed: break
-        case .loading:
-            throw ServingError(.notReady, "the model is being loaded; try again soon", retryAfter: .seconds(2))
-        case nil: throw ServingError(.modelNotFound, "there is no model of this name")
-        }
+        guard !isLoading else { throw .modelBusy }
+        guard let removed else { throw ServingError(.modelNotFound, "there is no model of this name") }
+        if removed.loaded != nil { Self.countUnload(of: removed.series, "removed") }
+        room.ring()
     }
 
     /// Gives models to no more requests; those that have one go on, also those that are still being received.
     package func drain() {
-        contents.withLock { $0.isDraining = true }
+        let resumptions = contents.withLock { contents in
+            contents.isDraining = true
+            return contents.waiters.answer(nil) { .failure(ServingError.shuttingDown) }
+        }
+        for resumption in resumptions { resumption.perform() }
         scheduler.stopLingering()
+    }
+
+    /// In how much time a model will be there that is to be loaded.
+    func expectedWait(for name: String) -> Duration {
+        contents.withLock { $0.roster.expectedWait(for: name, at: .now) }
+    }
+
+    static func countUnload(of series: ModelSeries?, _ reason: String) {
+        series?.counter("penstock_model_unloads_total", [("reason", reason)]).increment()
     }
 }

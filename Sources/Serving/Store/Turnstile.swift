@@ -2,6 +2,15 @@ import Synchronization
 
 /// Lets one at a time through, in the order in which they came.
 final class Turnstile: Sendable {
+    /// That one is through. With the last who holds it the next one comes in.
+    final class Pass: Sendable {
+        private let turnstile: Turnstile
+
+        fileprivate init(_ turnstile: Turnstile) { self.turnstile = turnstile }
+
+        deinit { turnstile.leave() }
+    }
+
     private struct State {
         var isTaken = false
         var waiting: [(number: Int, CheckedContinuation<Void, any Error>)] = []
@@ -13,7 +22,7 @@ final class Turnstile: Sendable {
     private let state = Mutex(State())
 
     /// - Throws: `CancellationError` when the task is cancelled meanwhile.
-    func enter() async throws {
+    func enter() async throws -> Pass {
         let number = state.withLock { state in
             state.last += 1
             return state.last
@@ -42,9 +51,10 @@ final class Turnstile: Sendable {
             continuation?.resume(throwing: CancellationError())
         }
         _ = state.withLock { $0.cancelled.remove(number) }
+        return Pass(self)
     }
 
-    func leave() {
+    private func leave() {
         let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
             state.isTaken = !state.waiting.isEmpty
             return state.waiting.isEmpty ? nil : state.waiting.removeFirst().1

@@ -4,15 +4,15 @@ import PenstockJSON
 struct AddedToken: Sendable, Equatable {
     /// Its text.
     var content: String
-    /// Whether it must not touch word characters.
+    /// True if it must not touch word characters.
     var singleWord = false
-    /// Whether it absorbs white space on its left.
+    /// True if it absorbs white space on its left.
     var lstrip = false
-    /// Whether it absorbs white space on its right.
+    /// True if it absorbs white space on its right.
     var rstrip = false
-    /// Whether it is looked for in the normalised text, in its normalised form.
+    /// True if it is looked for in the normalised text, in its normalised form.
     var normalized: Bool
-    /// Whether decoding can skip it.
+    /// True if decoding can skip it.
     var special: Bool
 
     /// A special token that only needs a name.

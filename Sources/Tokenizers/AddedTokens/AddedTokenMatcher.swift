@@ -55,8 +55,8 @@ struct AddedTokenMatcher: Sendable {
         }
     }
 
-    /// What a match takes of the text, of which everything before `end` is taken; nil if its token does not want to
-    /// stand there.
+    /// Returns the part of the text that a match takes, of which everything before `end` is taken; nil if its token
+    /// does not want to stand there.
     private func extent(
         of match: (id: Int32, range: Range<Int>), in bytes: UnsafeBufferPointer<UInt8>, after end: Int
     ) -> Range<Int>? {
@@ -66,7 +66,7 @@ struct AddedTokenMatcher: Sendable {
             if start > 0, UpstreamUnicode.isWord(UTF8Reading.scalar(in: bytes, before: start).scalar) { return nil }
             if stop < bytes.count, UpstreamUnicode.isWord(UTF8Reading.scalar(in: bytes, at: stop).scalar) { return nil }
         }
-        // What a token before absorbed stays with that.
+        // Spaces that a token before absorbed stay with that.
         if token.lstrip {
             while start > end, case let (scalar, length) = UTF8Reading.scalar(in: bytes, before: start),
                 UpstreamUnicode.isWhitespace(scalar)

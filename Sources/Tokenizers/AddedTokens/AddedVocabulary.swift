@@ -2,7 +2,7 @@
 struct AddedVocabulary: Sendable {
     /// The tokens by id.
     private let tokens: [Int32: AddedToken]
-    /// What a token is called where ids become text: its normalised form, if it is `normalized`.
+    /// The text that a token has where ids become text: its normalised form, if it is `normalized`.
     private let names: [Int32: String]
     /// Finds tokens in the original text.
     let original: AddedTokenMatcher
@@ -11,7 +11,7 @@ struct AddedVocabulary: Sendable {
     private let idsOfContents: [[UInt8]: Int32]
     /// The contents of special tokens.
     private let specialContents: Set<[UInt8]>
-    /// Whether special tokens are found in texts.
+    /// True if special tokens are found in texts.
     private let findsSpecial: Bool
     /// The ids that decoding skips.
     private let specialIDs: Set<Int32>
@@ -88,13 +88,13 @@ struct AddedVocabulary: Sendable {
         return String(decoding: text.bytes, as: UTF8.self)
     }
 
-    /// What the token with this id is called, if it is an added one.
+    /// Returns the text of the token with this id, if it is an added one.
     func name(of id: Int32) -> String? { names[id] }
 
     /// The id of the token with this text.
     func id(of content: String) -> Int32? { idsOfContents[Array(content.utf8)] }
 
-    /// Whether decoding can skip the token with this id.
+    /// Tells whether decoding can skip the token with this id.
     func isSpecial(_ id: Int32) -> Bool { specialIDs.contains(id) }
 
     /// The special tokens in the order of their ids.

@@ -1,5 +1,5 @@
 extension UnsafeRawPointer {
-    /// Whether `count` bytes here and at `other` are the same.
+    /// Tells whether `count` bytes here and at `other` are the same.
     @inline(__always)
     func hasSameBytes(as other: UnsafeRawPointer, count: Int) -> Bool {
         var index = 0

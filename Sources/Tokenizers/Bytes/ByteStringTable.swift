@@ -4,7 +4,7 @@
 /// takes a few allocations.
 struct ByteStringTable: Sendable {
     private var bytes: [UInt8] = []
-    /// Where each string ends in ``bytes``.
+    /// The place where each string ends in ``bytes``.
     private var ends: [Int] = []
     /// Indices of strings, -1 where there is none; at least half of it is empty.
     private var slots: [Int32]
@@ -50,7 +50,7 @@ struct ByteStringTable: Sendable {
 
     private func range(of index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
 
-    /// Where `string` is, or where it belongs.
+    /// Returns the slot that `string` is in, or belongs in.
     private func slot(of string: UnsafeBufferPointer<UInt8>) -> Int {
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash(string)) & mask

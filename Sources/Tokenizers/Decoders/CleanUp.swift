@@ -6,13 +6,13 @@ struct CleanUp: Sendable {
         self.replacements = replacements.map { (Array($0.key.utf8), Array($0.value.utf8)) }
     }
 
-    /// What `clean_up_tokenization_spaces` does to a whole text.
+    /// The replacements that `clean_up_tokenization_spaces` makes in a whole text.
     static let text = CleanUp([
         " .": ".", " ?": "?", " !": "!", " ,": ",", " ' ": "'", " n't": "n't", " 'm": "'m", " 's": "'s", " 've": "'ve",
         " 're": "'re",
     ])
 
-    /// What the `cleanup` of a decoder does to a token.
+    /// The replacements that the `cleanup` of a decoder makes in a token.
     static let decoder = CleanUp([
         " .": ".", " ?": "?", " !": "!", " ,": ",", " ' ": "'", " n't": "n't", " 'm": "'m", " do not": " don't",
         " 's": "'s", " 've": "'ve", " 're": "'re",
@@ -36,7 +36,7 @@ private struct ReplacementStage: DecodingStage {
     let pattern: [UInt8]
     let content: [UInt8]
     private var fusion = Fusion()
-    /// What the text ends with, if that is how the pattern begins.
+    /// The end of the text, if the pattern begins with it.
     private var pending: [UInt8] = []
 
     init(pattern: [UInt8], content: [UInt8]) { (self.pattern, self.content) = (pattern, content) }

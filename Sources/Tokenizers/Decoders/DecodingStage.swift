@@ -1,9 +1,9 @@
 /// A token on its way through the decoders, or as much of it as is known yet.
 struct DecodedPiece: Sendable {
     var text: String
-    /// Whether a token begins with this piece.
+    /// True if a token begins with this piece.
     var begins = true
-    /// Whether a token ends with this piece.
+    /// True if a token ends with this piece.
     var ends = true
 }
 
@@ -46,7 +46,7 @@ struct StageSequence: DecodingStage {
 
 /// A decoder that looks at one token after the other, each as a whole.
 protocol TokenwiseDecoder: Decoder {
-    /// What becomes of a token; nil if nothing does.
+    /// Returns the text that a token becomes; nil if it becomes none.
     mutating func decode(_ token: String, at index: Int) -> String?
 }
 

@@ -20,9 +20,9 @@ struct StripDecoder: Decoder {
 
     private struct Stage: DecodingStage {
         let decoder: StripDecoder
-        /// How many characters may yet be taken from the beginning of the token.
+        /// The number of characters that may yet be taken from the beginning of the token.
         private var left = 0
-        /// How many of the characters came last, which may have to be taken from the end.
+        /// The number of characters that came last, which may have to be taken from the end.
         private var heldBack = 0
 
         init(decoder: StripDecoder) { self.decoder = decoder }

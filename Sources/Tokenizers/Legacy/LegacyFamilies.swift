@@ -12,7 +12,7 @@ enum LegacyFamilies {
         if var name = try field.optional(text) {
             if name.hasSuffix("Fast") { name.removeLast(4) }
             if let family = all.first(where: { $0.classes.contains(name) }) { return family }
-            // What names no model says nothing.
+            // A class that belongs to no model says nothing.
             guard name.hasPrefix("PreTrainedTokenizer") || name == "TokenizersBackend" else {
                 let known = all.flatMap(\.classes).joined(separator: ", ")
                 throw field.unsupported("\"\(name)\" without a tokenizer.json is not supported; known are \(known)")

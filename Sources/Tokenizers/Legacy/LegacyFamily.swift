@@ -1,5 +1,5 @@
-/// How a family of tokenizers is built from the files that its checkpoints had before there was tokenizer.json; from
-/// transformers 5, which builds them in code.
+/// A recipe that builds a family of tokenizers from the files that its checkpoints had before there was tokenizer.json;
+/// from transformers 5, which builds them in code.
 struct LegacyFamily: Sendable {
     /// The names of its classes in tokenizer_config.json, without `Fast`.
     var classes: [String]
@@ -9,7 +9,7 @@ struct LegacyFamily: Sendable {
     var namedTokens: KeyValuePairs<String, String> = [:]
     /// Tokens that are special where the vocabulary has them.
     var specialTokensOfVocabulary: [String] = []
-    /// Whether the mask token absorbs spaces on its left where no file says.
+    /// True if the mask token absorbs spaces on its left where no file says.
     var maskAbsorbsSpaces = false
     /// Builds everything but the post-processor.
     var pipeline: @Sendable (LegacyCheckpoint) throws(TokenizerError) -> TokenizerPipeline
@@ -68,7 +68,7 @@ struct LegacyCheckpoint {
         try files.settings[name].bool(default: standard)
     }
 
-    /// Where Metaspace puts its character.
+    /// Returns the scheme by which Metaspace puts its character before pieces.
     func prependScheme(_ scheme: Metaspace.PrependScheme = .always) throws(TokenizerError) -> Metaspace.PrependScheme {
         try flag("add_prefix_space", default: true) ? scheme : .never
     }
@@ -103,7 +103,7 @@ struct LegacyCheckpoint {
 /// The tokens of a checkpoint, by name and by text.
 struct LegacyTokens {
     let configuration: TokenizerConfiguration
-    /// Where the tokens come from; errors name it.
+    /// The file that the tokens come from; errors name it.
     let file: String
     /// The id of a token.
     let id: (String) -> Int32?

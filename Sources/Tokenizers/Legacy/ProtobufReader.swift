@@ -6,7 +6,7 @@ struct ProtobufReader {
         var value: Value
     }
 
-    /// What a field holds, as far as the wire format tells.
+    /// A value that a field holds, as far as the wire format tells.
     enum Value {
         case number(UInt64)
         case fixed64(UInt64)
@@ -16,7 +16,7 @@ struct ProtobufReader {
 
     /// The bytes are no message.
     struct Malformed: Error {
-        /// Where: bytes from the beginning of the file.
+        /// The place of the reader: bytes from the beginning of the file.
         var offset: Int
         var message: String
     }

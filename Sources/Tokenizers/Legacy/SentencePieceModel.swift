@@ -1,4 +1,4 @@
-/// What a SentencePiece `.model` file holds, as far as it matters here. (`sentencepiece_model.proto`.)
+/// The contents of a SentencePiece `.model` file that matter here. (`sentencepiece_model.proto`.)
 struct SentencePieceModel: Sendable {
     /// A piece of the vocabulary; its place is its id.
     struct Piece: Sendable {
@@ -8,13 +8,13 @@ struct SentencePieceModel: Sendable {
         var kind = Kind.normal
     }
 
-    /// What a piece is for.
+    /// A purpose that a piece has.
     enum Kind: UInt64, Sendable {
         case normal = 1
         case unknown, control, userDefined, unused, byte
     }
 
-    /// How the model cuts words.
+    /// An algorithm that cuts words.
     enum Algorithm: UInt64, Sendable {
         case unigram = 1
         case bpe, word, char

@@ -3,7 +3,7 @@ struct Registry<Stage>: Sendable {
     /// Builds a component from its object in tokenizer.json.
     typealias Maker = @Sendable (Field) throws(TokenizerError) -> Stage
 
-    /// What an error calls the stage.
+    /// The name that errors have for the stage.
     let name: String
     /// One entry per component.
     let makers: KeyValuePairs<String, Maker>

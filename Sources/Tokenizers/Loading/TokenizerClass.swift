@@ -38,10 +38,10 @@ struct TokenizerClass {
     /// Of BERT's classes, those that lay out texts otherwise.
     private static let classesOfOtherLayout: Set = ["FunnelTokenizer", "MPNetTokenizer", "SplinterTokenizer"]
 
-    /// Whether it builds the normalizer of BERT by itself.
+    /// True if it builds the normalizer of BERT by itself.
     private var isBert: Bool { name.map(Self.bertClasses.contains) ?? false }
 
-    /// Whether it takes tokenizer.json as it is.
+    /// True if it takes tokenizer.json as it is.
     private var isGeneric: Bool {
         name.map { $0 == "TokenizersBackend" || $0.hasPrefix("PreTrainedTokenizer") } ?? true
     }

@@ -1,6 +1,6 @@
 import PenstockJSON
 
-/// What tokenizer_config.json and its older companions say, before the vocabulary is known.
+/// The settings that tokenizer_config.json and its older companions make, before the vocabulary is known.
 struct TokenizerConfigurationFiles {
     /// The values that callers see.
     private(set) var configuration = TokenizerConfiguration()
@@ -32,7 +32,7 @@ struct TokenizerConfigurationFiles {
             try addDecoder(main["added_tokens_decoder"])
         } else {
             if let legacy = try directory.document(of: "added_tokens.json") { try addLegacy(legacy) }
-            // Where both name a token, the older file wins.
+            // If both name a token, the older file wins.
             if let map = try directory.document(of: "special_tokens_map.json") { files.insert(map, at: 0) }
         }
         try readNamedTokens(of: files, standardToken)
@@ -150,7 +150,7 @@ struct TokenizerConfigurationFiles {
         }
     }
 
-    /// Where a token of the same content is.
+    /// Returns the place of a token of the same content.
     private mutating func place(of token: AddedToken) -> Int? {
         for index in placed..<addedTokens.count {
             let content = Array(addedTokens[index].content.utf8)
@@ -182,7 +182,7 @@ struct TokenizerConfigurationFiles {
         configuration.modelMaxLength = number < 1e20 ? Int(exactly: number.rounded(.down)) : nil
     }
 
-    /// Where texts are cut, if tokenizer_config.json says it.
+    /// The end at which texts are cut, if tokenizer_config.json says it.
     var truncationSide: Truncation.Direction? {
         get throws(TokenizerError) { try side("truncation_side") }
     }

@@ -9,7 +9,7 @@ struct TokenizerDirectory {
     /// The path of a file in it.
     func path(of name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
 
-    /// Whether there is such a file.
+    /// Tells whether there is such a file.
     func hasFile(_ name: String) throws(TokenizerError) -> Bool {
         do {
             return try FileStatus.ifPresent(path(of: name)) != nil

@@ -33,7 +33,7 @@ extension BPE {
 /// Reads a list of merges and resolves their pieces.
 struct MergeReader {
     private let vocabulary: Vocabulary
-    /// How many bytes of the right piece vanish when it is merged.
+    /// The number of bytes of the right piece that vanish when it is merged.
     private let prefixLength: Int
     private var joined: [UInt8] = []
 
@@ -96,7 +96,7 @@ struct MergeReader {
         return merges
     }
 
-    /// Why a merge makes no sense.
+    /// An error that says why a merge makes no sense.
     private struct BadMerge: Error {
         var reason: String
     }

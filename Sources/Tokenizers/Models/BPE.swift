@@ -9,11 +9,11 @@ struct BPE: TokenizerModel {
     private let unknown: UnknownToken?
     private let fusesUnknown: Bool
     private let byteFallback: ByteFallbackTokens?
-    /// Whether a word that is a token is not cut.
+    /// True if a word that is a token is not cut.
     private let ignoresMerges: Bool
     private let cache = WordCache()
 
-    /// What a BPE model is made of beside the vocabulary and the merges.
+    /// The settings that a BPE model has beside the vocabulary and the merges.
     struct Options {
         var unknown: UnknownToken?
         var continuingSubwordPrefix = ""
@@ -77,7 +77,7 @@ struct BPE: TokenizerModel {
                 pendingUnknown = nil
                 queue.append(id, length: length)
             } else if let byteFallback, case let bytes = characters.decorated(character), byteFallback.covers(bytes) {
-                // What is pending stays so, and comes behind these: as upstream has it.
+                // Pieces that are pending stay so, and come behind these: as upstream has it.
                 for byte in bytes { queue.append(byteFallback[byte], length: 1) }
             } else if let pending = pendingUnknown, fusesUnknown {
                 pendingUnknown = (pending.id, pending.length + length)

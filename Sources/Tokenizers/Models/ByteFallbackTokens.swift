@@ -10,7 +10,7 @@ struct ByteFallbackTokens: Sendable {
         }
     }
 
-    /// Whether the vocabulary has tokens for all of these bytes.
+    /// Tells whether the vocabulary has tokens for all of these bytes.
     func covers(_ bytes: some Sequence<UInt8>) -> Bool { bytes.allSatisfy { ids[Int($0)] >= 0 } }
 
     /// The token of a byte, which it covers.

@@ -67,7 +67,7 @@ struct ByteTrie: Sendable {
 
     private func isFree(_ unit: Int) -> Bool { unit >= units.count || units[unit].parent < 0 }
 
-    /// Where `bytes` lead to, or nil when no key begins with them.
+    /// Returns the node that `bytes` lead to, or nil when no key begins with them.
     func node(after bytes: [UInt8]) -> Node? {
         withReader { reader in
             var node = Self.root
@@ -101,7 +101,7 @@ struct ByteTrie: Sendable {
     struct Reader {
         fileprivate let units: UnsafeBufferPointer<Unit>
 
-        /// Where one more byte leads to.
+        /// Returns the node that one more byte leads to.
         @inline(__always)
         func child(of node: Node, _ byte: UInt8) -> Node? {
             let child = units[Int(node)].base &+ Int32(byte)

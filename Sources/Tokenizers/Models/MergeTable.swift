@@ -1,6 +1,6 @@
 /// The merges of a BPE model by their pairs of ids.
 struct MergeTable: Sendable {
-    /// What becomes of a pair.
+    /// A token that a pair becomes, and when.
     struct Merge: Sendable {
         /// Its place in the list: lower ones are made first.
         var rank: UInt32
@@ -47,7 +47,7 @@ struct MergeTable: Sendable {
         fileprivate let table: MergeTable
         fileprivate let slots: UnsafeBufferPointer<Slot>
 
-        /// What becomes of the pair.
+        /// Returns the token that the pair becomes.
         @inline(__always)
         subscript(left: Int32, right: Int32) -> Merge? {
             let pair = MergeTable.pair(left, right)
@@ -61,7 +61,7 @@ struct MergeTable: Sendable {
         UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
     }
 
-    /// Where `pair` is, or where it belongs.
+    /// Returns the slot that `pair` is in, or belongs in.
     @inline(__always)
     private func place(of pair: UInt64, in slots: UnsafeBufferPointer<Slot>) -> Int {
         let mask = slots.count - 1

@@ -2,7 +2,7 @@
 struct Token {
     /// The id in the vocabulary.
     var id: Int32
-    /// Which bytes of the normalised text it stands for.
+    /// The bytes that of the normalised text it stands for.
     var range: Range<Int>
 }
 
@@ -10,9 +10,9 @@ struct Token {
 protocol TokenizerModel: Sendable {
     /// All tokens of the model, without added ones.
     var vocabulary: Vocabulary { get }
-    /// What a token begins with that continues a word, if the model marks those so.
+    /// The characters that a token begins with if it continues a word, in a model that marks those so.
     var continuingSubwordPrefix: String? { get }
-    /// Whether `clean_up_tokenization_spaces` is to be ignored, as upstream does where it would destroy text.
+    /// True if `clean_up_tokenization_spaces` is to be ignored, as upstream does where it would destroy text.
     var ignoresCleanUp: Bool { get }
 
     /// The id of the token that has what it stands for as its text, instead of its name, if there is one.

@@ -14,8 +14,8 @@ struct Unigram: TokenizerModel {
     private let file: String
     private let cache = WordCache()
 
-    /// How much less likely an unknown character is than the least likely piece, in natural logarithms. (SentencePiece's
-    /// `kUnkPenalty`.)
+    /// The factor by which an unknown character is less likely than the least likely piece, in natural logarithms.
+    /// (SentencePiece's `kUnkPenalty`.)
     private static let unknownPenalty = 10.0
 
     /// A model of these pieces.
@@ -103,7 +103,7 @@ struct Unigram: TokenizerModel {
     /// The best way to a place in the word.
     private struct Node {
         var score = 0.0
-        /// Where the last piece of the way begins; -1 where no way leads.
+        /// The place where the last piece of the way begins; -1 if no way leads there.
         var start = -1
         var id: Int32 = 0
 

@@ -83,7 +83,7 @@ struct Vocabulary: Sendable {
         places[id].map { String(decoding: table.string(at: $0), as: UTF8.self) }
     }
 
-    /// Where the token with this id stands in ``texts``.
+    /// Returns the place of the token with this id in ``texts``.
     func place(of id: Int32) -> Int? { places[id] }
 
     /// The UTF-8 of all tokens, also of those that were overwritten.
@@ -107,7 +107,7 @@ struct Vocabulary: Sendable {
     }
 }
 
-/// Where the token of an id stands in a list: in an array, unless the ids have holes that would make it a waste.
+/// The places of tokens in a list, by their ids: in an array, unless the ids have holes that would make it a waste.
 private struct PlacesByID: Sendable {
     private var dense: [Int32] = []
     private var sparse: [Int32: Int32] = [:]

@@ -17,7 +17,7 @@ final class WordCache: @unchecked Sendable {
 
     private typealias Word = Atomic<UInt64>
     private let words: UnsafeMutablePointer<Word>
-    /// Whether a slot's word was asked for again.
+    /// True if a slot's word was asked for again.
     private let marks: UnsafeMutablePointer<Atomic<Bool>>
     private let hash = ByteHash()
 
@@ -35,7 +35,7 @@ final class WordCache: @unchecked Sendable {
         marks.deallocate()
     }
 
-    /// What a slot holds, in 64 bits; 0 for an empty one.
+    /// The contents of a slot, in 64 bits; 0 for an empty one.
     private struct Summary: Equatable {
         var bits: UInt64
 
@@ -92,7 +92,7 @@ final class WordCache: @unchecked Sendable {
         }
         atomicMemoryFence(ordering: .acquiring)
         guard slotWords[0].load(ordering: .relaxed) == version else {
-            // What was read may be of two words.
+            // The tokens that were read may be of two words.
             tokens.removeSubrange(before...)
             return false
         }
@@ -142,7 +142,7 @@ final class WordCache: @unchecked Sendable {
         let set = first..<first + Self.slotsOfASet
         let isEmpty = { (slot: Int) in self.words[slot * Self.wordsOfASlot + 1].load(ordering: .relaxed) == 0 }
         if let empty = set.first(where: isEmpty) { return empty }
-        // Where to begin is left to chance, which the hash's other bits are.
+        // The first slot is left to chance, which the hash's other bits are.
         let start = Int(hash >> 60) % Self.slotsOfASet
         for index in 0..<Self.slotsOfASet {
             let slot = first + (start + index) % Self.slotsOfASet

@@ -3,10 +3,10 @@
 struct WordPiece: TokenizerModel {
     let vocabulary: Vocabulary
     let continuingSubwordPrefix: String?
-    /// What stands for words that do not come out even.
+    /// The token that stands for words that do not come out even.
     var unknown: UnknownToken
     private let trie: ByteTrie
-    /// Where the trie stands after `continuing_subword_prefix`; nil when no token begins with it.
+    /// The node of the trie after `continuing_subword_prefix`; nil when no token begins with it.
     private let continuation: ByteTrie.Node?
     /// Longer words are unknown; in Unicode scalars.
     private let maxInputCharsPerWord: Int
@@ -49,7 +49,7 @@ struct WordPiece: TokenizerModel {
         return scalars > maxInputCharsPerWord
     }
 
-    /// Whether the pieces cover the word.
+    /// Tells whether the pieces cover the word.
     private func appendPieces(
         of word: UnsafeBufferPointer<UInt8>, at start: Int, to tokens: inout [Token]
     ) -> Bool {

@@ -1,10 +1,10 @@
-/// What BERT does to a text: cleans it, sets Chinese characters apart, strips accents, lower-cases.
+/// The normalizer of BERT: it cleans it, sets Chinese characters apart, strips accents, lower-cases.
 struct BertNormalizer: Normalizer {
     private let cleanText: Bool
     private let handleChineseChars: Bool
     private let stripAccents: Bool
     private let lowercase: Bool
-    /// What each ASCII byte becomes; 0 where it is removed.
+    /// The byte that each ASCII byte becomes; 0 if it is removed.
     private let ascii: [UInt8]
 
     init(_ field: Field) throws(TokenizerError) {

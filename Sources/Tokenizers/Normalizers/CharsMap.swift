@@ -8,7 +8,7 @@ struct CharsMap: Sendable {
     private let units: [UInt32]
     private let replacements: [UInt8]
 
-    /// What is wrong with a map.
+    /// An error that says what is wrong with a map.
     struct Malformed: Error {
         var message: String
     }
@@ -30,7 +30,8 @@ struct CharsMap: Sendable {
         }
     }
 
-    /// What replaces `key`: what the map has for the shortest string that `key` begins with, as upstream has it.
+    /// Returns the text that replaces `key`: what the map has for the shortest string that `key` begins with, as
+    /// upstream has it.
     func replacement(for key: some Sequence<UInt8>) -> ArraySlice<UInt8>? {
         var replacement: ArraySlice<UInt8>?
         forEachPrefix(of: key) { _, found in
@@ -40,8 +41,8 @@ struct CharsMap: Sendable {
         return replacement
     }
 
-    /// What the map has for the longest string that `key` begins with, and the length of that string, as SentencePiece
-    /// has it.
+    /// Returns what the map has for the longest string that `key` begins with, and the length of that string, as
+    /// SentencePiece has it.
     func longestReplacement(for key: some Sequence<UInt8>) -> (length: Int, replacement: ArraySlice<UInt8>)? {
         var longest: (Int, ArraySlice<UInt8>)?
         forEachPrefix(of: key) { length, found in

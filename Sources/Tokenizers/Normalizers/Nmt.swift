@@ -1,4 +1,4 @@
-/// What SentencePiece's `nmt` rules do to control characters and spaces: some are removed, some become a space.
+/// The `nmt` rules of SentencePiece for control characters and spaces: some are removed, some become a space.
 struct Nmt: Normalizer {
     func normalize(_ text: inout NormalizedText) {
         text = text.rebuilt { scalar, origin, builder in

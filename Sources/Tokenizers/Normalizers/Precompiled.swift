@@ -1,7 +1,7 @@
 /// Replaces what a SentencePiece model has rules for: whole clusters of fewer than six bytes, or else single scalars.
 struct Precompiled: Normalizer {
     private let map: CharsMap
-    /// What each ASCII byte becomes; nil where it is not another ASCII byte.
+    /// The byte that each ASCII byte becomes; nil if it is not another ASCII byte.
     private let ascii: [UInt8?]
 
     /// Longer clusters are only replaced scalar by scalar.

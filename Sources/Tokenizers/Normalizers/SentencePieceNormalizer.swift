@@ -1,5 +1,5 @@
-/// What SentencePiece itself does with a text, where ``Precompiled`` is what upstream does with its rules: the longest
-/// match counts, and spaces are evened out.
+/// The normalization that SentencePiece itself does, while ``Precompiled`` is what upstream does with its rules: the
+/// longest match counts, and spaces are evened out.
 struct SentencePieceNormalizer: Normalizer {
     private let map: CharsMap?
 

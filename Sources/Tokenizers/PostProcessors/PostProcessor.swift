@@ -1,9 +1,9 @@
 /// The stage that puts special tokens around the encoded texts.
 protocol PostProcessor: Sendable {
-    /// Whether it needs to know how many spaces tokens begin and end with.
+    /// True if it needs to know how many spaces tokens begin and end with.
     var trimsOffsets: Bool { get }
 
-    /// How many special tokens it adds to one text, or to a pair.
+    /// Returns the number of special tokens that it adds to one text, or to a pair.
     func addedTokens(isPair: Bool) -> Int
 
     /// Turns the encodings of one text, or of a pair, into those that are put end to end for the result.

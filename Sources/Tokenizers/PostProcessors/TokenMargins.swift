@@ -1,4 +1,4 @@
-/// How many spaces a token's text begins and ends with.
+/// The numbers of spaces that a token's text begins and ends with.
 struct TokenMargins: Sendable, Equatable {
     var leading: Int32 = 0
     var trailing: Int32 = 0

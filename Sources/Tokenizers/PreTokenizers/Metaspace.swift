@@ -1,6 +1,6 @@
 /// Replaces spaces by a visible character, puts one before the text, and cuts before each.
 struct Metaspace: PreTokenizer {
-    /// Which pieces get the character put before them, unless they begin with it.
+    /// A rule for the pieces that get the character before them, unless they begin with it.
     enum PrependScheme: String, CaseIterable, Sendable {
         case first, never, always
     }

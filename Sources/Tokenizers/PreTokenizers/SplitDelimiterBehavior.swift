@@ -1,4 +1,4 @@
-/// What becomes of the delimiters at which a text is split.
+/// A rule for the delimiters at which a text is split.
 enum SplitDelimiterBehavior: String, CaseIterable, Sendable {
     /// They are dropped.
     case removed = "Removed"
@@ -11,7 +11,7 @@ enum SplitDelimiterBehavior: String, CaseIterable, Sendable {
     /// Each run of them is a piece.
     case contiguous = "Contiguous"
 
-    /// Whether the second of two neighbours joins the first.
+    /// Tells whether the second of two neighbours joins the first.
     @inline(__always)
     fileprivate func joins(isDelimiter first: Bool, _ second: Bool) -> Bool {
         switch self {
@@ -28,7 +28,7 @@ enum SplitDelimiterBehavior: String, CaseIterable, Sendable {
 /// Turns the matches of a pattern, which come one by one, into the pieces of a text.
 struct DelimiterSplitter {
     private let behavior: SplitDelimiterBehavior
-    /// Whether the matches are the words, and what stands between them the delimiters.
+    /// True if the matches are the words, and what stands between them the delimiters.
     private let invert: Bool
     /// The end of what is done.
     private var end = 0

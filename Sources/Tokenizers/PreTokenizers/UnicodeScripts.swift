@@ -2,7 +2,7 @@
 struct UnicodeScripts: PreTokenizer {
     func preTokenize(_ text: inout PreTokenizedText) {
         text.split { bytes, range, emit in
-            // What has no script is dropped where nothing stands before it.
+            // Scalars without a script are dropped if nothing stands before them.
             var start: Int?
             var last = Script.none
             var index = range.lowerBound

@@ -1,4 +1,4 @@
-/// Which scalars are the same but for letter case (CaseFolding.txt: C, S and F).
+/// A table of the scalars that are the same but for letter case (CaseFolding.txt: C, S and F).
 enum CaseFolding {
     /// The other scalars of the same letter.
     static func equivalents(of scalar: Unicode.Scalar) -> [Unicode.Scalar] { classes[scalar] ?? [] }
@@ -12,7 +12,7 @@ enum CaseFolding {
         return expansions
     }()
 
-    /// What `scalar` folds into, if that is more than one scalar.
+    /// Returns the scalars that `scalar` folds into, if they are more than one.
     static func expansion(of scalar: Unicode.Scalar) -> [Unicode.Scalar]? {
         guard scalar.value >= 0x80 else { return nil }
         let properties = scalar.properties

@@ -71,7 +71,7 @@ enum CaseInsensitiveLiteral {
         }
     }
 
-    /// What is spelled at `index` and single scalars fold into, the shortest first.
+    /// Returns the foldings of single scalars that are spelled at `index`, the shortest first.
     private static func expansions(
         in letters: [Unicode.Scalar?], at index: Int
     ) -> [(length: Int, scalars: [Unicode.Scalar])] {

@@ -1,7 +1,7 @@
-/// Why a regular expression cannot be used.
+/// An error that says why a regular expression cannot be used.
 struct RegexError: Error, Equatable {
-    /// What is wrong, and at which character of the expression.
+    /// A sentence that says what is wrong, and at which character of the expression.
     let message: String
-    /// Whether it is well-formed but asks for what is not supported.
+    /// True if it is well-formed but asks for what is not supported.
     let isUnsupported: Bool
 }

@@ -6,13 +6,13 @@
 /// are no references to groups, and no loops that go round without consuming anything.
 struct RegexMatcher {
     private struct Frame {
-        /// Where to go on.
+        /// The instruction to go on with.
         var instruction: Int32
         var position: Int32
         /// Of a greedy span, the place from which on it has consumed; ``reluctant`` for a reluctant one; else
         /// ``simple``.
         var low: Int32
-        /// How long the trail was.
+        /// The length that the trail had.
         var trail: Int32
     }
 

@@ -1,4 +1,4 @@
-/// What a ``RegexMatcher`` remembers of instructions at places of a text.
+/// The memory of a ``RegexMatcher`` for instructions at places of a text.
 struct RegexMemory {
     enum Visit {
         /// It was not there before.
@@ -11,9 +11,9 @@ struct RegexMemory {
 
     private let count: Int
     private var visited: [UInt64]
-    /// What is visited on the current way, oldest first.
+    /// The places that are visited on the current way, oldest first.
     private(set) var trail: [Int] = []
-    /// Where parts that have matched ended.
+    /// The ends of parts that have matched.
     private var ends: [Int: Int] = [:]
     /// The last span of each instruction that consumes one possessively.
     private var spans: [Int32: Range<Int>] = [:]

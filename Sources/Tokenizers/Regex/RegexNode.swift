@@ -10,19 +10,19 @@ indirect enum RegexNode {
     /// The first that leads to a match counts.
     case alternation([RegexNode])
     case repetition(RegexNode, count: RegexRepetition)
-    /// What it has matched once, it does not try to match otherwise.
+    /// An atomic group: once it has matched, it does not try to match otherwise.
     case atomic(RegexNode)
     case anchor(RegexAnchor)
     /// Looks whether something stands ahead, or so many scalars back, without consuming it.
     case look(RegexNode, back: Int?, isNegative: Bool)
 }
 
-/// How often something is repeated.
+/// The bounds of a repetition.
 struct RegexRepetition {
     var minimum: Int
     /// Nil for any number.
     var maximum: Int?
-    /// Whether fewer are better.
+    /// True if fewer are better.
     var isReluctant = false
 }
 
@@ -32,7 +32,7 @@ enum RegexAnchor: Int32 {
 }
 
 extension RegexNode {
-    /// Whether it may match without consuming anything.
+    /// True if it may match without consuming anything.
     var isNullable: Bool {
         switch self {
         case .empty, .anchor, .look: true
@@ -44,7 +44,7 @@ extension RegexNode {
         }
     }
 
-    /// How many scalars it consumes, if that is always the same.
+    /// The number of scalars that it consumes, if that is always the same.
     var fixedLength: Int? {
         switch self {
         case .empty, .anchor, .look: return 0

@@ -1,5 +1,5 @@
 extension RegexParser {
-    /// What stands before the next item of a class.
+    /// The state of a class before its next item.
     private enum ClassState {
         case start, value(Unicode.Scalar), rangeFrom(Unicode.Scalar), type, complete
     }

@@ -1,5 +1,5 @@
 extension RegexParser {
-    /// What a node becomes by the quantifiers behind it.
+    /// Returns the node that a node becomes by the quantifiers behind it.
     mutating func parseQuantifiers(
         of atom: RegexNode, _ options: Options
     ) throws(RegexError) -> RegexNode {
@@ -26,7 +26,7 @@ extension RegexParser {
         var count: RegexRepetition
         var isInterval = false
         var isPossessive = false
-        /// Whether a question mark behind makes it reluctant, and is not a quantifier of its own.
+        /// True if a question mark behind makes it reluctant, and is not a quantifier of its own.
         var takesSuffix = true
     }
 

@@ -1,6 +1,6 @@
 /// Reads a regular expression in the syntax of Oniguruma, as far as tokenizers use it.
 struct RegexParser {
-    /// What `(?imx)` switches on.
+    /// The options that `(?imx)` switches on.
     struct Options {
         var ignoresCase = false
         var dotMatchesNewline = false
@@ -60,7 +60,7 @@ struct RegexParser {
         }
     }
 
-    /// Whether `scalar` is still to come.
+    /// Tells whether `scalar` is still to come.
     func hasLater(_ scalar: Unicode.Scalar) -> Bool { pattern[position...].contains(scalar) }
 
     mutating func back() { position -= 1 }

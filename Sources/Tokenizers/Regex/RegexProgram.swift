@@ -1,6 +1,6 @@
 /// A regular expression in the form that ``RegexMatcher`` runs.
 struct RegexProgram: Sendable {
-    /// What an instruction does. Unless said otherwise, it goes on to the next one.
+    /// An operation that an instruction does. Unless said otherwise, it goes on to the next one.
     enum Operation: UInt8 {
         /// Consumes the byte `a`.
         case byte
@@ -43,10 +43,10 @@ struct RegexProgram: Sendable {
     private(set) var sets: [ScalarExpression] = []
     /// ``bitmapWords`` words per set: a bit for each scalar of the BMP.
     private(set) var bitmaps: [UInt64] = []
-    /// Which bytes a part may begin with.
+    /// The bytes that a part may begin with.
     private(set) var filters: [ByteFilter] = []
     private(set) var memoCount = 0
-    /// Which bytes a match may begin with.
+    /// The bytes that a match may begin with.
     private(set) var firstBytes = ByteFilter()
 
     static let bitmapWords = 0x10000 / 64
@@ -194,9 +194,9 @@ struct RegexProgram: Sendable {
 /// A set of bytes that a part of a regular expression may begin with.
 struct ByteFilter: Sendable {
     private var low: (UInt64, UInt64) = (0, 0)
-    /// Whether bytes beyond ASCII are in the set, all of them.
+    /// True if bytes beyond ASCII are in the set, all of them.
     private var hasOthers = false
-    /// Whether the part may be empty, so that anything may follow, and the end of the text, too.
+    /// True if the part may be empty, so that anything may follow, and the end of the text, too.
     private var admitsAll = false
 
     init() {}
@@ -210,7 +210,7 @@ struct ByteFilter: Sendable {
     /// The bytes that `node` may begin with.
     init(startOf node: RegexNode) { admitsAll = insert(node) }
 
-    /// Whether the byte at `index` is in the set.
+    /// Tells whether the byte at `index` is in the set.
     @inline(__always)
     func admits(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
         if admitsAll { return true }

@@ -13,7 +13,7 @@ package indirect enum ScalarExpression: Sendable {
     /// The set of one scalar.
     static func scalar(_ scalar: Unicode.Scalar) -> ScalarExpression { .ranges([scalar.value...scalar.value]) }
 
-    /// Whether `scalar` is in the set.
+    /// Tells whether `scalar` is in the set.
     package func contains(_ scalar: Unicode.Scalar) -> Bool {
         switch self {
         case .ranges(let ranges): ranges.contains { $0.contains(scalar.value) }

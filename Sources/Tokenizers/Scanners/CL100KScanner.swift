@@ -1,6 +1,6 @@
 /// The split pattern of cl100k (GPT-4) and its kin, which Llama-3 and Qwen2 have taken over.
 struct CL100KScanner: TextPattern {
-    /// How many digits make a number.
+    /// The most digits that make a number.
     let maximumDigits: Int
 
     static let llama3 = pattern(digits: #"\p{N}{1,3}"#)

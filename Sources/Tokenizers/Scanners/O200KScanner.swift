@@ -1,8 +1,8 @@
 /// The split pattern of o200k (GPT-4o, Llama-4, gpt-oss), which tells upper from lower case, and Mistral's of its kind.
 struct O200KScanner: TextPattern {
-    /// How many digits make a number.
+    /// The most digits that make a number.
     let maximumDigits: Int
-    /// Whether contractions stay with the word before.
+    /// True if contractions stay with the word before.
     let takesContractions: Bool
 
     static let gpt4o = pattern(contraction: #"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"#, digits: #"\p{N}{1,3}"#)

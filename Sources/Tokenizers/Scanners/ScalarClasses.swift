@@ -1,4 +1,5 @@
-/// What the well-known split patterns ask about a scalar, answered together and from a table where text mostly is.
+/// The classes of a scalar that the well-known split patterns ask for, found together and from a table where text
+/// mostly is.
 struct ScalarClasses: OptionSet, Sendable {
     let rawValue: UInt8
 
@@ -90,7 +91,7 @@ struct ClassifiedText {
         return index
     }
 
-    /// Whether `byte` stands at `index`.
+    /// Tells whether `byte` stands at `index`.
     @inline(__always)
     func has(_ byte: UInt8, at index: Int) -> Bool { index < bytes.count && bytes[index] == byte }
 

@@ -1,6 +1,7 @@
 /// Finds and replaces byte strings. (Swift's own search compares characters, by canonical equivalence.)
 enum ByteSearch {
-    /// Where `pattern`, which is not empty, occurs in `bytes`: from left to right, without overlap.
+    /// Returns the places at which `pattern`, which is not empty, occurs in `bytes`: from left to right, without
+    /// overlap.
     static func matches(of pattern: [UInt8], in bytes: [UInt8]) -> [Range<Int>] {
         guard let first = pattern.first, bytes.count >= pattern.count else { return [] }
         var matches: [Range<Int>] = []

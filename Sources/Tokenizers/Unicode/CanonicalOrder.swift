@@ -16,7 +16,7 @@ struct CanonicalOrder {
     private var origins: [Int32] = []
     private var lastOrigin: Int32 = 0
 
-    /// Whether no marks are held back.
+    /// True if no marks are held back.
     var isEmpty: Bool { run.isEmpty }
 
     /// Takes one scalar and gives `emit` what is ready: scalars, their origins, and whether they are inserted ones.

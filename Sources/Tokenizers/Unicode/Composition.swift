@@ -1,6 +1,6 @@
-/// Which two scalars become one in NFC and NFKC.
+/// A table of the pairs of scalars that become one in NFC and NFKC.
 enum Composition {
-    /// What `first` and `second` compose to, if they do.
+    /// Returns the scalar that `first` and `second` compose to, if they do.
     static func compose(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Unicode.Scalar? {
         if case 0x1161...0x11C2 = second.value { return composeHangul(first.value, second.value) }
         return pairs[key(first, second)]

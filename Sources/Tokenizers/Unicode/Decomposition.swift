@@ -1,4 +1,4 @@
-/// What a scalar decomposes into, fully and in canonical order.
+/// The full decomposition of scalars, in canonical order.
 enum Decomposition {
     case canonical
     case compatibility

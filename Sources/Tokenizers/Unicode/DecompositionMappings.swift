@@ -1,10 +1,10 @@
-/// What scalars decompose into in one step, for all scalars but syllables of Hangul.
+/// The scalars that scalars decompose into in one step, for all scalars but syllables of Hangul.
 struct DecompositionMappings: Sendable {
     struct Mapping: Sendable {
         let scalar: Unicode.Scalar
         /// At least one scalar; of a canonical mapping one or two.
         let parts: [Unicode.Scalar]
-        /// Whether NFC puts the parts together again.
+        /// True if NFC puts the parts together again.
         let isComposed: Bool
     }
 

@@ -47,7 +47,7 @@ package enum GeneralCategory {
         static let decimalNumber = Mask(rawValue: 1 << 8)
         static let connectorPunctuation = Mask(rawValue: 1 << 11)
 
-        /// Whether the category with this number is among them.
+        /// Tells whether the category with this number is among them.
         @inline(__always)
         func contains(number: UInt8) -> Bool { rawValue >> UInt32(number) & 1 != 0 }
     }

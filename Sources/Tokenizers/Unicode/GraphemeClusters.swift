@@ -31,8 +31,8 @@ enum GraphemeClusters {
         }
     }
 
-    /// Whether a scalar certainly neither extends a cluster nor is extended by another of this kind: letters and signs of
-    /// the alphabets, ideographs, and Hangul syllables.
+    /// Tells whether a scalar certainly neither extends a cluster nor is extended by another of this kind: letters and
+    /// signs of the alphabets, ideographs, and Hangul syllables.
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x0D, 0xAD: false

@@ -6,11 +6,11 @@
 struct Recomposition {
     private struct Composed {
         var scalar: Unicode.Scalar
-        /// How many scalars that are not inserted went into it.
+        /// The number of scalars that are not inserted and went into it.
         var count: Int
     }
 
-    /// What marks may still be composed with.
+    /// The scalar that marks may still be composed with.
     private var starter: Composed?
     /// The marks behind it that could not be.
     private var marks: [Composed] = []

@@ -2,7 +2,7 @@ import Synchronization
 
 /// A property of scalars that has to be asked of each, which is done once for those of the basic plane.
 package final class ScalarPredicate: Sendable {
-    /// Whether a scalar has the property.
+    /// True if a scalar has the property.
     let holds: @Sendable (Unicode.Scalar) -> Bool
     private let found = Mutex<BasicPlaneSet?>(nil)
 

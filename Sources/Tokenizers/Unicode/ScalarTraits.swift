@@ -1,14 +1,14 @@
-/// What the stages of BERT ask about a scalar, answered together and from a table where text mostly is.
+/// The traits of a scalar that the stages of BERT ask for, found together and from a table where text mostly is.
 struct ScalarTraits: OptionSet, Sendable {
     let rawValue: UInt8
 
     /// White space.
     static let whitespace = ScalarTraits(rawValue: 1)
-    /// What `clean_text` removes.
+    /// A scalar that `clean_text` removes.
     static let removed = ScalarTraits(rawValue: 2)
     /// Punctuation, which is a word of its own.
     static let punctuation = ScalarTraits(rawValue: 4)
-    /// What stripping accents removes.
+    /// A scalar that stripping accents removes.
     static let nonspacingMark = ScalarTraits(rawValue: 8)
     /// A Chinese character, which is a word of its own.
     static let chinese = ScalarTraits(rawValue: 16)
@@ -39,7 +39,7 @@ struct ScalarTraits: OptionSet, Sendable {
     private static func computed(_ scalar: Unicode.Scalar) -> ScalarTraits {
         var traits: ScalarTraits = []
         let properties = scalar.properties
-        // What is unassigned has none of them, except that upstream counts whole blocks as Chinese.
+        // Scalars that are unassigned have none of them, except that upstream counts whole blocks as Chinese.
         guard properties.generalCategory != .unassigned else {
             return UpstreamUnicode.isChinese(scalar) ? .chinese : traits
         }
@@ -97,7 +97,7 @@ struct ScalarTraits: OptionSet, Sendable {
         return table
     }()
 
-    /// What ASCII becomes when it is cleaned and lower-cased as asked. 0 where the byte is removed.
+    /// Returns the bytes that ASCII becomes when it is cleaned and lower-cased as asked; 0 if the byte is removed.
     static func asciiTable(cleanText: Bool, lowercase: Bool) -> [UInt8] {
         (UInt8(0)..<128).map { byte in
             let traits = of(Unicode.Scalar(byte))

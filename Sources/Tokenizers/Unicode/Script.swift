@@ -1,4 +1,4 @@
-/// Which script a scalar belongs to.
+/// The scripts that scalars belong to.
 package enum Script {
     /// The number of a script in ``ScriptTable``; 255 for none.
     package typealias Number = UInt8

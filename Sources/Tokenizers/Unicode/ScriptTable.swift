@@ -25,8 +25,8 @@ enum ScriptTable {
         "Warang_Citi", "Yezidi", "Yi", "Zanabazar_Square",
     ]
 
-    /// Where a script begins: the scalar times 256, plus the script's number. It goes on to the next entry, except for
-    /// scalars that are unassigned or for private use, which have no script.
+    /// The places where scripts begin: the scalar times 256, plus the script's number. It goes on to the next entry,
+    /// except for scalars that are unassigned or for private use, which have no script.
     static let starts: [UInt32] = [
         0x18, 0x4149, 0x5B18, 0x6149, 0x7B18, 0xAA49, 0xAB18, 0xBA49, 0xBB18, 0xC049, 0xD718, 0xD849, 0xF718, 0xF849,
         0x2B918, 0x2E049, 0x2E518, 0x2EA0C, 0x2EC18, 0x30039, 0x3702C, 0x37418, 0x3752C, 0x37E18, 0x37F2C, 0x38518,

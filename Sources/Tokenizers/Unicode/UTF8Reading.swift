@@ -24,8 +24,8 @@ enum UTF8Reading {
         return (scalar(in: bytes, at: start).scalar, index - start)
     }
 
-    /// How many bytes at the end of `bytes` may be the beginning of a scalar whose other bytes are missing: 0 to 3. (The
-    /// Unicode Standard, table 3-7.)
+    /// Returns the number of bytes at the end of `bytes` that may be the beginning of a scalar whose other bytes are
+    /// missing: 0 to 3. (The Unicode Standard, table 3-7.)
     static func lengthOfBegunScalar(atEndOf bytes: [UInt8]) -> Int {
         for length in 1...3 where length <= bytes.count {
             let first = bytes[bytes.count - length]
@@ -37,7 +37,7 @@ enum UTF8Reading {
         return 0
     }
 
-    /// Whether a continuation byte may stand behind the first byte of three or four: neither overlong forms nor
+    /// Tells whether a continuation byte may stand behind the first byte of three or four: neither overlong forms nor
     /// surrogates nor scalars beyond U+10FFFF are allowed.
     private static func canFollow(_ first: UInt8, _ second: UInt8) -> Bool {
         switch first {

@@ -69,7 +69,7 @@ package enum UnicodeProperty {
         .predicate(ScalarPredicate { predicate($0) && UpstreamUnicode.isKnownToRegularExpressions($0) })
     }
 
-    /// What both notations know.
+    /// The classes that both notations know.
     private static let posix: KeyValuePairs<String, ScalarExpression> = [
         "alnum": .union([alpha, digit]), "alpha": alpha, "ascii": .ranges([0...0x7F]), "blank": blank,
         "cntrl": control, "digit": digit, "graph": graph, "lower": lower,

@@ -15,7 +15,7 @@ enum UpstreamUnicode {
         return age.major < version.major || (age.major == version.major && age.minor <= version.minor)
     }
 
-    /// Whether the scalar is assigned to Oniguruma and the crate `regex`, which both run on Unicode 16.
+    /// Tells whether the scalar is assigned to Oniguruma and the crate `regex`, which both run on Unicode 16.
     static func isKnownToRegularExpressions(_ scalar: Unicode.Scalar) -> Bool {
         isKnown(scalar, in: regularExpressions)
     }
@@ -124,7 +124,7 @@ enum UpstreamUnicode {
         return value != 0 && isKnown(scalar, in: normalization) ? value : 0
     }
 
-    /// Whether the scalar has a decomposition that counts.
+    /// Tells whether the scalar has a decomposition that counts.
     static func isDecomposable(_ scalar: Unicode.Scalar) -> Bool { isKnown(scalar, in: normalization) }
 
     /// The script as SentencePiece sees it, which upstream has from Unicode 9: the kana count as Han, and a space as

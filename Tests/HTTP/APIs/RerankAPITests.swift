@@ -93,6 +93,31 @@ import Testing
         #expect(try fields.json["results"] == text.json["results"])
     }
 
+    /// A name that is repeated would have a text read as often, and grow it beyond all memory.
+    @Test func eachFieldIsRankedOnce() async throws {
+        let server = try server()
+        func results(_ fields: String) async throws -> JSONValue? {
+            let document = #"{"text": "the cat", "title": "on", "text": "a cat"}"#
+            return try await server.post(
+                #"{"query": "a", "documents": [\#(document)], "rank_fields": [\#(fields)]}"#, to: "/v1/rerank"
+            ).json["results"]
+        }
+        let once = try await results(#""title", "text""#)
+        #expect(once?.array?.count == 1)
+        #expect(try await results(#""title", "text", "title", "text", "text""#) == once)
+    }
+
+    /// Names times fields would be a billion comparisons.
+    @Test func manyFieldsAndNamesTakeLittleTime() async throws {
+        let server = try server()
+        let names = (0..<30_000).map { #""n\#($0)""# }.joined(separator: ",")
+        let fields = (0..<30_000).map { #""f\#($0)":"""# }.joined(separator: ",")
+        let reply = try await server.post(
+            #"{"query": "a", "documents": [{\#(fields),"n7":"the cat"}], "rank_fields": [\#(names)]}"#, to: "/v1/rerank"
+        )
+        #expect(reply.status == 200)
+    }
+
     @Test func thousandDocumentsAreAnsweredWhole() async throws {
         let server = try server()
         let texts = (0..<1000).map { #""the cat \#($0)""# }.joined(separator: ",")

@@ -49,6 +49,21 @@ import Testing
         }
     }
 
+    /// An embedding is the mean of the vectors of the same tokens, also of a text that is cut.
+    @Test(arguments: ["the cat", String(repeating: "the cat ", count: 12)])
+    func embedAllIsWhatEmbedPools(text: String) async throws {
+        let server = try server()
+        let all = try await server.post(#"{"inputs": "\#(text)"}"#, to: "/embed_all")
+        let tokens = try #require(try all.json.array?.first?.array)
+        let pooled = try await server.post(
+            #"{"inputs": "\#(text)", "normalize": false, "prompt_name": "none"}"#, to: "/embed")
+        let mean = (0..<16).map { index in
+            JSONValue.double(tokens.reduce(0) { $0 + ($1.array?[index].double ?? .nan) } / Double(tokens.count))
+        }
+        let difference = try pooled.json.difference(from: .array([.array(mean)]), relative: 0, absolute: 1e-5)
+        #expect(difference == nil && tokens.count <= 12)
+    }
+
     @Test func embedTakesTextsAndTokensSideBySide() async throws {
         let server = try server()
         let tokens = try await server.post(

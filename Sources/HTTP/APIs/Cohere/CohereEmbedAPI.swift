@@ -19,19 +19,10 @@ struct CohereEmbedAPI: Sendable {
     private func answer(
         _ request: Request, _ context: ServerContext, hasPlainForm: Bool
     ) async throws -> Response {
-        try await requests.answer(request, context) { (fields) throws(ClientError) in
-            try CohereEmbedRequest(fields)
-        } answer: { asked in
-            let asking = asked.fields
-            let (model, task) = try requests.model(asking.model, for: asked, doing: SentenceSimilarity.self)
+        try await requests.answer(request, context) {
+            (asking: CohereEmbedRequest, outputs, _, writer, scope) throws(PipelineError) in
             let type = hasPlainForm ? asking.type : asking.type ?? .float
-            return Response(
-                try await model.answer(
-                    task, asking.texts.map { .text($0) }, asking.options,
-                    texts: TextSize(of: asking.texts), for: asked.client, in: requests.reader.memory
-                ) { (outputs, writer, scope) throws(PipelineError) in
-                    try writer.embeddings(outputs, type, id: context.requestID, in: scope)
-                })
+            try writer.embeddings(outputs, type, id: context.requestID, in: scope)
         }
     }
 }

@@ -2,10 +2,13 @@ import PenstockPipelines
 import PenstockTokenizers
 
 /// The body of Cohere's `POST /v1/embed` and `/v2/embed`.
-struct CohereEmbedRequest: Sendable {
+struct CohereEmbedRequest: TaskRequest {
+    typealias Task = SentenceSimilarity
+
     let model: String?
-    let texts: [String]
-    /// How the vectors are written; nil if nobody asks for a type.
+    let inputs: [SentenceSimilarity.Input]
+    let texts: TextSize
+    /// The format in which vectors are written; nil if nobody asks for a type.
     let type: EmbeddingFormat?
     let options: SentenceSimilarity.Options
 
@@ -14,8 +17,9 @@ struct CohereEmbedRequest: Sendable {
         for name in ["images", "inputs"] where fields[name] != nil {
             throw fields.invalid(name, "left out; this server takes texts")
         }
-        texts = try fields.require(fields.texts("texts"), "texts", "a list of strings")
+        let texts = try fields.require(fields.texts("texts"), "texts", "a list of strings")
         guard !texts.isEmpty else { throw ClientError(.emptyInputs, "texts is an empty list", parameter: "texts") }
+        (inputs, self.texts) = (texts.map { .text($0) }, TextSize(of: texts))
         type = try Self.type(fields)
         var options = SentenceSimilarity.Options()
         options.truncateDim = try fields.integer("output_dimension", atLeast: 1)

@@ -14,19 +14,9 @@ struct EmbeddingsAPI: Sendable {
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        try await requests.answer(request, context) { (fields) throws(ClientError) in
-            try EmbeddingsRequest(fields)
-        } answer: { asked in
-            let (model, task) = try requests.model(asked.fields.model, for: asked, doing: SentenceSimilarity.self)
-            let format = asked.fields.options.encoding.format
-            return Response(
-                try await model.answer(
-                    task, asked.fields.inputs.all, asked.fields.options, texts: asked.fields.inputs.texts,
-                    for: asked.client,
-                    in: requests.reader.memory
-                ) { (outputs, writer, scope) throws(PipelineError) in
-                    try Self.write(outputs, of: model.name, as: format, into: &writer, in: scope)
-                })
+        try await requests.answer(request, context) {
+            (asking: EmbeddingsRequest, outputs, model, writer, scope) throws(PipelineError) in
+            try Self.write(outputs, of: model, as: asking.options.encoding.format, into: &writer, in: scope)
         }
     }
 

@@ -1,14 +1,18 @@
 import PenstockPipelines
 
 /// The body of `POST /v1/embeddings`.
-struct EmbeddingsRequest: Sendable {
+struct EmbeddingsRequest: TaskRequest {
+    typealias Task = SentenceSimilarity
+
     let model: String?
-    let inputs: EmbeddingInputs
+    let inputs: [SentenceSimilarity.Input]
+    let texts: TextSize
     let options: SentenceSimilarity.Options
 
     init(_ fields: RequestFields) throws(ClientError) {
         model = try fields.string("model")
-        inputs = try EmbeddingInputs(fields, "input")
+        let given = try EmbeddingInputs(fields, "input")
+        (inputs, texts) = (given.all, given.texts)
         var options = SentenceSimilarity.Options()
         // OpenAI's vectors have length 1, also when they are cut.
         options.normalizes = true

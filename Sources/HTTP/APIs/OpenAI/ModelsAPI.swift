@@ -26,12 +26,12 @@ struct ModelsAPI: Sendable {
             }
         ]
             + ModelPath.routes(.get, after: "/v1/models", errors: .openAI) { request, context in
-                let model = try store.model(request.modelName, for: context.caller)
+                let status = try store.presence(of: request.modelName, for: context.caller)
                 var writer = JSONWriter()
                 writer.object { writer in
-                    write(model.name, .ready(model), into: &writer)
+                    write(status, into: &writer)
                     writer.key("name")
-                    writer.value(model.name)
+                    writer.value(status.name)
                     writer.key("ready")
                     writer.value(true)
                 }
@@ -41,8 +41,8 @@ struct ModelsAPI: Sendable {
 
     /// All models that a caller may use but those that could not be loaded.
     private func list(for caller: Caller) -> [UInt8] {
-        let models = store.all.filter { name, state in
-            if case .failed = state { false } else { caller.mayUse(name) }
+        let models = store.all.filter { status in
+            if case .failed = status.state { false } else { caller.mayUse(status.name) }
         }
         func optional(_ name: String?) -> JSONValue { name.map(JSONValue.string) ?? .null }
         var writer = JSONWriter()
@@ -51,10 +51,10 @@ struct ModelsAPI: Sendable {
             writer.value("list")
             writer.key("data")
             writer.array { writer in
-                for (name, state) in models { writer.object { write(name, state, into: &$0) } }
+                for status in models { writer.object { write(status, into: &$0) } }
             }
             writer.key("models")
-            writer.array { writer in for (name, _) in models { writer.value(name) } }
+            writer.array { writer in for status in models { writer.value(status.name) } }
             writer.key("has_more")
             writer.value(false)
             writer.key("first_id")
@@ -65,9 +65,9 @@ struct ModelsAPI: Sendable {
         return writer.finish()
     }
 
-    private func write(_ name: String, _ state: ModelStore.State, into writer: inout JSONWriter) {
+    private func write(_ status: ModelStatus, into writer: inout JSONWriter) {
         writer.key("id")
-        writer.value(name)
+        writer.value(status.name)
         writer.key("object")
         writer.value("model")
         writer.key("created")
@@ -76,7 +76,7 @@ struct ModelsAPI: Sendable {
         writer.value("penstock")
         writer.key("type")
         writer.value("model")
-        guard case .ready(let model) = state else { return }
+        guard case .ready(let model) = status.state else { return }
         writer.key("max_model_len")
         writer.value(model.loaded.maxInputTokens)
     }

@@ -29,7 +29,7 @@ struct RerankAPI: Sendable {
     /// The answer to a request in its form.
     func rank(_ asked: ObjectRequests.Asked<RerankRequest>) async throws -> TextEmbeddingsAnswer {
         let asking = asked.fields
-        let (model, task) = try requests.model(asking.model, for: asked, doing: TextRanking.self)
+        let (model, task) = try await requests.model(asking.model, for: asked, doing: TextRanking.self)
         let texts = TextSize(of: asking.input.texts)
         let id = asked.context.requestID
         let answer = try await model.answer(

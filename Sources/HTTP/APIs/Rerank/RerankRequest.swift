@@ -47,12 +47,12 @@ struct RerankRequest: Sendable {
     /// The texts of documents: strings, or objects of which `rank_fields`, or else `text`, are ranked.
     private static func documents(_ fields: RequestFields) throws(ClientError) -> [String]? {
         guard let elements = try fields.value("documents", "a list of strings", \.array) else { return nil }
-        let rankFields = try fields.texts("rank_fields") ?? ["text"]
+        let rankFields = RankFields(try fields.texts("rank_fields") ?? ["text"])
         var texts: [String] = []
         texts.reserveCapacity(elements.count)
         for (index, element) in elements.enumerated() {
-            guard let text = element.string ?? text(of: element, rankFields) else {
-                let expected = rankFields == ["text"] ? expectedDocument : "a string or an object with the rank_fields"
+            guard let text = element.string ?? rankFields.text(of: element) else {
+                let expected = rankFields.isText ? expectedDocument : "a string or an object with the rank_fields"
                 throw ClientError(
                     .invalidRequest, "documents[\(index)] has to be \(expected), not \(element.kind)",
                     parameter: "documents")
@@ -61,17 +61,10 @@ struct RerankRequest: Sendable {
         }
         return texts
     }
-
-    /// The fields of a document that are ranked, one a line; a single one without its name. Nil if it has none of them.
-    private static func text(of document: JSONValue, _ names: [String]) -> String? {
-        if names.count == 1 { return document[names[0]]?.string }
-        let lines = names.compactMap { name in document[name]?.string.map { "\(name): \($0)" } }
-        return lines.isEmpty ? nil : lines.joined(separator: "\n")
-    }
 }
 
 extension TextRanking.Options {
-    /// What Text Embeddings Inference and vLLM say of scores and truncation.
+    /// Reads what Text Embeddings Inference and vLLM say of scores and truncation.
     init(dialect fields: RequestFields) throws(ClientError) {
         self.init()
         // Programs compare scores with thresholds from 0 to 1.

@@ -22,34 +22,29 @@ struct ScoreAPI: Sendable {
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        try await requests.answer(request, context) { (fields) throws(ClientError) in
-            try ScoreRequest(fields)
-        } answer: { asked in
-            let asking = asked.fields
-            let (model, task) = try requests.model(asking.model, for: asked, doing: TextRanking.self)
-            let texts = TextSize(of: asking.inputs.flatMap(\.texts))
-            return Response(
-                try await model.answer(
-                    task, asking.inputs, asking.options, texts: texts, for: asked.client, in: requests.reader.memory
-                ) { (outputs, writer, scope) throws(PipelineError) in
-                    var scores: [Float] = []
-                    for index in outputs.indices {
-                        try scope.check()
-                        let ranked = try outputs.output(at: index, in: scope)
-                        scores += ranked.sorted { $0.index < $1.index }.map(\.score)
-                    }
-                    writer.scores(scores, tokens: outputs.tokens, id: context.requestID, model: model.name)
-                })
+        try await requests.answer(request, context) {
+            (_: ScoreRequest, outputs, model, writer, scope) throws(PipelineError) in
+            var scores: [Float] = []
+            for index in outputs.indices {
+                try scope.check()
+                let ranked = try outputs.output(at: index, in: scope)
+                scores += ranked.sorted { $0.index < $1.index }.map(\.score)
+            }
+            writer.scores(scores, tokens: outputs.tokens, id: context.requestID, model: model)
         }
     }
 }
 
 /// The body of `POST /score`.
-private struct ScoreRequest: Sendable {
+private struct ScoreRequest: TaskRequest {
+    typealias Task = TextRanking
+
     let model: String?
     /// A query with all texts; of several, each with its own.
     let inputs: [TextRanking.Input]
     let options: TextRanking.Options
+
+    var texts: TextSize { TextSize(of: inputs.flatMap(\.texts)) }
 
     init(_ fields: RequestFields) throws(ClientError) {
         model = try fields.string("model")

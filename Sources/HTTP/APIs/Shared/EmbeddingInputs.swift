@@ -1,7 +1,7 @@
 import PenstockJSON
 import PenstockPipelines
 
-/// What embeddings are asked of: a text or its tokens, or a list of such.
+/// The inputs that embeddings are asked of: a text or its tokens, or a list of such.
 struct EmbeddingInputs: Sendable {
     let all: [SentenceSimilarity.Input]
     /// The size of the texts; a token counts as a byte.

@@ -23,20 +23,27 @@ struct ObjectRequests: Sendable {
     ///
     /// - Parameters:
     ///   - decode: reads the fields, on the `WorkThreads`
-    ///   - answer: answers what was read
+    ///   - answer: answers what was read, there, too
     func answer<Fields: Sendable>(
         _ request: Request, _ context: ServerContext,
         decode: @escaping @Sendable (RequestFields) throws(ClientError) -> Fields,
         answer: @escaping @Sendable (Asked<Fields>) async throws -> Response
     ) async throws -> Response {
-        let read = try reader.fields(of: request, decode: decode)
-        let deadline = try reader.deadline(of: request, context, timeout: store.longestRequestTimeout)
+        let body = try reader.fields(of: request, decode: decode)
+        let deadline = try deadline(of: request, context)
         let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
-            let (fields, reservation) = try await read(client)
-            defer { withExtendedLifetime(reservation) {} }
-            return try await answer(Asked(fields: fields, client: client, context: context))
+            try await body.read(for: client) { fields in
+                try await answer(Asked(fields: fields, client: client, context: context))
+            }
         }
+    }
+
+    /// When the answer to a request has to be there whose model is not known yet.
+    func deadline(of request: Request, _ context: ServerContext) throws(ClientError) -> ContinuousClock.Instant {
+        let timeouts = store.all.compactMap { $0.serving?.requestTimeout }
+        return try reader.deadline(
+            of: request, context, timeout: timeouts.max() ?? ServingConfiguration().requestTimeout)
     }
 
     /// The model that a request is for, and its task.
@@ -48,8 +55,8 @@ struct ObjectRequests: Sendable {
     ///   cannot do the task.
     func model<Fields, Task: AskedTask>(
         _ name: String?, for asked: Asked<Fields>, doing _: Task.Type
-    ) throws -> (model: ServedModel, task: Task) {
-        let model = try model(name, for: asked) { $0.task(Task.self) != nil }
+    ) async throws -> (model: ServedModel, task: Task) {
+        let model = try await model(name, for: asked) { tasks in tasks.contains { $0 is Task.Type } }
         guard let task = model.task(Task.self) else {
             throw PipelineError(
                 .unsupportedTask,
@@ -61,30 +68,35 @@ struct ObjectRequests: Sendable {
 
     /// The model that a request is for, whatever it asks.
     ///
-    /// - Parameter canAnswer: whether a model can answer it
+    /// - Parameter canAnswer: whether a model can answer it that does these tasks
     func model<Fields>(
-        _ name: String?, for asked: Asked<Fields>, canAnswer: (ServedModel) -> Bool
-    ) throws(ServingError) -> ServedModel {
+        _ name: String?, for asked: Asked<Fields>, canAnswer: ([any TaskSteps.Type]) -> Bool
+    ) async throws -> ServedModel {
         let caller = asked.context.caller
-        let model = try store.model(chosen(name, for: caller, canAnswer), for: caller)
+        let model = try await store.model(
+            chosen(name, for: caller, canAnswer), for: caller, until: asked.client.deadline)
         asked.context.notes.note { $0.model = model.name }
         return model
     }
 
-    private func chosen(_ name: String?, for caller: Caller, _ canAnswer: (ServedModel) -> Bool) -> String? {
+    private func chosen(
+        _ name: String?, for caller: Caller, _ canAnswer: ([any TaskSteps.Type]) -> Bool
+    ) -> String? {
         let models = store.all.filter { caller.mayUse($0.name) }
         if let name, !name.isEmpty {
             let isKnown = models.contains { $0.name == name }
             return isKnown || models.count != 1 ? name : nil
         }
-        for case (let name, .ready(let model)) in models where canAnswer(model) { return name }
-        return nil
+        // Those that are not loaded count, too, so that the same request goes to the same model at any time.
+        return models.first { model in
+            if case .failed = model.state { false } else { canAnswer(model.tasks) }
+        }?.name
     }
 }
 
 /// A task that APIs ask of models by its routes.
 protocol AskedTask: TaskSteps {
-    /// What a model is that can do it, with an article.
+    /// The name of the kind of model that can do it, with an article.
     static var kindOfModel: String { get }
 }
 
@@ -106,15 +118,4 @@ extension TextClassification: AskedTask {
 
 extension TextRanking: AskedTask {
     static let kindOfModel = "a re-ranker model"
-}
-
-extension ModelStore {
-    /// How long a request may take whose model is not known yet.
-    fileprivate var longestRequestTimeout: Duration {
-        let timeouts = all.compactMap { entry -> Duration? in
-            guard case .ready(let model) = entry.state else { return nil }
-            return model.configuration.requestTimeout
-        }
-        return timeouts.max() ?? ServingConfiguration().requestTimeout
-    }
 }

@@ -46,22 +46,18 @@ struct TextEmbeddingsAPI: Sendable {
     /// A list of vectors for each text, one for each token.
     @Sendable private func embedAll(_ asked: Asked<EmbedAllRequest>) async throws -> TextEmbeddingsAnswer {
         let asking = asked.fields
-        let (model, _) = try requests.model(asking.model, for: asked, doing: FeatureExtraction.self)
+        let (model, _) = try await requests.model(asking.model, for: asked, doing: FeatureExtraction.self)
         let prompt = try model.prompt(named: asking.promptName)
         let reservation = try requests.reader.memory.reserve(
             AnswerSize.product(asking.texts.count, prompt.utf8.count))
         defer { withExtendedLifetime(reservation) {} }
+        var options = asking.options
+        // The same tokens as those that an embedding is made of.
+        options.tokenization.maxLength = model.task(SentenceSimilarity.self)?.maxTokens
         return try await answer(
-            asked, model.name, FeatureExtraction.self, asking.texts.map { prompt + $0 }, asking.options,
+            asked, model.name, FeatureExtraction.self, asking.texts.map { prompt + $0 }, options,
             TextSize(of: asking.texts)
-        ) { (output, writer, scope) throws(PipelineError) in
-            try writer.array { (writer) throws(PipelineError) in
-                for start in stride(from: 0, to: output.values.count, by: output.width) {
-                    try scope.check()
-                    writer.value(output.values[start..<start + output.width])
-                }
-            }
-        }
+        ) { (output, writer, scope) throws(PipelineError) in try writer.value(output, in: scope) }
     }
 
     /// For each text a list of the dimensions that are not 0.
@@ -75,7 +71,7 @@ struct TextEmbeddingsAPI: Sendable {
         }
     }
 
-    /// How alike each sentence is to the source.
+    /// Answers how alike each sentence is to the source.
     @Sendable private func similarity(_ asked: Asked<SimilarityRequest>) async throws -> TextEmbeddingsAnswer {
         let asking = asked.fields
         return try await answer(
@@ -115,7 +111,7 @@ struct TextEmbeddingsAPI: Sendable {
         _ options: Task.Options, _ texts: TextSize, isList: Bool = true,
         write: @escaping @Sendable (Task.Output, inout JSONWriter, RequestScope) throws(PipelineError) -> Void
     ) async throws -> TextEmbeddingsAnswer {
-        let (model, task) = try requests.model(name, for: asked, doing: Task.self)
+        let (model, task) = try await requests.model(name, for: asked, doing: Task.self)
         let answer = try await model.answer(
             task, inputs, options, texts: texts, for: asked.client, in: requests.reader.memory
         ) { (outputs, writer, scope) throws(PipelineError) in
@@ -131,7 +127,7 @@ struct TextEmbeddingsAPI: Sendable {
 }
 
 extension ServedModel {
-    /// What a prompt of the checkpoint puts before each text; nothing if none is named.
+    /// Returns the text that a prompt of the checkpoint puts before each text; an empty one if none is named.
     ///
     /// - Throws: `PipelineError` if there is none of this name
     func prompt(named name: String?) throws(PipelineError) -> String {
@@ -148,17 +144,7 @@ extension JSONWriter {
     fileprivate mutating func sparse(_ output: SparseEmbeddings.Output) {
         switch output {
         case .similarities(let scores): value(scores)
-        case .embedding(let vector):
-            array { writer in
-                for element in vector.elements {
-                    writer.object { writer in
-                        writer.key("index")
-                        writer.value(element.index)
-                        writer.key("value")
-                        writer.value(element.value)
-                    }
-                }
-            }
+        case .embedding(let vector): value(vector)
         }
     }
 }

@@ -2,9 +2,9 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockTokenizers
 
-/// How Text Embeddings Inference cuts texts that are too long: fields that all its routes have.
+/// The rule by which Text Embeddings Inference cuts texts that are too long: fields that all its routes have.
 struct TextEmbeddingsTruncation: Sendable {
-    /// Whether they are cut; left out, they are.
+    /// True if they are cut; left out, they are.
     let truncates: Bool
     let side: Truncation.Direction?
 
@@ -107,7 +107,7 @@ struct SimilarityRequest: Sendable {
 struct PredictRequest: Sendable {
     let model: String?
     let inputs: [TextClassification.Input]
-    /// Whether the inputs are a list, which is answered by a list.
+    /// True if the inputs are a list, which is answered by a list.
     let isList: Bool
     let options: TextClassification.Options
 

@@ -48,7 +48,7 @@ struct TextTokensAPI: Sendable {
         return try await requests.answer(request, context) { (fields) throws(ClientError) in
             try TokenizeRequest(fields)
         } answer: { asked in
-            let model = try model(asked.fields.model, for: asked)
+            let model = try await model(asked.fields.model, for: asked)
             let prompt = try model.prompt(named: asked.fields.promptName)
             let texts = asked.fields.texts
             var size = TextSize(of: texts)
@@ -98,7 +98,7 @@ struct TextTokensAPI: Sendable {
             let (ids, skips) = (asked.fields.ids, asked.fields.skipSpecialTokens)
             // A token may be much longer than the number that stands for it.
             let bytes = ids.reduce(256) { AnswerSize.sum($0, AnswerSize.product($1.count, 128)) }
-            let model = try model(asked.fields.model, for: asked)
+            let model = try await model(asked.fields.model, for: asked)
             return try await answer(asked, model, bytes: min(AnswerSize.limit, bytes)) {
                 (tokenizer, scope) async throws(PipelineError) in
                 try await tokenizer.list(of: ids, in: scope) { (ids, writer) in
@@ -110,8 +110,8 @@ struct TextTokensAPI: Sendable {
 
     private func model<Fields>(
         _ name: String?, for asked: ObjectRequests.Asked<Fields>
-    ) throws(ServingError) -> ServedModel {
-        try requests.model(name, for: asked) { !$0.pipelines.isEmpty }
+    ) async throws -> ServedModel {
+        try await requests.model(name, for: asked) { !$0.isEmpty }
     }
 
     /// Answers with what `write` makes on the `WorkThreads`.

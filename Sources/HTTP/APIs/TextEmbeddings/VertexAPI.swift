@@ -17,12 +17,12 @@ struct VertexAPI: Sendable {
         case embedSparse(EmbedRequest)
         case predict(PredictRequest)
 
-        init(_ fields: RequestFields, to model: ServedModel) throws(ClientError) {
+        init(_ fields: RequestFields, to tasks: [any TaskSteps.Type]) throws(ClientError) {
             if RerankRequest.form(of: fields) == .textEmbeddings {
                 self = .rank(try RerankRequest(fields))
-            } else if model.task(SentenceSimilarity.self) != nil {
+            } else if tasks.contains(where: { $0 is SentenceSimilarity.Type }) {
                 self = .embed(try EmbedRequest(fields))
-            } else if model.task(SparseEmbeddings.self) != nil {
+            } else if tasks.contains(where: { $0 is SparseEmbeddings.Type }) {
                 self = .embedSparse(try EmbedRequest(fields))
             } else {
                 self = .predict(try PredictRequest(fields))
@@ -35,9 +35,12 @@ struct VertexAPI: Sendable {
     }
 
     @Sendable private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let model = try requests.store.model(nil, for: context.caller)
+        // It is not held while the instances wait, which may be for other models.
+        let tasks = try await requests.store.model(
+            nil, for: context.caller, until: try requests.deadline(of: request, context)
+        ).tasks
         return try await requests.answer(request, context) { (fields) throws(ClientError) in
-            try Self.instances(fields, to: model)
+            try Self.instances(fields, to: tasks)
         } answer: { asked in
             let answers = try await answers(to: asked)
             let bytes = answers.reduce(32) { $0 + $1.result.count + 1 }
@@ -54,7 +57,7 @@ struct VertexAPI: Sendable {
     }
 
     private static func instances(
-        _ fields: RequestFields, to model: ServedModel
+        _ fields: RequestFields, to tasks: [any TaskSteps.Type]
     ) throws(ClientError) -> [Instance] {
         let elements = try fields.require(
             fields.value("instances", "a list of objects", \.array), "instances", "a list of objects")
@@ -64,7 +67,7 @@ struct VertexAPI: Sendable {
         var instances: [Instance] = []
         for (index, element) in elements.enumerated() {
             guard let object = element.object else { throw fields.invalid("instances", "a list of objects") }
-            instances.append(try Instance(RequestFields(object, path: "instances[\(index)]."), to: model))
+            instances.append(try Instance(RequestFields(object, path: "instances[\(index)]."), to: tasks))
         }
         return instances
     }

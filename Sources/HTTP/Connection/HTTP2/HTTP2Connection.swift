@@ -5,7 +5,7 @@ import NIOHTTP2
 package final class HTTP2Connection: ChannelInboundHandler {
     package typealias InboundIn = HTTP2Frame
 
-    /// How long a client that was told so may go on without a stream.
+    /// The time that a client that was told so may go on without a stream.
     private static let farewell = Duration.seconds(2)
 
     private let connection: ConnectionState

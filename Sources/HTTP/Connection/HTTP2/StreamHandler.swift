@@ -119,13 +119,15 @@ extension HTTPRequest {
     /// - Throws: ``ClientError`` for what cannot be met.
     fileprivate func checkStream() throws(ClientError) {
         if method == .connect { throw ClientError(.notImplemented, "CONNECT is not possible here") }
+        try path?.checkTarget()
         guard path?.isEmpty == false else { throw ClientError(.malformedRequest, "a request has to have a path") }
         if let expectation = headerFields[.expect], expectation.lowercased() != "100-continue" {
             throw ClientError(.expectationFailed, "no expectation but 100-continue can be met")
         }
     }
 
-    /// Whether the client waits to be told that its body may come, and the body has no more bytes than it may have.
+    /// Tells whether the client waits to be told that its body may come, and the body has no more bytes than it may
+    /// have.
     fileprivate func awaitsContinue(atMost maxBodyBytes: Int) -> Bool {
         guard headerFields.contains(.expect) else { return false }
         return headerFields[.contentLength].map { 1...maxBodyBytes ~= Int($0) ?? 0 } ?? true

@@ -2,16 +2,16 @@ import PenstockCheckpoints
 import PenstockCompute
 import PenstockJSON
 
-/// What config.json of Llama and its relatives says in the same words.
+/// The settings that config.json of Llama and its relatives has in the same words.
 struct GatedDecoderConfig: Sendable {
     let shape: DecoderShape
     let activation: Activation
     let epsilon: Double
-    /// What the layers see, and what queries see in layers of a type.
+    /// The tokens that queries see, by the types of layers.
     let layerTypes: [AttentionType]
     let windows: [Visibility]
 
-    /// What a family has in place of what config.json does not say.
+    /// The values that a family has for keys that config.json lacks.
     struct Defaults {
         var vocabSize = 32000
         var hiddenSize = 4096
@@ -30,12 +30,12 @@ struct GatedDecoderConfig: Sendable {
         var tieWordEmbeddings = false
     }
 
-    /// What a family reads of attention in words of its own.
+    /// The settings of attention that a family has in words of its own.
     struct Attention {
-        /// What query–key products are multiplied by; nil for 1/√headSize.
+        /// The factor of query–key products; nil for 1/√headSize.
         var scale: Float?
         var softcap: Float?
-        /// What the layer of a number sees if `layer_types` is not there.
+        /// Returns the type of the layer of a number if `layer_types` is not there.
         var layerType: @Sendable (Int) -> AttentionType = { _ in .full }
         /// The tokens of a window, the query's own included; nil if layers with a window see the past.
         var window: Int?

@@ -7,13 +7,13 @@ struct GatedDecoderLayer: Sendable {
     var queryBias = false
     var outputBias = false
     var feedForwardBias = false
-    /// Whether the heads of queries and keys are normalised.
+    /// True if the heads of queries and keys are normalised.
     var hasHeadNorms = false
-    /// Whether the outputs of attention and feed-forward are normalised before they are added.
+    /// True if the outputs of attention and feed-forward are normalised before they are added.
     var hasOutputNorms = false
-    /// Whether norms multiply by 1 + weight.
+    /// True if norms multiply by 1 + weight.
     var addsOne = false
-    /// Whether queries, keys and values are one tensor, and gate and factor are another.
+    /// True if queries, keys and values are one tensor, and gate and factor are another.
     var isFused = false
 
     /// Loads a layer.

@@ -27,7 +27,7 @@ struct Phi3: DecoderFamily {
             RotaryScaling.Source(
                 parameters: scaling ?? parameters, headSize: config.shape.heads.headSize,
                 positions: config.shape.longestSequence, original: 4096,
-                // What the first of its files call it.
+                // The first of its files call it so.
                 types: ["su": "longrope", "yarn": "longrope"]))
         rotaries = [rotary]
     }

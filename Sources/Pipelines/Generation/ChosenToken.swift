@@ -1,0 +1,20 @@
+/// A token that was chosen for a place, and how likely it was there.
+package struct ChosenToken: Sendable, Equatable {
+    package let id: Int32
+    /// The logarithm of its probability by the model alone, before anything changed it; nil if nobody asked.
+    package let logprob: Float?
+    /// The likeliest tokens of the place by the model alone, the likeliest first; none if nobody asked.
+    package let top: [TokenLogprob]
+
+    package init(id: Int32, logprob: Float? = nil, top: [TokenLogprob] = []) {
+        (self.id, self.logprob, self.top) = (id, logprob, top)
+    }
+}
+
+/// A token and the logarithm of its probability.
+package struct TokenLogprob: Sendable, Equatable {
+    package let id: Int32
+    package let logprob: Float
+
+    package init(id: Int32, logprob: Float) { (self.id, self.logprob) = (id, logprob) }
+}

@@ -1,0 +1,11 @@
+/// Why an answer ended.
+package enum FinishReason: String, Sendable {
+    /// It has as many tokens as it may have.
+    case length
+    /// A token came that ends answers.
+    case eosToken = "eos_token"
+    /// A text came at which answers end.
+    case stopSequence = "stop_sequence"
+    /// Its time was over.
+    case deadline
+}

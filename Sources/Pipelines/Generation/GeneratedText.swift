@@ -1,0 +1,39 @@
+/// What one step adds to an answer.
+package struct GeneratedPiece: Sendable {
+    /// The sequence of the request that it belongs to.
+    package let sequence: Int
+    /// The token; nil if the answer ended without another.
+    package let token: ChosenToken?
+    /// The text that is certain with it.
+    package let text: String
+    /// Why the answer ends; nil if it goes on.
+    package let end: FinishReason?
+
+    package init(sequence: Int, token: ChosenToken?, text: String, end: FinishReason?) {
+        (self.sequence, self.token, self.text, self.end) = (sequence, token, text, end)
+    }
+}
+
+/// What was generated for a prompt.
+package struct GeneratedText: Sendable {
+    /// A token and the text that was certain with it.
+    package struct Token: Sendable {
+        package let token: ChosenToken
+        package let text: String
+    }
+
+    package private(set) var tokens: [Token] = []
+    package private(set) var text = ""
+    /// Nil as long as it goes on.
+    package private(set) var end: FinishReason?
+
+    /// Nothing yet.
+    package init() {}
+
+    /// Takes the next piece in.
+    package mutating func append(_ piece: GeneratedPiece) {
+        if let token = piece.token { tokens.append(Token(token: token, text: piece.text)) }
+        text += piece.text
+        end = piece.end
+    }
+}

@@ -1,0 +1,26 @@
+/// How likely tokens are by the model alone, before anything changes its scores, if somebody asked.
+struct ModelProbabilities: Sendable {
+    /// How many of the likeliest tokens are told; nil if nobody asked.
+    private let count: Int?
+    private var selection = ScoreSelection()
+    private var logits: [Float] = []
+    private var normalizer: Float = 0
+    private var top: [TokenLogprob] = []
+
+    init(top count: Int?) { self.count = count }
+
+    /// Takes the scores of a place.
+    mutating func take(_ scores: Scores) throws(PipelineError) {
+        guard let count else { return }
+        normalizer = try scores.logOfSumOfExponentials()
+        top = selection.sorted(count, of: scores).map { TokenLogprob(id: $0.id, logprob: $0.score - normalizer) }
+        logits.removeAll(keepingCapacity: true)
+        logits.append(contentsOf: scores)
+    }
+
+    /// The token that was chosen for the place, with its probability.
+    func chosen(_ id: Int32) -> ChosenToken {
+        guard count != nil, logits.indices.contains(Int(id)) else { return ChosenToken(id: id) }
+        return ChosenToken(id: id, logprob: logits[Int(id)] - normalizer, top: top)
+    }
+}

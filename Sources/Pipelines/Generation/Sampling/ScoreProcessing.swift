@@ -1,0 +1,50 @@
+/// From the scores of a model to those that a token is chosen by: processors, and filters if tokens are drawn.
+struct ScoreProcessing: Sendable {
+    private let settings: GenerationSettings
+    private let changesScores: Bool
+    private var processors: LogitsProcessors
+    private let filters: SamplingFilters
+    /// What tokens are drawn from, if they are.
+    private(set) var distribution = TokenDistribution()
+
+    /// - Parameter limit: tokens of prompt and answer together that the model takes
+    init(_ settings: GenerationSettings, promptLength: Int, limit: Int) {
+        self.settings = settings
+        processors = LogitsProcessors(settings, promptLength: promptLength, limit: limit)
+        changesScores = !processors.isEmpty
+        filters = SamplingFilters(settings)
+    }
+
+    /// Changes the scores, and makes the distribution if tokens are drawn from one.
+    ///
+    /// - Returns: the greatest of the changed scores; nil if the settings leave no token.
+    /// - Throws: ``PipelineError`` for scores that are no numbers.
+    mutating func apply(to scores: Scores, after history: TokenHistory) throws(PipelineError) -> Float? {
+        var greatest = scores.greatest()
+        if !settings.removeInvalidValues { try Self.requireFinite(greatest) }
+        if changesScores {
+            processors.apply(to: scores, after: history)
+            greatest = scores.greatest()
+        }
+        guard let greatest, greatest.isFinite else { return nil }
+        if settings.doSample { filters.apply(to: scores, into: &distribution) }
+        return greatest
+    }
+
+    /// Changes the scores to those that `generate` chooses by, -infinity for those that are not to be chosen.
+    ///
+    /// - Returns: whether the settings leave a token.
+    mutating func rewrite(_ scores: Scores, after history: TokenHistory) throws(PipelineError) -> Bool {
+        guard try apply(to: scores, after: history) != nil else { return false }
+        if settings.doSample { distribution.write(to: scores) }
+        if settings.renormalizeLogits { try scores.normalize() }
+        return true
+    }
+
+    /// - Throws: ``PipelineError`` unless the greatest score is a finite number.
+    static func requireFinite(_ greatest: Float?) throws(PipelineError) {
+        guard greatest?.isFinite == true else {
+            throw PipelineError(.nonFiniteOutput, "the model computed scores of tokens that are no finite numbers")
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import PenstockTokenizers
+
+/// How a sequence goes on behind its prompt.
+package struct SequenceGeneration: Sendable {
+    package let settings: GenerationSettings
+    /// The number of the choice among those of its prompt. All choices but the first begin as copies of the first.
+    package let choice: Int
+    /// What random numbers depend on.
+    package let seed: UInt64
+    /// Makes text of its tokens.
+    package let tokenizer: Tokenizer
+    /// Whether special tokens are left out of the text.
+    package let skipSpecialTokens: Bool
+
+    package init(
+        _ settings: GenerationSettings, choice: Int, seed: UInt64, tokenizer: Tokenizer, skipSpecialTokens: Bool
+    ) {
+        (self.settings, self.choice, self.seed) = (settings, choice, seed)
+        (self.tokenizer, self.skipSpecialTokens) = (tokenizer, skipSpecialTokens)
+    }
+
+    /// What makes text of the tokens.
+    package var textStream: TextStream {
+        TextStream(
+            tokenizer: tokenizer, stopStrings: settings.stopStrings, skipSpecialTokens: skipSpecialTokens)
+    }
+}

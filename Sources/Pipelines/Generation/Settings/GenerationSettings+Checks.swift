@@ -1,0 +1,41 @@
+extension GenerationSettings {
+    /// - Throws: ``PipelineError`` for settings that contradict each other.
+    func requireMeaning() throws(PipelineError) {
+        if doSample, temperature == 0 {
+            throw Self.invalid("temperature has to be above 0 where tokens are drawn; set do_sample to false")
+        }
+        if numBeams > 1, numReturnSequences > numBeams {
+            throw Self.invalid("num_return_sequences is \(numReturnSequences), but num_beams only \(numBeams)")
+        }
+        if numBeams == 1, numReturnSequences > 1, !doSample {
+            throw Self.invalid(
+                "num_return_sequences is \(numReturnSequences), but without do_sample and num_beams all answers are "
+                    + "the same")
+        }
+        if numBeams > 1, logprobs != nil { throw Self.invalid("logprobs are not told of a beam search") }
+        let suppressed = Set(suppressTokens)
+        let forced = [
+            ("forced_bos_token_id", [forcedBosTokenId].compactMap(\.self)), ("forced_eos_token_id", forcedEosTokenId),
+        ]
+        for (name, ids) in forced where !ids.isEmpty && suppressed.isSuperset(of: ids) {
+            throw Self.invalid("\(name) forces tokens that suppress_tokens forbids")
+        }
+    }
+
+    /// - Throws: ``PipelineError`` for tokens that the model does not have, where upstream fails for them, too.
+    func requireTokens(vocabularySize: Int) throws(PipelineError) {
+        let named: [(String, [Int32])] = [
+            ("sequence_bias", sequenceBias.flatMap(\.tokens)), ("logit_bias", Array(logitBias.keys)),
+            ("bad_words_ids", badWordsIds.flatMap(\.self)),
+            ("forced_bos_token_id", [forcedBosTokenId].compactMap(\.self)), ("forced_eos_token_id", forcedEosTokenId),
+        ]
+        for (name, ids) in named {
+            guard let id = ids.first(where: { $0 < 0 || Int($0) >= vocabularySize }) else { continue }
+            throw Self.invalid("\(name) names the token \(id), but the model has \(vocabularySize)")
+        }
+    }
+
+    private static func invalid(_ message: String) -> PipelineError {
+        PipelineError(.invalidParameter, "parameter \(message)")
+    }
+}

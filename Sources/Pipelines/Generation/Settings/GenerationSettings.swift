@@ -1,0 +1,88 @@
+/// Settings of one generation, validated: generation_config.json of the checkpoint overlaid with the request's
+/// parameters.
+package struct GenerationSettings: Sendable, Equatable {
+    // MARK: Lengths
+
+    /// Tokens that are generated at most.
+    package var maxNewTokens: Int?
+    /// Tokens of prompt and answer together at most, where ``maxNewTokens`` is nil.
+    package var maxLength: Int?
+    /// Tokens that are generated at least.
+    package var minNewTokens: Int?
+    /// Tokens of prompt and answer together at least, where ``minNewTokens`` is nil.
+    package var minLength = 0
+    package var stopStrings: [String] = []
+
+    // MARK: Strategy
+
+    package var doSample = false
+    package var numBeams = 1
+    package var earlyStopping = EarlyStopping.heuristic
+    package var lengthPenalty = 1.0
+    package var numReturnSequences = 1
+    /// What the random numbers depend on; nil if any will do.
+    package var seed: UInt64?
+
+    // MARK: What sampling draws from
+
+    package var temperature = 1.0
+    package var topH: Double?
+    /// How many of the likeliest tokens remain; 0 for all.
+    package var topK = 50
+    package var topP = 1.0
+    package var minP: Double?
+    package var typicalP = 1.0
+    package var epsilonCutoff = 0.0
+    package var etaCutoff = 0.0
+
+    // MARK: Changes of scores
+
+    package var repetitionPenalty = 1.0
+    package var encoderRepetitionPenalty = 1.0
+    package var presencePenalty = 0.0
+    package var frequencyPenalty = 0.0
+    package var noRepeatNgramSize = 0
+    package var encoderNoRepeatNgramSize = 0
+    package var sequenceBias: [SequenceBias] = []
+    package var logitBias: [Int32: Double] = [:]
+    package var badWordsIds: [[Int32]] = []
+    package var suppressTokens: [Int32] = []
+    package var beginSuppressTokens: [Int32] = []
+    package var forcedBosTokenId: Int32?
+    package var forcedEosTokenId: [Int32] = []
+    package var removeInvalidValues = false
+    package var exponentialDecayLengthPenalty: ExponentialDecay?
+    package var renormalizeLogits = false
+
+    // MARK: Special tokens
+
+    package var bosTokenId: Int32?
+    /// The tokens that end an answer; none if only its length does.
+    package var eosTokenIds: [Int32] = []
+    package var padTokenId: Int32?
+
+    // MARK: What is told
+
+    /// How many of the likeliest tokens are told at each place, beside the one that was taken; nil for no
+    /// probabilities.
+    package var logprobs: Int?
+
+    /// The defaults of `generate`: the likeliest token each time.
+    package init() {}
+}
+
+extension GenerationSettings {
+    /// Tokens of prompt and answer together at which a text ends.
+    ///
+    /// - Parameter limit: how many the model takes
+    package func longest(promptLength: Int, limit: Int) -> Int {
+        guard let maxNewTokens else { return min(maxLength ?? limit, limit) }
+        return min(promptLength + min(maxNewTokens, limit - min(promptLength, limit)), limit)
+    }
+
+    /// Generated tokens before which no end token may come.
+    package func leastNewTokens(promptLength: Int) -> Int { minNewTokens ?? max(0, minLength - promptLength) }
+
+    /// Sequences that are computed at a time for a prompt: the beams of a search, or the choices.
+    package var sequencesPerPrompt: Int { max(numBeams, numReturnSequences) }
+}

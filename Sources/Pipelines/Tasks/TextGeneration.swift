@@ -1,0 +1,186 @@
+import PenstockCompute
+import PenstockModels
+import PenstockTokenizers
+
+/// `text-generation`: texts that go on where prompts end.
+public struct TextGeneration: PipelineTask {
+    /// A prompt.
+    public typealias Input = String
+
+    /// How texts go on, and what is told of them.
+    public struct Options: TaskOptions {
+        /// How tokens are chosen, and when a text ends.
+        public var generation = GenerationOptions()
+        /// Whether the prompt is part of the text; nil if it is.
+        public var returnFullText: Bool?
+        /// A text put before each prompt.
+        public var prefix: String?
+        /// Tokens of the prompt that are kept, its last ones; nil for all.
+        public var truncate: Int?
+        /// Whether special tokens are left out of texts.
+        public var skipSpecialTokens = true
+        /// Whether tokens are told, and why a text ended.
+        public var details = false
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// A text that was generated.
+    public struct Generation: Sendable {
+        /// A token of it.
+        public struct Token: Sendable {
+            /// Its id.
+            public let id: Int
+            /// What it added to the text.
+            public let text: String
+            /// The logarithm of its probability by the model alone; nil if that was not asked for.
+            public let logprob: Float?
+            /// Whether it is a special token.
+            public let isSpecial: Bool
+            /// The likeliest tokens of its place by the model alone, as many as `logprobs` asks for.
+            public var likeliest: [Token] = []
+        }
+
+        /// The text, behind the prompt if that was asked for.
+        public let text: String
+        /// Its tokens without those of the prompt.
+        public let tokens: [Token]
+        /// Why it ended: `length`, `eos_token` or `stop_sequence`.
+        public let finishReason: String
+        /// Tokens of the prompt.
+        public let promptTokens: Int
+        /// With which the same comes again.
+        public let seed: UInt64
+    }
+
+    /// As many texts as were asked for.
+    public typealias Output = [Generation]
+
+    private let encoder: TextEncoder
+    /// What the checkpoint says of how texts go on.
+    private let file: GenerationOptions
+}
+
+extension TextGeneration: TaskSteps {
+    package static let readout = Readout.nextTokenLogits
+
+    package struct Plan: Sendable {
+        let settings: GenerationSettings
+        let seed: UInt64
+        let options: Options
+    }
+
+    /// A prompt.
+    package struct Question: Sendable {
+        let text: String
+        let tokens: Int
+    }
+
+    package typealias Reading = GeneratedText
+
+    package init(_ resources: TaskResources) throws {
+        encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
+        file = try GenerationConfig.options(in: resources.checkpoint.directory)
+    }
+
+    package func plan(_ options: Options, in scope: RequestScope) async throws(PipelineError) -> Plan {
+        var requested = options.generation
+        if options.details, requested.logprobs == nil { requested.logprobs = 0 }
+        let settings = try GenerationSettings(
+            requested, over: file, vocabularySize: encoder.limits.vocabularySize)
+        guard settings.numBeams == 1 else {
+            throw PipelineError(.invalidParameter, "parameter num_beams: beam search is not supported yet")
+        }
+        return Plan(settings: settings, seed: settings.seed ?? .random(in: 0...UInt64(Int64.max)), options: options)
+    }
+
+    package func prepare(
+        _ prompt: String, _ plan: Plan, in scope: RequestScope
+    ) throws(PipelineError) -> PreparedInput<Question> {
+        let options = plan.options
+        let text = (options.prefix ?? "") + prompt
+        var ids = try encoder.encode(.text(text), truncation: nil).ids
+        if let most = options.truncate { ids = ids.suffix(most) }
+        if ids.isEmpty, let start = plan.settings.bosTokenId { ids = [start] }
+        try check(ids, plan)
+        let choices = max(1, plan.settings.numReturnSequences)
+        let input = ModelInput(
+            ids: ids, typeIDs: Array(repeating: 0, count: ids.count), reading: Self.readout, of: .sequence)
+        return PreparedInput(
+            Array(repeating: input, count: choices), Question(text: prompt, tokens: ids.count),
+            answerBytes: answerBytes(prompt: text, tokens: ids.count, choices, plan))
+    }
+
+    private func check(_ ids: [Int32], _ plan: Plan) throws(PipelineError) {
+        guard !ids.isEmpty else {
+            throw PipelineError(.invalidInputs, "the prompt has no tokens, and the model has none to begin with")
+        }
+        let limit = encoder.limits.tokens
+        guard ids.count < limit else {
+            throw PipelineError(
+                .inputTooLong,
+                "the prompt has \(ids.count) tokens, but the model takes \(limit) together with the answer; shorten it, or"
+                    + " ask for its last tokens with truncate")
+        }
+        guard plan.settings.longest(promptLength: ids.count, limit: limit) > ids.count else {
+            throw PipelineError(
+                .inputTooLong,
+                "the prompt has \(ids.count) tokens, so that max_length leaves none for the answer; use max_new_tokens")
+        }
+        if let id = ids.first(where: { $0 < 0 || $0 >= encoder.limits.vocabularySize }) {
+            throw PipelineError(
+                .invalidInputs,
+                "the tokenizer gives token \(id), but the model's vocabulary has \(encoder.limits.vocabularySize): "
+                    + "tokenizer and model do not belong together")
+        }
+    }
+
+    /// What an answer takes at most: texts, and some 256 bytes for what is told of each token.
+    private func answerBytes(prompt: String, tokens: Int, _ choices: Int, _ plan: Plan) -> Int {
+        let most = plan.settings.longest(promptLength: tokens, limit: encoder.limits.tokens) - tokens
+        let perToken = plan.options.details ? 256 * (2 + (plan.settings.logprobs ?? 0)) : 64
+        return AnswerSize.product(
+            choices, AnswerSize.sum(6 * prompt.utf8.count + 512, AnswerSize.product(most, perToken)))
+    }
+
+    package func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration? {
+        SequenceGeneration(
+            plan.settings, choice: index, seed: plan.seed, tokenizer: encoder.tokenizer,
+            skipSpecialTokens: plan.options.skipSpecialTokens)
+    }
+
+    package func read(
+        _ rows: Matrix, of index: Int, _ question: Question, _ plan: Plan, on cpu: CPU, into reading: inout Reading?
+    ) {
+        preconditionFailure("what generates is not read in one pass")
+    }
+
+    package func output(
+        _ readings: ArraySlice<GeneratedText>, _ question: Question, _ plan: Plan, in scope: RequestScope
+    ) throws(PipelineError) -> Output {
+        let prompt = plan.options.returnFullText ?? true ? question.text : ""
+        var generations: [Generation] = []
+        for reading in readings {
+            try scope.check()
+            generations.append(
+                Generation(
+                    text: prompt + reading.text,
+                    tokens: reading.tokens.map { token(of: $0.token, text: $0.text) },
+                    finishReason: (reading.end ?? .length).rawValue, promptTokens: question.tokens, seed: plan.seed))
+        }
+        return generations
+    }
+
+    /// A token as users see it.
+    func token(of token: ChosenToken, text: String) -> Generation.Token {
+        let tokenizer = encoder.tokenizer
+        return Generation.Token(
+            id: Int(token.id), text: text, logprob: token.logprob, isSpecial: tokenizer.isSpecial(token.id),
+            likeliest: token.top.map {
+                Generation.Token(
+                    id: Int($0.id), text: tokenizer.decode([$0.id], skipSpecialTokens: false), logprob: $0.logprob,
+                    isSpecial: tokenizer.isSpecial($0.id))
+            })
+    }
+}

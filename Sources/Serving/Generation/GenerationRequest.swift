@@ -1,0 +1,88 @@
+import PenstockCompute
+import PenstockModels
+import PenstockPipelines
+
+/// A request to a model that generates: its answer has an element for each token of each of its sequences.
+final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
+    // Safe to share: the sequences are touched by the scheduler's thread and, each by one, by those of its pool; before
+    // submission by the one who makes them.
+
+    let ticket: Ticket
+    let answer: AnswerSink<GeneratedPiece>
+    let slices: [Slice]
+    private let sequences: [GenerationSequence]
+    private let longestStream: Duration
+    private let submitted = ContinuousClock.now
+    private var streamDeadline: ContinuousClock.Instant?
+
+    var end: any AnswerEnd { answer }
+    /// That of the client until the first token has come, and then that of the rest.
+    var deadline: ContinuousClock.Instant { streamDeadline ?? ticket.client.deadline }
+
+    /// Pieces of a sequence that wait for the reader, about.
+    private static let piecesPerSequence = 64
+
+    /// - Parameters:
+    ///   - limit: tokens that a sequence has at most
+    ///   - longestStream: how long all that follows the first token may take
+    init(
+        _ work: ModelWork, to model: Int, limit: Int, outputs: Int, longestStream: Duration, of client: Client
+    ) {
+        precondition(work.generations.count == work.sequences.count)
+        ticket = Ticket(model: model, client: client)
+        answer = AnswerSink(capacity: Self.piecesPerSequence * work.sequences.count)
+        self.longestStream = longestStream
+        var sequences: [GenerationSequence] = []
+        var followers: [GenerationSequence] = []
+        for (index, input) in work.sequences.enumerated().reversed() {
+            let generation = work.generations[index]
+            let isFirst = generation.choice == 0
+            let sequence = GenerationSequence(
+                index: index, prompt: input.ids, generation, limit: limit, outputs: outputs,
+                followers: isFirst ? followers.reversed() : [])
+            followers = isFirst ? [] : followers + [sequence]
+            sequences.append(sequence)
+        }
+        self.sequences = sequences.reversed()
+        slices = zip(self.sequences, work.generations).filter { $0.1.choice == 0 }.map { $0.0.slice }
+    }
+
+    func sequence(of slice: Slice) -> GenerationSequence { sequences[slice.sequence] }
+
+    /// Pages that its largest prompt needs to begin.
+    var openingPages: Int { sequences.reduce(0) { max($0, $1.openingPages) } }
+
+    /// Hands out what a sequence has found, and the end of the answer with the last end of a sequence.
+    ///
+    /// - Returns: whether its reader has room for more.
+    func deliver(_ sequence: GenerationSequence, at now: ContinuousClock.Instant, _ metrics: GenerationMetrics) -> Bool
+    {
+        if let failure = sequence.failure {
+            answer.finish(throwing: failure)
+            return true
+        }
+        guard let piece = sequence.takePiece() else { return true }
+        if let last = sequence.lastTokenTime {
+            metrics.tokenGap.record(duration: last.duration(to: now))
+        } else {
+            metrics.firstToken.record(duration: submitted.duration(to: now))
+        }
+        sequence.lastTokenTime = now
+        metrics.generatedTokens.increment()
+        if streamDeadline == nil { streamDeadline = now + longestStream }
+        let hasRoom = answer.offer(piece)
+        if sequences.allSatisfy(\.hasEnded) { answer.finish() }
+        return hasRoom
+    }
+
+    /// A deadline behind the first token is an end like others: what is there is told, and why there is no more.
+    func abandon() {
+        guard streamDeadline != nil, !ticket.client.isGone() else {
+            return answer.finish(throwing: ticket.client.isGone() ? ServingError.clientGone : .deadlineExceeded)
+        }
+        for sequence in sequences {
+            if let piece = sequence.end(because: .deadline) { answer.offer(piece) }
+        }
+        answer.finish()
+    }
+}

@@ -1,0 +1,70 @@
+import PenstockCompute
+import PenstockModels
+import PenstockPipelines
+
+/// A model that generates, and its pages.
+package struct Generator: Sendable {
+    let model: DecoderModel
+    let pool: PagePool
+
+    /// - Throws: `ResourceError` if there is no memory for the pages.
+    package init(_ model: DecoderModel, _ plan: KeyValuePlan, kernels: Kernels) throws(ResourceError) {
+        self.model = model
+        pool = try PagePool(model.pages, count: plan.pages, kernels: kernels)
+    }
+
+    /// Tokens that a text has at most: those that the model takes, and for which there are pages.
+    var longestText: Int { min(model.limits.tokens, pool.count * PageShape.tokens) }
+
+    /// Numbers of a row of logits.
+    var outputs: Int { model.widths[.nextTokenLogits] ?? 0 }
+
+    /// Refuses a request for one of whose prompts there are never enough pages.
+    func check(_ work: ModelWork) throws(PipelineError) {
+        for (input, generation) in zip(work.sequences, work.generations) {
+            let copies = generation.settings.numReturnSequences - 1
+            guard input.ids.count < longestText, PageShape.pages(for: input.ids.count + 1) + copies <= pool.count else {
+                throw PipelineError(
+                    .inputTooLong,
+                    "the prompt has \(input.ids.count) tokens, but there is memory for the keys and values of "
+                        + "\(pool.count * PageShape.tokens) tokens, those of the answer and of further sequences included; "
+                        + "shorten it, or ask for fewer sequences")
+            }
+        }
+    }
+}
+
+extension LoadedModel {
+    /// The model, if it was loaded to generate.
+    package var decoder: DecoderModel? {
+        model.readouts.contains(.nextTokenLogits) ? model as? DecoderModel : nil
+    }
+}
+
+extension DecoderModel {
+    /// What the memory of steps costs.
+    func stepCost(on cpu: CPU) -> WorkspaceCost {
+        let few = StepRule().mostTokens
+        func bytes(_ tokens: Int) -> Int { Workspace.bytes { layOut(stepTokens: tokens, on: cpu, in: $0) } }
+        let perToken = (bytes(2 * few) - bytes(few)) / few + 1
+        return WorkspaceCost(fixedBytes: max(0, bytes(few) - few * perToken) + perToken, bytesPerToken: perToken)
+    }
+}
+
+extension WorkspacePlan {
+    /// The memory in which the steps of a model work.
+    ///
+    /// - Throws: ``WorkspaceError`` if it does not suffice for a small step, and `TurnsEnded`.
+    init(
+        forStepsOf model: DecoderModel, _ configuration: ServingConfiguration, in turns: ComputeTurns,
+        memory: MemoryLimit?
+    ) throws {
+        let cost = try turns.turn { model.stepCost(on: $0) }
+        let wanted = configuration.gate.maxBatchTokens ?? StepRule().mostTokens
+        try self.init(
+            cost, wantedTokens: min(max(Self.fewestStepTokens, wanted), StepRule().mostTokens),
+            minimumTokens: Self.fewestStepTokens, memory: memory)
+    }
+
+    private static let fewestStepTokens = 64
+}

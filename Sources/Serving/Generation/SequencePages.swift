@@ -1,0 +1,126 @@
+import PenstockCompute
+import PenstockModels
+
+/// Who has the pages of a model: the sequences that have begun, and the cache of what was computed before.
+///
+/// One thread at a time may use it.
+final class SequencePages {
+    let pool: PagePool
+    private let cache: PrefixCache
+    private let metrics: GenerationMetrics
+    private var holders: [Holder] = []
+    private var lastAge = 0
+
+    /// A sequence that has begun.
+    private struct Holder {
+        let request: GenerationRequest
+        let sequence: GenerationSequence
+
+        var claim: PageClaims.Holder {
+            PageClaims.Holder(
+                age: sequence.age ?? .max, isPaused: sequence.isPaused, setBacks: sequence.setBacks)
+        }
+    }
+
+    init(_ pool: PagePool, _ metrics: GenerationMetrics) {
+        (self.pool, self.metrics) = (pool, metrics)
+        cache = PrefixCache(pool)
+    }
+
+    /// Pages for sequences that begin: those that nobody has, and those that can be had, but for one for each sequence that
+    /// goes on, which may need it in the next step.
+    var free: Int {
+        let going = holders.count { !$0.sequence.isPaused }
+        return pool.free + cache.freeable + pagesOfPaused - going
+    }
+
+    /// Pages that are held only by sequences that wait for their readers, and perhaps by the cache.
+    private var pagesOfPaused: Int {
+        let paused = holders.lazy.filter(\.sequence.isPaused)
+        guard !paused.isEmpty else { return 0 }
+        var counts: [Int: Int] = [:]
+        for holder in paused { for page in holder.sequence.decoder?.pages ?? [] { counts[page, default: 0] += 1 } }
+        let cached = cache.pages
+        return counts.count { page, count in pool.holders(of: page) == count + (cached.contains(page) ? 1 : 0) }
+    }
+
+    /// The number of the next that begins.
+    func nextAge() -> Int {
+        lastAge += 1
+        return lastAge
+    }
+
+    // MARK: Sequences
+
+    /// Lets a sequence begin, with what the cache has of it, and pages for all of its tokens.
+    ///
+    /// - Returns: whether there were enough pages.
+    /// - Throws: `ResourceError` if there is no memory for its angles.
+    func begin(
+        _ sequence: GenerationSequence, of request: GenerationRequest, _ model: DecoderModel
+    ) throws(ResourceError) -> Bool {
+        let rotation = try sequence.rotation(model)
+        let prefix = cache.prefix(of: sequence.tokens, key: rotation.key)
+        sequence.begin(rotation, prefix: prefix, age: nextAge(), in: pool)
+        guard let decoder = sequence.decoder, reserve(sequence.missing, decoder, for: nil) else {
+            sequence.releasePages(in: pool)
+            return false
+        }
+        add(sequence, of: request)
+        guard sequence.setBacks == 0 else { return true }
+        metrics.promptTokens.increment(by: sequence.tokens.count)
+        if !prefix.isEmpty { metrics.cachedTokens.increment(by: decoder.length) }
+        return true
+    }
+
+    /// Takes note of a sequence that has begun.
+    func add(_ sequence: GenerationSequence, of request: GenerationRequest) {
+        holders.append(Holder(request: request, sequence: sequence))
+    }
+
+    /// Takes pages for further tokens of a sequence. Returns whether there were enough.
+    func reserve(_ tokens: Int, for sequence: GenerationSequence) -> Bool {
+        sequence.decoder.map { reserve(tokens, $0, for: sequence.age) } ?? false
+    }
+
+    /// Takes the pages of a sequence that has ended.
+    func release(_ sequence: GenerationSequence) {
+        holders.removeAll { $0.sequence === sequence }
+        keepPrefix(of: sequence)
+        sequence.releasePages(in: pool)
+    }
+
+    /// Takes the pages of requests that have ended or whose time is over.
+    func releaseEnded() {
+        let now = ContinuousClock.now
+        for holder in holders {
+            if holder.sequence.isPaused, !holder.request.isAwaited(at: now) { holder.request.abandon() }
+            if !holder.request.end.isOpen { release(holder.sequence) }
+        }
+    }
+
+    // MARK: Pages
+
+    private func reserve(_ tokens: Int, _ decoder: DecoderSequence, for age: Int?) -> Bool {
+        while !decoder.reserve(tokens, in: pool) {
+            guard cache.forgetOldest() || setBack(for: age) else { return false }
+        }
+        return true
+    }
+
+    /// Takes the pages of a sequence for one of this age, if one has to give them.
+    private func setBack(for age: Int?) -> Bool {
+        guard let place = PageClaims.victim(for: age, among: holders.map(\.claim)) else { return false }
+        let victim = holders.remove(at: place).sequence
+        keepPrefix(of: victim)
+        victim.setBack(in: pool)
+        metrics.preemptions.increment()
+        return true
+    }
+
+    /// Keeps what was computed of a sequence, for those that begin with the same tokens.
+    func keepPrefix(of sequence: GenerationSequence) {
+        guard let decoder = sequence.decoder else { return }
+        cache.insert(decoder.pages, of: sequence.tokens, length: decoder.length, key: decoder.rotation.key)
+    }
+}

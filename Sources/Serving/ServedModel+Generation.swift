@@ -1,0 +1,59 @@
+import PenstockPipelines
+
+extension ServedModel {
+    /// Begins to answer a request that generates.
+    ///
+    /// - Parameter prepare: checks and tokenizes the request
+    /// - Returns: the pieces of its answer, and what was prepared.
+    package func stream<Prepared: PreparedWork>(
+        texts: TextSize, for client: Client, in memory: MemoryBudget = .unlimited,
+        prepare: @Sendable (RequestScope) async throws(PipelineError) -> Prepared
+    ) async throws -> (GenerationStream, Prepared) {
+        let admitted = try await admit(texts: texts, for: client, in: memory, prepare: prepare)
+        return (try stream(admitted, for: client), admitted.prepared)
+    }
+
+    private func stream<Prepared>(_ admitted: Admitted<Prepared>, for client: Client) throws -> GenerationStream {
+        guard let generator else {
+            throw PipelineError(.unsupportedTask, "the model does not generate texts")
+        }
+        let work = admitted.prepared.work
+        let request = GenerationRequest(
+            work, to: number, limit: generator.longestText, outputs: generator.outputs,
+            longestStream: configuration.streamTimeout, of: client)
+        return GenerationStream(
+            request, promptTokens: work.tokens, mostGenerated: mostGenerated(work), to: self, admitted.taken,
+            holding: admitted.reservation)
+    }
+
+    /// What was generated for the sequences of a request, and where its time went.
+    func generated<Prepared>(
+        by admitted: Admitted<Prepared>, for client: Client
+    ) async throws -> ([ModelWork.Reading], RequestTiming) {
+        let stream = try stream(admitted, for: client)
+        let texts = try await stream.texts(of: admitted.prepared.work.sequences.count)
+        return (texts.map { ModelWork.Reading($0) }, stream.timing)
+    }
+
+    /// Tokens that a request generates at most.
+    func mostGenerated(_ work: ModelWork) -> Int {
+        guard let generator else { return 0 }
+        return zip(work.sequences, work.generations).reduce(0) { sum, item in
+            let prompt = item.0.ids.count
+            return sum + item.1.settings.longest(promptLength: prompt, limit: generator.longestText) - prompt
+        }
+    }
+
+    /// Whether it generates texts.
+    package var generates: Bool { generator != nil }
+
+    /// The pages of its keys and values, and how many are free for texts to begin; nil if it does not generate.
+    package var keyValuePages: (count: Int, free: Int)? {
+        generator.map { ($0.pool.count, scheduler.read { $0.freePages(number) } ?? $0.pool.count) }
+    }
+
+    /// When the whole answer of a request has to be there whose first part has to be there by a deadline.
+    package func end(of deadline: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        generator == nil ? deadline : deadline + configuration.streamTimeout + .seconds(1)
+    }
+}

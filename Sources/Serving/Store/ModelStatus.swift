@@ -1,0 +1,38 @@
+import PenstockPipelines
+
+/// What a store tells of a model.
+package struct ModelStatus: Sendable {
+    /// Its name.
+    package let name: String
+    /// Where it is on its way.
+    package var state: ModelStore.State
+    /// What can be asked of it, as far as that is known.
+    package let tasks: [any TaskSteps.Type]
+    /// Whether it never makes room for others.
+    package let isPinned: Bool
+    /// How it is served; nil for a model that was put in as it is and has left.
+    package let serving: ServingConfiguration?
+}
+
+extension StoreContents {
+    /// The states of all models, in the order in which they came.
+    var statuses: [ModelStatus] { roster.names.compactMap(status) }
+
+    /// The state of a model; nil if there is none of this name.
+    func status(of name: String) -> ModelStatus? {
+        guard let entry = entries[name] else { return nil }
+        let state: ModelStore.State =
+            if let loaded = entry.loaded, roster.takesRequests(name) {
+                .ready(loaded.model)
+            } else if roster.isOrdered(name) {
+                .loading
+            } else if let error = entry.error, roster.hasFailed(name) {
+                .failed(error)
+            } else {
+                .unloaded
+            }
+        return ModelStatus(
+            name: name, state: state, tasks: entry.tasks, isPinned: roster.isPinned(name),
+            serving: entry.source?.serving ?? entry.loaded?.model.configuration)
+    }
+}

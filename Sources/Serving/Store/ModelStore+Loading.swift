@@ -1,0 +1,211 @@
+import PenstockCompute
+import PenstockPipelines
+
+/// Loading, one after the other.
+extension ModelStore {
+    /// What became of a model that was to be loaded.
+    package enum Event: Sendable {
+        case loaded(ServedModel)
+        /// There was no room for it at the start.
+        case postponed(String)
+        case failed(String, any Error)
+    }
+
+    /// Loads models as they are announced and asked for, until the task is cancelled.
+    ///
+    /// - Parameter report: is told what became of each
+    package func loadAsNeeded(report: @escaping @Sendable (Event) async -> Void) async {
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                while let step = contents.withLock({ $0.isDraining ? nil : $0.roster.next(at: .now) }) {
+                    group.addTask { [self] in
+                        if let event = await perform(step) { await report(event) }
+                        work.ring()
+                    }
+                }
+                await work.wait()
+            }
+        }
+    }
+
+    private func perform(_ step: ModelRoster<ContinuousClock.Instant>.Step) async -> Event? {
+        switch step {
+        case .fetch(let name, let order):
+            do {
+                try await fetch(name, order)
+                return nil
+            } catch {
+                return fail(name, order, error, isFinal: false) ? .failed(name, error) : nil
+            }
+        case .load(let name, let order):
+            do {
+                return try await load(name, order).map { .loaded($0) } ?? .postponed(name)
+            } catch {
+                return fail(name, order, error) ? .failed(name, error) : nil
+            }
+        }
+    }
+
+    /// Loads a model, once those asked for before are loaded. One of the same name serves until then; requests that have it
+    /// are still answered.
+    ///
+    /// - Throws: why it cannot be loaded, which the state tells, too, unless another one of this name serves on;
+    ///   `CancellationError` when the task is cancelled meanwhile.
+    package func load(_ source: ModelSource) async throws -> ServedModel {
+        let order = contents.withLock { contents in
+            let order = contents.accept(source, makesRoom: true, in: metrics)
+            contents.roster.begin(source.name, order: order, at: .now)
+            return order
+        }
+        do {
+            if source.fetch != nil { try await fetch(source.name, order) }
+            guard let model = try await load(source.name, order) else { throw CancellationError() }
+            return model
+        } catch {
+            _ = fail(source.name, order, error)
+            throw error
+        }
+    }
+
+    /// As ``load(_:)``, by any means. `load` is called on a thread of its own.
+    package func load(
+        named name: String, _ load: @Sendable @escaping () throws -> ServedModel
+    ) async throws -> ServedModel {
+        try await self.load(
+            ModelSource(name: name) { _, _, _ in
+                PlannedLoad(tasks: [], residentBytes: 0, wantedBytes: 0, leastBytes: 0) { _ in try load() }
+            })
+    }
+
+    // MARK: Steps
+
+    /// Finds the files of a model.
+    private func fetch(_ name: String, _ order: Int) async throws {
+        guard let fetch = contents.withLock({ $0.entries[name]?.next?.fetch }) else { return }
+        let folders = try await fetch()
+        contents.withLock { contents in
+            contents.found(folders, of: name, order: order)
+            contents.roster.fetched(name, order: order)
+        }
+    }
+
+    /// Loads a model whose files are there. Returns nil if there is no room for it for now.
+    private func load(_ name: String, _ order: Int) async throws -> ServedModel? {
+        let pass = try await turnstile.enter()
+        // The next one comes in when the threads are over, too, if this task is cancelled before.
+        defer { withExtendedLifetime(pass) {} }
+        guard let source = contents.withLock({ $0.entries[name]?.next }) else { throw CancellationError() }
+        let start = ContinuousClock.now
+        let plan = try await Loading.run { [scheduler, metrics] in
+            defer { withExtendedLifetime(pass) {} }
+            return try source.plan(source, scheduler, metrics)
+        }
+        contents.withLock { $0.entries[name]?.tasks = plan.tasks }
+        guard try await makeRoom(for: name, order, plan) else {
+            contents.withLock { contents in
+                if contents.roster.postpone(name, order: order) { contents.starting.remove(name) }
+            }
+            return nil
+        }
+        let model = try await Loading.run { [self] in
+            defer { withExtendedLifetime(pass) {} }
+            return try plan.finish { [weak self] in self?.departed(order) }
+        }
+        guard install(model, order, bytes: plan.residentBytes, loadTime: start.duration(to: .now)) else {
+            throw CancellationError()
+        }
+        return model
+    }
+
+    /// Waits until there is room for a model. Returns false if it is to be loaded only when somebody asks for it.
+    ///
+    /// - Throws: ``WorkspaceError`` if there will never be.
+    private func makeRoom(for name: String, _ order: Int, _ plan: PlannedLoad) async throws -> Bool {
+        guard let budget = scheduler.ledger.budget else { return true }
+        while true {
+            let (decision, gone) = contents.withLock { contents in
+                // Read under the lock: what has come back and was not told yet counts twice rather than not at all.
+                let needed = RoomNeeded(
+                    bytes: plan.wantedBytes, leastBytes: plan.leastBytes,
+                    free: budget - scheduler.ledger.bytesReserved, shared: scheduler.reservedArenaBytes)
+                let decision = contents.roster.room(for: name, order: order, needed, at: .now)
+                guard case .letGo(let names) = decision else { return (decision, [StoreContents.Gone]()) }
+                return (decision, names.map { ($0, contents.takeOut($0), contents.entries[$0]?.series) })
+            }
+            for (_, _, series) in gone { Self.countUnload(of: series, "evicted") }
+            switch decision {
+            case .granted: return true
+            case .later: return false
+            case .letGo: continue
+            case .wait(let instant): try await room.wait(until: instant)
+            case .never: throw WorkspaceError(tooLargeFor: budget, name, leastBytes: plan.leastBytes)
+            }
+        }
+    }
+
+    /// Takes note that the memory of a model is free.
+    private func departed(_ stay: Int) {
+        contents.withLock { $0.roster.departed(stay) }
+        room.ring()
+    }
+
+    /// Gives a model to requests, those first that wait for it. Returns whether it is still wanted.
+    private func install(_ model: ServedModel, _ order: Int, bytes: Int, loadTime: Duration) -> Bool {
+        let (installed, series, resumptions) = contents.withLock { contents in
+            let installed = contents.install(model, order: order, bytes: bytes, at: .now)
+            let resumptions =
+                installed.isWanted ? contents.waiters.answer(model.name) { .success(used(model, order)) } : []
+            return (installed, contents.entries[model.name]?.series, resumptions)
+        }
+        for resumption in resumptions { resumption.perform() }
+        guard installed.isWanted else { return false }
+        if installed.former != nil { Self.countUnload(of: series, "replaced") }
+        count("ok", of: series)
+        series?.timer("penstock_model_load_seconds").record(duration: loadTime)
+        return true
+    }
+
+    /// Takes note that a model could not be loaded, and tells those who wait for it. Returns whether it was still wanted.
+    private func fail(_ name: String, _ order: Int, _ error: any Error, isFinal: Bool? = nil) -> Bool {
+        let isFinal = isFinal ?? !(error is WorkspaceError || error is ResourceError || error is CancellationError)
+        let (isWanted, series, resumptions) = contents.withLock { contents in
+            let isWanted = contents.fail(name, order: order, error, isFinal: isFinal, at: .now)
+            return (
+                isWanted, contents.entries[name]?.series,
+                isWanted ? contents.waiters.answer(name) { .failure(error) } : []
+            )
+        }
+        for resumption in resumptions { resumption.perform() }
+        if isWanted { count("failed", of: series) }
+        return isWanted
+    }
+
+    private func count(_ outcome: String, of series: ModelSeries?) {
+        series?.counter("penstock_model_loads_total", [("outcome", outcome)]).increment()
+    }
+}
+
+extension StoreContents {
+    /// A model that was let go, which is to be freed outside of the lock.
+    typealias Gone = (name: String, model: ServedModel?, series: ModelSeries?)
+
+    /// Takes note where the files of the model are that is loaded next.
+    mutating func found(_ folders: ModelFolders, of name: String, order: Int) {
+        guard roster.isOrdered(name, order) else { return }
+        if entries[name]?.successor != nil {
+            entries[name]?.successor?.found(folders)
+        } else {
+            entries[name]?.source?.found(folders)
+        }
+    }
+}
+
+extension WorkspaceError {
+    /// A model that has no place even if all others leave that may.
+    fileprivate init(tooLargeFor budget: Int, _ name: String, leastBytes: Int) {
+        self.init(
+            message: "the model \(name) needs \(Size.mebibytes(leastBytes, .up)), which the memory budget of "
+                + "\(Size.mebibytes(budget, .down)) does not have beside the models that stay; raise the budget, "
+                + "or pin fewer models")
+    }
+}

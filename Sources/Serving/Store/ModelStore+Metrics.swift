@@ -1,0 +1,16 @@
+import Metrics
+
+extension ModelStore {
+    /// Brings the gauges up to date, also those of the models.
+    package func recordState() {
+        let loaded = all.compactMap { if case .ready(let model) = $0.state { model } else { nil } }
+        for model in loaded { model.recordState() }
+        let ledger = scheduler.ledger
+        for (label, value) in [
+            ("penstock_models_loaded", loaded.count), ("penstock_memory_reserved_bytes", ledger.bytesReserved),
+            ("penstock_memory_budget_bytes", ledger.budget ?? 0),
+        ] {
+            Gauge(label: label, dimensions: [], factory: metrics).record(value)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+extension ModelRoster {
+    /// What a roster knows of a model.
+    struct Entry: Sendable {
+        /// Whether it never makes room for others.
+        var isPinned: Bool
+        /// Its time in the memory; nil if it is not there.
+        var stay: Stay?
+        /// That it is to be loaded; nil if nobody asked for it.
+        var order: Order?
+        /// Why requests are turned away; nil if nothing has failed.
+        var failure: Failure?
+        /// How long it took to load it, when that was done last.
+        var loadTime: Duration?
+    }
+
+    /// The time of a model in the memory.
+    struct Stay: Sendable {
+        /// The number of the order that it came by.
+        let number: Int
+        /// The bytes that are free when it has gone.
+        let bytes: Int
+        /// When it came.
+        let since: Instant
+        /// When the last request came or went.
+        var lastUse: Instant
+        /// Requests that have it.
+        var users: Int
+        /// Whether it takes no more requests and goes with the last that it has.
+        var isLeaving = false
+
+        var isIdle: Bool { users == 0 && !isLeaving }
+    }
+
+    /// That a model is to be loaded.
+    struct Order: Sendable {
+        enum Stage: Sendable, Equatable {
+            /// Its files have to be found or downloaded.
+            case needsFiles
+            case fetching
+            /// Its turn will come.
+            case waiting
+            case loading(since: Instant)
+        }
+
+        /// Counts all orders: the least is the oldest.
+        let number: Int
+        var stage: Stage
+        /// Whether other models make room for it. Those that a server starts with do not.
+        var makesRoom: Bool
+    }
+
+    /// That a model could not be loaded.
+    struct Failure: Sendable {
+        let instant: Instant
+        /// Whether another try would fail as well.
+        let isFinal: Bool
+    }
+}

@@ -1,0 +1,119 @@
+import PenstockJSON
+import PenstockPipelines
+import PenstockServing
+import PenstockTestSupport
+import Testing
+
+/// Texts that decoders of the fixtures generate.
+@Suite struct TextGenerationTests {
+    /// Sampling without a limit, so that each token depends on all bits of the logits.
+    private static let sampled: [(String, JSONValue)] = [
+        ("seed", .integer(5)), ("temperature", .double(1.5)), ("top_k", .integer(0)),
+    ]
+
+    @Test(
+        arguments: [
+            "bloom", "gemma", "gemma2", "gemma3", "gpt-neox", "gpt2", "llama", "llama-llama3", "llama-yarn", "mistral",
+            "opt", "phi3", "qwen2", "qwen3", "smollm3",
+        ])
+    func greedyTextsAreThoseOfTheReference(name: String) async throws {
+        let generating = try GeneratingModel(name)
+        let golden = try Fixtures.json("\(Fixtures.path("decoders/\(name)"))/greedy.json")
+        for golden in try #require(golden["cases"]?.array) {
+            let prompt = golden["prompt"]?.array?.compactMap(\.integer) ?? []
+            let tokens = golden["tokens"]?.array?.compactMap(\.integer) ?? []
+            guard !tokens.isEmpty else { continue }
+            let answer = try #require(try await generating.answer(prompt, new: tokens.count).first)
+            #expect(answer.tokens == tokens)
+            #expect(answer.text == DecoderCheckpoint.text(prompt + tokens).withoutSpace(behind: prompt))
+        }
+    }
+
+    /// Alone, in company, in chunks, set back, and with what others have computed before: the same tokens, and the same bits.
+    @Test(arguments: ["llama", "llama-dynamic"])
+    func companyDoesNotMatter(name: String) async throws {
+        var random = SeededGenerator(seed: 11)
+        let start = GeneratingModel.tokens(130, &random)
+        let prompts = [20, 3, 70, 200, 64, 128].map { Array(start.prefix(60)) + GeneratingModel.tokens($0, &random) }
+        var expected: [[GeneratingModel.Answer]] = []
+        for prompt in prompts {
+            let alone = try GeneratingModel(name)
+            expected.append(try await alone.answer(prompt, new: 90, Self.sampled))
+        }
+        for (threads, pages, stepTokens) in [(1, nil, nil), (2, 9, 64), (1, 7, 100), (2, 12, nil)] {
+            let generating = try GeneratingModel(name, threads: threads, pages: pages, stepTokens: stepTokens)
+            for _ in 0..<2 {
+                let found = try await withThrowingTaskGroup(of: (Int, [GeneratingModel.Answer]).self) { group in
+                    for (index, prompt) in prompts.enumerated() {
+                        group.addTask { (index, try await generating.answer(prompt, new: 90, Self.sampled)) }
+                    }
+                    return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+                }
+                for index in prompts.indices {
+                    #expect(
+                        found[index] == expected[index], "\(index) of \(threads), \(pages ?? 0), \(stepTokens ?? 0)")
+                }
+            }
+            try await generating.waitForPages()
+        }
+    }
+
+    @Test func severalTextsOfAPromptAreThoseOfTheirChoices() async throws {
+        let generating = try GeneratingModel()
+        let several = try await generating.answer(
+            Array(3..<80), new: 30, Self.sampled + [("num_return_sequences", .integer(4))])
+        #expect(several.count == 4)
+        #expect(Set(several.map(\.text)).count == 4)
+        #expect(try await generating.answer(Array(3..<80), new: 30, Self.sampled)[0] == several[0])
+        try await generating.waitForPages()
+    }
+
+    @Test func aTextEndsAtAStopString() async throws {
+        let generating = try GeneratingModel()
+        let all = try await generating.answer([5, 6, 7], new: 12)[0]
+        let stop = "t\(all.tokens[5])"
+        let first = try #require(all.tokens.firstIndex(of: all.tokens[5]))
+        let answer = try await generating.answer(
+            [5, 6, 7], new: 12, [("do_sample", .bool(false)), ("stop", .string(stop))])[0]
+        #expect(answer.reason == "stop_sequence")
+        #expect(answer.tokens.count <= first + 1)
+    }
+
+    @Test func aTextEndsAtAnEndToken() async throws {
+        let all = try await GeneratingModel().answer([5, 6, 7], new: 12)[0]
+        #expect(all.reason == "length")
+        let end = all.tokens[4]
+        let generating = try GeneratingModel(generation: #"{"eos_token_id": [\#(end)]}"#)
+        let answer = try await generating.answer([5, 6, 7], new: 12)[0]
+        #expect(answer.reason == "eos_token")
+        #expect(answer.tokens == Array(all.tokens[...(all.tokens.firstIndex(of: end) ?? 0)]))
+    }
+
+    @Test func aTextEndsWhereTheContextDoes() async throws {
+        let generating = try GeneratingModel("gpt2")
+        let longest = generating.model.loaded.maxInputTokens
+        let answer = try await generating.answer(Array(repeating: 4, count: longest - 3), new: 50)[0]
+        #expect(answer.tokens.count == 3 && answer.reason == "length")
+    }
+
+    @Test func listsNest() async throws {
+        let generating = try GeneratingModel()
+        let parameters = JSONObject([("max_new_tokens", .integer(2)), ("return_full_text", .bool(false))])
+        let single = try await generating.model.answer(.string("t5 t6"), parameters: parameters)
+        #expect(try JSONValue(parsing: single).array?.first?["generated_text"]?.string?.isEmpty == false)
+        for texts in [["t5 t6"], ["t5 t6", "t9"]] {
+            let json = try await generating.model.answer(.array(texts.map(JSONValue.string)), parameters: parameters)
+            let lists = try #require(try JSONValue(parsing: json).array)
+            #expect(lists.count == texts.count)
+            #expect(lists.allSatisfy { $0.array?.count == 1 && $0.array?.first?["generated_text"] != nil })
+        }
+    }
+}
+
+extension String {
+    /// The text as it is put together of a prompt and what follows: the decoder puts no space before its first word.
+    fileprivate func withoutSpace(behind prompt: [Int]) -> String {
+        let length = DecoderCheckpoint.text(prompt).utf8.count
+        return String(decoding: Array(utf8.prefix(length)) + Array(utf8.dropFirst(length + 1)), as: UTF8.self)
+    }
+}

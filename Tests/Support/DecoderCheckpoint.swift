@@ -1,0 +1,46 @@
+import Foundation
+import PenstockJSON
+
+/// A decoder of the fixtures with a tokenizer for which each token is a word: `t0 t1 …`.
+package struct DecoderCheckpoint: Sendable {
+    private let directory: TemporaryDirectory
+
+    /// The directory.
+    package var path: String { directory.path }
+
+    /// - Parameter generation: what generation_config.json says, as JSON; nil for no such file
+    package init(_ name: String, generation: String? = nil) throws {
+        let source = Fixtures.path("decoders/\(name)")
+        directory = try TemporaryDirectory(copyOf: source)
+        let vocabulary = try Fixtures.json("\(source)/config.json")["vocab_size"]?.integer ?? 0
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.key("model")
+            writer.object { writer in
+                writer.key("type")
+                writer.value("WordLevel")
+                writer.key("unk_token")
+                writer.value("t0")
+                writer.key("vocab")
+                writer.object { writer in
+                    for id in 0..<vocabulary {
+                        writer.key("t\(id)")
+                        writer.value(id)
+                    }
+                }
+            }
+            writer.key("pre_tokenizer")
+            writer.object { writer in
+                writer.key("type")
+                writer.value("WhitespaceSplit")
+            }
+        }
+        try directory.write("tokenizer.json", writer.finish())
+        if let generation { try directory.write("generation_config.json", Array(generation.utf8)) }
+    }
+
+    /// The text of which the tokenizer makes these tokens.
+    package static func text(_ tokens: some Sequence<Int>) -> String {
+        tokens.map { "t\($0)" }.joined(separator: " ")
+    }
+}

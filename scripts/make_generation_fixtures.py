@@ -1,0 +1,56 @@
+"""Records what transformers generates greedily with the decoders of Tests/Fixtures/decoders.
+
+    venv/bin/python scripts/make_generation_fixtures.py
+
+Writes Tests/Fixtures/decoders/NAME/greedy.json: prompts, and the tokens that follow, up to a place where the two likeliest
+tokens are closer than 1e-4, so that either may be taken.
+"""
+
+import json
+import pathlib
+
+import torch
+import transformers
+
+ROOT = pathlib.Path(__file__).parent.parent / "Tests/Fixtures/decoders"
+NEW_TOKENS = 200
+TIE = 1e-4
+
+
+def greedy(model, prompt):
+    limit = getattr(model.config, "max_position_embeddings", None) or 2048
+    new = min(NEW_TOKENS, limit - len(prompt))
+    output = model.generate(
+        torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long), do_sample=False,
+        max_new_tokens=new, eos_token_id=None, pad_token_id=0, output_logits=True, return_dict_in_generate=True)
+    tokens = []
+    for logits, token in zip(output.logits, output.sequences[0, len(prompt):].tolist()):
+        first, second = logits[0].float().topk(2).values.tolist()
+        if first - second < TIE:
+            break
+        tokens.append(token)
+    return tokens
+
+
+def main():
+    transformers.logging.set_verbosity_error()
+    for directory in sorted(ROOT.iterdir()):
+        config = json.loads((directory / "config.json").read_text())
+        if "sequence" in directory.name.split("-")[-1:] or not (directory / "golden.json").exists():
+            continue
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            directory, dtype=torch.float32, attn_implementation="eager").eval()
+        model.generation_config.eos_token_id = None
+        generator = torch.Generator().manual_seed(len(directory.name))
+        cases = []
+        limit = getattr(model.config, "max_position_embeddings", None) or 2048
+        for length in [length for length in [1, 9, 70] if length < limit]:
+            prompt = torch.randint(3, config["vocab_size"], (length,), generator=generator).tolist()
+            cases.append({"prompt": prompt, "tokens": greedy(model, prompt)})
+        text = json.dumps({"reference": f"transformers {transformers.__version__}", "cases": cases})
+        (directory / "greedy.json").write_text(text + "\n")
+        print(directory.name, [len(case["tokens"]) for case in cases])
+
+
+if __name__ == "__main__":
+    main()
