@@ -136,6 +136,8 @@ FILTERS: list[dict[str, JSON]] = [
     {"eta_cutoff": 0.3},
     {"top_h": 0.4},
     {"top_h": 0.8, "top_k": 10},
+    {"top_h": 0.6, "top_k": 0, "min_p": 0.3},
+    {"top_h": 0.8, "top_p": 0.9},
     {"top_k": 30, "top_p": 0.9, "min_p": 0.02, "typical_p": 0.95, "epsilon_cutoff": 0.001, "eta_cutoff": 0.01},
     {"temperature": 0.9, "repetition_penalty": 1.2, "top_k": 12, "top_p": 0.85, "renormalize_logits": True},
     {"num_beams": 3, "top_k": 1, "eos_token_id": [2, 3]},

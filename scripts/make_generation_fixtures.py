@@ -14,6 +14,7 @@ import transformers
 
 ROOT = pathlib.Path(__file__).parent.parent / "Tests/Fixtures/decoders"
 NEW_TOKENS = 200
+SEARCHED = ["bloom", "gpt2", "llama"]
 TIE = 1e-4
 
 
@@ -32,6 +33,18 @@ def greedy(model, prompt):
     return tokens
 
 
+def beams(model, prompt, count, **settings):
+    """The answers of a beam search, the best first, without what fills them up."""
+    output = model.generate(
+        torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long), do_sample=False,
+        max_new_tokens=24, eos_token_id=5, pad_token_id=0, num_beams=count, num_return_sequences=count - 1, **settings)
+    answers = []
+    for answer in output[:, len(prompt):].tolist():
+        answers.append(answer[: answer.index(5) + 1] if 5 in answer else answer)
+    return {"prompt": prompt, "parameters": {"num_beams": count, "num_return_sequences": count - 1, **settings},
+            "answers": answers}
+
+
 def main():
     transformers.logging.set_verbosity_error()
     for directory in sorted(ROOT.iterdir()):
@@ -47,7 +60,13 @@ def main():
         for length in [length for length in [1, 9, 70] if length < limit]:
             prompt = torch.randint(3, config["vocab_size"], (length,), generator=generator).tolist()
             cases.append({"prompt": prompt, "tokens": greedy(model, prompt)})
-        text = json.dumps({"reference": f"transformers {transformers.__version__}", "cases": cases})
+        record = {"reference": f"transformers {transformers.__version__}", "cases": cases}
+        if directory.name in SEARCHED:
+            prompt = cases[1]["prompt"]
+            record["searches"] = [
+                beams(model, prompt, 4), beams(model, prompt, 3, early_stopping=True, length_penalty=0.5),
+                beams(model, prompt, 2, early_stopping="never", length_penalty=2.0)]
+        text = json.dumps(record)
         (directory / "greedy.json").write_text(text + "\n")
         print(directory.name, [len(case["tokens"]) for case in cases])
 

@@ -59,36 +59,50 @@ INLINE void add_strip(tile_table *tiles, size_t rows, size_t n, tile_arguments t
     }
 }
 
-// The most units of a block of k. A block of a panel, the one behind it and what is multiplied by them stay in the
-// second-level cache; with few strips, which wait for memory rather than for arithmetic, in the first-level cache.
-INLINE size_t deepest_block(size_t strips) { return strips <= 4 ? 48 : strips <= 6 ? 96 : 384; }
+// The way of a product's rows past a panel: in strips, for each of the blocks that k is cut into.
+typedef struct {
+    size_t strips;
+    // The first strip fetches what it is about to read; else the strips divide the block behind among them.
+    int is_streaming;
+    size_t deepest;  // units of a block at most
+} passage;
+
+// Few rows wait for memory rather than for arithmetic. A block of a panel, the one behind it and what is multiplied by them
+// stay in the second-level cache; with few strips in the first-level cache.
+INLINE passage passage_of(size_t m) {
+    const size_t strips = (m + TILE_ROWS - 1) / TILE_ROWS;
+    if (m <= TILE_ROWS + 2) return (passage){strips, 1, 32};
+    return (passage){strips, 0, strips <= 4 ? 48 : strips <= 6 ? 96 : 384};
+}
+
+// The first row of a strip: where all fetch, they are of about one height.
+INLINE size_t first_row(passage p, size_t strip, size_t m) {
+    if (!p.is_streaming) return m * strip / p.strips;
+    return strip * TILE_ROWS < m ? strip * TILE_ROWS : m;
+}
 
 // The depth of the block that comes next, of `left` units. All are of about one size, so that while one is computed the next
 // one can be fetched. A single strip reads a panel at one go, up to the rows that are fetched before its end.
-INLINE size_t block_depth(size_t strips, size_t left) {
-    if (strips == 1) return left > ROWS_AHEAD ? left - ROWS_AHEAD : left;
-    const size_t blocks = (left + deepest_block(strips) - 1) / deepest_block(strips);
+INLINE size_t block_depth(passage p, size_t left) {
+    if (p.strips == 1) return left > ROWS_AHEAD ? left - ROWS_AHEAD : left;
+    const size_t blocks = (left + p.deepest - 1) / p.deepest;
     return blocks > 1 ? (left + blocks - 1) / blocks : left;
 }
 
-// Fetches memory for a strip. A single one fetches what it is about to read, and then the next panel. Of several the
-// first does so if nobody has fetched the block yet; the others divide the next one among them, so that no strip waits
-// for memory.
-INLINE void plan_fetch(tile_arguments *t, size_t strip, size_t strips, int is_fetched, int is_last, const char *next) {
-    if (strips == 1 ? !is_last : strip == 0 && !is_fetched) {
-        t->fetch = (const char *)t->b + ROWS_AHEAD * BYTES_OF_ROW;
-        t->fetch_step = 64;
-        return;
-    }
-    if (!next) {
-        t->fetch = (const char *)t->b;
-        t->fetch_step = 0;
-        return;
-    }
-    const int reads_itself = strips > 1 && !is_fetched;
-    const size_t part = strip - (size_t)reads_itself, parts = strips - (size_t)reads_itself;
-    t->fetch = next + t->k * BYTES_OF_ROW * part / parts;
-    t->fetch_step = (ptrdiff_t)((64 + parts - 1) / parts);
+INLINE void fetch_lines(tile_arguments *t, const char *first, size_t step) {
+    t->fetch = first;
+    t->fetch_step = (ptrdiff_t)step;
+}
+
+// Fetches memory for a strip: for a single one at the end of its panel the next panel; for one that reads what nobody has
+// fetched, that; of several each fetches its part of what is next.
+INLINE void plan_fetch(tile_arguments *t, passage p, size_t strip, int is_fetched, int is_last, const char *next) {
+    const int is_at_end = p.strips == 1 && is_last;
+    if (strip == 0 && !is_at_end && (p.is_streaming || !is_fetched))
+        return fetch_lines(t, (const char *)t->b + ROWS_AHEAD * BYTES_OF_ROW, 64);
+    if (!next || (p.is_streaming && !is_at_end)) return fetch_lines(t, (const char *)t->b, 0);
+    const size_t before = p.strips > 1 && !is_fetched, part = strip - before, parts = p.strips - before;
+    fetch_lines(t, next + t->k * BYTES_OF_ROW * part / parts, (64 + parts - 1) / parts);
 }
 
 // A strip whose sums are complete.
@@ -148,15 +162,15 @@ static void matrix_product(penstock_precision precision, size_t m, size_t n, siz
                            const penstock_panel *b, void *c, ptrdiff_t c_stride, const penstock_epilogue *epilogue) {
     tile_table *tiles = tiles_of(precision);
     _Alignas(64) float sums[PENSTOCK_ROWS * PENSTOCK_PANEL];
-    const size_t strips = (m + TILE_ROWS - 1) / TILE_ROWS;
+    const passage p = passage_of(m);
     size_t done = 0;
     do {
-        const size_t depth = block_depth(strips, k - done);
+        const size_t depth = block_depth(p, k - done);
         const int is_last = done + depth == k;
         const float *panel = (const float *)b->units + done * PENSTOCK_PANEL;
         const char *next = is_last ? b->next : (const char *)(panel + depth * PENSTOCK_PANEL);
-        for (size_t index = 0; index < strips; index++) {
-            const size_t row = m * index / strips, rows = m * (index + 1) / strips - row;
+        for (size_t index = 0; index < p.strips; index++) {
+            const size_t row = first_row(p, index, m), rows = first_row(p, index + 1, m) - row;
             tile_arguments t = {
                 .a = (const float *)a->units + (ptrdiff_t)row * a->stride + done,
                 .a_stride = a->stride,
@@ -167,7 +181,7 @@ static void matrix_product(penstock_precision precision, size_t m, size_t n, siz
                 .k = depth,
                 .is_first = done == 0,
             };
-            plan_fetch(&t, index, strips, done > 0 || b->is_fetched, is_last, next);
+            plan_fetch(&t, p, index, done > 0 || b->is_fetched, is_last, next);
             add_strip(tiles, rows, n, t);
             if (!is_last) continue;
             const penstock_epilogue *e = epilogue;

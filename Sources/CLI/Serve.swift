@@ -93,7 +93,8 @@ struct Serve: AsyncParsableCommand {
         configuration.reportRequest = server.requestLog.report
         configuration.loadTimeout = store.loadTimeout.duration
         let logger = Logger(label: "penstock")
-        let progress = { @Sendable in ProgressDisplay.ofServer(logger) }
+        let isAlone = served.count == 1 && !security.admin && config == nil
+        let progress = { @Sendable in ProgressDisplay.ofServer(logger, isAlone: isAlone) }
         if security.admin {
             let wished = WishedModel(root: security.modelRoot, loading: loading, gate: gate, progress: progress)
             configuration.modelSource = { (wish) throws(ModelRefusal) in try wished.source(of: wish) }

@@ -66,8 +66,8 @@ private struct LinearJob: ParallelJob {
     let threads: Int
     let fetched: FetchedAhead
 
-    /// Where the piece lies that this thread is likely to take next: alone it takes one after the other, together with
-    /// others they take turns from the last to the first.
+    /// Returns the units of the piece that this thread is likely to take next: alone it takes one after the other, together
+    /// with others they take turns from the last to the first.
     private func next(_ index: Int) -> UnsafeRawPointer? {
         let next = threads == 1 ? index + 1 : index - threads
         guard next >= 0, next < pieces.count else { return nil }

@@ -1,4 +1,4 @@
-/// What each thread has brought into its caches for the product that it is likely to do next.
+/// Notes of what each thread has brought into its caches for the product that it is likely to do next.
 final class FetchedAhead: @unchecked Sendable {
     // Safe to share: each thread reads and writes a place of its own.
     private let places: UnsafeMutablePointer<UnsafeRawPointer?>
@@ -15,9 +15,9 @@ final class FetchedAhead: @unchecked Sendable {
 
     deinit { places.deallocate() }
 
-    /// Notes what a thread fetches now.
+    /// Notes the units that a thread fetches now.
     ///
-    /// - Returns: what it had fetched before
+    /// - Returns: those that it had fetched before
     func replace(with units: UnsafeRawPointer?, on thread: Int) -> UnsafeRawPointer? {
         precondition(thread >= 0 && thread < threads)
         let before = places[thread * Self.stride]

@@ -15,7 +15,8 @@ extension PenstockServer {
 
     private func report(_ event: ModelStore.Event) {
         switch event {
-        case .loaded(let model):
+        case .loaded(let model, again: true): logger.debug("loaded again: \(model.name)")
+        case .loaded(let model, again: false):
             for line in model.startReport { logger.info("\(line)", metadata: ["model": "\(model.name)"]) }
             for line in model.loaded.warnings + model.pipelines.flatMap(\.warnings) {
                 logger.warning("\(line)", metadata: ["model": "\(model.name)"])

@@ -31,6 +31,23 @@ import Testing
         #expect(try Self.serve(arguments).status == 2)
     }
 
+    @Test func administratorsNeedAKey() throws {
+        let run = try Self.serve(["--admin", "--port", "0"])
+        #expect(run.status == 2 && run.errors.contains("--admin needs the key of an administrator"))
+        #expect(try Self.serve(["--admin-key", "x"]).errors.contains("--admin-key and --model-root are for --admin"))
+    }
+
+    @Test func modelsThatAreNotServedCannotBePinned() throws {
+        let run = try Self.serve(["--pin", "nothin"])
+        #expect(run.status == 2 && run.errors.contains("no such model; did you mean nothing?"))
+        #expect(try Self.serve(["--weight", "nothin=2"]).status == 2)
+    }
+
+    @Test(arguments: ["--weight=nothing", "--weight=nothing=0", "--weight=nothing=x", "--memory=0", "--memory=6PB"])
+    func numbersThatCannotBeAreStatusTwo(argument: String) throws {
+        #expect(try Self.serve([argument]).status == 2)
+    }
+
     @Test func filesForTLSThatCannotBeUsedAreNamed() throws {
         let run = try Self.serve(["--tls-certificate", "/none.pem", "--tls-key", "/none.key", "--port", "0"])
         #expect(run.status == 1)

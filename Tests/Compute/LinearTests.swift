@@ -99,11 +99,13 @@ import Testing
     static let shapes: [(rows: Int, inputs: Int, outputs: Int)] = [
         (0, 5, 7), (1, 1, 1), (1, 300, 70), (2, 64, 64), (5, 33, 129), (6, 7, 63), (7, 513, 65), (48, 20, 200),
         (95, 9, 3), (96, 16, 64), (97, 5, 66), (193, 31, 97),
+        // Strips of one to six, several blocks of k, and panels that are left over.
+        (6, 300, 320), (16, 120, 180), (25, 210, 65), (36, 99, 330),
     ]
 
     @Test(arguments: Kernels.available, Precision.allCases)
     func definitionOnAnyThreads(kernels: Kernels, precision: Precision) {
-        let processors = [1, 2, 3, 5].map { makeCPU(threads: $0, kernels: kernels) }
+        let processors = [1, 2, 3, 5, 8].map { makeCPU(threads: $0, kernels: kernels) }
         for shape in Self.shapes {
             var random = SeededGenerator(seed: UInt64(shape.rows * shape.outputs))
             let sample = Sample(shape, &random)

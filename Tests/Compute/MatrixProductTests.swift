@@ -13,7 +13,7 @@ import Testing
         var random = SeededGenerator(seed: 1)
         for _ in 0..<20 {
             let product = Product(
-                .float32, m: Int.random(in: 1...13, using: &random), n: Int.random(in: 1...64, using: &random),
+                .float32, m: Int.random(in: 1...40, using: &random), n: Int.random(in: 1...64, using: &random),
                 k: Precision.float32.depth(&random), scale: scale, &random)
             #expect(
                 product.sums(kernels).firstDifference(from: product.definition) == nil,
@@ -27,7 +27,7 @@ import Testing
         var random = SeededGenerator(seed: 2)
         for _ in 0..<30 {
             let product = Product(
-                .int8, m: Int.random(in: 1...13, using: &random), n: Int.random(in: 1...64, using: &random),
+                .int8, m: Int.random(in: 1...40, using: &random), n: Int.random(in: 1...64, using: &random),
                 k: Precision.int8.depth(&random), extremes: extremes, &random)
             #expect(
                 product.sums(kernels).firstDifference(from: product.definition) == nil,
@@ -99,7 +99,7 @@ import Testing
         var random = SeededGenerator(seed: 4)
         for _ in 0..<20 {
             let product = Product(
-                .float32, m: Int.random(in: 1...13, using: &random), n: Int.random(in: 1...64, using: &random),
+                .float32, m: Int.random(in: 1...40, using: &random), n: Int.random(in: 1...64, using: &random),
                 k: Precision.float32.depth(&random), &random)
             let worst = product.sums(kernels).enumerated().map { index, value in
                 let (sum, magnitude) = product.exactSum(index / product.n, index % product.n)

@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import NIOEmbedded
+import NIOHTTP2
 import NIOHTTPTypes
 import PenstockHTTP
 import Testing
@@ -67,7 +68,8 @@ private struct FakeStream {
     @Test func whatCannotBeMetIsRefusedInTheOneErrorForm() throws {
         for (method, path, headers, status) in [
             (HTTPRequest.Method.connect, nil, [:] as HTTPFields, "501"), (.get, nil, [:], "400"),
-            (.get, "", [:], "400"), (.get, String(repeating: "/x", count: 2049), [:], "414"),
+            (.get, "", [:], "400"), (.get, "health", [:], "400"), (.get, "*", [:], "400"),
+            (.get, String(repeating: "/x", count: 2049), [:], "414"),
             (.post, "/", [.expect: "something"], "417"),
         ] as [(HTTPRequest.Method, String?, HTTPFields, String)] {
             let stream = try FakeStream()
@@ -116,7 +118,22 @@ private struct FakeStream {
         #expect(!stream.channel.isActive)
     }
 
-    @Test func aConnectionWithoutStreamsIsToldAndClosed() throws {
+    /// A proxy may have requests of several clients on a connection.
+    @Test func whatIsWrongWithOneStreamEndsNoOther() throws {
+        let (channel, _) = try connection()
+        let errors: [any Error] = [
+            NIOHTTP2Errors.forbiddenHeaderField(name: "connection", value: "close"), NIOHTTP2Errors.emptyPathHeader(),
+            NIOHTTP2Errors.contentLengthViolated(),
+            NIOHTTP2Errors.streamError(streamID: 1, baseError: ChannelError.inputClosed),
+        ]
+        for error in errors { channel.pipeline.fireErrorCaught(error) }
+        #expect(channel.isActive)
+        channel.pipeline.fireErrorCaught(ChannelError.inputClosed)
+        channel.embeddedEventLoop.run()
+        #expect(!channel.isActive)
+    }
+
+    private func connection() throws -> (EmbeddedChannel, HTTP2Connection) {
         let channel = EmbeddedChannel()
         let rules = ConnectionRules(
             table: ConnectionTable(limit: 8), inFlight: InFlightCount(), maxBodyBytes: 100, headTimeout: .seconds(15),
@@ -124,6 +141,11 @@ private struct FakeStream {
         let connection = HTTP2Connection(ConnectionState(channel), rules)
         try channel.pipeline.syncOperations.addHandler(connection)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+        return (channel, connection)
+    }
+
+    @Test func aConnectionWithoutStreamsIsToldAndClosed() throws {
+        let (channel, connection) = try connection()
         let loop = channel.embeddedEventLoop
         loop.advanceTime(by: .seconds(44))
         connection.streamBegan()

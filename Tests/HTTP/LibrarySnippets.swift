@@ -80,6 +80,24 @@ func rank(_ pipeline: TextRankingPipeline) async throws -> [TextRanking.Score] {
     return try await pipeline(TextRanking.Input(query: "Is it good?", texts: texts), options)  // the best first
 }
 
+func generate(_ pipeline: TextGenerationPipeline) async throws -> String {
+    var options = TextGeneration.Options()
+    options.generation.maxNewTokens = 4
+    options.generation.doSample = false
+    options.returnFullText = false
+    let texts = try await pipeline("The cat sat on", options)
+    return texts[0].text
+}
+
+func generatePiecewise(_ pipeline: TextGenerationPipeline) async throws -> String {
+    var options = TextGeneration.Options()
+    options.generation.maxNewTokens = 4
+    options.generation.doSample = false
+    var text = ""
+    for try await piece in pipeline.stream("The cat sat on", options) { text += piece.text }
+    return text
+}
+
 func bestTokens(_ lines: AsyncStream<String>, _ pipeline: FillMaskPipeline) async throws -> [String] {
     var best: [String] = []
     for try await masks in pipeline(lines) { best.append(masks[0][0].tokenText) }

@@ -72,6 +72,17 @@ struct TestServer {
         }
     }
 
+    /// Serves a decoder of the fixtures, for which each token is a word.
+    init(decoder name: String, maxBodyBytes: Int = 1 << 20) throws {
+        let checkpoint = try DecoderCheckpoint(name, generation: #"{"eos_token_id": null}"#)
+        try self.init(maxBodyBytes: maxBodyBytes) { server in
+            [
+                try ModelSource(name: name, directory: checkpoint.path, serving: .patient())
+                    .load(on: server.store.scheduler, metrics: server.registry)
+            ]
+        }
+    }
+
     struct Reply {
         let status: Int
         let headers: HTTPFields

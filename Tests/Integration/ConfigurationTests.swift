@@ -32,7 +32,7 @@ import Testing
         let info = try JSONValue(parsing: server.ask("GET", "/models/org/masks", headers: headers).body)
         #expect(info["task"]?.string == "feature-extraction")
         #expect(info["dtype"]?.string == "float32")
-        // Keys are read again.
+        // Keys and models are read again.
         try directory.write(
             "penstock.yaml",
             """
@@ -42,8 +42,8 @@ import Testing
                 model: \(Fixtures.checkpoint("bert-tiny"))
                 task: feature-extraction
                 dtype: float32
+              - labels=\(Fixtures.checkpoint("bert-sequence"))
             keys: [{name: bob, key: secret-2}]
-
             """.utf8)
         server.signal(SIGHUP)
         let next = ["Authorization": "Bearer secret-2"]
@@ -54,6 +54,34 @@ import Testing
         }
         #expect(status == 200)
         #expect(try server.ask(headers: headers, body: "a").status == 401)
+        while try server.ask("POST", "/models/labels", headers: next, body: "a").status != 200 { usleep(10_000) }
+        // A file that is wrong changes nothing; the keys of the next are known when it was read.
+        try directory.write("penstock.yaml", "models: [./x]\nport: none\n".utf8)
+        server.signal(SIGHUP)
+        try directory.write("penstock.yaml", "models: [org/masks=./x]\nkeys: [{name: carol, key: secret-3}]\n".utf8)
+        server.signal(SIGHUP)
+        let last = ["Authorization": "Bearer secret-3"]
+        while try server.ask("GET", "/models/org/masks", headers: last).status == 401 { usleep(10_000) }
+        #expect(try server.ask("POST", "/models/org/masks", headers: last, body: "a").status == 200)
+        #expect(try server.ask("POST", "/models/labels", headers: last, body: "a").status == 404)
+    }
+
+    @Test func aModelThatFindsNoRoomIsLoadedWhenItIsAskedFor() throws {
+        let server = try server(
+            """
+            memory: 1600kB
+            load-timeout: 3600
+            models:
+              - masks=\(Fixtures.checkpoint("bert-tiny"))
+              - {name: labels, model: "\(Fixtures.checkpoint("bert-sequence"))", weight: 2}
+            """)
+        for _ in 0..<3 {
+            #expect(try server.ask("POST", "/models/masks", body: "a [MASK]").status == 200)
+            #expect(try server.ask("POST", "/models/labels", body: "a").status == 200)
+        }
+        let models = try JSONValue(parsing: server.ask("GET", "/models").body)["models"]?.array ?? []
+        #expect(models.compactMap { $0["status"]?.string } == ["unloaded", "ready"])
+        #expect(models.compactMap { $0["weight"]?.double } == [1, 2])
     }
 
     @Test func modelsOfTheEnvironment() throws {

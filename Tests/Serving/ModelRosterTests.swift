@@ -94,6 +94,12 @@ import Testing
         #expect(models.room(for: "b", order, at: 1) == .letGo(["a"]))
     }
 
+    @Test func whatIsAloneMakesDoWithLessAtTheStart() throws {
+        let models = TestedRoster()
+        let order = try models.begin("a", makesRoom: false, at: 0)
+        #expect(models.room(for: "a", order, 20, least: 10, free: 10, at: 0) == .granted)
+    }
+
     @Test func whatNeverFitsMovesNobody() throws {
         let models = try TestedRoster(loaded: ["a", "pinned"], pinned: ["pinned"])
         let order = try models.begin("b", at: 2)

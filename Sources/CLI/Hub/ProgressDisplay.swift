@@ -12,8 +12,10 @@ enum ProgressDisplay {
     }
 
     /// For a server, whose log has lines of its own form.
-    static func ofServer(_ logger: Logger) -> any DownloadProgress {
-        showsBars ? ofProcess : LineProgress { logger.info("\($0)") }
+    ///
+    /// - Parameter isAlone: whether no other download can be shown at the same time
+    static func ofServer(_ logger: Logger, isAlone: Bool) -> any DownloadProgress {
+        showsBars && isAlone ? ofProcess : LineProgress { logger.info("\($0)") }
     }
 
     static var showsBars: Bool {

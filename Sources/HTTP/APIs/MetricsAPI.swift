@@ -48,6 +48,14 @@ struct MetricsAPI: Sendable {
                 "penstock_forward_seconds": "The forward pass of a batch.",
                 "penstock_forward_predicted_seconds": "What the cost model expected a forward pass to take.",
                 "penstock_encoding_seconds": "Writing a request's answer as JSON.",
+                "penstock_time_to_first_token_seconds": "From a request's submission to the first token of a text.",
+                "penstock_token_gap_seconds": "From one token of a text to the next.",
+                "penstock_prompt_tokens_total": "Tokens of prompts.",
+                "penstock_prompt_tokens_cached_total": "Tokens of prompts whose keys and values were there already.",
+                "penstock_generated_tokens_total": "Tokens of generated texts.",
+                "penstock_kv_pages_used": "Pages of keys and values in use, those that are kept for later included.",
+                "penstock_kv_pages_free": "Pages of keys and values that are not in use.",
+                "penstock_preemptions_total": "Texts that gave their pages to older ones, and were computed once more.",
                 "penstock_prediction_relative_error": "Mean relative error of the cost model over recent batches.",
             ])
     }

@@ -25,6 +25,9 @@ extension TextGeneration {
                 .invalidParameter, "parameter num_return_sequences: a stream has one text; ask for as many streams")
         }
         let plan = try await plan(options, in: scope)
+        guard plan.settings.numBeams == 1 else {
+            throw PipelineError(.invalidParameter, "parameter num_beams: a beam search has no stream; set it to 1")
+        }
         let prepared = try prepare(prompt, plan, in: scope)
         try scope.require(answerBytes: prepared.answerBytes)
         let work = ModelWork(

@@ -86,12 +86,10 @@ extension TextGeneration: TaskSteps {
 
     package func plan(_ options: Options, in scope: RequestScope) async throws(PipelineError) -> Plan {
         var requested = options.generation
-        if options.details, requested.logprobs == nil { requested.logprobs = 0 }
+        let searches = (requested.numBeams ?? file.numBeams ?? 1) > 1
+        if options.details, requested.logprobs == nil, !searches { requested.logprobs = 0 }
         let settings = try GenerationSettings(
             requested, over: file, vocabularySize: encoder.limits.vocabularySize)
-        guard settings.numBeams == 1 else {
-            throw PipelineError(.invalidParameter, "parameter num_beams: beam search is not supported yet")
-        }
         return Plan(settings: settings, seed: settings.seed ?? .random(in: 0...UInt64(Int64.max)), options: options)
     }
 

@@ -11,7 +11,7 @@ package struct Slice: Sendable, Equatable {
         case opening(pages: Int, wasSetBack: Bool)
         /// What is left of a prompt that has begun: with as many of its first tokens as fit.
         case rest
-        /// The next token of a sequence that goes on: in every step.
+        /// The next token of a sequence that goes on, or of each of its beams: in every step.
         case decode
     }
 

@@ -39,9 +39,9 @@ struct StepPlan {
     /// Tokens that fit beside those that are in it.
     var tokensLeft: Int { max(0, rule.mostTokens - tokens) }
 
-    /// Puts the next token of a sequence in. Returns whether there was room for it.
+    /// Puts the next token of a sequence in, or of all of its beams. Returns whether there was room.
     mutating func take(decode slice: Slice) -> Bool {
-        guard tokensLeft > 0 else { return false }
+        guard slice.tokens.count <= tokensLeft else { return false }
         add(slice)
         longest = min(limit ?? .infinity, max(rule.tokenGap, StepRule.stretch * costs.seconds(work)))
         return true

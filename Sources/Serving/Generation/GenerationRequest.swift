@@ -49,9 +49,6 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
 
     func sequence(of slice: Slice) -> GenerationSequence { sequences[slice.sequence] }
 
-    /// Pages that its largest prompt needs to begin.
-    var openingPages: Int { sequences.reduce(0) { max($0, $1.openingPages) } }
-
     /// Hands out what a sequence has found, and the end of the answer with the last end of a sequence.
     ///
     /// - Returns: whether its reader has room for more.
@@ -61,18 +58,28 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
             answer.finish(throwing: failure)
             return true
         }
-        guard let piece = sequence.takePiece() else { return true }
+        if streamDeadline == nil { streamDeadline = now + longestStream }
+        var hasRoom = true
+        for piece in sequence.takePieces() {
+            note(piece, of: sequence, at: now, metrics)
+            hasRoom = answer.offer(piece)
+        }
+        if sequences.allSatisfy(\.hasEnded) { answer.finish() }
+        return hasRoom
+    }
+
+    private func note(
+        _ piece: GeneratedPiece, of sequence: GenerationSequence, at now: ContinuousClock.Instant,
+        _ metrics: GenerationMetrics
+    ) {
+        guard piece.token != nil else { return }
+        metrics.generatedTokens.increment()
         if let last = sequence.lastTokenTime {
             metrics.tokenGap.record(duration: last.duration(to: now))
         } else {
             metrics.firstToken.record(duration: submitted.duration(to: now))
         }
         sequence.lastTokenTime = now
-        metrics.generatedTokens.increment()
-        if streamDeadline == nil { streamDeadline = now + longestStream }
-        let hasRoom = answer.offer(piece)
-        if sequences.allSatisfy(\.hasEnded) { answer.finish() }
-        return hasRoom
     }
 
     /// A deadline behind the first token is an end like others: what is there is told, and why there is no more.

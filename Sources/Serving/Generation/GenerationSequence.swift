@@ -12,16 +12,16 @@ final class GenerationSequence {
     let promptLength: Int
     /// Those of the prompt and of the answer so far.
     private(set) var tokens: [Int32]
-    /// Its pages; nil unless it has begun.
-    private(set) var decoder: DecoderSequence?
+    /// Its pages, in a beam search those of each beam; none unless it has begun.
+    private(set) var decoders: [DecoderSequence] = []
     /// When it began for the first time, among all of the model; the least is the oldest.
     private(set) var age: Int?
     /// How often it was set back.
     private(set) var setBacks = 0
     /// Whether it waits for its reader to take something.
     var isPaused = false
-    /// What its last token added; taken by ``takePiece()``.
-    private var piece: GeneratedPiece?
+    /// What its last token added; taken by ``takePieces()``.
+    private var pieces: [GeneratedPiece] = []
     private(set) var hasEnded = false
     private(set) var failure: PipelineError?
     /// When its last token came.
@@ -32,6 +32,10 @@ final class GenerationSequence {
     private var chooser: TokenChooser
     private var stops: StopConditions
     private var text: TextStream
+    /// Nil unless it searches with beams.
+    private var search: SequenceSearch?
+    private let generation: SequenceGeneration
+    private let limit: Int
     /// The angles are fixed by the most tokens that it can have.
     private let extent: Int
     private let outputs: Int
@@ -47,6 +51,7 @@ final class GenerationSequence {
         self.index = index
         self.followers = followers
         (tokens, promptLength, self.outputs) = (prompt, prompt.count, outputs)
+        (self.generation, self.limit) = (generation, limit)
         let settings = generation.settings
         chooser = TokenChooser(
             settings, prompt: prompt, choice: generation.choice, seed: generation.seed, limit: limit)
@@ -57,14 +62,33 @@ final class GenerationSequence {
 
     /// Tokens of the answer so far.
     var generated: Int { tokens.count - promptLength }
+    /// Its pages, in a beam search those of the best beam.
+    var decoder: DecoderSequence? { decoders.first }
     /// Tokens whose keys and values are not in pages.
     var missing: Int { tokens.count - (decoder?.length ?? 0) }
+    /// What it appends next to the pages of each of its decoders, from those tokens on that are missing.
+    ///
+    /// - Parameter count: how many tokens
+    func next(_ count: Int) -> [(decoder: DecoderSequence, ids: ArraySlice<Int32>)] {
+        if let search, !search.tokens.isEmpty { return zip(decoders, search.tokens).map { ($0, [$1]) } }
+        return decoder.map { [($0, tokens[$0.length...].prefix(count))] } ?? []
+    }
+    /// Whether so many tokens are all that are missing, so that logits are made of the last.
+    func isComplete(with count: Int) -> Bool { isSearching || count == missing }
+
+    private var isSearching: Bool { !(search?.tokens.isEmpty ?? true) }
+    private var beams: Int { generation.settings.numBeams }
 
     /// Pages that have to be free for it to begin: those of its tokens and of the next, and one for each copy of it.
-    var openingPages: Int { PageShape.pages(for: tokens.count + 1) + followers.count }
+    var openingPages: Int { PageShape.pages(for: tokens.count + 1) + max(followers.count, beams - 1) }
 
     /// What of it is to be computed next.
     var slice: Slice {
+        if isSearching, let length = decoder?.length {
+            return Slice(
+                sequence: index, tokens: length..<length + decoders.count, outputs: decoders.count * outputs,
+                kind: .decode)
+        }
         let kind: Slice.Kind =
             decoder == nil
             ? .opening(pages: openingPages, wasSetBack: setBacks > 0)
@@ -78,7 +102,7 @@ final class GenerationSequence {
     func begin(_ rotation: SequenceRotation, prefix: [Int], age: Int, in pool: PagePool) {
         let decoder = DecoderSequence(rotation: rotation)
         if !prefix.isEmpty { decoder.adopt(prefix, in: pool) }
-        self.decoder = decoder
+        decoders = [decoder]
         if self.age == nil { self.age = age }
     }
 
@@ -93,20 +117,22 @@ final class GenerationSequence {
     func setBack(in pool: PagePool) {
         releasePages(in: pool)
         setBacks += 1
+        // It comes to the same beams again.
+        search = nil
     }
 
     /// Gives its pages back for good.
     func releasePages(in pool: PagePool) {
-        decoder?.releaseAll(in: pool)
-        decoder = nil
+        for decoder in decoders { decoder.releaseAll(in: pool) }
+        decoders = []
     }
 
     /// Lets those that begin as copies of it begin, with its pages.
     func forkFollowers(age: () -> Int, in pool: PagePool) -> [GenerationSequence] {
-        guard let decoder, !followers.isEmpty else { return [] }
+        guard let decoder, search == nil, !followers.isEmpty else { return [] }
         defer { followers = [] }
         for follower in followers {
-            follower.decoder = decoder.fork(in: pool)
+            follower.decoders = [decoder.fork(in: pool)]
             follower.age = age()
         }
         return followers
@@ -114,10 +140,21 @@ final class GenerationSequence {
 
     // MARK: Tokens
 
-    /// Chooses the next token, for itself and for those that begin as copies of it.
+    /// Makes ready for the logits of its last tokens.
+    func prepareToChoose() {
+        guard beams > 1, search == nil else { return }
+        search = SequenceSearch(
+            BeamSearch(
+                generation.settings, prompt: tokens, seed: generation.seed, limit: limit,
+                text: generation.settings.stopStrings.isEmpty ? nil : generation.textStream),
+            beams: beams, width: outputs)
+    }
+
+    /// Chooses the next token, for itself and for those that begin as copies of it; a beam search waits for all beams.
     ///
-    /// - Parameter logits: of its last token; overwritten
-    func choose(_ logits: UnsafeMutableBufferPointer<Float>) {
+    /// - Parameter logits: of the last token of a beam; overwritten
+    func choose(_ logits: UnsafeMutableBufferPointer<Float>, beam: Int) {
+        if let search { return search.take(logits, of: beam) }
         if !followers.isEmpty {
             let copy = Array(logits)
             for follower in followers {
@@ -136,17 +173,33 @@ final class GenerationSequence {
             let added = text.append(token.id)
             let end = stops.finished(by: token.id, text: text)
             hasEnded = end != nil
-            piece = GeneratedPiece(
-                sequence: index, token: token, text: hasEnded ? added + text.finish() : added, end: end)
+            pieces = [
+                GeneratedPiece(
+                    sequence: index, token: token, text: hasEnded ? added + text.finish() : added, end: end)
+            ]
         } catch {
             failure = error
         }
     }
 
-    /// What the last token added.
-    func takePiece() -> GeneratedPiece? {
-        defer { piece = nil }
-        return piece
+    /// Makes a step of its beam search, if it has one.
+    func searchOn(in pool: PagePool) {
+        guard let search else { return }
+        do throws(PipelineError) {
+            decoders = try search.step(decoders, in: pool)
+        } catch {
+            failure = error
+        }
+        guard search.isDone else { return }
+        hasEnded = true
+        for follower in followers { follower.hasEnded = true }
+        pieces = search.pieces(1 + followers.count, from: index, generation)
+    }
+
+    /// What was added since this was asked for last.
+    func takePieces() -> [GeneratedPiece] {
+        defer { pieces = [] }
+        return pieces
     }
 
     /// Ends it before its time. Returns what was held back of its text; nil if it has ended already.

@@ -22,15 +22,24 @@ package struct Generator: Sendable {
     /// Refuses a request for one of whose prompts there are never enough pages.
     func check(_ work: ModelWork) throws(PipelineError) {
         for (input, generation) in zip(work.sequences, work.generations) {
-            let copies = generation.settings.numReturnSequences - 1
-            guard input.ids.count < longestText, PageShape.pages(for: input.ids.count + 1) + copies <= pool.count else {
-                throw PipelineError(
-                    .inputTooLong,
-                    "the prompt has \(input.ids.count) tokens, but there is memory for the keys and values of "
-                        + "\(pool.count * PageShape.tokens) tokens, those of the answer and of further sequences included; "
-                        + "shorten it, or ask for fewer sequences")
+            guard input.ids.count >= longestText || pages(input.ids.count, generation.settings) > pool.count else {
+                continue
             }
+            throw PipelineError(
+                .inputTooLong,
+                "the prompt has \(input.ids.count) tokens, but there is memory for the keys and values of "
+                    + "\(pool.count * PageShape.tokens) tokens, those of the answer and of further texts or beams included; "
+                    + "shorten it, or ask for fewer of those")
         }
+    }
+
+    /// Pages without which a text cannot begin, or in a beam search come to its end.
+    private func pages(_ prompt: Int, _ settings: GenerationSettings) -> Int {
+        guard settings.numBeams > 1 else {
+            return PageShape.pages(for: prompt + 1) + settings.numReturnSequences - 1
+        }
+        let longest = settings.longest(promptLength: prompt, limit: longestText)
+        return settings.numBeams * (PageShape.pages(for: longest) + 1)
     }
 }
 

@@ -60,7 +60,7 @@ package final class PrefixCache {
     ///   - tokens: those whose keys and values are in the pages, and perhaps more
     ///   - length: how many are
     package func insert(_ pages: [Int], of tokens: [Int32], length: Int, key: Int) {
-        let full = min(length / PageShape.tokens, pages.count)
+        let full = min(min(length, tokens.count) / PageShape.tokens, pages.count)
         guard full > 0 else { return }
         var node = roots[key] ?? Node(page: -1, key: key, tokens: [], parent: nil)
         roots[key] = node

@@ -39,7 +39,9 @@ final class SequencePages {
         let paused = holders.lazy.filter(\.sequence.isPaused)
         guard !paused.isEmpty else { return 0 }
         var counts: [Int: Int] = [:]
-        for holder in paused { for page in holder.sequence.decoder?.pages ?? [] { counts[page, default: 0] += 1 } }
+        for holder in paused {
+            for decoder in holder.sequence.decoders { for page in decoder.pages { counts[page, default: 0] += 1 } }
+        }
         let cached = cache.pages
         return counts.count { page, count in pool.holders(of: page) == count + (cached.contains(page) ? 1 : 0) }
     }
@@ -62,7 +64,7 @@ final class SequencePages {
         let rotation = try sequence.rotation(model)
         let prefix = cache.prefix(of: sequence.tokens, key: rotation.key)
         sequence.begin(rotation, prefix: prefix, age: nextAge(), in: pool)
-        guard let decoder = sequence.decoder, reserve(sequence.missing, decoder, for: nil) else {
+        guard let decoder = sequence.decoder, reserve(sequence.missing, sequence.decoders, for: nil) else {
             sequence.releasePages(in: pool)
             return false
         }
@@ -78,9 +80,9 @@ final class SequencePages {
         holders.append(Holder(request: request, sequence: sequence))
     }
 
-    /// Takes pages for further tokens of a sequence. Returns whether there were enough.
+    /// Takes pages for further tokens of each of the decoders of a sequence. Returns whether there were enough.
     func reserve(_ tokens: Int, for sequence: GenerationSequence) -> Bool {
-        sequence.decoder.map { reserve(tokens, $0, for: sequence.age) } ?? false
+        reserve(tokens, sequence.decoders, for: sequence.age)
     }
 
     /// Takes the pages of a sequence that has ended.
@@ -101,11 +103,12 @@ final class SequencePages {
 
     // MARK: Pages
 
-    private func reserve(_ tokens: Int, _ decoder: DecoderSequence, for age: Int?) -> Bool {
-        while !decoder.reserve(tokens, in: pool) {
+    private func reserve(_ tokens: Int, _ decoders: [DecoderSequence], for age: Int?) -> Bool {
+        func needed() -> Int { decoders.reduce(0) { $0 + $1.pagesNeeded(for: tokens, in: pool) } }
+        while needed() > pool.free {
             guard cache.forgetOldest() || setBack(for: age) else { return false }
         }
-        return true
+        return decoders.allSatisfy { $0.reserve(tokens, in: pool) }
     }
 
     /// Takes the pages of a sequence for one of this age, if one has to give them.

@@ -49,12 +49,16 @@ final class DecoderRunner: SliceRunner, PageHolder {
             add(sequence, item, at: place)
         }
         guard !items.isEmpty else { return false }
-        let readers = items.filter(\.isRead).map(\.sequence)
+        var readers: [Reader] = []
+        for item in items where item.isRead {
+            item.sequence.prepareToChoose()
+            for beam in item.sequence.decoders.indices { readers.append(Reader(sequence: item.sequence, beam: beam)) }
+        }
         let isDone = model.forward(
             step, in: pages.pool, on: cpu, in: arena,
             isWanted: { [items] in items.contains { $0.request.isAwaited(at: .now) } }
         ) { range, logits in
-            cpu.forEachItem(of: range.count, ChoosingJob(logits: logits, sequences: readers[range]))
+            cpu.forEachItem(of: range.count, ChoosingJob(logits: logits, readers: readers[range]))
         }
         if !isDone {
             for item in items {
@@ -69,7 +73,8 @@ final class DecoderRunner: SliceRunner, PageHolder {
     func deliver(_ slices: [RunnableSlice<GenerationRequest>]) -> [SliceOutcome] {
         let now = ContinuousClock.now
         for item in items {
-            if item.isRead, item.sequence.generated == 1 { pages.keepPrefix(of: item.sequence) }
+            if item.isRead, item.sequence.lastTokenTime == nil { pages.keepPrefix(of: item.sequence) }
+            if item.isRead { item.sequence.searchOn(in: pages.pool) }
             let copies = item.isRead ? item.sequence.forkFollowers(age: pages.nextAge, in: pages.pool) : []
             for copy in copies { pages.add(copy, of: item.request) }
             let all = [item.sequence] + copies
@@ -84,7 +89,11 @@ final class DecoderRunner: SliceRunner, PageHolder {
 
     /// Makes pages ready for what a slice computes. Returns whether it can be computed now.
     private func prepare(_ sequence: GenerationSequence, _ item: RunnableSlice<GenerationRequest>) -> Bool {
-        guard sequence.decoder == nil else { return pages.reserve(item.slice.tokens.count, for: sequence) }
+        guard sequence.decoder == nil else {
+            // Each beam has one token.
+            let tokens = item.slice.kind == .decode ? 1 : item.slice.tokens.count
+            return pages.reserve(tokens, for: sequence)
+        }
         // Without pages it was set back since the slice was made.
         guard case .opening = item.slice.kind else { return false }
         do {
@@ -97,10 +106,9 @@ final class DecoderRunner: SliceRunner, PageHolder {
 
     /// Puts as many tokens of a sequence into the step as its slice has, from those on that are missing.
     private func add(_ sequence: GenerationSequence, _ item: RunnableSlice<GenerationRequest>, at place: Int) {
-        guard let decoder = sequence.decoder else { return }
-        let tokens = sequence.tokens[decoder.length...].prefix(item.slice.tokens.count)
-        let isRead = tokens.endIndex == sequence.tokens.endIndex
-        step.append(decoder, ids: tokens, reading: isRead ? .last : .nothing)
+        let parts = sequence.next(item.slice.tokens.count)
+        let isRead = parts.first.map { sequence.isComplete(with: $0.ids.count) } ?? false
+        for part in parts { step.append(part.decoder, ids: part.ids, reading: isRead ? .last : .nothing) }
         items.append(Item(place: place, request: item.request, sequence: sequence, isRead: isRead))
     }
 
@@ -122,10 +130,19 @@ extension RunnableSlice<GenerationRequest> {
     fileprivate var age: Int { request.sequence(of: slice).age ?? .max }
 }
 
+/// Who reads a row of logits.
+private struct Reader {
+    let sequence: GenerationSequence
+    let beam: Int
+}
+
 /// Chooses the next tokens of several sequences.
 private struct ChoosingJob: ItemsJob {
     let logits: Matrix
-    let sequences: ArraySlice<GenerationSequence>
+    let readers: ArraySlice<Reader>
 
-    func run(_ item: Int, on cpu: CPU) { sequences[sequences.startIndex + item].choose(logits.row(item)) }
+    func run(_ item: Int, on cpu: CPU) {
+        let reader = readers[readers.startIndex + item]
+        reader.sequence.choose(logits.row(item), beam: reader.beam)
+    }
 }

@@ -42,7 +42,8 @@ extension ModelRoster {
         let staying = stays.reduce(0) { $0 + $1.stay.bytes }
         let onTheirWay = departing.values.reduce(0, +)
         guard needed.leastBytes <= needed.free + needed.shared + onTheirWay + staying else { return .never }
-        guard own.makesRoom else { return .later }
+        // Alone it makes do with what there is.
+        guard own.makesRoom || stays.isEmpty else { return .later }
         let coming = onTheirWay + stays.reduce(0) { $0 + ($1.stay.isLeaving ? $1.stay.bytes : 0) }
         let missing = needed.bytes - needed.free - coming
         if missing <= 0 { return .wait(until: nil) }

@@ -5,7 +5,8 @@ import PenstockPipelines
 extension ModelStore {
     /// What became of a model that was to be loaded.
     package enum Event: Sendable {
-        case loaded(ServedModel)
+        /// It is there; `again` if it was there before.
+        case loaded(ServedModel, again: Bool)
         /// There was no room for it at the start.
         case postponed(String)
         case failed(String, any Error)
@@ -38,8 +39,9 @@ extension ModelStore {
                 return fail(name, order, error, isFinal: false) ? .failed(name, error) : nil
             }
         case .load(let name, let order):
+            let again = contents.withLock { $0.entries[name]?.hasServed ?? false }
             do {
-                return try await load(name, order).map { .loaded($0) } ?? .postponed(name)
+                return try await load(name, order).map { .loaded($0, again: again) } ?? .postponed(name)
             } catch {
                 return fail(name, order, error) ? .failed(name, error) : nil
             }

@@ -38,8 +38,16 @@ struct BadInputSample: Sendable, CustomTestStringConvertible {
         BadInputSample("sparse-embeddings", "sparse-plain"),
         BadInputSample("multi-vector-embeddings", "tokens-colbert"),
         BadInputSample("text-ranking", "ranking-bert", #"{"query": "a", "texts": ["b"]}"#),
+        BadInputSample("text-generation", "llama", #""t3 t4""#, #", "max_new_tokens": 2"#),
         BadInputSample("zero-shot-classification", "zero-shot-bert", #""a""#, #", "candidate_labels": ["a"]"#),
     ]
+
+    /// A server that does the task.
+    func server() throws -> TestServer {
+        task == "text-generation"
+            ? try TestServer(decoder: checkpoint)
+            : try TestServer(checkpoint: checkpoint, task: task, maxBodyBytes: 1 << 20)
+    }
 
     /// A body with these inputs and the parameters that have to be there.
     func body(inputs: String, beside others: String = "") -> String {

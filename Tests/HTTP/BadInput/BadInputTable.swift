@@ -64,6 +64,7 @@ enum BadInputTable {
         "token-classification": tokenClassification, "question-answering": questionAnswering,
         "sentence-similarity": ofSentences + sentenceSimilarity, "sparse-embeddings": ofSentences + sparseEmbeddings,
         "multi-vector-embeddings": ofSentences + multiVectorEmbeddings, "text-ranking": textRanking,
+        "text-generation": textGeneration,
         "zero-shot-classification": zeroShotClassification,
     ]
 }

@@ -13,7 +13,7 @@ import Testing
 
     /// A sample that is refused would prove nothing.
     @Test(arguments: BadInputSample.all) func samplesAreAnswered(sample: BadInputSample) async throws {
-        let reply = try await server(sample).post(sample.body(inputs: sample.input), as: "application/json")
+        let reply = try await sample.server().post(sample.body(inputs: sample.input), as: "application/json")
         #expect(reply.status == 200, "\(reply.text)")
     }
 
@@ -40,12 +40,8 @@ import Testing
         try await check(cases, sample)
     }
 
-    private func server(_ sample: BadInputSample) throws -> TestServer {
-        try TestServer(checkpoint: sample.checkpoint, task: sample.task, maxBodyBytes: 1 << 20)
-    }
-
     private func check(_ cases: [BadInput], _ sample: BadInputSample) async throws {
-        let server = try server(sample)
+        let server = try sample.server()
         for bad in cases {
             let reply = try await server.post(bad.body, as: "application/json")
             let message = try reply.json["error"]?["message"]?.string ?? "no error"
@@ -64,6 +60,13 @@ extension OptionDescription.Kind {
     private static let wrong = [
         "boolean": ["0", "1", #""true""#, "[]", "{}"],
         "integer": ["true", #""3""#, "1.5", "1e30", "99999999999999999999", "[]", "{}"],
+        "number": ["true", #""3""#, "[]", "{}"],
+        "integer or array of integers": ["true", #""a""#, "{}", "1.5", "[1.5]", "[[1]]"],
+        "array of integers": ["true", "7", #""a""#, "{}", "[true]", "[1.5]", "[[1]]"],
+        "array of arrays of integers": ["true", "7", "{}", "[]", "[1]", "[[]]", "[[1.5]]"],
+        "array of [array of integers, number]": ["true", "7", "{}", "[]", "[[1, 2]]", "[[[1]]]", "[[[], 2]]"],
+        "array of [integer, number]": ["true", "7", "{}", "[]", "[1]", "[1, 0]", "[-1, 2]", "[1.5, 2]"],
+        "object of numbers": ["true", "7", "[]", #"{"a": 1}"#, #"{"1": true}"#, #"{"1": 101}"#],
         "string": ["true", "7", "[]", "{}", #"["a"]"#],
         "string or array of strings": ["true", "7", "{}", "[7]", "[null]", #"["a", ["b"]]"#],
         "array of strings": [#""a""#, "7", "{}", "[7]", "[null]", #"["a", ["b"]]"#],
@@ -77,8 +80,8 @@ extension OptionDescription.Kind {
         ],
     ]
 
-    /// The least integer that an option takes, as messages say it.
+    /// The least number that an option takes, as messages say it.
     private var least: Int? {
-        expected.hasPrefix("an integer ") ? expected.split(separator: " ").lazy.compactMap { Int($0) }.first : nil
+        ["integer", "number"].contains(name) ? expected.split(separator: " ").lazy.compactMap { Int($0) }.first : nil
     }
 }

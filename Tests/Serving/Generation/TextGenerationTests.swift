@@ -34,10 +34,12 @@ import Testing
     func companyDoesNotMatter(name: String) async throws {
         var random = SeededGenerator(seed: 11)
         let start = GeneratingModel.tokens(130, &random)
-        let prompts = [20, 3, 70, 200, 64, 128].map { Array(start.prefix(60)) + GeneratingModel.tokens($0, &random) }
+        var prompts = [20, 3, 70, 200, 64, 128].map { Array(start.prefix(60)) + GeneratingModel.tokens($0, &random) }
         var expected: [[GeneratingModel.Answer]] = []
-        for prompt in prompts {
+        for index in prompts.indices {
             let alone = try GeneratingModel(name)
+            prompts[index] = Array(prompts[index].prefix(alone.model.loaded.maxInputTokens - 90))
+            let prompt = prompts[index]
             expected.append(try await alone.answer(prompt, new: 90, Self.sampled))
         }
         for (threads, pages, stepTokens) in [(1, nil, nil), (2, 9, 64), (1, 7, 100), (2, 12, nil)] {
@@ -65,6 +67,31 @@ import Testing
         #expect(several.count == 4)
         #expect(Set(several.map(\.text)).count == 4)
         #expect(try await generating.answer(Array(3..<80), new: 30, Self.sampled)[0] == several[0])
+        try await generating.waitForPages()
+    }
+
+    /// Also when pages are so few that a search begins again and again.
+    @Test(arguments: ["bloom", "gpt2", "llama"], [nil, 16])
+    func beamsAreThoseOfTheReference(name: String, pages: Int?) async throws {
+        let generating = try GeneratingModel(name, pages: pages, generation: #"{"eos_token_id": 5}"#)
+        let searches = try #require(
+            try Fixtures.json("\(Fixtures.path("decoders/\(name)"))/greedy.json")["searches"]?.array)
+        let found = try await withThrowingTaskGroup(of: (Int, [[Int]]).self) { group in
+            for (index, search) in searches.enumerated() {
+                let prompt = search["prompt"]?.array?.compactMap(\.integer) ?? []
+                let parameters = search["parameters"]?.object?.entries.map { ($0.key, $0.value) } ?? []
+                group.addTask {
+                    let answers = try await generating.answer(
+                        prompt, new: 24, parameters + [("do_sample", .bool(false))])
+                    return (index, answers.map(\.tokens))
+                }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        for (index, search) in searches.enumerated() {
+            let expected = search["answers"]?.array?.map { $0.array?.compactMap(\.integer) ?? [] }
+            #expect(found[index] == expected, "\(index)")
+        }
         try await generating.waitForPages()
     }
 

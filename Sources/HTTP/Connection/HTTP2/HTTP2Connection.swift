@@ -34,7 +34,11 @@ package final class HTTP2Connection: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
-    package func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // RFC 9113, 5.4.2: what is wrong with a stream, which is reset, is not the end of the others.
+        guard !MalformedRequest.isCause(of: error) else { return }
+        context.close(promise: nil)
+    }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {

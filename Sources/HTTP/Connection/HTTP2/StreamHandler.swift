@@ -120,7 +120,9 @@ extension HTTPRequest {
     fileprivate func checkStream() throws(ClientError) {
         if method == .connect { throw ClientError(.notImplemented, "CONNECT is not possible here") }
         try path?.checkTarget()
-        guard path?.isEmpty == false else { throw ClientError(.malformedRequest, "a request has to have a path") }
+        guard path?.first == "/" || path == "*" && method == .options else {
+            throw ClientError(.malformedRequest, "the path of a request has to begin with a slash")
+        }
         if let expectation = headerFields[.expect], expectation.lowercased() != "100-continue" {
             throw ClientError(.expectationFailed, "no expectation but 100-continue can be met")
         }

@@ -1,12 +1,13 @@
 /// Random bits as a function of a key and a counter, without state: Philox4x32-10. (Salmon et al. 2011, "Parallel
 /// random numbers: as easy as 1, 2, 3".)
-struct CounterGenerator: Sendable {
+package struct CounterGenerator: Sendable {
     private let key: (UInt32, UInt32)
 
-    init(seed: UInt64) { key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)) }
+    /// The numbers of a seed.
+    package init(seed: UInt64) { key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)) }
 
     /// The four words of a counter.
-    func words(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
+    package func words(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
         var (state, key) = (counter, key)
         for _ in 0..<10 {
             let first = UInt64(0xD251_1F53) * UInt64(state[0])

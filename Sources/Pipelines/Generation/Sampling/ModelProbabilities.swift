@@ -4,7 +4,7 @@ struct ModelProbabilities: Sendable {
     private let count: Int?
     private var selection = ScoreSelection()
     private var logits: [Float] = []
-    private var normalizer: Float = 0
+    private var normalizer: ScoreNormalizer?
     private var top: [TokenLogprob] = []
 
     init(top count: Int?) { self.count = count }
@@ -12,15 +12,18 @@ struct ModelProbabilities: Sendable {
     /// Takes the scores of a place.
     mutating func take(_ scores: Scores) throws(PipelineError) {
         guard let count else { return }
-        normalizer = try scores.logOfSumOfExponentials()
-        top = selection.sorted(count, of: scores).map { TokenLogprob(id: $0.id, logprob: $0.score - normalizer) }
+        let normalizer = try ScoreNormalizer(scores)
+        self.normalizer = normalizer
+        top = selection.sorted(count, of: scores).map {
+            TokenLogprob(id: $0.id, logprob: normalizer.logarithm(of: $0.score))
+        }
         logits.removeAll(keepingCapacity: true)
         logits.append(contentsOf: scores)
     }
 
     /// The token that was chosen for the place, with its probability.
     func chosen(_ id: Int32) -> ChosenToken {
-        guard count != nil, logits.indices.contains(Int(id)) else { return ChosenToken(id: id) }
-        return ChosenToken(id: id, logprob: logits[Int(id)] - normalizer, top: top)
+        guard let normalizer, logits.indices.contains(Int(id)) else { return ChosenToken(id: id) }
+        return ChosenToken(id: id, logprob: normalizer.logarithm(of: logits[Int(id)]), top: top)
     }
 }

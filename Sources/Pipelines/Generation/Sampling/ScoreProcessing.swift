@@ -27,7 +27,7 @@ struct ScoreProcessing: Sendable {
             greatest = scores.greatest()
         }
         guard let greatest, greatest.isFinite else { return nil }
-        if settings.doSample { filters.apply(to: scores, into: &distribution) }
+        if settings.doSample { filters.apply(to: scores, greatest: greatest, into: &distribution) }
         return greatest
     }
 

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// The scores of all tokens for one place.
 typealias Scores = UnsafeMutableBufferPointer<Float>
 
@@ -55,39 +47,33 @@ extension UnsafeMutableBufferPointer<Float> {
         return self[start...].firstIndex(of: score) ?? 0
     }
 
-    /// The sum of the powers of e of the scores, each less `greatest`, which none is above.
-    func sumOfExponentials(less greatest: Float) -> Double {
+    /// The sum of the powers of e of the scores, each less `greatest`, which none is above, and divided.
+    func sumOfExponentials(less greatest: Float, dividedBy divisor: Float = 1) -> Double {
         let wholes = count - count % Self.lanes
+        let factor = 1 / divisor
         var (sum, start) = (0.0, 0)
         while start < wholes {
             // Few summands at a time, so that single precision suffices.
             let end = Swift.min(wholes, start + 64 * Self.lanes)
             var partial = SIMD16<Float>.zero
             for index in stride(from: start, to: end, by: Self.lanes) {
-                partial += Exponential.of(vector(at: index) - greatest)
+                partial += Exponential.of((vector(at: index) - greatest) * factor)
             }
             sum += Double(partial.sum())
             start = end
         }
         guard wholes < count else { return sum }
         var rest = SIMD16<Float>(repeating: -.infinity)
-        for index in wholes..<count { rest[index - wholes] = self[index] - greatest }
+        for index in wholes..<count { rest[index - wholes] = (self[index] - greatest) * factor }
         return sum + Double(Exponential.of(rest).sum())
     }
 
-    /// The logarithm of the sum of the powers of e of the scores.
+    /// Makes logarithms of probabilities of the scores.
     ///
     /// - Throws: ``PipelineError`` for scores that are no numbers.
-    func logOfSumOfExponentials() throws(PipelineError) -> Float {
-        let greatest = greatest()
-        try ScoreProcessing.requireFinite(greatest)
-        return greatest.map { Float(Double($0) + log(sumOfExponentials(less: $0))) } ?? 0
-    }
-
-    /// Makes logarithms of probabilities of the scores.
     func normalize() throws(PipelineError) {
-        let normalizer = try logOfSumOfExponentials()
-        for index in indices { self[index] -= normalizer }
+        let normalizer = try ScoreNormalizer(self)
+        for index in indices { self[index] = normalizer.logarithm(of: self[index]) }
     }
 
     /// Sets each score to this one.

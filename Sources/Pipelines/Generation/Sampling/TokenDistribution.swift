@@ -1,115 +1,155 @@
-/// The tokens from which one is drawn, with their scores: what is left of all after the filters of sampling.
+/// The tokens from which one is drawn: what is left of all after the filters of sampling.
 ///
-/// All that the filters need is kept from token to token, so that nothing is allocated.
+/// Its memory is kept from place to place, so that nothing is allocated.
 struct TokenDistribution: Sendable {
-    private var selection = ScoreSelection()
-    /// The tokens, in their order.
-    private(set) var ids: [Int32] = []
-    private(set) var scores: [Float] = []
-    /// The probability of each, times ``total``.
-    private(set) var weights: [Float] = []
-    private(set) var total = 0.0
-    /// What a filter orders the tokens by, the least first.
-    private(set) var keys: [Float] = []
-
     /// One of the tokens.
     struct Token {
-        let id: Int32
-        let score: Float
-        let weight: Float
-        let key: Float
+        var id: Int32 = 0
+        var score: Float = 0
+        /// The probability, times ``TokenDistribution/total``.
+        var weight: Float = 0
+        /// What a filter orders the tokens by, the least first.
+        var key: Float = 0
     }
+
+    private var selection = ScoreSelection()
+    /// The tokens in the order of their ids, and behind them room for more.
+    private var storage: [Token] = []
+    private(set) var count = 0
+    /// The sum of the weights.
+    private(set) var total = 0.0
+    /// The greatest score, which has the weight 1.
+    private(set) var greatest: Float = 0
+    /// The sum of the weights of tokens that are so unlikely that the next filter need not see them.
+    private(set) var neglected = 0.0
+
+    /// The tokens.
+    var tokens: ArraySlice<Token> { storage[..<count] }
+
+    private func read<Result>(_ body: (UnsafeBufferPointer<Token>) -> Result) -> Result {
+        storage.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[..<count])) }
+    }
+
+    // MARK: Taking tokens
 
     /// Takes the greatest scores, and those that equal the least of these.
-    mutating func take(_ count: Int, of all: Scores) {
-        selection.select(count, of: all)
-        removeAll()
-        ids.append(contentsOf: selection.ids)
-        scores.append(contentsOf: selection.scores)
-    }
-
-    /// Takes all finite scores.
-    mutating func takeAll(of all: Scores) {
-        removeAll()
-        for index in all.indices where all[index] > -.infinity {
-            ids.append(Int32(truncatingIfNeeded: index))
-            scores.append(all[index])
+    mutating func take(_ most: Int, of all: Scores) {
+        selection.select(most, of: all)
+        (count, neglected) = (selection.ids.count, 0)
+        reserve(count)
+        for index in 0..<count {
+            (storage[index].id, storage[index].score) = (selection.ids[index], selection.scores[index])
         }
     }
 
-    /// Divides the scores.
-    mutating func divide(by divisor: Float) {
-        for index in scores.indices { scores[index] /= divisor }
+    /// Takes the finite scores that are not below `least`.
+    mutating func take(from least: Float, of all: Scores) {
+        reserve(all.count)
+        let least = max(least, -Float.greatestFiniteMagnitude)
+        let taken = storage.withUnsafeMutableBufferPointer { storage in
+            var taken = 0
+            let wholes = all.count - all.count % Scores.lanes
+            for start in stride(from: 0, to: wholes, by: Scores.lanes) where any(all.vector(at: start) .>= least) {
+                for index in start..<start + Scores.lanes {
+                    storage[taken].id = Int32(truncatingIfNeeded: index)
+                    storage[taken].score = all[index]
+                    taken += all[index] >= least ? 1 : 0
+                }
+            }
+            for index in wholes..<all.count where all[index] >= least {
+                (storage[taken].id, storage[taken].score) = (Int32(truncatingIfNeeded: index), all[index])
+                taken += 1
+            }
+            return taken
+        }
+        (count, neglected) = (taken, 0)
+    }
+
+    /// Says that other tokens have weights, too, of this sum together with those that were taken.
+    mutating func neglect(total: Double) { neglected = max(0, total - self.total) }
+
+    private mutating func reserve(_ count: Int) {
+        // A whole vector is written before it is known how many of it are taken.
+        let missing = count + Scores.lanes - storage.count
+        if missing > 0 { storage.append(contentsOf: repeatElement(Token(), count: missing)) }
+    }
+
+    // MARK: Changing and keeping them
+
+    /// Changes each token.
+    mutating func change(_ change: (inout Token) -> Void) {
+        storage.withUnsafeMutableBufferPointer { storage in
+            for index in 0..<count { change(&storage[index]) }
+        }
     }
 
     /// Computes the weights of the scores.
     mutating func weigh() {
-        let count = scores.count
-        weights.removeAll(keepingCapacity: true)
-        weights.append(contentsOf: repeatElement(0, count: count))
-        keys.removeAll(keepingCapacity: true)
-        keys.append(contentsOf: repeatElement(0, count: count))
-        total = 0
-        let greatest = scores.max() ?? 0
-        scores.withUnsafeMutableBufferPointer { scores in
-            weights.withUnsafeMutableBufferPointer { weights in
+        greatest = read { tokens in
+            var greatest = -Float.infinity
+            for token in tokens { greatest = max(greatest, token.score) }
+            return greatest
+        }
+        let (count, greatest) = (count, greatest)
+        total = storage.withUnsafeMutableBufferPointer { storage in
+            withUnsafeTemporaryAllocation(of: SIMD16<Float>.self, capacity: 1) { vector in
+                let lanes = UnsafeMutableRawBufferPointer(vector).assumingMemoryBound(to: Float.self)
+                var total = 0.0
                 for start in stride(from: 0, to: count, by: Scores.lanes) {
-                    let end = min(count, start + Scores.lanes)
-                    var lanes = SIMD16<Float>(repeating: -.infinity)
-                    if end - start == Scores.lanes {
-                        lanes = scores.vector(at: start)
-                    } else {
-                        for index in start..<end { lanes[index - start] = scores[index] }
-                    }
-                    let powers = Exponential.of(lanes - greatest)
-                    for index in start..<end { weights[index] = powers[index - start] }
-                    total += Double(powers.sum())
+                    let end = min(Scores.lanes, count - start)
+                    if end < Scores.lanes { lanes.update(repeating: -.infinity) }
+                    for lane in 0..<end { lanes[lane] = storage[start + lane].score - greatest }
+                    vector[0] = Exponential.of(vector[0])
+                    for lane in 0..<end { storage[start + lane].weight = lanes[lane] }
+                    total += Double(vector[0].sum())
                 }
+                return total
             }
         }
     }
 
-    /// Computes the key of each token.
-    mutating func order(by key: (_ score: Float) -> Float) {
-        for index in scores.indices { keys[index] = key(scores[index]) }
-    }
-
     /// Keeps the tokens of which `isKept` is true.
     mutating func keep(where isKept: (Token) -> Bool) {
-        var kept = 0
-        total = 0
-        for index in ids.indices {
-            let token = Token(id: ids[index], score: scores[index], weight: weights[index], key: keys[index])
-            guard isKept(token) else { continue }
-            (ids[kept], scores[kept], weights[kept], keys[kept]) = (token.id, token.score, token.weight, token.key)
-            total += Double(token.weight)
-            kept += 1
+        (count, total) = storage.withUnsafeMutableBufferPointer { storage in
+            var (kept, total) = (0, 0.0)
+            for index in 0..<count {
+                let token = storage[index]
+                let isKept = isKept(token)
+                // Written in any case, since which tokens are kept cannot be foreseen.
+                storage[kept] = token
+                kept += isKept ? 1 : 0
+                total += isKept ? Double(token.weight) : 0
+            }
+            return (kept, total)
         }
-        ids.removeLast(ids.count - kept)
-        scores.removeLast(scores.count - kept)
-        weights.removeLast(weights.count - kept)
-        keys.removeLast(keys.count - kept)
+        neglected = 0
     }
+
+    /// Where the weights in the order of the keys reach a share of the sum of all.
+    func boundary(ofMass share: Double) -> MassBoundary {
+        read { MassBoundary($0, mass: share * (total + neglected)) }
+    }
+
+    // MARK: The result
 
     /// The token in which the share `uniform` of the sum of the weights ends; the last if there is none.
     func token(at uniform: Double) -> Int32 {
-        var left = uniform * total
-        for index in weights.indices {
-            left -= Double(weights[index])
-            if left < 0 { return ids[index] }
+        read { tokens in
+            var left = uniform * total
+            var last: Int32 = 0
+            for token in tokens where token.weight > 0 {
+                left -= Double(token.weight)
+                if left < 0 { return token.id }
+                last = token.id
+            }
+            // Rounding alone leads here.
+            return last
         }
-        // Rounding alone leads here.
-        return weights.lastIndex { $0 > 0 }.map { ids[$0] } ?? ids.first ?? 0
     }
 
     /// Writes the scores back among those of all tokens, of which the others have none.
     func write(to all: Scores) {
         all.fill(with: -.infinity)
-        for (id, score) in zip(ids, scores) { all.set(id, to: score) }
-    }
-
-    private mutating func removeAll() {
-        ids.removeAll(keepingCapacity: true)
-        scores.removeAll(keepingCapacity: true)
+        for token in tokens { all.set(token.id, to: token.score) }
     }
 }

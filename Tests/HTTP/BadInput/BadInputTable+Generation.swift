@@ -1,0 +1,30 @@
+extension BadInputTable {
+    private static let manyTokens = (0..<1300).map { "t\($0 % 60)" }.joined(separator: " ")
+
+    static let textGeneration = [
+        BadInput(#"{"inputs": "\#(manyTokens)"}"#, "inputs: the prompt has 1300 tokens"),
+        BadInput(#"{"inputs": ["t3", "\#(manyTokens)"]}"#, "inputs[1]: the prompt has 1300 tokens"),
+        BadInput(#"{"inputs": ""}"#, "inputs: the prompt has no tokens"),
+        BadInput(#"{"inputs": "t3 t4", "max_length": 2}"#, "inputs: the prompt has 2 tokens, so that max_length"),
+        BadInput(#"{"inputs": [{"role": "user", "content": "t3"}]}"#, "inputs[0] is a chat"),
+        BadInput(#"{"inputs": [[{"role": "user", "content": "t3"}]]}"#, "inputs[0] is a chat"),
+        BadInput(#"{"inputs": "t3", "num_beams": 2}"#, "parameter num_beams"),
+        BadInput(#"{"inputs": "t3", "num_beams": 65}"#, "parameter num_beams"),
+        BadInput(#"{"inputs": "t3", "do_sample": true, "temperature": 0}"#, "parameter temperature has to be above 0"),
+        BadInput(#"{"inputs": "t3", "top_p": 1.5}"#, "parameter top_p has to be"),
+        BadInput(#"{"inputs": "t3", "do_sample": false, "num_return_sequences": 3}"#, "parameter num_return_sequences"),
+        BadInput(#"{"inputs": "t3", "num_return_sequences": 1000}"#, "parameter num_return_sequences"),
+        BadInput(
+            #"{"inputs": "t3", "stream": true, "do_sample": true, "num_return_sequences": 2}"#, "a stream has one"),
+        BadInput(#"{"inputs": ["t3", "t4"], "stream": true}"#, "inputs has to be a text"),
+        BadInput(#"{"inputs": "t3", "stream": 1}"#, "stream"),
+        BadInput(#"{"inputs": "t3", "stop": ""}"#, "parameter stop has to be"),
+        BadInput(#"{"inputs": "t3", "logit_bias": {"67": 1}}"#, "parameter logit_bias names the token 67"),
+        BadInput(#"{"inputs": "t3", "bad_words_ids": [[-1]]}"#, "parameter bad_words_ids names the token -1"),
+        BadInput(
+            #"{"inputs": "t3", "suppress_tokens": [5], "forced_eos_token_id": 5}"#,
+            "parameter forced_eos_token_id forces tokens that suppress_tokens forbids"),
+        BadInput(#"{"inputs": "t3", "best_of": 2}"#, "parameter best_of has to be"),
+        BadInput(#"{"inputs": "t3", "max_tokens": 2}"#, #"unknown parameter "max_tokens""#),
+    ]
+}

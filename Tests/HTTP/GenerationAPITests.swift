@@ -1,0 +1,128 @@
+import HTTPTypes
+import PenstockJSON
+import PenstockServing
+import PenstockTestSupport
+import Testing
+
+/// Texts that are generated over HTTP.
+@Suite struct GenerationAPITests {
+    private static func server(_ change: (inout ServingConfiguration) -> Void = { _ in }) throws -> TestServer {
+        let checkpoint = try DecoderCheckpoint("llama", generation: #"{"eos_token_id": null}"#)
+        var configuration = ServingConfiguration.patient()
+        configuration.keyValueBytes = 1 << 20
+        change(&configuration)
+        return try TestServer { server in
+            [
+                try ModelSource(name: "llama", directory: checkpoint.path, serving: configuration)
+                    .load(on: server.store.scheduler, metrics: server.registry)
+            ]
+        }
+    }
+
+    /// The events of a stream.
+    private static func events(_ reply: TestServer.Reply) throws -> [JSONValue] {
+        let lines = reply.text.split(separator: "\n\n")
+        #expect(reply.text.hasSuffix("\n\n") && lines.allSatisfy { $0.hasPrefix("data:") })
+        return try lines.map { try JSONValue(parsing: $0.dropFirst("data:".count).utf8) }
+    }
+
+    @Test func theTextFollowsThePrompt() async throws {
+        let server = try Self.server()
+        let reply = try await server.post(
+            #"{"inputs": "t5 t6", "parameters": {"max_new_tokens": 4, "do_sample": false}}"#, to: "/")
+        #expect(reply.status == 200)
+        let text = try #require(try reply.json.array?.first?["generated_text"]?.string)
+        #expect(text.hasPrefix("t5 t6"))
+        let alone = try await server.post(
+            #"{"inputs": "t5 t6", "stream": false, "max_new_tokens": 4, "do_sample": false, "return_full_text": false}"#,
+            to: "/models/llama")
+        #expect(try alone.json.array?.first?["generated_text"]?.string == String(text.dropFirst(5)))
+        // Clients of Hugging Face get what was generated alone.
+        let hosted = try await server.post(
+            #"{"inputs": "t5 t6", "parameters": {"max_new_tokens": 4, "do_sample": false}}"#, to: "/",
+            [.userAgent: "unknown/None; hf_hub/1.33.0; python/3.11"])
+        #expect(hosted.bytes == alone.bytes)
+    }
+
+    @Test func aStreamHasAnEventForEachToken() async throws {
+        let server = try Self.server()
+        let body =
+            #""inputs": "t5 t6", "parameters": {"max_new_tokens": 5, "do_sample": false, "seed": 3, "details": true}"#
+        let whole = try #require(try await server.post("{\(body)}", to: "/").json.array?.first)
+        let reply = try await server.post("{\(body), \"stream\": true}", to: "/")
+        #expect(reply.status == 200)
+        #expect(reply.headers[.contentType] == "text/event-stream")
+        let events = try Self.events(reply)
+        #expect(events.count == 5)
+        for (index, event) in events.enumerated() {
+            #expect(event.object?.entries.map(\.key) == ["index", "token", "generated_text", "details"])
+            #expect(event["index"]?.integer == index + 1)
+            let token = try #require(whole["details"]?["tokens"]?.array?[index])
+            #expect(event["token"] == token)
+            #expect(event["generated_text"]?.isNull == (index < 4))
+            #expect(event["details"]?.isNull == (index < 4))
+        }
+        let last = try #require(events.last)
+        #expect(last["generated_text"] == whole["generated_text"])
+        #expect(last["details"]?["finish_reason"]?.string == "length")
+        #expect(last["details"]?["generated_tokens"]?.integer == 5)
+        #expect(last["details"]?["input_length"]?.integer == 2)
+        #expect(last["details"]?["seed"]?.integer == 3)
+        #expect(last["details"]?["server_timing"]?.string?.contains("queue;dur=") == true)
+        let texts = events.compactMap { $0["token"]?["text"]?.string }.joined()
+        #expect("t5 t6" + texts == whole["generated_text"]?.string)
+    }
+
+    @Test func aDeadlineInMidStreamIsTheLastEvent() async throws {
+        let server = try Self.server { $0.streamTimeout = .zero }
+        let reply = try await server.post(
+            #"{"inputs": "t5", "parameters": {"max_new_tokens": 1000, "do_sample": false}, "stream": true}"#, to: "/")
+        #expect(reply.status == 200)
+        let events = try Self.events(reply)
+        #expect(events.last?["details"]?["finish_reason"]?.string == "deadline")
+        #expect(events.last?["token"]?["special"]?.bool != nil)
+        #expect(events.count < 1000)
+    }
+
+    /// What is wrong with a request is an error with a status, also if a stream was asked for.
+    @Test(
+        arguments: [
+            (#"{"inputs": [{"role": "user", "content": "Hi"}]}"#, 422, "invalid_inputs"),
+            (#"{"inputs": ["t5", "t6"], "stream": true}"#, 422, "invalid_inputs"),
+            (#"{"inputs": "t5", "stream": "yes"}"#, 422, "invalid_request"),
+            (
+                #"{"inputs": "t5", "stream": true, "num_return_sequences": 2, "do_sample": true}"#, 422,
+                "invalid_parameter"
+            ),
+            (#"{"inputs": "t5", "max_new_token": 3}"#, 422, "invalid_parameter"),
+            (#"{"inputs": "t5", "watermark": true}"#, 422, "invalid_parameter"),
+            (#"{"inputs": "", "stream": true}"#, 422, "invalid_inputs"),
+        ])
+    func refuses(body: String, status: Int, code: String) async throws {
+        let reply = try await Self.server().post(body, to: "/")
+        #expect(reply.status == status)
+        #expect(try reply.errorCode == code)
+    }
+
+    @Test func aPromptThatIsTooLongIsToldTheNumbers() async throws {
+        let prompt = DecoderCheckpoint.text(repeatElement(5, count: 1300))
+        let reply = try await Self.server().post(#"{"inputs": "\#(prompt)", "stream": true}"#, to: "/")
+        #expect(reply.status == 422)
+        #expect(try reply.errorCode == "input_too_long")
+        #expect(try reply.json["error"]?["message"]?.string?.contains("1300 tokens") == true)
+    }
+
+    @Test func metricsTellOfTokensAndPages() async throws {
+        let server = try Self.server()
+        _ = try await server.post(#"{"inputs": "t5 t6 t7", "max_new_tokens": 4, "do_sample": false}"#, to: "/")
+        let text = try await server.send(.get, "/metrics").text
+        for line in [
+            #"penstock_prompt_tokens_total{model="llama"} 3"#, #"penstock_generated_tokens_total{model="llama"} 4"#,
+            #"penstock_time_to_first_token_seconds_count{model="llama"} 1"#,
+            #"penstock_token_gap_seconds_count{model="llama"} 3"#,
+        ] {
+            #expect(text.contains(line), "\(line)")
+        }
+        #expect(text.contains("penstock_kv_pages_free"))
+    }
+}
