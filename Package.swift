@@ -115,6 +115,9 @@ let package = Package(
         .executableTarget(
             name: "tokenizer-fuzz", dependencies: ["PenstockTokenizers", "PenstockTestSupport"], path: "Tests/Fuzz",
             swiftSettings: swift),
+        .executableTarget(
+            name: "pickle-fuzz", dependencies: ["PenstockCheckpoints", "PenstockTestSupport"], path: "Tests/PickleFuzz",
+            swiftSettings: swift),
 
         .target(
             name: "PenstockTestSupport", dependencies: ["PenstockCompute", "PenstockJSON", "PenstockServing"],

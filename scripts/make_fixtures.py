@@ -3,7 +3,7 @@
 
 Run by hand, with the packages of `requirements-fixtures.txt`:
 
-    scripts/make_fixtures.py                                        # Tests/Fixtures/checkpoints and pickles
+    scripts/make_fixtures.py                                        # Tests/Fixtures/checkpoints, adapters, pickles
     scripts/make_fixtures.py --only bert-tiny st-cls                # some of them
     scripts/make_fixtures.py --only pickles                         # Tests/Fixtures/pickles
     PENSTOCK_PYTHON_V4=… scripts/make_fixtures.py --only span-bert  # those for question-answering
@@ -24,6 +24,7 @@ import fixtures_more_families
 import fixtures_pickle
 import fixtures_rotary_families
 import fixtures_zero_shot
+from fixtures_adapters import ADAPTERS, make_adapter
 from fixtures_base import FIXTURES, use_reference_settings
 from fixtures_checkpoints import make_checkpoint
 from fixtures_embeddings import EMBEDDING_CHECKPOINTS
@@ -68,6 +69,9 @@ def main() -> None:
         for checkpoint in checkpoints:
             if not arguments.only or checkpoint.name in arguments.only:
                 make(checkpoint, FIXTURES / "checkpoints" / checkpoint.name)
+    for fixture in ADAPTERS:
+        if not arguments.only or fixture.name in arguments.only:
+            make_adapter(fixture, FIXTURES / "adapters" / fixture.name)
     if not arguments.only or "pickles" in arguments.only:
         fixtures_pickle.make_archives(FIXTURES / "pickles")
 

@@ -199,7 +199,10 @@ CONFIG = each(
 
 CONFIG.append(embed([Edit("config.json", ["return_dict"], False)]))
 CONFIG.append(
-    fill([Edit("adapter_config.json", [], {"peft_type": "LORA", "base_model_name_or_path": "x"})], "merge_and_unload")
+    fill(
+        [Edit("adapter_config.json", [], {"peft_type": "LORA", "base_model_name_or_path": "x"})],
+        "adapter_model.safetensors",
+    )
 )
 
 # --- tokenizer_config.json and its companions -------------------------------------------------------------------------

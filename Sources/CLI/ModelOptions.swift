@@ -65,9 +65,10 @@ struct ModelOptions: ParsableArguments {
         serving.streamTimeout = .seconds(1e6)
         serving.maxQueueTokens = 1 << 40
         serving.warmsUp = false
+        let folders = try await ModelFolders(of: location) { ProgressDisplay.ofProcess }
         let source = ModelSource(
-            name: location.name, directory: try await location.resolve { ProgressDisplay.ofProcess },
-            task: loading.task, loading: loading.options, serving: serving)
+            name: location.name, directory: folders.directory, task: loading.task,
+            loading: folders.options(loading.options), serving: serving)
         return try source.load(on: Scheduler(threads: threads.count))
     }
 }

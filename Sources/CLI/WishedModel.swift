@@ -33,6 +33,7 @@ struct WishedModel: Sendable {
         source.isPinned = wish.isPinned
         if let directory = try directory(wish.model) {
             source.directory = directory
+            source.adapterBase = try adapterBase(of: directory)
             return source
         }
         let reference: HubReference
@@ -44,12 +45,20 @@ struct WishedModel: Sendable {
         let progress = progress
         source.fetch = {
             do {
-                return try await ModelLocation.hub(reference).resolve(progress: progress)
+                return try await ModelFolders(of: .hub(reference), basesArePaths: false, progress: progress)
             } catch let error as HubError {
                 throw ModelRefusal(Self.reason(of: error), error.message)
             }
         }
         return source
+    }
+
+    /// The directory of the base of an adapter, which has to be below the root, too; nil for a model.
+    private func adapterBase(of directory: String) throws(ModelRefusal) -> String? {
+        guard let base = ModelFolders.base(of: directory, at: .folder(directory)) else { return nil }
+        if let found = try self.directory(base.name) { return found }
+        throw ModelRefusal(
+            .missing, "it is an adapter of \(base.name.shown), which is no directory in the --model-root")
     }
 
     /// The directory that a text names; nil if it names none, and may be an id.

@@ -1,25 +1,48 @@
 import PenstockJSON
 
-/// A checkpoint directory in the layout of the Hugging Face Hub.
+/// A checkpoint directory in the layout of the Hugging Face Hub. One with an adapter stands for the model that the
+/// adapter changes: all files but the adapter's own are those of its base.
 package struct Checkpoint: Sendable {
-    /// The directory.
+    /// The directory of the files.
     package let directory: String
+    /// The directory by which it was opened: that of the adapter, if there is one.
+    package let origin: String
     /// What config.json says.
     package let config: ConfigFile
+    private let adapter: Adapter?
 
     /// Opens the directory and reads its config.json; tensors are looked at by ``weights()``.
     ///
-    /// - Parameter hasConfig: whether there has to be a config.json; if not, none is read
-    package init(directory: String, hasConfig: Bool = true) throws(CheckpointError) {
-        self.directory = directory
-        guard let kind = try CheckpointFile.kind(at: directory) else {
-            throw CheckpointError(.unreadableFile, file: directory, "no such directory")
+    /// - Parameters:
+    ///   - hasConfig: whether there has to be a config.json; if not, none is read
+    ///   - base: the directory of the model that an adapter in the directory changes; nil for what it names itself
+    package init(directory: String, hasConfig: Bool = true, base: String? = nil) throws(CheckpointError) {
+        try Self.requireDirectory(directory)
+        adapter = try Adapter(directory: directory)
+        origin = directory
+        if let base {
+            try Self.requireDirectory(base)
+            self.directory = base
+        } else {
+            self.directory = try adapter?.localBase() ?? directory
+        }
+        let path = Self.path(self.directory, "config.json")
+        config = hasConfig ? try ConfigFile(path: path) : ConfigFile(absent: path)
+    }
+
+    /// Returns true if an adapter is merged into the weights.
+    package var hasAdapter: Bool { adapter != nil }
+
+    /// What the adapter was trained for, as `SEQ_CLS`; nil without an adapter, and if it does not tell.
+    package var adapterTask: String? { adapter?.config.taskType }
+
+    private static func requireDirectory(_ path: String) throws(CheckpointError) {
+        guard let kind = try CheckpointFile.kind(at: path) else {
+            throw CheckpointError(.unreadableFile, file: path, "no such directory")
         }
         guard kind == .directory else {
-            throw CheckpointError(.unreadableFile, file: directory, "is not a directory; a checkpoint is one")
+            throw CheckpointError(.unreadableFile, file: path, "is not a directory; a checkpoint is one")
         }
-        let path = Self.path(directory, "config.json")
-        config = hasConfig ? try ConfigFile(path: path) : ConfigFile(absent: path)
     }
 
     /// The path of a file of the checkpoint.
@@ -51,7 +74,15 @@ package struct Checkpoint: Sendable {
     }
 
     /// The tensors of the first format whose files are there: one file, or those that its index lists.
+    /// An adapter is merged into them.
     package func weights() throws(CheckpointError) -> Weights {
+        let base = try ownWeights()
+        guard let adapter else { return base }
+        let merged = try adapter.merged(into: base.tensors, modelType: config.string("model_type"))
+        return Weights(file: base.file, tensors: merged.tensors, adapterBytes: merged.bytes)
+    }
+
+    private func ownWeights() throws(CheckpointError) -> Weights {
         for format in WeightsFormat.all {
             let (single, index) = (path(format.name), path(format.index))
             if try CheckpointFile.kind(at: single) != nil {
@@ -68,12 +99,12 @@ package struct Checkpoint: Sendable {
                 + "load the model in Python, with the library that made it, and save it with `save_pretrained`")
     }
 
-    private static func path(_ directory: String, _ name: String) -> String {
+    static func path(_ directory: String, _ name: String) -> String {
         directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
     }
 
-    /// Whether this names a file in a directory and nothing outside. Bytes decide: a slash under a combining mark is still
-    /// a slash to the file system, but another character to Swift.
+    /// Whether this names a file in a directory and nothing outside. Bytes decide: a slash under a combining mark is
+    /// still a slash to the file system, but another character to Swift.
     private static func isPlainName(_ name: String) -> Bool {
         guard let first = name.utf8.first, first != UInt8(ascii: ".") else { return false }
         return !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }

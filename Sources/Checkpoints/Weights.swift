@@ -5,17 +5,22 @@ package struct Weights: Sendable {
     /// The checkpoint's file or directory, for messages.
     package let file: String
     /// By the bytes of their names: two that Swift's `String` holds equal are two.
-    private let tensors: [[UInt8]: Tensor]
+    let tensors: [[UInt8]: Tensor]
     private let prefix: String
+    /// Bytes that the factors of an adapter take while its updates are added to tensors; 0 without one.
+    package let adapterBytes: Int
 
-    init(file: String, tensors: [[UInt8]: Tensor], prefix: String = "") {
+    init(file: String, tensors: [[UInt8]: Tensor], prefix: String = "", adapterBytes: Int = 0) {
         self.file = file
         self.tensors = tensors
         self.prefix = prefix
+        self.adapterBytes = adapterBytes
     }
 
     /// The tensors below `path`.
-    package subscript(path: String) -> Weights { Weights(file: file, tensors: tensors, prefix: "\(prefix)\(path).") }
+    package subscript(path: String) -> Weights {
+        Weights(file: file, tensors: tensors, prefix: "\(prefix)\(path).", adapterBytes: adapterBytes)
+    }
 
     /// All tensors in the order of their names, also those that are not below the path.
     package var all: [Tensor] { tensors.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value) }

@@ -8,13 +8,18 @@ struct WeightsFormat: Sendable {
     /// The name of the file that says which tensor is in which file.
     var index: String { "\(name).index.json" }
 
-    /// The formats in the order in which `transformers` looks for them.
-    static let all = [
-        WeightsFormat(name: "model.safetensors") { (path) throws(CheckpointError) in
-            try SafetensorsFile(path: path).tensors
-        },
-        WeightsFormat(name: "pytorch_model.bin") { (path) throws(CheckpointError) in
-            try PyTorchFile(path: path).tensors
-        },
-    ]
+    /// The formats of models in the order in which `transformers` looks for them.
+    static let all = formats(safetensors: "model.safetensors", pickle: "pytorch_model.bin")
+
+    /// The formats of adapters in the order in which `peft` looks for them.
+    static let ofAdapters = formats(safetensors: "adapter_model.safetensors", pickle: "adapter_model.bin")
+
+    private static func formats(safetensors: String, pickle: String) -> [WeightsFormat] {
+        [
+            WeightsFormat(name: safetensors) { (path) throws(CheckpointError) in
+                try SafetensorsFile(path: path).tensors
+            },
+            WeightsFormat(name: pickle) { (path) throws(CheckpointError) in try PyTorchFile(path: path).tensors },
+        ]
+    }
 }

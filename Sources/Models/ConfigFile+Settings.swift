@@ -72,13 +72,3 @@ extension ConfigFile {
         "pad_token_id": .idOrNull, "use_cache": .flag,
     ]
 }
-
-extension Checkpoint {
-    /// Refuses a checkpoint with an adapter beside it, which upstream adds to the weights.
-    package func refuseAdapter() throws(CheckpointError) {
-        guard let adapter = try configFile("adapter_config.json") else { return }
-        throw CheckpointError(
-            .invalidConfiguration, file: adapter.path,
-            "adapters are not supported; merge it into the weights with `merge_and_unload`, and save the model")
-    }
-}

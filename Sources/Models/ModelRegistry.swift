@@ -95,7 +95,6 @@ package enum ModelRegistry {
     }
 
     private static func family(of checkpoint: Checkpoint) throws(CheckpointError) -> Family {
-        try checkpoint.refuseAdapter()
         let supported = architectures.flatMap(\.modelTypes).joined(separator: ", ")
         guard let modelType = try checkpoint.config.string("model_type") else {
             throw CheckpointError(

@@ -15,11 +15,12 @@ package struct CheckpointFiles {
     /// The purpose that the files of sentence-transformers name, if they do.
     let sentenceModel: TaskRegistry.SentenceModel?
 
-    package init(directory: String) throws {
+    /// - Parameter base: the directory of the model that an adapter in the directory changes; nil for what it names
+    package init(directory: String, base: String? = nil) throws {
         self.directory = directory
         modules = try SentenceModules(directory: directory)
         checkpoint = try Checkpoint(
-            directory: modules?.inputDirectory ?? directory, hasConfig: modules?.input != .staticEmbedding)
+            directory: modules?.inputDirectory ?? directory, hasConfig: modules?.input != .staticEmbedding, base: base)
         let isCrossEncoder = try CrossEncoderSettings.areThere(
             directory: directory, hasModules: modules != nil, checkpoint.config)
         if isCrossEncoder {
@@ -55,9 +56,25 @@ package struct CheckpointFiles {
     /// The task of a name, or the one that the checkpoint was made for.
     package func entry(forTask task: String?) throws(PipelineError) -> TaskRegistry.Entry {
         if let task { return try TaskRegistry.task(named: task) }
+        if sentenceModel == nil, let task = checkpoint.adapterTask.flatMap({ Self.tasksOfAdapters[$0] }) {
+            return try TaskRegistry.task(named: task)
+        }
         return try TaskRegistry.inferredTask(
             architectures: checkpoint.config["architectures"]?.array?.compactMap(\.string) ?? [],
             sentenceModel: sentenceModel)
+    }
+
+    /// What `peft` calls the tasks that an adapter was trained for.
+    private static let tasksOfAdapters = [
+        "SEQ_CLS": "text-classification", "TOKEN_CLS": "token-classification", "QUESTION_ANS": "question-answering",
+        "FEATURE_EXTRACTION": "feature-extraction",
+    ]
+
+    /// Where the tokenizer's files are. An adapter has that of its base, as in the pipelines of `transformers`, but
+    /// where the modules of sentence-transformers lie beside it, it may have its own.
+    var tokenizerDirectory: String {
+        let hasOwn = modules != nil && (try? Checkpoint.configFile("tokenizer.json", in: checkpoint.origin)) != nil
+        return hasOwn ? checkpoint.origin : checkpoint.directory
     }
 
     /// The last component of the directory's absolute path.

@@ -35,7 +35,7 @@ public final class JSONPipeline: Sendable {
         directory: String, task: String? = nil, _ options: LoadOptions = LoadOptions(),
         threads: Int = AvailableProcessors.count
     ) throws {
-        let files = try CheckpointFiles(directory: directory)
+        let files = try CheckpointFiles(directory: directory, base: options.adapterBase)
         let entry = try files.entry(forTask: task)
         let lease = ComputePool(threads: threads).lend()
         let turns = ComputeTurns(lease.cpu)

@@ -54,6 +54,8 @@ package struct LoadPlan: Sendable {
         }
         let tokenizer = Self.bytesPerTokenizerByte * files.tokenizerBytes
         let exact = try planned(.float32)
+        // What is read again for each precision is kept until all of it is read.
+        let adapter = try files.checkpoint.hasAdapter ? files.checkpoint.weights().adapterBytes : 0
         let reduced: Precision? =
             switch options.dtype {
             case .float32: nil
@@ -62,7 +64,7 @@ package struct LoadPlan: Sendable {
             case .auto: turns.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : nil
             }
         guard let reduced else {
-            (model, residentBytes, transientBytes) = (exact.model, exact.bytes + tokenizer, 0)
+            (model, residentBytes, transientBytes) = (exact.model, exact.bytes + tokenizer, adapter)
             return
         }
         let final = try planned(reduced)
@@ -70,7 +72,7 @@ package struct LoadPlan: Sendable {
         let resident = options.dtype == .auto ? max(exact.bytes, final.bytes) : final.bytes
         (model, residentBytes) = (final.model, resident + tokenizer)
         guard options.checksItself else {
-            transientBytes = 0
+            transientBytes = adapter
             return
         }
         let tokens = max(Self.checkedTokens, final.model.limits.tokens)
@@ -84,7 +86,7 @@ package struct LoadPlan: Sendable {
                 return max(most, count * max(readout.value, exact.model.limits.hiddenSize))
             }
         // The tasks make their layers when the check is over.
-        transientBytes = max(0, max(exact.modelBytes, final.modelBytes) + check + rows - resident)
+        transientBytes = adapter + max(0, max(exact.modelBytes, final.modelBytes) + check + rows - resident)
     }
 }
 

@@ -36,7 +36,7 @@ public final class LoadedModel: Sendable {
         _ files: CheckpointFiles, reading readouts: Set<Readout>, _ options: LoadOptions, in turns: ComputeTurns,
         holding memory: (any Sendable)? = nil
     ) throws {
-        let tokenizer = try Tokenizer(directory: files.checkpoint.directory)
+        let tokenizer = try Tokenizer(directory: files.tokenizerDirectory)
         let loaded = try ModelLoading(
             files: files, readouts: readouts, tokenizer: tokenizer, turns: turns, options: options
         ).load()
@@ -58,7 +58,7 @@ public final class LoadedModel: Sendable {
     package convenience init(
         directory: String, reading readout: Readout, _ options: LoadOptions, threads: Int = AvailableProcessors.count
     ) throws {
-        let files = try CheckpointFiles(directory: directory)
+        let files = try CheckpointFiles(directory: directory, base: options.adapterBase)
         let lease = ComputePool(threads: threads).lend()
         try self.init(files, reading: [readout], options, in: ComputeTurns(lease.cpu))
     }

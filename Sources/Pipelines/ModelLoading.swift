@@ -14,6 +14,9 @@ public struct LoadOptions: Sendable, Equatable {
     /// Prompts for a model of sentence-transformers, above its own.
     public var prompts = SentencePrompts()
 
+    /// The directory of the model that an adapter changes; nil for what its adapter_config.json names, as a path.
+    public var adapterBase: String?
+
     /// The defaults.
     public init() {}
 

@@ -31,8 +31,8 @@ import Testing
         }
     }
 
-    /// A matrix with its axes exchanged, larger than what is gathered at one time, in a storage larger than what is read at
-    /// one time.
+    /// A matrix with its axes exchanged, larger than what is gathered at one time, in a storage larger than what is
+    /// read at one time.
     @Test func largeTransposedMatrix() throws {
         let (rows, columns) = (401, 307)
         let directory = try TemporaryDirectory()

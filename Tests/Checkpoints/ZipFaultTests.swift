@@ -99,8 +99,8 @@ import Testing
         #expect(throws: CheckpointError.self) { try tensors(of: whole + [0]).get() }
     }
 
-    /// Whatever byte has whatever other value: an error, or tensors that can be read; where the byte belongs neither to the
-    /// pickle nor to a storage, the same tensors.
+    /// Whatever byte has whatever other value: an error, or tensors that can be read; where the byte belongs neither to
+    /// the pickle nor to a storage, the same tensors.
     @Test func otherBytes() throws {
         let whole = try Fixtures.bytes(atPath: Fixtures.path("pickles/module.bin"))
         let expected = try tensors(of: whole).get().map { try Contents($0) }

@@ -135,12 +135,22 @@ import Testing
         #expect(try Self.selection(names, gguf: wish).weights == .files(Self.paths(files)))
     }
 
+    /// An adapter is downloaded alone; its config tells where the model is.
+    @Test(arguments: ["adapter_model.safetensors", "adapter_model.bin"])
+    func adapters(name: String) throws {
+        for others in ["", " model.safetensors", " adapter_model.bin"] {
+            let selection = try Self.selection("README.md adapter_config.json \(name)\(others)")
+            #expect(
+                selection.files == Self.paths("adapter_config.json") && selection.weights == .files(Self.paths(name)))
+        }
+    }
+
     /// Whoever asks for a model that has no weights is told what there is.
     @Test(
         arguments: [
             ("", "neither"), ("README.md config.json onnx/model.onnx", "ONNX"),
             ("config.json tf_model.h5", "TensorFlow"),
-            ("adapter_config.json adapter_model.safetensors", "LoRA"),
+            ("adapter_model.safetensors", "LoRA"),
             ("model_index.json unet/x.safetensors", "diffusers"),
         ])
     func withoutWeights(names: String, mention: String) {

@@ -4,6 +4,7 @@ import PenstockCompute
 import PenstockHub
 import PenstockModels
 import PenstockPipelines
+import PenstockServing
 
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -67,21 +68,21 @@ struct Bench: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let directory = try await ModelLocation(model).resolve { ProgressDisplay.ofProcess }
+        let folders = try await ModelFolders(of: ModelLocation(model)) { ProgressDisplay.ofProcess }
         let report: any BenchReport = json ? BenchLines() : BenchTable()
         if generation {
-            try measureGeneration(directory, report)
+            try measureGeneration(folders, report)
         } else {
-            try measurePasses(directory, report)
+            try measurePasses(folders, report)
         }
     }
 
     private var dtype: DType { precision.dtype }
 
-    private func measurePasses(_ directory: String, _ report: any BenchReport) throws {
+    private func measurePasses(_ folders: ModelFolders, _ report: any BenchReport) throws {
         let model = try LoadedModel(
-            directory: directory, reading: .hiddenStates,
-            LoadOptions(dtype: dtype, checksItself: precision.checksItself), threads: threads.count)
+            directory: folders.directory, reading: .hiddenStates,
+            folders.options(LoadOptions(dtype: dtype, checksItself: precision.checksItself)), threads: threads.count)
         let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)
         let bench = try EngineBench(model, threads: threads.count, seconds: seconds)
         try report.write(bench.limits())
@@ -91,8 +92,8 @@ struct Bench: AsyncParsableCommand {
         }
     }
 
-    private func measureGeneration(_ directory: String, _ report: any BenchReport) throws {
-        let model = try loadDecoder(directory)
+    private func measureGeneration(_ folders: ModelFolders, _ report: any BenchReport) throws {
+        let model = try loadDecoder(folders)
         let chosen = cases.isEmpty ? GenerationCase.all : cases.compactMap { GenerationCase(named: $0) }
         let bench = try GenerationBench(model, dtype, threads: threads.count, seconds: seconds)
         try report.write(bench.limits())
@@ -101,10 +102,10 @@ struct Bench: AsyncParsableCommand {
         }
     }
 
-    private func loadDecoder(_ directory: String) throws -> DecoderModel {
+    private func loadDecoder(_ folders: ModelFolders) throws -> DecoderModel {
         let lease = ComputePool(threads: threads.count).lend()
         return try ModelRegistry.loadDecoder(
-            try Checkpoint(directory: directory),
+            try Checkpoint(directory: folders.directory, base: folders.adapterBase),
             for: LoadTarget(
                 ComputeTurns(lease.cpu), precision: Precision(rawValue: dtype.rawValue) ?? .float32))
     }

@@ -29,8 +29,12 @@ struct NamedModel: ExpressibleByArgument {
     func source(progress: @escaping @Sendable () -> any DownloadProgress) -> ModelSource {
         let model = model
         var source = ModelSource(name: name, directory: model)
-        if case .folder? = try? ModelLocation(model) { return source }
-        source.fetch = { try await ModelLocation(model).resolve(progress: progress) }
+        if case .folder(let folder)? = try? ModelLocation(model),
+            ModelFolders.base(of: folder, at: .folder(folder)) == nil
+        {
+            return source
+        }
+        source.fetch = { try await ModelFolders(of: ModelLocation(model), progress: progress) }
         return source
     }
 

@@ -4,7 +4,8 @@ enum PickleGlobal: Sendable {
     case orderedDict
     /// `torch.Size`, a tuple.
     case size
-    /// `torch._utils._rebuild_tensor`, with so many arguments at least, and at the end the type of an element if `isTyped`.
+    /// `torch._utils._rebuild_tensor`, with so many arguments at least, and at the end the type of an element if
+    /// `isTyped`.
     case rebuildTensor(arguments: Int, isTyped: Bool)
     /// `torch._utils._rebuild_parameter`: a tensor that was trained.
     case rebuildParameter

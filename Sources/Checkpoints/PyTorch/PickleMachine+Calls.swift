@@ -52,8 +52,8 @@ extension PickleMachine {
         return PickledStorage(key: key, byteCount: byteCount, elementType: elementType)
     }
 
-    /// The tensor of the arguments storage, offset, shape and strides; then, of which only what would change numbers counts,
-    /// a flag, hooks, the type of an element where the storage has none, and metadata.
+    /// The tensor of the arguments storage, offset, shape and strides; then, of which only what would change numbers
+    /// counts, a flag, hooks, the type of an element where the storage has none, and metadata.
     private func tensor(
         _ arguments: [PickleValue], atLeast count: Int, isTyped: Bool
     ) throws(CheckpointError) -> PickledTensor {

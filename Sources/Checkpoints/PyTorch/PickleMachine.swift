@@ -3,8 +3,8 @@ import PenstockJSON
 /// Reads a pickle of tensors, as `torch.save` writes it, without running any of it.
 ///
 /// It knows the opcodes that the restricted unpickler of PyTorch (`torch._weights_only_unpickler`) knows, as Python's
-/// `pickletools` describes them, and of what Python has only ``PickleGlobal``. What it makes lies in flat tables, whose sizes
-/// are bounded by that of the pickle.
+/// `pickletools` describes them, and of what Python has only ``PickleGlobal``. What it makes lies in flat tables, whose
+/// sizes are bounded by that of the pickle.
 struct PickleMachine {
     /// The pickle's bytes, and the opcode that is next.
     var cursor: ByteCursor

@@ -1,5 +1,6 @@
-/// A value on the way through a pickle, small and without a heap object of its own: texts are places in the pickle's bytes,
-/// all else is a number into the tables of the ``PickleMachine``. So nothing nests, and nothing is freed recursively.
+/// A value on the way through a pickle, small and without a heap object of its own: texts are places in the pickle's
+/// bytes, all else is a number into the tables of the ``PickleMachine``. So nothing nests, and nothing is freed
+/// recursively.
 enum PickleValue: Sendable {
     case none
     case boolean

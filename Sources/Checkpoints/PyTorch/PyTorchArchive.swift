@@ -30,7 +30,8 @@ struct PyTorchArchive: Sendable {
         CheckpointError(.malformedFile, file: path, message)
     }
 
-    /// The error of a file that is no zip, by its first bytes: a pickle of PyTorch before 1.6, or a tar of PyTorch before 0.1.10.
+    /// The error of a file that is no zip, by its first bytes: a pickle of PyTorch before 1.6, or a tar of PyTorch
+    /// before 0.1.10.
     private static func noZip(_ path: String, _ start: [UInt8]) -> CheckpointError {
         let isPickle = start.first == 0x80
         let isTar = start.dropFirst(257).starts(with: "ustar".utf8)

@@ -1,11 +1,11 @@
 import PenstockFiles
 import PenstockJSON
 
-/// A file of `torch.save` since PyTorch 1.6: a zip with a pickle of the tensors' names and shapes, and an entry for the bytes
-/// of each storage.
+/// A file of `torch.save` since PyTorch 1.6: a zip with a pickle of the tensors' names and shapes, and an entry for the
+/// bytes of each storage.
 ///
-/// Nothing of it is believed, and none of it is run: the pickle may name tensors and what belongs to them, and each tensor
-/// lies within its storage, which has exactly the bytes that the pickle says.
+/// Nothing of it is believed, and none of it is run: the pickle may name tensors and what belongs to them, and each
+/// tensor lies within its storage, which has exactly the bytes that the pickle says.
 package struct PyTorchFile {
     /// The tensors in the order of the pickle.
     package let tensors: [Tensor]

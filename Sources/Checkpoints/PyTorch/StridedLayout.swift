@@ -1,4 +1,5 @@
-/// Where the elements of a tensor are in a storage: element `(i, j, …)` is number `offset + i·strides[0] + j·strides[1] + …`.
+/// Where the elements of a tensor are in a storage: element `(i, j, …)` is number `offset + i·strides[0] + j·strides[1]
+/// + …`.
 struct StridedLayout: Sendable {
     let offset: Int
     let shape: [Int]

@@ -45,7 +45,8 @@ package struct FileSelection: Sendable, Equatable {
             (files, weights, moduleWeights) = (wanted, .none, [])
             return
         }
-        var weights = Self.weights(in: "", present)
+        let adapter = Self.adapter(present)
+        var weights = adapter?.weights ?? Self.weights(in: "", present)
         if weights == nil { weights = try Self.gguf(names, gguf) }
         let moduleWeights = Self.moduleFolders(wanted).flatMap { Self.moduleWeights(in: $0, present) }
         guard gguf == nil || weights.map(Self.isGGUF) ?? false else {
@@ -54,6 +55,7 @@ package struct FileSelection: Sendable, Equatable {
         guard weights != nil || !moduleWeights.isEmpty else { throw Self.nothingUsable(names) }
         // The index is loaded with the small files: it says which shards there are.
         var files = wanted
+        if let adapter { files.append(adapter.config) }
         if case .sharded(let index)? = weights { files.append(index) }
         self.files = files
         self.weights = weights ?? .none
@@ -139,6 +141,15 @@ package struct FileSelection: Sendable, Equatable {
                 continue
             }
             return isIndex ? .sharded(index: path) : .files([path])
+        }
+        return nil
+    }
+
+    /// An adapter of `peft`, which wins over a model beside it: it is its base that is loaded, which lies elsewhere.
+    private static func adapter(_ present: Set<RepositoryPath>) -> (config: RepositoryPath, weights: Weights)? {
+        guard let config = RepositoryPath("adapter_config.json"), present.contains(config) else { return nil }
+        for name in ["adapter_model.safetensors", "adapter_model.bin"] {
+            if let path = RepositoryPath(name), present.contains(path) { return (config, .files([path])) }
         }
         return nil
     }

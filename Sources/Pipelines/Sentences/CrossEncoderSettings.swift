@@ -20,7 +20,7 @@ struct CrossEncoderSettings: Sendable {
                     .invalidConfiguration, file: "\(directory)/modules.json",
                     "the module \(kind) behind the Transformer is not supported in a cross-encoder")
             }
-            transformer = try TransformerSettings(directory: checkpoint.directory, for: .scores)
+            transformer = try TransformerSettings(directory: checkpoint.origin, for: .scores)
             if let file = try Checkpoint.configFile(Self.file, in: directory) { try read(file) }
         }
         if activation == nil { activation = try Self.activation(checkpoint.config) }

@@ -25,7 +25,7 @@ struct SentenceTexts: Sendable {
         switch input {
         case .transformer:
             self.init(
-                try TransformerSettings(directory: resources.checkpoint.directory, for: .embeddings), resources)
+                try TransformerSettings(directory: resources.checkpoint.origin, for: .embeddings), resources)
         case .staticEmbedding, .model2vec:
             let texts =
                 input == .staticEmbedding

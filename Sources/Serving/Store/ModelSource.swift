@@ -18,8 +18,10 @@ public struct ModelSource: Sendable {
     public var serving: ServingConfiguration
     /// Whether it never makes room for others.
     public var isPinned = false
-    /// Finds the directory, which may be a download; nil if it is there.
-    package var fetch: (@Sendable () async throws -> String)?
+    /// The directory of the model that an adapter changes; nil for what the options of loading say.
+    package var adapterBase: String?
+    /// Finds the directories, which may be a download; nil if they are there.
+    package var fetch: (@Sendable () async throws -> ModelFolders)?
     /// Plans how it is loaded.
     package var plan: @Sendable (ModelSource, Scheduler, any MetricsFactory) throws -> PlannedLoad = {
         try PlannedLoad(of: $0, on: $1, metrics: $2)
@@ -43,6 +45,11 @@ public struct ModelSource: Sendable {
     ) {
         self.init(name: name, directory: "")
         self.plan = plan
+    }
+
+    /// Takes note where the files are.
+    mutating func found(_ folders: ModelFolders) {
+        (directory, adapterBase, fetch) = (folders.directory, folders.adapterBase, nil)
     }
 
     /// Whether a model of this source could serve for another one, but for its weight and its pin.

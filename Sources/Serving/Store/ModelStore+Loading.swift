@@ -84,9 +84,9 @@ extension ModelStore {
     /// Finds the files of a model.
     private func fetch(_ name: String, _ order: Int) async throws {
         guard let fetch = contents.withLock({ $0.entries[name]?.next?.fetch }) else { return }
-        let directory = try await fetch()
+        let folders = try await fetch()
         contents.withLock { contents in
-            contents.found(directory, of: name, order: order)
+            contents.found(folders, of: name, order: order)
             contents.roster.fetched(name, order: order)
         }
     }
@@ -192,14 +192,12 @@ extension StoreContents {
     typealias Gone = (name: String, model: ServedModel?, series: ModelSeries?)
 
     /// Takes note where the files of the model are that is loaded next.
-    mutating func found(_ directory: String, of name: String, order: Int) {
+    mutating func found(_ folders: ModelFolders, of name: String, order: Int) {
         guard roster.isOrdered(name, order) else { return }
         if entries[name]?.successor != nil {
-            entries[name]?.successor?.directory = directory
-            entries[name]?.successor?.fetch = nil
+            entries[name]?.successor?.found(folders)
         } else {
-            entries[name]?.source?.directory = directory
-            entries[name]?.source?.fetch = nil
+            entries[name]?.source?.found(folders)
         }
     }
 }

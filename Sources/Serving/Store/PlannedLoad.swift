@@ -29,7 +29,8 @@ package struct PlannedLoad: Sendable {
     ///
     /// - Throws: what ``ModelLoad/plan()`` throws, and `PipelineError` if the checkpoint tells no task.
     init(of source: ModelSource, on scheduler: Scheduler, metrics: any MetricsFactory) throws {
-        let files = try CheckpointFiles(directory: source.directory)
+        let files = try CheckpointFiles(
+            directory: source.directory, base: source.adapterBase ?? source.loading.adapterBase)
         let entry = try files.entry(forTask: source.task)
         let companions = try files.companions(of: entry, in: scheduler.loadingTurns)
         let load = ModelLoad(

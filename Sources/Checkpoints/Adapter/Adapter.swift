@@ -1,0 +1,107 @@
+import PenstockJSON
+
+/// A LoRA adapter of `peft`: narrow matrices that are added to weights of a base, and tensors in the place of others.
+struct Adapter: Sendable {
+    let config: AdapterConfig
+    let directory: String
+
+    /// - Returns: nil if there is no adapter in the directory
+    init?(directory: String) throws(CheckpointError) {
+        guard let file = try Checkpoint.configFile(AdapterConfig.name, in: directory) else { return nil }
+        config = try AdapterConfig(file)
+        self.directory = directory
+    }
+
+    /// The directory of the base, as far as the adapter tells: a directory with a model and an adapter is its own base,
+    /// and what is there at the path that the adapter names is another.
+    ///
+    /// - Throws: an error that says what is missing if the base lies elsewhere, as on the Hub.
+    func localBase() throws(CheckpointError) -> String {
+        if try CheckpointFile.kind(at: Checkpoint.path(directory, "config.json")) != nil { return directory }
+        guard let base = config.base, !base.isEmpty else {
+            throw CheckpointError(
+                .invalidConfiguration, file: config.file.path,
+                "has no base_model_name_or_path; give it the path or the id of the model that the adapter is for")
+        }
+        guard try CheckpointFile.kind(at: base) == .directory else {
+            throw CheckpointError(
+                .unreadableFile, file: config.file.path,
+                "is for the base \(JSONValue.string(base).excerpt), which is no directory here; download it, and "
+                    + "give its path as base_model_name_or_path")
+        }
+        return base
+    }
+
+    /// The tensors of the base with the adapter in them, and the bytes that its factors take while they are read.
+    ///
+    /// - Parameter modelType: that of the base, which tells how its layers are stored
+    func merged(
+        into base: [[UInt8]: Tensor], modelType: String?
+    ) throws(CheckpointError) -> (tensors: [[UInt8]: Tensor], bytes: Int) {
+        var parts = AdapterParts()
+        for tensor in try tensors() { try parts.add(tensor) }
+        var names = AdapterNames(base)
+        var (merged, replaced, bytes) = (base, Set<[UInt8]>(), 0)
+        func replace(_ name: [UInt8], by tensor: Tensor) throws(CheckpointError) {
+            guard replaced.insert(name).inserted else {
+                throw CheckpointError(
+                    .malformedFile, file: tensor.file,
+                    "has two tensors for \(String(decoding: name, as: UTF8.self)) of the base")
+            }
+            merged[name] = tensor
+        }
+        for (module, pair) in parts.pairs.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            let path = String(decoding: module, as: UTF8.self)
+            let update = try update(of: path, pair, modelType)
+            guard let name = names.existing(module + ".weight".utf8), let weight = base[name] else {
+                throw unfit(path, "has tensors here, but no weight in \(base.values.first?.file ?? "the base")")
+            }
+            guard weight.shape == update.shape else {
+                throw unfit(path, "is for a weight of shape \(update.shape), but that of the base is \(weight.shape)")
+            }
+            bytes += update.byteCount
+            let sum = Tensor(
+                name: weight.name, elementType: .float32, shape: weight.shape,
+                source: LowRankSum(base: weight, update: update))
+            try replace(name, by: sum)
+        }
+        for (path, tensor) in parts.whole.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            try replace(names.usual(path), by: tensor)
+        }
+        return (merged, bytes)
+    }
+
+    private func tensors() throws(CheckpointError) -> [Tensor] {
+        for format in WeightsFormat.ofAdapters {
+            let path = Checkpoint.path(directory, format.name)
+            if try CheckpointFile.kind(at: path) != nil { return try format.tensors(path) }
+        }
+        let names = WeightsFormat.ofAdapters.map(\.name).joined(separator: " nor ")
+        throw CheckpointError(.unreadableFile, file: directory, "has neither \(names)")
+    }
+
+    private func update(
+        of module: String, _ pair: AdapterParts.Pair, _ modelType: String?
+    ) throws(CheckpointError) -> LowRankUpdate {
+        guard let a = pair.a, let b = pair.b else { throw unfit(module, "has one of its two tensors only") }
+        guard a.shape.count == 2, b.shape.count == 2, a.shape[0] == b.shape[1], a.shape[0] > 0 else {
+            throw unfit(module, "has the shapes \(a.shape) and \(b.shape), which make no product of matrices")
+        }
+        guard max(a.byteCount, b.byteCount) / a.elementType.size <= Self.largestFactor else {
+            throw unfit(module, "has more than \(Self.largestFactor) numbers in a factor")
+        }
+        // A table of embeddings is a transposed weight; so are all layers of GPT-2 but its heads.
+        let last = module.split(separator: ".").last ?? ""
+        let isTransposed = pair.isEmbedding || modelType == "gpt2" && Self.transposedLayers.contains(String(last))
+        return LowRankUpdate(
+            a: a, b: b, scale: try config.scale(of: module, rank: a.shape[0]), isTransposed: isTransposed)
+    }
+
+    /// Numbers of the largest factor that is taken into memory.
+    private static let largestFactor = 1 << 28
+    private static let transposedLayers: Set<String> = ["c_attn", "c_fc", "c_proj", "q_attn"]
+
+    private func unfit(_ module: String, _ message: String) -> CheckpointError {
+        CheckpointError(.unfitTensor, file: directory, "the adapter of \(module) \(message)")
+    }
+}
