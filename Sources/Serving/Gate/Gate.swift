@@ -251,7 +251,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     ) {
         shares.begin(tenant, seconds: seconds)
         running = Running(
-            tenant: tenant, work: work, isDecode: isDecode, seconds: seconds, expectedEnd: now.advanced(by: .seconds(seconds)))
+            tenant: tenant, work: work, isDecode: isDecode, seconds: seconds,
+            expectedEnd: now.advanced(by: .seconds(seconds)))
     }
 
     private mutating func end(_ running: Running, after seconds: Double) {
