@@ -20,7 +20,7 @@ import Testing
     @Test(arguments: [
         ("BertForMaskedLM", "fill-mask"), ("BertForPreTraining", "fill-mask"), ("XLMWithLMHeadModel", "fill-mask"),
         ("BertModel", "feature-extraction"), ("T5EncoderModel", "feature-extraction"),
-        ("BertLMHeadModel", nil), ("GPT2DoubleHeadsModel", nil), ("ElectraForPreTraining", nil),
+        ("GPT2DoubleHeadsModel", nil), ("ElectraForPreTraining", nil),
         ("FunnelForPreTraining", nil), ("SplinterForPreTraining", nil), ("EncoderDecoderModel", nil),
         ("BertForNextSentencePrediction", nil), ("Model\u{301}", nil),
     ])
@@ -34,6 +34,15 @@ import Testing
             return
         }
         #expect(try JSONPipeline(directory: directory.path, threads: 1).task == task)
+    }
+
+    /// It would generate, which an encoder cannot.
+    @Test func anEncoderTrainedOnNextTokensIsRefused() throws {
+        let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-tiny"))
+        try Self.configure(directory, "architectures", .array([.string("BertLMHeadModel")]))
+        let error = #expect(throws: PipelineError.self) { try JSONPipeline(directory: directory.path, threads: 1) }
+        #expect(error?.code == .unsupportedTask)
+        #expect(error?.message.contains("cannot do text-generation") == true)
     }
 
     @Test(arguments: [

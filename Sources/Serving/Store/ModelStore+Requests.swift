@@ -50,20 +50,23 @@ extension ModelStore {
         guard !isDraining else { throw ServingError.shuttingDown }
         try caller.check(name)
         let now = ContinuousClock.now
-        let (admission, model, number) = contents.withLock { contents in
+        // Who waits holds nothing of a model that leaves: the one that comes may need its memory.
+        let (found, number) = try contents.withLock { contents throws(ServingError) -> (ServedModel?, Int?) in
             let needsFiles = contents.entries[name]?.next?.fetch != nil
-            let admission = contents.roster.admit(name, needsFiles: needsFiles, at: now)
-            let waits = admission == .wait && loadTimeout > .zero && !contents.isDraining
-            return (admission, contents.entries[name]?.loaded, waits ? contents.waiters.expect(for: name) : nil)
+            switch contents.roster.admit(name, needsFiles: needsFiles, at: now) {
+            case .use(let stay):
+                guard let model = contents.entries[name]?.loaded?.model else {
+                    preconditionFailure("a model is there that the store does not have")
+                }
+                return (used(model, stay), nil)
+            case .failed: throw ServingError.loadFailed
+            case .unknown: throw ServingError.modelNotFound
+            case .wait:
+                let waits = loadTimeout > .zero && !contents.isDraining
+                return (nil, waits ? contents.waiters.expect(for: name) : nil)
+            }
         }
-        switch admission {
-        case .use(let stay):
-            guard let model else { preconditionFailure("a model is there that the store does not have") }
-            return used(model.model, stay)
-        case .failed: throw ServingError.loadFailed
-        case .unknown: throw ServingError.modelNotFound
-        case .wait: break
-        }
+        if let found { return found }
         work.ring()
         guard let number else { throw ServingError.modelLoading(expectedWait(for: name)) }
         return try await arrival(of: name, awaitedBy: number, until: min(deadline, now + loadTimeout))

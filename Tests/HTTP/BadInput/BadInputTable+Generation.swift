@@ -8,7 +8,6 @@ extension BadInputTable {
         BadInput(#"{"inputs": "t3 t4", "max_length": 2}"#, "inputs: the prompt has 2 tokens, so that max_length"),
         BadInput(#"{"inputs": [{"role": "user", "content": "t3"}]}"#, "inputs[0] is a chat"),
         BadInput(#"{"inputs": [[{"role": "user", "content": "t3"}]]}"#, "inputs[0] is a chat"),
-        BadInput(#"{"inputs": "t3", "num_beams": 2}"#, "parameter num_beams"),
         BadInput(#"{"inputs": "t3", "num_beams": 65}"#, "parameter num_beams"),
         BadInput(#"{"inputs": "t3", "do_sample": true, "temperature": 0}"#, "parameter temperature has to be above 0"),
         BadInput(#"{"inputs": "t3", "top_p": 1.5}"#, "parameter top_p has to be"),
