@@ -64,7 +64,7 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
             note(piece, of: sequence, at: now, metrics)
             hasRoom = answer.offer(piece)
         }
-        if sequences.allSatisfy(\.hasEnded) { answer.finish() }
+        if sequences.allSatisfy(\.hasBeenDelivered) { answer.finish() }
         return hasRoom
     }
 

@@ -23,6 +23,8 @@ final class GenerationSequence {
     /// What its last token added; taken by ``takePieces()``.
     private var pieces: [GeneratedPiece] = []
     private(set) var hasEnded = false
+    /// True once it has ended and all that it found was handed out: sequences of a step end together and are delivered one by one.
+    var hasBeenDelivered: Bool { hasEnded && pieces.isEmpty }
     private(set) var failure: PipelineError?
     /// When its last token came.
     var lastTokenTime: ContinuousClock.Instant?

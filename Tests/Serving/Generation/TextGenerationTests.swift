@@ -29,6 +29,18 @@ import Testing
         }
     }
 
+    /// Texts that end in the same step have all of their tokens each.
+    @Test(arguments: [1, 5])
+    func choicesThatEndTogetherAreWhole(new: Int) async throws {
+        let generating = try GeneratingModel()
+        let parameters: [(String, JSONValue)] = [
+            ("do_sample", .bool(true)), ("seed", .integer(1)), ("num_return_sequences", .integer(4)),
+        ]
+        let answers = try await generating.answer([3, 4, 5], new: new, parameters)
+        #expect(answers.map(\.tokens.count) == [new, new, new, new])
+        try await generating.waitForPages()
+    }
+
     /// Alone, in company, in chunks, set back, and with what others have computed before: the same tokens, and the same bits.
     @Test(arguments: ["llama", "llama-dynamic"])
     func companyDoesNotMatter(name: String) async throws {
