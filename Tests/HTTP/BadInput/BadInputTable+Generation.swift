@@ -10,6 +10,9 @@ extension BadInputTable {
         BadInput(#"{"inputs": [[{"role": "user", "content": "t3"}]]}"#, "inputs[0] is a chat"),
         BadInput(#"{"inputs": "t3", "num_beams": 65}"#, "parameter num_beams"),
         BadInput(#"{"inputs": "t3", "do_sample": true, "temperature": 0}"#, "parameter temperature has to be above 0"),
+        BadInput(
+            #"{"inputs": "t3", "do_sample": true, "temperature": 1e-40}"#,
+            "parameter temperature has to be at least 1e-30"),
         BadInput(#"{"inputs": "t3", "top_p": 1.5}"#, "parameter top_p has to be"),
         BadInput(#"{"inputs": "t3", "do_sample": false, "num_return_sequences": 3}"#, "parameter num_return_sequences"),
         BadInput(#"{"inputs": "t3", "num_return_sequences": 1000}"#, "parameter num_return_sequences"),

@@ -4,6 +4,10 @@ extension GenerationSettings {
         if doSample, temperature == 0 {
             throw Self.invalid("temperature has to be above 0 where tokens are drawn; set do_sample to false")
         }
+        // Scores of some hundred would be infinite when they are divided by less.
+        if doSample, temperature < 1e-30 {
+            throw Self.invalid("temperature has to be at least 1e-30 where tokens are drawn; set do_sample to false")
+        }
         if numBeams > 1, numReturnSequences > numBeams {
             throw Self.invalid("num_return_sequences is \(numReturnSequences), but num_beams only \(numBeams)")
         }
