@@ -33,7 +33,7 @@ package struct Checkpoint: Sendable {
     /// Returns true if an adapter is merged into the weights.
     package var hasAdapter: Bool { adapter != nil }
 
-    /// What the adapter was trained for, as `SEQ_CLS`; nil without an adapter, and if it does not tell.
+    /// The task that the adapter was trained for, as `SEQ_CLS`; nil without an adapter, and if it does not tell.
     package var adapterTask: String? { adapter?.config.taskType }
 
     private static func requireDirectory(_ path: String) throws(CheckpointError) {

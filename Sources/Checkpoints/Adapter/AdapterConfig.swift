@@ -1,6 +1,6 @@
 import PenstockJSON
 
-/// What the adapter_config.json of `peft` says of a LoRA adapter.
+/// The settings of a LoRA adapter, read from the adapter_config.json of `peft`.
 ///
 /// All settings that change answers are honoured, or refused by name. Those that only say what was trained, or how
 /// training began, have no effect: the tensors of the adapter tell which weights it changes.
@@ -10,11 +10,11 @@ struct AdapterConfig: Sendable {
     let base: String?
     /// The revision of the base on the Hub.
     let revision: String?
-    /// What the base is adapted to, as `SEQ_CLS`.
+    /// The task that the base is adapted to, as `SEQ_CLS`.
     let taskType: String?
     private let rank: Int
     private let alpha: Double
-    /// Whether the scale is alpha / √rank (Kalajdzievski 2023) and not alpha / rank.
+    /// True if the scale is alpha / √rank (Kalajdzievski 2023) and not alpha / rank.
     private let isRankStabilized: Bool
     private let ranks: [(key: ModulePattern, value: Int)]
     private let alphas: [(key: ModulePattern, value: Double)]
@@ -51,7 +51,7 @@ struct AdapterConfig: Sendable {
         layers = indices.isEmpty ? nil : Set(indices.compactMap(\.integer))
     }
 
-    /// What the update of a module is multiplied by.
+    /// Returns the scale that the update of a module is multiplied by.
     ///
     /// - Throws: an error that names the module if it is none that has an adapter, or one of another rank.
     func scale(of module: String, rank found: Int) throws(CheckpointError) -> Float {

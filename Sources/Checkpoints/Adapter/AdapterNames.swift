@@ -4,7 +4,7 @@
 /// before them (`bert.encoder…` for `encoder…`), or lack it.
 struct AdapterNames {
     private let base: [[UInt8]: Tensor]
-    /// What the base has in front of the adapter's names, and what it lacks of them.
+    /// The start of names that only the base has, and the one that only the adapter has.
     private var (added, dropped): ([UInt8], [UInt8]) = ([], [])
 
     init(_ base: [[UInt8]: Tensor]) { self.base = base }

@@ -6,7 +6,7 @@ struct AdapterParts {
         var a: Tensor?
         /// `[outputs, rank]`
         var b: Tensor?
-        /// Whether the module is a table of embeddings.
+        /// True if the module is a table of embeddings.
         var isEmbedding = false
     }
 
@@ -59,12 +59,12 @@ struct AdapterParts {
         whole[path] = tensor
     }
 
-    /// What `peft` has around a module that is trained as a whole.
+    /// The parts of names that `peft` puts around a module that is trained as a whole.
     private enum Wrapping {
         case none
         /// The trained copy, which is saved under the name of the module, too.
         case copy
-        /// What the base had in its place, which nobody reads.
+        /// The tensor that the base had in its place, which nobody reads.
         case original
     }
 

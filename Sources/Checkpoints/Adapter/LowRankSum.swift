@@ -58,7 +58,7 @@ final class LowRankUpdate: Sendable {
     /// `[outputs, rank]`
     private let b: Tensor
     private let scale: Float
-    /// Whether the weight is stored as `[inputs, outputs]`, so that the transposed product is added.
+    /// True if the weight is stored as `[inputs, outputs]`, so that the transposed product is added.
     private let isTransposed: Bool
     private let rank: Int
     private let cache = Mutex<Factors?>(nil)

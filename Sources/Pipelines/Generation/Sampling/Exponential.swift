@@ -15,6 +15,8 @@ enum Exponential {
         sum = sum * rest + 1.666_666_545_9e-1
         sum = sum * rest + 5.000_000_120_1e-1
         let power = sum * rest * rest + rest + 1
+        // The integer is within -126...0, so that its exponent is one of a normal number. What rounded it stands above the
+        // bits that stay, and is meant to be pushed out.
         let exponent = (unsafeBitCast(shifted, to: SIMD16<UInt32>.self) &+ 127) &<< 23
         return (power * unsafeBitCast(exponent, to: SIMD16<Float>.self)).replacing(with: 0, where: x .< -87)
     }
