@@ -206,12 +206,13 @@ struct GateOptions: ParsableArguments {
     @Option(help: "Tokens that may wait at one time.")
     var maxQueueTokens = ServingConfiguration().maxQueueTokens
 
-    @Option(help: "Seconds that a request may take; the header X-Request-Timeout can only shorten it.")
+    @Option(
+        help: "Seconds that an answer, or the first token of a stream, may take; X-Request-Timeout can only shorten it.")
     var requestTimeout = Seconds(ServingConfiguration().requestTimeout)
 
     @Option(
         help:
-            "Seconds that the rest of a generated text may take, once its first token is there within --request-timeout."
+            "Seconds that the rest of a streamed text may take, once its first token is there within --request-timeout."
     )
     var streamTimeout = Seconds(ServingConfiguration().streamTimeout)
 

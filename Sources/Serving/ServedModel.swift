@@ -179,8 +179,7 @@ public final class ServedModel: @unchecked Sendable {
         client.notes?.note { $0.timing = timing }
 
         let end = clock.now
-        let patient = client.waiting(until: self.end(of: client.deadline))
-        let result = try await patient.work { scope in try prepared.finish(readings, scope) }
+        let result = try await client.work { scope in try prepared.finish(readings, scope) }
         metrics.encodingTime.record(duration: end.duration(to: clock.now))
         return Answer(
             result: result, timing: timing, tokenization: admitted.tokenization, tokens: prepared.work.tokens,

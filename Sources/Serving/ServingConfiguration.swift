@@ -3,8 +3,8 @@ public struct ServingConfiguration: Sendable, Equatable {
     /// How long a request may take, if it does not ask for less.
     public var requestTimeout = Duration.seconds(30)
 
-    /// How long all that follows the first token of a generated text may take; the first has to be there in the time of a
-    /// request.
+    /// How long all that follows the first token of a text may take that is told piece by piece; the first has to be there
+    /// in the time of a request.
     public var streamTimeout = Duration.seconds(600)
 
     /// How long a sequence waits at most for its next token because prompts of others are computed.

@@ -1,4 +1,5 @@
 import HTTPTypes
+import PenstockHTTP
 import PenstockJSON
 import PenstockServing
 import PenstockTestSupport
@@ -82,6 +83,20 @@ import Testing
         #expect(events.last?["details"]?["finish_reason"]?.string == "deadline")
         #expect(events.last?["token"]?["special"]?.bool != nil)
         #expect(events.count < 1000)
+    }
+
+    /// No machine makes a thousand tokens in the time; a slow one not the first of them.
+    @Test(arguments: [true, false])
+    func theHeaderBoundsTheWholeAnswer(isStreamed: Bool) async throws {
+        let server = try Self.server { $0.keyValueBytes = 4 << 20 }
+        let reply = try await server.post(
+            #"{"inputs": "t5", "parameters": {"max_new_tokens": 1100, "do_sample": false}, "stream": \#(isStreamed)}"#,
+            to: "/", [.requestTimeout: "0.02"])
+        guard isStreamed, reply.status == 200 else {
+            #expect(reply.status == 504)
+            return #expect(try reply.errorCode == "deadline_exceeded")
+        }
+        #expect(try Self.events(reply).last?["details"]?["finish_reason"]?.string == "deadline")
     }
 
     /// What is wrong with a request is an error with a status, also if a stream was asked for.

@@ -24,11 +24,10 @@ struct PipelineAPI: Sendable {
         let hosted = HostedClient(request.headers) ?? (task == nil ? nil : .other)
         let named = try task.map { try model.hostedPipeline(for: $0) }
         let body = try reader.call(of: request)
-        let client = context.client(until: deadline)
-        // The request has to be there in its time, and the first of its answer; the rest of a text may take longer.
-        let timely = model.generates ? body.received(by: deadline) : body
-        return try await withDeadline(model.end(of: deadline)) {
-            try await timely.read(for: client) { try await respond(to: $0, by: model, named, hosted, for: client) }
+        let client = context.client(until: deadline, streamsUntil: try reader.streamDeadline(of: request, context))
+        // Of a stream its first piece is there then.
+        return try await withDeadline(deadline) {
+            try await body.read(for: client) { try await respond(to: $0, by: model, named, hosted, for: client) }
         }
     }
 

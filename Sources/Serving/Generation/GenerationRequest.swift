@@ -11,12 +11,12 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
     let answer: AnswerSink<GeneratedPiece>
     let slices: [Slice]
     private let sequences: [GenerationSequence]
-    private let longestStream: Duration
+    private let longestStream: Duration?
     private let submitted = ContinuousClock.now
     private var streamDeadline: ContinuousClock.Instant?
 
     var end: any AnswerEnd { answer }
-    /// That of the client until the first token has come, and then that of the rest.
+    /// That of the client; of an answer that is streamed, once its first token has come, that of the rest.
     var deadline: ContinuousClock.Instant { streamDeadline ?? ticket.client.deadline }
 
     /// Pieces of a sequence that wait for the reader, about.
@@ -24,9 +24,10 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
 
     /// - Parameters:
     ///   - limit: tokens that a sequence has at most
-    ///   - longestStream: how long all that follows the first token may take
+    ///   - longestStream: how long all that follows the first token may take; nil for an answer that is told as a whole,
+    ///     by the deadline of its client
     init(
-        _ work: ModelWork, to model: Int, limit: Int, outputs: Int, longestStream: Duration, of client: Client
+        _ work: ModelWork, to model: Int, limit: Int, outputs: Int, longestStream: Duration?, of client: Client
     ) {
         precondition(work.generations.count == work.sequences.count)
         ticket = Ticket(model: model, client: client)
@@ -58,7 +59,9 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
             answer.finish(throwing: failure)
             return true
         }
-        if streamDeadline == nil { streamDeadline = now + longestStream }
+        if streamDeadline == nil, let longestStream {
+            streamDeadline = min(now + longestStream, ticket.client.streamDeadline ?? now + longestStream)
+        }
         var hasRoom = true
         for piece in sequence.takePieces() {
             note(piece, of: sequence, at: now, metrics)
@@ -82,7 +85,8 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
         sequence.lastTokenTime = now
     }
 
-    /// A deadline behind the first token is an end like others: what is there is told, and why there is no more.
+    /// A deadline behind the first token of a stream is an end like others: what is there is told, and why there is no
+    /// more.
     func abandon() {
         guard streamDeadline != nil, !ticket.client.isGone() else {
             return answer.finish(throwing: ticket.client.isGone() ? ServingError.clientGone : .deadlineExceeded)
