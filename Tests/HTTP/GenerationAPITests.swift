@@ -140,4 +140,20 @@ import Testing
         }
         #expect(text.contains("penstock_kv_pages_free"))
     }
+
+    @Test func pagesThatAreOnlyKeptAreNotInUse() async throws {
+        let server = try Self.server()
+        let prompt = DecoderCheckpoint.text(repeatElement(5, count: 130))
+        _ = try await server.post(#"{"inputs": "\#(prompt)", "max_new_tokens": 4, "do_sample": false}"#, to: "/")
+        // The gauges follow behind the answer.
+        while true {
+            let text = try await server.send(.get, "/metrics").text
+            if text.contains(#"penstock_kv_pages_used{model="llama"} 0"#),
+                text.contains(#"penstock_kv_pages_cached{model="llama"} 2"#)
+            {
+                return
+            }
+            await Task.yield()
+        }
+    }
 }

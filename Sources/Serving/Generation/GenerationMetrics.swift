@@ -11,7 +11,10 @@ struct GenerationMetrics: Sendable {
     /// Tokens of prompts that were found in the cache.
     let cachedTokens: Counter
     let generatedTokens: Counter
+    /// Pages that sequences compute with.
     let usedPages: Gauge
+    /// Pages that are only kept for texts that begin alike.
+    let cachedPages: Gauge
     let freePages: Gauge
     /// Sequences that were set back for want of pages.
     let preemptions: Counter
@@ -26,6 +29,7 @@ struct GenerationMetrics: Sendable {
         cachedTokens = series.counter("penstock_prompt_tokens_cached_total")
         generatedTokens = series.counter("penstock_generated_tokens_total")
         usedPages = series.gauge("penstock_kv_pages_used")
+        cachedPages = series.gauge("penstock_kv_pages_cached")
         freePages = series.gauge("penstock_kv_pages_free")
         preemptions = series.counter("penstock_preemptions_total")
     }

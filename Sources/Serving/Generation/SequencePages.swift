@@ -31,7 +31,7 @@ final class SequencePages {
     /// goes on, which may need it in the next step.
     var free: Int {
         let going = holders.count { !$0.sequence.isPaused }
-        return pool.free + cache.freeable + pagesOfPaused - going
+        return pool.free + pool.kept + pagesOfPaused - going
     }
 
     /// Pages that are held only by sequences that wait for their readers, and perhaps by the cache.
@@ -42,8 +42,7 @@ final class SequencePages {
         for holder in paused {
             for decoder in holder.sequence.decoders { for page in decoder.pages { counts[page, default: 0] += 1 } }
         }
-        let cached = cache.pages
-        return counts.count { page, count in pool.holders(of: page) == count + (cached.contains(page) ? 1 : 0) }
+        return counts.count { page, count in pool.users(of: page) == count }
     }
 
     /// The number of the next that begins.
@@ -99,6 +98,14 @@ final class SequencePages {
             if holder.sequence.isPaused, !holder.request.isAwaited(at: now) { holder.request.abandon() }
             if !holder.request.end.isOpen { release(holder.sequence) }
         }
+        record()
+    }
+
+    /// Brings the gauges of pages up to date.
+    func record() {
+        metrics.usedPages.record(pool.inUse)
+        metrics.cachedPages.record(pool.kept)
+        metrics.freePages.record(pool.free)
     }
 
     // MARK: Pages

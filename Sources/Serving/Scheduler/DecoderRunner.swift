@@ -82,8 +82,7 @@ final class DecoderRunner: SliceRunner, PageHolder {
             outcomes[item.place] = found.count == 1 ? found[0] : .several(found)
         }
         items.removeAll(keepingCapacity: true)
-        metrics.usedPages.record(pages.pool.count - pages.pool.free)
-        metrics.freePages.record(pages.pool.free)
+        pages.record()
         return outcomes.map { $0 ?? .done }
     }
 
