@@ -89,7 +89,7 @@ public final class ServedModel: @unchecked Sendable {
             try warmUp.map { plan in
                 try generator.map { try WarmUp.costs(of: $0, tokens: plan.tokens, isAlone: isAlone, in: turns) }
                     ?? WarmUp.costs(of: model, tokens: plan.tokens, isAlone: isAlone, in: turns)
-            } ?? CostModel()
+            } ?? generator?.unknownCosts ?? CostModel()
         var gate = configuration.gate
         gate.batchTokenCapacity = plan.tokens
         gate.maxBatchTokens = gate.maxBatchTokens.map { min($0, plan.tokens) }

@@ -2,7 +2,7 @@
 ///
 /// Least squares of the relative error, each observation counting a little less with each that follows; what the warm-up
 /// saw keeps a small weight for ever, so that the fit stays determined when all batches look alike. No coefficient is
-/// negative.
+/// negative, and that of a pair is bounded by that of a token: few batches, or batches that are alike, do not tell them apart.
 package struct CostModel: Sendable {
     /// Seconds per batch and, each scaled as the features are, per token, pair and output.
     package private(set) var coefficients = SIMD4<Double>.zero
@@ -11,6 +11,8 @@ package struct CostModel: Sendable {
     /// The least time per token of all batches ever; nil before the first. However slow times are, it stays.
     package private(set) var leastSecondsPerToken: Double?
 
+    /// The tokens that a pair costs at most, scaled as the features are.
+    private let mostTokensPerPair: Double
     private var recent = NormalEquations()
     /// Steps of next tokens alone, apart from others: many of them alike must not outweigh what few prompts tell.
     private var recentDecodes = NormalEquations()
@@ -25,13 +27,18 @@ package struct CostModel: Sendable {
     private static let leastWarmUpWeight = 0.001
 
     /// Knows nothing: predicts 0 until it has seen a batch.
-    package init() {}
+    ///
+    /// - Parameter mostTokensPerPair: the tokens that a pair costs at most, above 0
+    package init(mostTokensPerPair: Double = .infinity) {
+        precondition(mostTokensPerPair > 0)
+        self.mostTokensPerPair = mostTokensPerPair * Self.scale.z / Self.scale.y
+    }
 
     /// Takes in a batch of the warm-up.
     package mutating func seed(_ work: WorkSize, seconds: Double) {
         guard seconds > 0 else { return }
         noteRate(work, seconds)
-        warmUp.add(Self.features(work), seconds)
+        warmUp.add(fittedFeatures(work), seconds)
         fit()
     }
 
@@ -92,7 +99,7 @@ package struct CostModel: Sendable {
 
     private mutating func learn(_ observations: [Observation]) {
         for observation in observations {
-            let features = Self.features(observation.work)
+            let features = fittedFeatures(observation.work)
             if observation.isDecode {
                 recentDecodes.scale(by: Self.decay)
                 recentDecodes.add(features, observation.seconds)
@@ -119,7 +126,17 @@ package struct CostModel: Sendable {
     private mutating func fit() {
         var all = warmUp
         all.scale(by: warmUpWeight)
-        coefficients = (all + recent + recentDecodes).nonNegativeSolution()
+        let solution = (all + recent + recentDecodes).nonNegativeSolution()
+        coefficients = solution
+        coefficients.y += solution.z / mostTokensPerPair
+    }
+
+    /// The features of which the fit finds coefficients c that are not negative: the third is pairs + tokens / r, r being the
+    /// most that a pair costs. Then a token costs c₂ + c₃ / r and a pair c₃, at most r times as much.
+    private func fittedFeatures(_ work: WorkSize) -> SIMD4<Double> {
+        var features = Self.features(work)
+        features.z += features.y / mostTokensPerPair
+        return features
     }
 
     /// Features are scaled so that their sizes are alike.
@@ -183,7 +200,8 @@ private struct NormalEquations {
         return sum
     }
 
-    /// The best coefficients of which none is negative: the best of the fits with some of them at zero.
+    /// The best coefficients of which none is negative: the best of the fits with some of them at zero. Of fits that are
+    /// equally good the first counts, so that tokens come before pairs.
     func nonNegativeSolution() -> SIMD4<Double> {
         var best = SIMD4<Double>.zero
         var bestLoss = Double.infinity
@@ -193,7 +211,7 @@ private struct NormalEquations {
             // The loss up to a constant: xᵀAx - 2xᵀb.
             let product = SIMD4((0..<4).map { (rows[$0] * solution).sum() })
             let loss = (solution * (product - 2 * right)).sum()
-            if loss < bestLoss { (best, bestLoss) = (solution, loss) }
+            if bestLoss == .infinity || loss < bestLoss - 1e-9 * abs(bestLoss) { (best, bestLoss) = (solution, loss) }
         }
         return best
     }

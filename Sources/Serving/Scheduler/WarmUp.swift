@@ -67,12 +67,14 @@ package enum WarmUp {
     /// - Parameters:
     ///   - width: numbers that are made of each row that is read; 0 for none, so that reading many is not tried
     ///   - longestPass: seconds that a batch may take, but for the smallest
-    ///   - run: runs a batch, and returns the seconds that it took
+    ///   - nothing: what is known before the first batch
+    ///   - run: runs a batch, and returns the seconds that it took; nil if it cannot be run
     package static func costs(
-        longest: Int, capacity: Int, width: Int, longestPass: Double = .infinity, run: (Shape) throws -> Double
+        longest: Int, capacity: Int, width: Int, longestPass: Double = .infinity, from nothing: CostModel = CostModel(),
+        run: (Shape) throws -> Double?
     ) rethrows -> CostModel {
-        var times: [(work: WorkSize, seconds: Double)] = []
-        var costs = CostModel()
+        var times: [(shape: Shape, work: WorkSize, seconds: Double)] = []
+        var costs = nothing
         var spent = 0.0
         let shapes = shapes.filter {
             $0.length <= longest && $0.tokens <= capacity && ($0.rows == 1 || width > 0)
@@ -80,21 +82,20 @@ package enum WarmUp {
         for shape in shapes {
             let work = shape.work(width: width)
             guard spent + costs.seconds(work) < limit, costs.seconds(work) < longestPass else { break }
-            let seconds = try run(shape)
+            guard let seconds = try run(shape) else { continue }
             spent += seconds
-            times.append((work, seconds))
+            times.append((shape, work, seconds))
             costs.seed(work, seconds: seconds)
         }
         spent = 0
         for _ in 1..<rounds {
-            for (index, shape) in shapes.prefix(times.count).enumerated() {
-                guard spent + times[index].seconds < limit else { break }
-                let seconds = try run(shape)
+            for index in times.indices {
+                guard spent + times[index].seconds < limit, let seconds = try run(times[index].shape) else { break }
                 spent += seconds
                 times[index].seconds = min(times[index].seconds, seconds)
             }
         }
-        return times.reduce(into: CostModel()) { $0.seed($1.work, seconds: $1.seconds) }
+        return times.reduce(into: nothing) { $0.seed($1.work, seconds: $1.seconds) }
     }
 }
 

@@ -90,9 +90,7 @@ import Testing
             }
             var pages = known
             for page in known { pool.retain(page) }
-            while pages.count < blocks.count {
-                if let page = pool.take() { pages.append(page) } else { #expect(cache.forgetOldest()) }
-            }
+            while pages.count < blocks.count { pages.append(try #require(pool.take())) }
             cache.insert(pages, of: tokens, length: tokens.count, key: 0)
             #expect(pool.inUse == blocks.count)
             for page in pages { pool.release(page) }
