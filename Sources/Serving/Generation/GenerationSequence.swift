@@ -148,15 +148,15 @@ final class GenerationSequence {
         search = SequenceSearch(
             BeamSearch(
                 generation.settings, prompt: tokens, seed: generation.seed, limit: limit,
-                text: generation.settings.stopStrings.isEmpty ? nil : generation.textStream),
-            beams: beams, width: outputs)
+                text: generation.settings.stopStrings.isEmpty ? nil : generation.textStream))
     }
 
-    /// Chooses the next token, for itself and for those that begin as copies of it; a beam search waits for all beams.
+    /// Chooses the next token, for itself and for those that begin as copies of it; in a beam search finds the candidates of a
+    /// beam.
     ///
     /// - Parameter logits: of the last token of a beam; overwritten
     func choose(_ logits: UnsafeMutableBufferPointer<Float>, beam: Int) {
-        if let search { return search.take(logits, of: beam) }
+        if let search { return search.choose(logits, of: beam) }
         if !followers.isEmpty {
             let copy = Array(logits)
             for follower in followers {

@@ -83,6 +83,10 @@ extension GenerationSettings {
     /// Generated tokens before which no end token may come.
     package func leastNewTokens(promptLength: Int) -> Int { minNewTokens ?? max(0, minLength - promptLength) }
 
+    /// Candidates of each step of a beam search: enough to go on with all beams if each of them ends with each of the end
+    /// tokens.
+    var candidates: Int { max(2, 1 + eosTokenIds.count) * numBeams }
+
     /// Sequences that are computed at a time for a prompt: the beams of a search, or the choices.
     package var sequencesPerPrompt: Int { max(numBeams, numReturnSequences) }
 }
