@@ -100,7 +100,7 @@ extension ModelStore {
         let start = ContinuousClock.now
         let plan = try await Loading.run { [scheduler, metrics] in
             defer { withExtendedLifetime(pass) {} }
-            return try source.plan(source, scheduler, metrics)
+            return try source.planned(on: scheduler, metrics: metrics)
         }
         contents.withLock { $0.entries[name]?.tasks = plan.tasks }
         guard try await makeRoom(for: name, order, plan) else {
