@@ -94,7 +94,8 @@ public final class ServedModel: @unchecked Sendable {
         gate.batchTokenCapacity = plan.tokens
         gate.maxBatchTokens = gate.maxBatchTokens.map { min($0, plan.tokens) }
         if generator != nil {
-            gate.steps = StepRule(tokenGap: configuration.tokenGap / .seconds(1), mostTokens: plan.tokens)
+            gate.steps = StepRule(
+                tokenGap: configuration.tokenGap / .seconds(1), mostTokens: plan.tokens, tokensPerPage: PageShape.tokens)
         }
         self.name = name ?? loaded.name
         metrics = ServingMetrics(factory, model: self.name)

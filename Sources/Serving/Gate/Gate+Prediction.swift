@@ -29,11 +29,12 @@ extension Gate {
         // Else an idle model lets one in, whatever it expects: only batches that run can teach it better.
         let isIdle = isIdle(model)
         guard !isIdle || limit != nil || running != nil else { return nil }
+        let pages = queue.secondsUntilPages(for: work, slices: slices)
         let excess = queue.excess(of: flow, adding: work)
         guard excess <= 0 else {
             let drained = queue.waiting.size * (excess / max(1, queue.waiting.size.tokens))
             let wait = runningSeconds(at: now) + queue.seconds(drained, within: limit)
-            return Refusal(reason: .queueFull, retryAfter: queue.slot(after: .seconds(wait), at: now))
+            return Refusal(reason: .queueFull, retryAfter: queue.slot(after: .seconds(max(wait, pages)), at: now))
         }
         let ahead = queue.waiting.workAhead(of: flow, items: slices, work) + queue.going.promptWork
         let all = withCompany ? queue.withCompany(work, behind: ahead, within: limit) : ahead + work
@@ -44,7 +45,7 @@ extension Gate {
             + secondsOfOthers(before: own - own / Double(max(1, batches)), of: model)
         let late = .seconds(seconds) - allowed
         guard late <= .zero else {
-            return Refusal(reason: .deadline, retryAfter: queue.slot(after: late, at: now))
+            return Refusal(reason: .deadline, retryAfter: queue.slot(after: max(late, .seconds(pages)), at: now))
         }
         return nil
     }

@@ -107,8 +107,11 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         running?.tenant != .model(model) && models[model]?.isEmpty ?? true
     }
 
-    /// Takes note of the pages of a model that are free for sequences to begin; nil for any.
-    package mutating func setFreePages(_ pages: Int?, of model: Int) { modify(model) { $0.freePages = pages } }
+    /// Takes note of the pages of a model that are free for sequences to begin, nil for any, and of those that sequences will
+    /// give back.
+    package mutating func setFreePages(_ pages: Int?, releases: [PageRelease] = [], of model: Int) {
+        modify(model) { ($0.freePages, $0.pageReleases) = (pages, releases) }
+    }
 
     /// Pages of a model that are free for sequences to begin; nil for any.
     package func freePages(_ model: Int) -> Int? { models[model]?.freePages }

@@ -16,6 +16,8 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     var going = StepQueue()
     /// Pages that are free for sequences to begin; nil for any.
     var freePages: Int?
+    /// Pages that sequences will give back.
+    var pageReleases: [PageRelease] = []
     /// True if what comes first waits for company, as configured.
     var lingers = true
     /// True if further requests are turned away.

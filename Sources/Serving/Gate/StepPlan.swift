@@ -4,9 +4,11 @@ package struct StepRule: Sendable, Equatable {
     package let tokenGap: Double
     /// Tokens of a step.
     package let mostTokens: Int
+    /// Tokens whose keys and values a page holds.
+    package let tokensPerPage: Int
 
-    package init(tokenGap: Double = 0.05, mostTokens: Int = 512) {
-        (self.tokenGap, self.mostTokens) = (tokenGap, mostTokens)
+    package init(tokenGap: Double = 0.05, mostTokens: Int = 512, tokensPerPage: Int = 64) {
+        (self.tokenGap, self.mostTokens, self.tokensPerPage) = (tokenGap, mostTokens, tokensPerPage)
     }
 
     /// Tokens of prompts in a step that has time for none: they have to come to an end as well.

@@ -68,6 +68,8 @@ final class GenerationSequence {
     var decoder: DecoderSequence? { decoders.first }
     /// Tokens whose keys and values are not in pages.
     var missing: Int { tokens.count - (decoder?.length ?? 0) }
+    /// Steps until it ends, at most, once its prompt is computed.
+    var stepsLeft: Int { max(0, extent - max(tokens.count, decoder?.length ?? 0)) }
     /// What it appends next to the pages of each of its decoders, from those tokens on that are missing.
     ///
     /// - Parameter count: how many tokens

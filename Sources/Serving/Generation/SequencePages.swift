@@ -45,6 +45,13 @@ final class SequencePages {
         return counts.count { page, count in pool.users(of: page) == count }
     }
 
+    /// Pages that the sequences give back when they end. Those that wait for their readers are counted as free already.
+    var releases: [PageRelease] {
+        holders.lazy.map(\.sequence).filter { !$0.isPaused }.map { sequence in
+            PageRelease(steps: sequence.stepsLeft, pages: sequence.decoders.reduce(0) { $0 + $1.pages.count })
+        }
+    }
+
     /// The number of the next that begins.
     func nextAge() -> Int {
         lastAge += 1

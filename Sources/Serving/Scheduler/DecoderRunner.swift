@@ -31,6 +31,8 @@ final class DecoderRunner: SliceRunner, PageHolder {
 
     var freePages: Int { pages.free }
 
+    var releases: [PageRelease] { pages.releases }
+
     func releaseEnded() { pages.releaseEnded() }
 
     func run(_ slices: [RunnableSlice<GenerationRequest>], on cpu: CPU, in arena: Workspace) -> Bool {

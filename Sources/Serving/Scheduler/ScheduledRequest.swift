@@ -119,6 +119,9 @@ package protocol PageHolder: AnyObject {
     /// Pages that are free for sequences to begin.
     var freePages: Int { get }
 
+    /// Pages that sequences that have begun will give back.
+    var releases: [PageRelease] { get }
+
     /// Takes the pages of requests that have ended. Called on the scheduler's thread.
     func releaseEnded()
 }

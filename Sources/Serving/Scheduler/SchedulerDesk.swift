@@ -207,10 +207,10 @@ extension SchedulerDesk {
         state.withLock { $0.gate.finishBatch(seconds: seconds, lasting: total) }
     }
 
-    /// Takes note of the pages of a model that are free.
+    /// Takes note of the pages of a model that are free, or will be.
     private func note(_ pages: any PageHolder, of model: Int) {
-        let free = pages.freePages
-        state.withLock { $0.gate.setFreePages(free, of: model) }
+        let (free, releases) = (pages.freePages, pages.releases)
+        state.withLock { $0.gate.setFreePages(free, releases: releases, of: model) }
     }
 
     /// Takes note of what became of slices that were run.

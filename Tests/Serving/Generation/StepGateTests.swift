@@ -94,6 +94,23 @@ import Testing
         #expect(Self.step(&gate) == [small: 0..<10])
     }
 
+    /// Who is turned away comes back when sequences have given their pages back.
+    @Test func theTimeToComeBackCountsPages() throws {
+        for (free, releases, wait) in [
+            (nil, [], 0.0...0.1), (0, [(400, 2), (200, 4)], 2.0...2.1), (5, [(400, 2), (200, 4)], 1.0...1.1),
+            (6, [(400, 2)], 0.0...0.1),
+        ] as [(Int?, [(Int, Int)], ClosedRange<Double>)] {
+            var gate = Self.gate()
+            gate.setFreePages(free, releases: releases.map { PageRelease(steps: $0, pages: $1) }, of: 0)
+            _ = try Self.submit(Self.prompt(100), to: &gate)
+            let deadline = Self.start.advanced(by: .milliseconds(15))
+            let result = gate.submit(Self.prompt(100), to: 0, deadline: deadline, at: Self.start)
+            let refusal = #expect(throws: TestGate.Refusal.self) { try result.get() }
+            #expect(refusal?.reason == .deadline)
+            #expect(wait.contains((refusal?.retryAfter ?? .zero) / .seconds(1)), "\(free ?? -1)")
+        }
+    }
+
     @Test func whoWasSetBackComesBeforeThoseWhoAreNew() throws {
         var gate = Self.gate()
         gate.setFreePages(2, of: 0)
