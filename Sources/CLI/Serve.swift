@@ -222,6 +222,9 @@ struct GateOptions: ParsableArguments {
     )
     var tokenGap = Seconds(ServingConfiguration().tokenGap)
 
+    @Option(help: "Tokens that are guessed for a text by what it has said before, and computed at one time; 0 for none.")
+    var lookup = ServingConfiguration().lookup
+
     @Option(
         help: ArgumentHelp(
             "The memory for keys and values of a model that generates, such as 2GiB; by default a quarter of what is left.",
@@ -230,6 +233,9 @@ struct GateOptions: ParsableArguments {
 
     func validate() throws {
         guard streamTimeout.duration > .zero else { throw ValidationError("--stream-timeout has to be positive.") }
+        guard ServingConfiguration.lookups.contains(lookup) else {
+            throw ValidationError("--lookup has to be 0 to \(ServingConfiguration.lookups.upperBound).")
+        }
         guard tokenGap.duration > .zero else { throw ValidationError("--token-gap has to be positive.") }
         guard maxQueueTokens > 0 else { throw ValidationError("--max-queue-tokens has to be positive.") }
         guard requestTimeout.duration > .zero else { throw ValidationError("--request-timeout has to be positive.") }
@@ -243,6 +249,7 @@ struct GateOptions: ParsableArguments {
         configuration.requestTimeout = requestTimeout.duration
         configuration.streamTimeout = streamTimeout.duration
         configuration.tokenGap = tokenGap.duration
+        configuration.lookup = lookup
         configuration.keyValueBytes = kvMemory?.bytes
         return configuration
     }

@@ -24,7 +24,7 @@ extension ServedModel {
         let work = admitted.prepared.work
         let request = GenerationRequest(
             work, to: number, limit: generator.longestText, outputs: generator.outputs,
-            longestStream: longestStream, of: client)
+            longestStream: longestStream, lookup: configuration.lookup, of: client)
         return GenerationStream(
             request, promptTokens: work.tokens, mostGenerated: mostGenerated(work), to: self, admitted.taken,
             holding: admitted.reservation)

@@ -10,6 +10,10 @@ public struct ServingConfiguration: Sendable, Equatable {
     /// How long a sequence waits at most for its next token because prompts of others are computed.
     public var tokenGap = Duration.milliseconds(50)
 
+    /// Tokens that are guessed at most behind the next one of a sequence, by what it has said before, and computed with it where
+    /// that costs little; 0 for none. The texts are the same.
+    public var lookup = 0
+
     /// Bytes of the keys and values of a model that generates; nil for a share of the memory that is left.
     public var keyValueBytes: Int?
 
@@ -49,6 +53,9 @@ extension ServingConfiguration {
         get { gate.weight }
         set { gate.weight = newValue }
     }
+
+    /// What ``lookup`` may be.
+    public static let lookups = 0...32
 
     /// What a weight may be.
     public static let weights = 0.01...100.0

@@ -11,7 +11,7 @@ package struct Slice: Sendable, Equatable {
         case opening(pages: Int, wasSetBack: Bool)
         /// What is left of a prompt that has begun: with as many of its first tokens as fit.
         case rest
-        /// The next token of a sequence that goes on, or of each of its beams: in every step.
+        /// The next token of a sequence that goes on, or of each of its beams: in every step. Behind it there may be guesses.
         case decode
     }
 
@@ -23,28 +23,40 @@ package struct Slice: Sendable, Equatable {
     package let work: WorkSize
     /// How it finds its way into a batch.
     package let kind: Kind
+    /// How many of its last tokens are guesses, which may be left out.
+    package let guesses: Int
 
-    package init(sequence: Int, tokens: Range<Int>, work: WorkSize, kind: Kind = .whole) {
-        (self.sequence, self.tokens, self.work, self.kind) = (sequence, tokens, work, kind)
+    package init(sequence: Int, tokens: Range<Int>, work: WorkSize, kind: Kind = .whole, guesses: Int = 0) {
+        precondition(guesses >= 0 && guesses < max(1, tokens.count))
+        (self.sequence, self.tokens, self.work, self.kind, self.guesses) = (sequence, tokens, work, kind, guesses)
     }
 
     /// Tokens of a sequence that see those before them, of the last of which logits are made.
     ///
     /// - Parameter outputs: numbers of a row of logits
-    package init(sequence: Int, tokens: Range<Int>, outputs: Int, kind: Kind) {
+    package init(sequence: Int, tokens: Range<Int>, outputs: Int, kind: Kind, guesses: Int = 0) {
         let (start, end) = (Double(tokens.lowerBound), Double(tokens.upperBound))
         self.init(
             sequence: sequence, tokens: tokens,
             // All pairs of a whole text, as of those whose tokens all see each other, so that the parts add up.
             work: WorkSize(
                 tokens: Double(tokens.count), pairs: end * end - start * start, outputs: Double(outputs)),
-            kind: kind)
+            kind: kind, guesses: guesses)
     }
 
     /// The first of its tokens, of which no logits are made unless they are all.
     func prefix(_ count: Int) -> Slice {
         guard count < tokens.count else { return self }
         return Slice(sequence: sequence, tokens: tokens.prefix(count), outputs: 0, kind: kind)
+    }
+
+    /// The slice with some of its guesses alone. Of each of its tokens logits are made.
+    func guessing(_ count: Int) -> Slice {
+        guard count < guesses else { return self }
+        let part = tokens.prefix(tokens.count - guesses + count)
+        return Slice(
+            sequence: sequence, tokens: part, outputs: Int(work.outputs) / tokens.count * part.count, kind: kind,
+            guesses: count)
     }
 
     /// All of a sequence whose tokens see each other.

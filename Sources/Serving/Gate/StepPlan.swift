@@ -41,12 +41,31 @@ struct StepPlan {
     /// Tokens that fit beside those that are in it.
     var tokensLeft: Int { max(0, rule.mostTokens - tokens) }
 
-    /// Puts the next token of a sequence in, or of all of its beams. Returns whether there was room.
+    /// Puts the next token of a sequence in, or of all of its beams, without guesses. Returns whether there was room.
     mutating func take(decode slice: Slice) -> Bool {
+        let slice = slice.guessing(0)
         guard slice.tokens.count <= tokensLeft else { return false }
         add(slice)
         longest = min(limit ?? .infinity, max(rule.tokenGap, StepRule.stretch * costs.seconds(work)))
         return true
+    }
+
+    /// Puts guesses behind the next token of a sequence that is in the step: as long as all of its tokens cost no more than
+    /// the step itself does, be it for few or many of them.
+    ///
+    /// - Returns: how many.
+    mutating func take(guessesOf slice: Slice) -> Int {
+        let least = slice.guessing(0).work
+        var (count, more) = (0, WorkSize.zero)
+        while count < slice.guesses, count < tokensLeft {
+            let next = slice.guessing(count + 1).work - least
+            let isCheap = costs.seconds(work + next, batches: 0) <= costs.seconds(.zero)
+            guard isCheap, costs.seconds(work + next) <= limit ?? .infinity else { break }
+            (count, more) = (count + 1, next)
+        }
+        work += more
+        tokens += count
+        return count
     }
 
     /// Puts as much of a prompt in as fits.

@@ -16,6 +16,10 @@ struct GenerationMetrics: Sendable {
     /// Pages that are only kept for texts that begin alike.
     let cachedPages: Gauge
     let freePages: Gauge
+    /// Tokens that were guessed and computed.
+    let guessedTokens: Counter
+    /// Those of them that were right.
+    let rightTokens: Counter
     /// Sequences that were set back for want of pages.
     let preemptions: Counter
     private let series: ModelSeries
@@ -31,6 +35,8 @@ struct GenerationMetrics: Sendable {
         usedPages = series.gauge("penstock_kv_pages_used")
         cachedPages = series.gauge("penstock_kv_pages_cached")
         freePages = series.gauge("penstock_kv_pages_free")
+        guessedTokens = series.counter("penstock_lookup_tokens_total")
+        rightTokens = series.counter("penstock_lookup_tokens_accepted_total")
         preemptions = series.counter("penstock_preemptions_total")
     }
 }

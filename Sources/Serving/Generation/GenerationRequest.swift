@@ -26,8 +26,9 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
     ///   - limit: tokens that a sequence has at most
     ///   - longestStream: how long all that follows the first token may take; nil for an answer that is told as a whole,
     ///     by the deadline of its client
+    ///   - lookup: tokens that are guessed at most for a sequence at one time
     init(
-        _ work: ModelWork, to model: Int, limit: Int, outputs: Int, longestStream: Duration?, of client: Client
+        _ work: ModelWork, to model: Int, limit: Int, outputs: Int, longestStream: Duration?, lookup: Int, of client: Client
     ) {
         precondition(work.generations.count == work.sequences.count)
         ticket = Ticket(model: model, client: client)
@@ -39,7 +40,7 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
             let generation = work.generations[index]
             let isFirst = generation.choice == 0
             let sequence = GenerationSequence(
-                index: index, prompt: input.ids, generation, limit: limit, outputs: outputs,
+                index: index, prompt: input.ids, generation, limit: limit, outputs: outputs, lookup: lookup,
                 followers: isFirst ? followers.reversed() : [])
             followers = isFirst ? [] : followers + [sequence]
             sequences.append(sequence)
@@ -55,10 +56,6 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
     /// - Returns: whether its reader has room for more.
     func deliver(_ sequence: GenerationSequence, at now: ContinuousClock.Instant, _ metrics: GenerationMetrics) -> Bool
     {
-        if let failure = sequence.failure {
-            answer.finish(throwing: failure)
-            return true
-        }
         if streamDeadline == nil, let longestStream {
             streamDeadline = min(now + longestStream, ticket.client.streamDeadline ?? now + longestStream)
         }
@@ -66,6 +63,10 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
         for piece in sequence.takePieces() {
             note(piece, of: sequence, at: now, metrics)
             hasRoom = answer.offer(piece)
+        }
+        if let failure = sequence.failure {
+            answer.finish(throwing: failure)
+            return true
         }
         if sequences.allSatisfy(\.hasBeenDelivered) { answer.finish() }
         return hasRoom

@@ -91,6 +91,11 @@ final class SequencePages {
         reserve(tokens, sequence.decoders, for: sequence.age)
     }
 
+    /// Takes pages for guesses behind the next token of a sequence, for which it has pages, if there are any that nobody uses.
+    func reserveGuesses(_ count: Int, for sequence: GenerationSequence) -> Bool {
+        sequence.decoder?.reserve(1 + count, in: pool) ?? false
+    }
+
     /// Takes the pages of a sequence that has ended.
     func release(_ sequence: GenerationSequence) {
         holders.removeAll { $0.sequence === sequence }

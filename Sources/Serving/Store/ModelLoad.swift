@@ -89,6 +89,11 @@ struct ModelLoad {
         guard ServingConfiguration.weights.contains(serving.weight) else {
             throw PipelineError(.invalidParameter, "weight has to be \(ServingConfiguration.weightRule)")
         }
+        guard ServingConfiguration.lookups.contains(serving.lookup) else {
+            throw PipelineError(
+                .invalidParameter,
+                "lookup is \(serving.lookup), but has to be 0 to \(ServingConfiguration.lookups.upperBound)")
+        }
         for (option, value) in [
             ("maxInputTokens", loading.maxInputTokens), ("maxBatchTokens", serving.maxBatchTokens),
             ("maxQueueTokens", serving.maxQueueTokens), ("keyValueBytes", serving.keyValueBytes),
