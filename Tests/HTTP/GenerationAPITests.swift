@@ -141,6 +141,21 @@ import Testing
         #expect(text.contains("penstock_kv_pages_free"))
     }
 
+    @Test func metricsTellOfGuesses() async throws {
+        let server = try Self.server { $0.lookup = 4 }
+        let prompt = DecoderCheckpoint.text((0..<20).map { 5 + $0 % 4 })
+        _ = try await server.post(#"{"inputs": "\#(prompt)", "max_new_tokens": 400, "do_sample": false}"#, to: "/")
+        let text = try await server.send(.get, "/metrics").text
+        func value(_ name: String) -> Int {
+            let line = text.split(separator: "\n").first { $0.hasPrefix("\(name){") }
+            return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+        }
+        // A small model repeats itself sooner or later.
+        let (guessed, right) = (value("penstock_lookup_tokens_total"), value("penstock_lookup_tokens_accepted_total"))
+        #expect(right > 0 && right <= guessed)
+        #expect(value("penstock_generated_tokens_total") == 400)
+    }
+
     @Test func pagesThatAreOnlyKeptAreNotInUse() async throws {
         let server = try Self.server()
         let prompt = DecoderCheckpoint.text(repeatElement(5, count: 130))

@@ -73,6 +73,35 @@ import Testing
         #expect((400...450).contains(chunk))
     }
 
+    /// Guesses are in a step as long as its tokens cost less than the step itself: 50 of them.
+    @Test(arguments: [(1, 8, 9), (8, 4, 40), (16, 4, 50), (60, 4, 60)])
+    func guessesTakeWhatTimeThereIs(sequences: Int, guesses: Int, tokens: Int) throws {
+        var gate = Self.gate()
+        let requests = try (0..<sequences).map { _ in try Self.submit(Self.prompt(1), to: &gate) }
+        _ = Self.step(&gate)
+        for request in requests {
+            let work = WorkSize(tokens: Double(1 + guesses), pairs: 0)
+            Self.goOn(
+                request, Slice(sequence: 0, tokens: 1..<2 + guesses, work: work, kind: .decode, guesses: guesses),
+                in: &gate)
+        }
+        let step = try #require(Self.step(&gate))
+        #expect(step.count == sequences)
+        #expect(abs(step.values.reduce(0) { $0 + $1.count } - tokens) <= 1)
+    }
+
+    @Test func guessesMakeRoomForPrompts() throws {
+        var gate = Self.gate()
+        let request = try Self.submit(Self.prompt(1), to: &gate)
+        _ = Self.step(&gate)
+        let work = WorkSize(tokens: 9, pairs: 0)
+        Self.goOn(request, Slice(sequence: 0, tokens: 1..<10, work: work, kind: .decode, guesses: 8), in: &gate)
+        let prompt = try Self.submit(Self.prompt(4000), to: &gate)
+        let step = try #require(Self.step(&gate))
+        #expect(step[request] == 1..<2)
+        #expect(try #require(step[prompt]).count > 100)
+    }
+
     @Test func promptsGoOnBesideStepsThatHaveNoTimeForThem() throws {
         var gate = Self.gate(StepRule(tokenGap: 0.001))
         let first = try Self.submit(Self.prompt(1), to: &gate)
