@@ -207,7 +207,8 @@ struct GateOptions: ParsableArguments {
     var maxQueueTokens = ServingConfiguration().maxQueueTokens
 
     @Option(
-        help: "Seconds that an answer, or the first token of a stream, may take; X-Request-Timeout can only shorten it.")
+        help: "Seconds for an answer, or the first token of a stream; the header X-Request-Timeout can only shorten it."
+    )
     var requestTimeout = Seconds(ServingConfiguration().requestTimeout)
 
     @Option(
@@ -222,7 +223,7 @@ struct GateOptions: ParsableArguments {
     )
     var tokenGap = Seconds(ServingConfiguration().tokenGap)
 
-    @Option(help: "Tokens that are guessed for a text by what it has said before, and computed at one time; 0 for none.")
+    @Option(help: "Tokens that are guessed at most for a text, by what it has said before; 0 for none.")
     var lookup = ServingConfiguration().lookup
 
     @Option(

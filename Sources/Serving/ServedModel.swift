@@ -95,7 +95,8 @@ public final class ServedModel: @unchecked Sendable {
         gate.maxBatchTokens = gate.maxBatchTokens.map { min($0, plan.tokens) }
         if generator != nil {
             gate.steps = StepRule(
-                tokenGap: configuration.tokenGap / .seconds(1), mostTokens: plan.tokens, tokensPerPage: PageShape.tokens)
+                tokenGap: configuration.tokenGap / .seconds(1), mostTokens: plan.tokens, tokensPerPage: PageShape.tokens
+            )
         }
         self.name = name ?? loaded.name
         metrics = ServingMetrics(factory, model: self.name)

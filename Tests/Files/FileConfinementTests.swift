@@ -17,7 +17,8 @@ import Testing
         try Self.link("\(inside.path)/bad", to: "\(outside.path)/secret")
         try Self.link("\(inside.path)/folder", to: outside.path)
         try Self.link("\(inside.path)/dangling", to: "\(outside.path)/nothing")
-        let names = ["blob", "good", "bad", "folder/secret", "../\(outside.path.split(separator: "/").last ?? "")/secret"]
+        let neighbour = outside.path.split(separator: "/").last ?? ""
+        let names = ["blob", "good", "bad", "folder/secret", "../\(neighbour)/secret"]
         for name in names { _ = try InputFile(path: "\(inside.path)/\(name)") }
         FileConfinement.$current.withValue(FileConfinement(to: inside.path)) {
             for (name, isInside) in zip(names, [true, true, false, false, false]) {

@@ -54,7 +54,8 @@ import Testing
     /// A model that is confined to a directory reads nothing outside of it: neither by links nor by a base that an adapter in
     /// a module of sentence-transformers names.
     @Test func confinedModelsReadNothingElse() throws {
-        let (root, outside) = (try TemporaryDirectory(), try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-encoder")))
+        let root = try TemporaryDirectory()
+        let outside = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-encoder"))
         let manager = FileManager.default
         let (plain, linked, adapted) = ("\(root.path)/plain", "\(root.path)/linked", "\(root.path)/adapted")
         for directory in [plain, linked, adapted] {
@@ -69,11 +70,13 @@ import Testing
             try manager.copyItem(
                 atPath: Fixtures.path("adapters/lora-features/\(name)"), toPath: "\(adapted)/module/\(name)")
         }
-        let config = String(decoding: try Fixtures.bytes(atPath: "\(adapted)/module/adapter_config.json"), as: UTF8.self)
-        try Data(config.replacing("\"bert-encoder\"", with: "\"\(outside.path)\"").utf8)
-            .write(to: URL(filePath: "\(adapted)/module/adapter_config.json"))
-        try Data(#"[{"idx": 0, "name": "0", "path": "module", "type": "sentence_transformers.models.Transformer"}]"#.utf8)
-            .write(to: URL(filePath: "\(adapted)/modules.json"))
+        func write(_ text: String, to path: String) throws { try Data(text.utf8).write(to: URL(filePath: path)) }
+        let settings = "\(adapted)/module/adapter_config.json"
+        let config = String(decoding: try Fixtures.bytes(atPath: settings), as: UTF8.self)
+        try write(config.replacing("\"bert-encoder\"", with: "\"\(outside.path)\""), to: settings)
+        try write(
+            #"[{"idx": 0, "name": "0", "path": "module", "type": "sentence_transformers.models.Transformer"}]"#,
+            to: "\(adapted)/modules.json")
 
         let scheduler = try Scheduler(threads: 1)
         func load(_ directory: String, confined: Bool) throws {

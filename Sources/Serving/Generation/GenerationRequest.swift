@@ -28,7 +28,8 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
     ///     by the deadline of its client
     ///   - lookup: tokens that are guessed at most for a sequence at one time
     init(
-        _ work: ModelWork, to model: Int, limit: Int, outputs: Int, longestStream: Duration?, lookup: Int, of client: Client
+        _ work: ModelWork, to model: Int, limit: Int, outputs: Int, longestStream: Duration?, lookup: Int,
+        of client: Client
     ) {
         precondition(work.generations.count == work.sequences.count)
         ticket = Ticket(model: model, client: client)

@@ -28,7 +28,8 @@ package struct PlannedLoad: Sendable {
         _ finish: @escaping @Sendable (_ whenGone: @escaping @Sendable () -> Void) throws -> ServedModel
     ) -> PlannedLoad {
         PlannedLoad(
-            tasks: tasks, residentBytes: residentBytes, wantedBytes: wantedBytes, leastBytes: leastBytes, finish: finish)
+            tasks: tasks, residentBytes: residentBytes, wantedBytes: wantedBytes, leastBytes: leastBytes, finish: finish
+        )
     }
 
     /// Reads the headers of a checkpoint.
