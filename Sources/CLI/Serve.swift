@@ -234,9 +234,7 @@ struct GateOptions: ParsableArguments {
 
     func validate() throws {
         guard streamTimeout.duration > .zero else { throw ValidationError("--stream-timeout has to be positive.") }
-        guard ServingConfiguration.lookups.contains(lookup) else {
-            throw ValidationError("--lookup has to be 0 to \(ServingConfiguration.lookups.upperBound).")
-        }
+        guard ServingConfiguration.lookups.contains(lookup) else { throw ValidationError("--lookup is 0 to 32.") }
         guard tokenGap.duration > .zero else { throw ValidationError("--token-gap has to be positive.") }
         guard maxQueueTokens > 0 else { throw ValidationError("--max-queue-tokens has to be positive.") }
         guard requestTimeout.duration > .zero else { throw ValidationError("--request-timeout has to be positive.") }

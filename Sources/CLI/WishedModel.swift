@@ -14,7 +14,8 @@ struct WishedModel: Sendable {
 
     /// Returns the source of the model, and how it is served.
     ///
-    /// A path is below the root, relative to it if it is not absolute; an id of the Hub is one unless there is such a directory.
+    /// A path is below the root, relative to it if it is not absolute; an id of the Hub is one unless there is such a
+    /// directory.
     ///
     /// - Throws: `ModelRefusal` for what is outside of the root, or neither
     func source(of wish: ModelWish) throws(ModelRefusal) -> ModelSource {

@@ -15,8 +15,8 @@ struct BodyReader<Value: Sendable>: Sendable {
 
     /// Receives the body, and uses what it says. That has its place in the memory until `use` returns.
     ///
-    /// - Parameter use: called on the `WorkThreads`, where the value is freed, too: to walk through what a client made large
-    ///   takes longer than those can wait who share a thread that receives and sends.
+    /// - Parameter use: called on the `WorkThreads`, where the value is freed, too: to walk through what a client made
+    ///   large takes longer than those can wait who share a thread that receives and sends.
     func read<Result: Sendable>(
         for client: Client, _ use: @Sendable (Value) async throws -> Result
     ) async throws -> Result {

@@ -134,7 +134,8 @@ enum BodyForm {
 
     private static let remedy = "send text/plain or application/json"
 
-    /// Bytes that the decoded body takes at most beside its texts: values are much larger than the bytes that stand for them.
+    /// Bytes that the decoded body takes at most beside its texts: values are much larger than the bytes that stand for
+    /// them.
     func decodedBytes(_ body: ByteBufferView) -> Int {
         let bytesPerValue = 64
         guard case .json = self else { return 0 }

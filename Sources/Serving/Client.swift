@@ -4,9 +4,9 @@ import PenstockPipelines
 package struct Client: Sendable {
     /// On whose behalf.
     package let caller: Caller
-    /// When the answer has to be there, or the first part of one that is streamed.
+    /// The deadline of the answer, or of the first part of one that is streamed.
     package let deadline: ContinuousClock.Instant
-    /// When all of an answer that is streamed has to be there; nil if the client does not say.
+    /// The deadline of all of an answer that is streamed; nil if the client does not say.
     package let streamDeadline: ContinuousClock.Instant?
     /// Tells whether nobody is there any more to take it.
     package let isGone: @Sendable () -> Bool

@@ -13,8 +13,8 @@ extension ServedModel {
         return (try stream(admitted, for: client, within: configuration.streamTimeout), admitted.prepared)
     }
 
-    /// - Parameter longestStream: how long all that follows the first token may take; nil for an answer that is told as a
-    ///   whole, by the deadline of its client
+    /// - Parameter longestStream: how long all that follows the first token may take; nil for an answer that is told as
+    ///   a whole, by the deadline of its client
     private func stream<Prepared>(
         _ admitted: Admitted<Prepared>, for client: Client, within longestStream: Duration?
     ) throws -> GenerationStream {
@@ -30,7 +30,7 @@ extension ServedModel {
             holding: admitted.reservation)
     }
 
-    /// What was generated for the sequences of a request, and where its time went.
+    /// Returns what was generated for the sequences of a request, and the times that it took.
     func generated<Prepared>(
         by admitted: Admitted<Prepared>, for client: Client
     ) async throws -> ([ModelWork.Reading], RequestTiming) {

@@ -6,8 +6,8 @@ import PenstockPipelines
 
 /// A loaded model that answers requests for one or several tasks.
 ///
-/// Requests are checked and tokenized by whoever asks, pass the gate, and are computed in batches by the scheduler that all
-/// models share. Each answer is bitwise the one that its request gets alone.
+/// Requests are checked and tokenized by whoever asks, pass the gate, and are computed in batches by the scheduler that
+/// all models share. Each answer is bitwise the one that its request gets alone.
 public final class ServedModel: @unchecked Sendable {
     // Safe to share: `held` is changed by `deinit` alone.
 
@@ -31,7 +31,8 @@ public final class ServedModel: @unchecked Sendable {
     let metrics: ServingMetrics
     /// Given up by the scheduler's ``DeferredRelease`` alone, so that the last request does not free the weights.
     private let held: Unmanaged<Content>
-    /// The model that this one stands for as long as a request has it, and that the request has it; nil for the model itself.
+    /// The model that this one stands for as long as a request has it, and that the request has it; nil for the model
+    /// itself.
     private let original: (model: ServedModel, use: ModelUse)?
 
     private var content: Content { held.takeUnretainedValue() }
@@ -262,7 +263,8 @@ public final class ServedModel: @unchecked Sendable {
         }
     }
 
-    /// Refuses a request whose texts cost too much at the very least, so that nobody tokenizes what nobody will compute.
+    /// Refuses a request whose texts cost too much at the very least, so that nobody tokenizes what nobody will
+    /// compute.
     private func refuse(_ texts: TextSize, of client: Client) throws(ServingError) {
         /// Hardly any text has longer tokens on average.
         let mostBytesPerToken = 64

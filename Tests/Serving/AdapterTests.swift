@@ -51,8 +51,8 @@ import Testing
         #expect(try Checkpoint(directory: together.path).directory == together.path)
     }
 
-    /// A model that is confined to a directory reads nothing outside of it: neither by links nor by a base that an adapter in
-    /// a module of sentence-transformers names.
+    /// A model that is confined to a directory reads nothing outside of it: neither by links nor by a base that an
+    /// adapter in a module of sentence-transformers names.
     @Test func confinedModelsReadNothingElse() throws {
         let root = try TemporaryDirectory()
         let outside = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-encoder"))

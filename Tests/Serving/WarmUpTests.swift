@@ -30,14 +30,15 @@ import Testing
     @Test(arguments: [1, 10, 100, 1e4]) func itTakesABoundedTime(slowness: Double) {
         let (costs, times) = Self.costs { _ in slowness }
         #expect(costs.seconds(WorkSize(length: 8)) > 0)
-        // Half a second for the first round and half a second for the others, but for the first batch and the last ones.
+        // Half a second for the first round and half a second for the others, but for the first batch and the last
+        // ones.
         let longest = times.max() ?? 0
         #expect(times.reduce(0, +) <= 1 + 2 * longest)
         #expect(slowness < 1e4 || times.count == 1)
     }
 
-    /// On a machine so slow that there is time for few shapes, of which the longer ones are disturbed, the cost of pairs is
-    /// not made up.
+    /// On a machine so slow that there is time for few shapes, of which the longer ones are disturbed, the cost of
+    /// pairs is not made up.
     @Test(arguments: [20.0, 100, 300], [1, 1.5, 3]) func fewShapesTellNoCostOfPairs(slowness: Double, factor: Double) {
         func seconds(_ sequences: Int, _ length: Int) -> Double { slowness * Self.quiet(sequences, length) }
         let costs = WarmUp.costs(

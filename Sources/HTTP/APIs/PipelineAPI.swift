@@ -2,11 +2,13 @@ import Hummingbird
 import PenstockPipelines
 import PenstockServing
 
-/// `POST /`: a text in, the pipeline's result out. `POST /models/NAME`: the same of any model, the first being that of `/`.
+/// `POST /`: a text in, the pipeline's result out. `POST /models/NAME`: the same of any model, the first being that of
+/// `/`.
 ///
-/// With the name of a task, `POST /models/NAME/pipeline/TASK` and `POST /pipeline/TASK/NAME` answer as the models do that
-/// Hugging Face hosts, and so do the others when a client of Hugging Face asks. Where the path names no task, it is the first
-/// of the model, or another one that the fields of the body belong to. `POST /invocations` is `/` for SageMaker.
+/// With the name of a task, `POST /models/NAME/pipeline/TASK` and `POST /pipeline/TASK/NAME` answer as the models do
+/// that Hugging Face hosts, and so do the others when a client of Hugging Face asks. Where the path names no task, it
+/// is the first of the model, or another one that the fields of the body belong to. `POST /invocations` is `/` for
+/// SageMaker.
 struct PipelineAPI: Sendable {
     let store: ModelStore
     let reader: RequestReader

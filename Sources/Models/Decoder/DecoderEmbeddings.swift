@@ -30,7 +30,7 @@ struct DecoderEmbeddings: Sendable {
     let words: WordTable  // [V, E]
     /// `[H, E]`
     var projection: Linear?
-    /// What words are multiplied by.
+    /// The factor of words.
     var scale: Float = 1
     var position: Embedding?
     /// The row of the first position in its table.

@@ -1,8 +1,9 @@
 /// A running fit of the time that a batch takes: a + b·tokens + c·pairs + d·outputs.
 ///
-/// Least squares of the relative error, each observation counting a little less with each that follows; what the warm-up
-/// saw keeps a small weight for ever, so that the fit stays determined when all batches look alike. No coefficient is
-/// negative, and that of a pair is bounded by that of a token: few batches, or batches that are alike, do not tell them apart.
+/// Least squares of the relative error, each observation counting a little less with each that follows; what the
+/// warm-up saw keeps a small weight for ever, so that the fit stays determined when all batches look alike. No
+/// coefficient is negative, and that of a pair is bounded by that of a token: few batches, or batches that are alike,
+/// do not tell them apart.
 package struct CostModel: Sendable {
     /// Seconds per batch and, each scaled as the features are, per token, pair and output.
     package private(set) var coefficients = SIMD4<Double>.zero
@@ -59,8 +60,8 @@ package struct CostModel: Sendable {
             if observation.isSurprise { surprise = observation } else { learn([observation]) }
             return
         }
-        // Two in a row: the machine has become slower or faster altogether. What was seen before counts as if it had been
-        // seen at the new pace, so that the proportions of the costs stay.
+        // Two in a row: the machine has become slower or faster altogether. What was seen before counts as if it had
+        // been seen at the new pace, so that the proportions of the costs stay.
         if observation.isSurprise, (observation.ratio > 1) == (last.ratio > 1) {
             let ratios = [observation.ratio, last.ratio]
             multiplySeconds(by: (observation.ratio > 1 ? ratios.min() : ratios.max()) ?? 1)
@@ -78,8 +79,8 @@ package struct CostModel: Sendable {
     /// nothing is known.
     package func leastSeconds(_ work: WorkSize) -> Double { work.tokens * (leastSecondsPerToken ?? 0) }
 
-    /// The fewest tokens of a batch whose time per token is within `tolerance` of the best that any batch of such work can
-    /// have: where the cost per batch has shrunk to that share. Nil if the fit knows no cost per token.
+    /// The fewest tokens of a batch whose time per token is within `tolerance` of the best that any batch of such work
+    /// can have: where the cost per batch has shrunk to that share. Nil if the fit knows no cost per token.
     ///
     /// - Parameter token: the work of a token, on average
     package func budget(within tolerance: Double, of token: WorkSize) -> Int? {
@@ -131,8 +132,8 @@ package struct CostModel: Sendable {
         coefficients.y += solution.z / mostTokensPerPair
     }
 
-    /// The features of which the fit finds coefficients c that are not negative: the third is pairs + tokens / r, r being the
-    /// most that a pair costs. Then a token costs c₂ + c₃ / r and a pair c₃, at most r times as much.
+    /// The features of which the fit finds coefficients c that are not negative: the third is pairs + tokens / r, r
+    /// being the most that a pair costs. Then a token costs c₂ + c₃ / r and a pair c₃, at most r times as much.
     private func fittedFeatures(_ work: WorkSize) -> SIMD4<Double> {
         var features = Self.features(work)
         features.z += features.y / mostTokensPerPair
@@ -200,8 +201,8 @@ private struct NormalEquations {
         return sum
     }
 
-    /// The best coefficients of which none is negative: the best of the fits with some of them at zero. Of fits that are
-    /// equally good the first counts, so that tokens come before pairs.
+    /// The best coefficients of which none is negative: the best of the fits with some of them at zero. Of fits that
+    /// are equally good the first counts, so that tokens come before pairs.
     func nonNegativeSolution() -> SIMD4<Double> {
         var best = SIMD4<Double>.zero
         var bestLoss = Double.infinity

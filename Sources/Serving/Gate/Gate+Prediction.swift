@@ -9,9 +9,9 @@ extension Gate {
 
     /// The reason to turn a request away, and when to come back; nil if it may enter.
     ///
-    /// - Parameter withCompany: whether those who come behind it and fill its last batch up are counted. Of a request of
-    ///   which no more is known than its least they are not: a larger one has room for less of them, so that it can be done
-    ///   earlier.
+    /// - Parameter withCompany: whether those who come behind it and fill its last batch up are counted. Of a request
+    ///   of which no more is known than its least they are not: a larger one has room for less of them, so that it can
+    ///   be done earlier.
     func refusal(
         of work: WorkSize, slices: Int, in flow: Flow, withCompany: Bool = true, by model: Int, deadline: Instant,
         at now: Instant

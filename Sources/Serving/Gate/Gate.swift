@@ -17,8 +17,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         case again
     }
 
-    /// A step, and the requests that were dropped because nobody waits for them, or their deadlines are over or cannot be
-    /// met any more.
+    /// A step, and the requests that were dropped because nobody waits for them, or their deadlines are over or cannot
+    /// be met any more.
     package struct Decision: Sendable, Equatable {
         package let step: Step
         package let dropped: [Int]
@@ -107,8 +107,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         running?.tenant != .model(model) && models[model]?.isEmpty ?? true
     }
 
-    /// Takes note of the pages of a model that are free for sequences to begin, nil for any, and of those that sequences will
-    /// give back.
+    /// Takes note of the pages of a model that are free for sequences to begin, nil for any, and of those that
+    /// sequences will give back.
     package mutating func setFreePages(_ pages: Int?, releases: [PageRelease] = [], of model: Int) {
         modify(model) { ($0.freePages, $0.pageReleases) = (pages, releases) }
     }
@@ -143,8 +143,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         modify(model) { $0.add(slice, to: request, of: flow, deadline: deadline, at: now) }
     }
 
-    /// Returns the refusal that a request would certainly get now of which no more is known than that it has at least this
-    /// work and so many slices; nil if it may be let in.
+    /// Returns the refusal that a request would certainly get now of which no more is known than that it has at least
+    /// this work and so many slices; nil if it may be let in.
     package func refusal(
         forAtLeast work: WorkSize, slices: Int, in flow: Flow = .others, by model: Int, deadline: Instant,
         at now: Instant

@@ -6,9 +6,9 @@ extension ModelQueue {
 
     /// Takes the next step of a model that generates, and the requests that were dropped because nobody waits for them.
     ///
-    /// The next tokens of all sequences come first, then those that were set back. What is left of prompts and prompts that
-    /// have not begun come first in turn, so that short prompts need not wait for long ones, nor long ones for ever. Guesses
-    /// of next tokens come last.
+    /// The next tokens of all sequences come first, then those that were set back. What is left of prompts and prompts
+    /// that have not begun come first in turn, so that short prompts need not wait for long ones, nor long ones for
+    /// ever. Guesses of next tokens come last.
     mutating func takeStep(
         _ rule: StepRule, at now: Instant, within limit: Double?, dropLimit: Int, isAwaited: (Int) -> Bool
     ) -> (batch: [BatchItem], dropped: [Int]) {

@@ -1,17 +1,19 @@
 /// A part of a request that is computed at one time: some tokens of one of its sequences.
 ///
-/// An encoder's request is one slice for each sequence. One that generates has many for each, of which one at a time waits.
+/// An encoder's request is one slice for each sequence. One that generates has many for each, of which one at a time
+/// waits.
 package struct Slice: Sendable, Equatable {
-    /// How a slice finds its way into a batch.
+    /// The way of a slice into a batch.
     package enum Kind: Sendable, Equatable {
         /// In its turn, and with all its tokens.
         case whole
-        /// The prompt of a sequence that has not begun: in its turn, once there are so many free pages, and with as many
-        /// of its first tokens as fit. Who was set back is before those that are new.
+        /// The prompt of a sequence that has not begun: in its turn, once there are so many free pages, and with as
+        /// many of its first tokens as fit. Who was set back is before those that are new.
         case opening(pages: Int, wasSetBack: Bool)
         /// What is left of a prompt that has begun: with as many of its first tokens as fit.
         case rest
-        /// The next token of a sequence that goes on, or of each of its beams: in every step. Behind it there may be guesses.
+        /// The next token of a sequence that goes on, or of each of its beams: in every step. Behind it there may be
+        /// guesses.
         case decode
     }
 
@@ -21,9 +23,9 @@ package struct Slice: Sendable, Equatable {
     package let tokens: Range<Int>
     /// The work of computing them.
     package let work: WorkSize
-    /// How it finds its way into a batch.
+    /// Its way into a batch.
     package let kind: Kind
-    /// How many of its last tokens are guesses, which may be left out.
+    /// The number of its last tokens that are guesses, which may be left out.
     package let guesses: Int
 
     package init(sequence: Int, tokens: Range<Int>, work: WorkSize, kind: Kind = .whole, guesses: Int = 0) {

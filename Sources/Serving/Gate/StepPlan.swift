@@ -1,4 +1,4 @@
-/// How the steps of a model that generates are put together.
+/// The rule by which the steps of a model that generates are put together.
 package struct StepRule: Sendable, Equatable {
     /// Seconds that a step takes at most if sequences wait for their next tokens.
     package let tokenGap: Double
@@ -17,7 +17,8 @@ package struct StepRule: Sendable, Equatable {
     static let stretch = 1.25
 }
 
-/// Puts one step together: the next tokens of all sequences that go on, and of prompts as much as the step's time allows.
+/// Puts one step together: the next tokens of all sequences that go on, and of prompts as much as the step's time
+/// allows.
 ///
 /// A pure struct: it is shown slices, and says how much of each is in the step.
 struct StepPlan {
@@ -50,8 +51,8 @@ struct StepPlan {
         return true
     }
 
-    /// Puts guesses behind the next token of a sequence that is in the step: as long as all of its tokens cost no more than
-    /// the step itself does, be it for few or many of them.
+    /// Puts guesses behind the next token of a sequence that is in the step: as long as all of its tokens cost no more
+    /// than the step itself does, be it for few or many of them.
     ///
     /// - Returns: how many.
     mutating func take(guessesOf slice: Slice) -> Int {

@@ -1,6 +1,6 @@
 import Metrics
 
-/// What is counted and timed of a model that generates.
+/// The metrics of a model that generates.
 struct GenerationMetrics: Sendable {
     /// From a request's submission to a sequence's first token.
     let firstToken: Metrics.Timer

@@ -24,8 +24,8 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
 
     /// - Parameters:
     ///   - limit: tokens that a sequence has at most
-    ///   - longestStream: how long all that follows the first token may take; nil for an answer that is told as a whole,
-    ///     by the deadline of its client
+    ///   - longestStream: how long all that follows the first token may take; nil for an answer that is told as a
+    ///     whole, by the deadline of its client
     ///   - lookup: tokens that are guessed at most for a sequence at one time
     init(
         _ work: ModelWork, to model: Int, limit: Int, outputs: Int, longestStream: Duration?, lookup: Int,

@@ -4,8 +4,8 @@ import PenstockPipelines
 
 /// One sequence of a request that generates: its tokens, its pages, and what chooses and ends.
 ///
-/// It waits without pages, has begun with them, or has ended. Set back, it waits again, and its keys and values are computed
-/// once more, to the same bits.
+/// It waits without pages, has begun with them, or has ended. Set back, it waits again, and its keys and values are
+/// computed once more, to the same bits.
 final class GenerationSequence {
     /// The number among the sequences of its request.
     let index: Int
@@ -14,19 +14,20 @@ final class GenerationSequence {
     private(set) var tokens: [Int32]
     /// Its pages, in a beam search those of each beam; none unless it has begun.
     private(set) var decoders: [DecoderSequence] = []
-    /// When it began for the first time, among all of the model; the least is the oldest.
+    /// The number of its first beginning among all of the model; the least is the oldest.
     private(set) var age: Int?
-    /// How often it was set back.
+    /// The number of times that it was set back.
     private(set) var setBacks = 0
-    /// Whether it waits for its reader to take something.
+    /// True if it waits for its reader to take something.
     var isPaused = false
-    /// What its last tokens added; taken by ``takePieces()``.
+    /// The pieces that its last tokens added; taken by ``takePieces()``.
     private var pieces: [GeneratedPiece] = []
     private(set) var hasEnded = false
-    /// True once it has ended and all that it found was handed out: sequences of a step end together and are delivered one by one.
+    /// True once it has ended and all that it found was handed out: sequences of a step end together and are delivered
+    /// one by one.
     var hasBeenDelivered: Bool { hasEnded && pieces.isEmpty }
     private(set) var failure: PipelineError?
-    /// When its last token came.
+    /// The time of its last token.
     var lastTokenTime: ContinuousClock.Instant?
     /// Further choices for the same prompt, which begin as copies of this sequence.
     private(set) var followers: [GenerationSequence]
@@ -38,7 +39,7 @@ final class GenerationSequence {
     private var search: SequenceSearch?
     /// Nil if its next tokens are not guessed.
     private var lookup: PromptLookup?
-    /// What may be computed with its next token; checked by what is chosen.
+    /// The guess that may be computed with its next token, and is checked by what is chosen.
     private var guess: [Int32] = []
     /// Its tokens when the step began, and the guesses that are in the step.
     private var begun = (tokens: 0, guesses: 0)
@@ -78,7 +79,8 @@ final class GenerationSequence {
     var missing: Int { tokens.count - (decoder?.length ?? 0) }
     /// Steps until it ends, at most, once its prompt is computed.
     var stepsLeft: Int { max(0, extent - max(tokens.count, decoder?.length ?? 0)) }
-    /// Begins a step: takes what it appends to the pages of each of its decoders, from those tokens on that are missing.
+    /// Begins a step: takes what it appends to the pages of each of its decoders, from those tokens on that are
+    /// missing.
     ///
     /// - Parameters:
     ///   - count: how many tokens at most
@@ -94,14 +96,14 @@ final class GenerationSequence {
         return ([(decoder, ids + guess.prefix(begun.guesses))], 1 + begun.guesses)
     }
 
-    /// Whether its rows of logits are those of beams, which several threads may read at one time.
+    /// True if its rows of logits are those of beams, which several threads may read at one time.
     var isSearching: Bool { !(search?.tokens.isEmpty ?? true) }
     private var beams: Int { generation.settings.numBeams }
 
     /// Pages that have to be free for it to begin: those of its tokens and of the next, and one for each copy of it.
     var openingPages: Int { PageShape.pages(for: tokens.count + 1) + max(followers.count, beams - 1) }
 
-    /// What of it is to be computed next.
+    /// The part of it that is computed next.
     var slice: Slice {
         if isSearching, let length = decoder?.length {
             return Slice(
@@ -172,10 +174,11 @@ final class GenerationSequence {
                 text: generation.settings.stopStrings.isEmpty ? nil : generation.textStream))
     }
 
-    /// Chooses the next token, for itself and for those that begin as copies of it; in a beam search finds the candidates of a
-    /// beam.
+    /// Chooses the next token, for itself and for those that begin as copies of it; in a beam search finds the
+    /// candidates of a beam.
     ///
-    /// Behind a guess it chooses only if what was chosen before is what was guessed. Rows have to come in their order then.
+    /// Behind a guess it chooses only if what was chosen before is what was guessed. Rows have to come in their order
+    /// then.
     ///
     /// - Parameters:
     ///   - logits: of the last token of a beam, or of a guess; overwritten
@@ -194,7 +197,7 @@ final class GenerationSequence {
         chooseAlone(logits)
     }
 
-    /// Whether all guesses in front of a row are right, and the text goes on behind them.
+    /// Tells whether all guesses in front of a row are right, and the text goes on behind them.
     private func isReached(_ row: Int) -> Bool {
         guard row > 0 else { return true }
         return !hasEnded && failure == nil && tokens.count == begun.tokens + row && tokens.last == guess[row - 1]
@@ -243,7 +246,7 @@ final class GenerationSequence {
         pieces = search.pieces(1 + followers.count, from: index, generation)
     }
 
-    /// What was added since this was asked for last.
+    /// Returns the pieces that were added since the last call.
     func takePieces() -> [GeneratedPiece] {
         defer { pieces = [] }
         return pieces

@@ -54,7 +54,7 @@ package final class GenerationStream: Sendable {
         }
     }
 
-    /// Where its time went so far.
+    /// The times that it has taken so far.
     package var timing: RequestTiming { request.ticket.timing }
 
     /// All that was generated for each sequence.

@@ -3,9 +3,10 @@ import PenstockCompute
 /// Pages with the keys and values of texts that were computed before, by their tokens: who begins with the same tokens
 /// begins with these pages.
 ///
-/// Full pages alone are kept, each behind those before it. They are found by all their tokens, not by a digest of them. The
-/// one whose use is longest ago goes first, but none before those behind it: a page is used with all those before it, which
-/// count as used later. So the page whose use is longest ago has none behind it. One thread at a time may use it.
+/// Full pages alone are kept, each behind those before it. They are found by all their tokens, not by a digest of them.
+/// The one whose use is longest ago goes first, but none before those behind it: a page is used with all those before
+/// it, which count as used later. So the page whose use is longest ago has none behind it. One thread at a time may use
+/// it.
 package final class PrefixCache {
     /// The keys and values of 64 tokens behind those of its parent.
     private final class Node {
@@ -31,7 +32,7 @@ package final class PrefixCache {
     }
 
     private let pool: PagePool
-    /// What texts begin with, by the key of their angles. A root has no page.
+    /// The beginnings of texts, by the key of their angles. A root has no page.
     private var roots: [Int: Node] = [:]
     /// Stands between the newest and the oldest node of the ring.
     private let seam = Node(page: -1, key: 0, tokens: [], parent: nil)

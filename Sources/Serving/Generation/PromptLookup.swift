@@ -1,5 +1,5 @@
-/// Guesses the next tokens of a sequence: those that followed its last ones where they occurred before. (Saxena 2023, "Prompt
-/// Lookup Decoding")
+/// Guesses the next tokens of a sequence: those that followed its last ones where they occurred before. (Saxena 2023,
+/// "Prompt Lookup Decoding")
 ///
 /// A sequence whose guesses are wrong guesses seldom.
 package struct PromptLookup: Sendable {
@@ -27,7 +27,7 @@ package struct PromptLookup: Sendable {
         var guess: [Int32] = []
         while guess.count < count {
             let place = start + guess.count
-            // What occurred last goes on as it does now.
+            // A match that reaches the end goes on with the guess.
             guess.append(place < tokens.count ? tokens[place] : guess[place - tokens.count])
         }
         return guess

@@ -1,7 +1,7 @@
 import PenstockCompute
 import PenstockModels
 
-/// Who has the pages of a model: the sequences that have begun, and the cache of what was computed before.
+/// The holders of a model's pages: the sequences that have begun, and the cache of what was computed before.
 ///
 /// One thread at a time may use it.
 final class SequencePages {
@@ -27,8 +27,8 @@ final class SequencePages {
         cache = PrefixCache(pool)
     }
 
-    /// Pages for sequences that begin: those that nobody has, and those that can be had, but for one for each sequence that
-    /// goes on, which may need it in the next step.
+    /// Pages for sequences that begin: those that nobody has, and those that can be had, but for one for each sequence
+    /// that goes on, which may need it in the next step.
     var free: Int {
         let going = holders.count { !$0.sequence.isPaused }
         return pool.free + pool.kept + pagesOfPaused - going
@@ -91,7 +91,8 @@ final class SequencePages {
         reserve(tokens, sequence.decoders, for: sequence.age)
     }
 
-    /// Takes pages for guesses behind the next token of a sequence, for which it has pages, if there are any that nobody uses.
+    /// Takes pages for guesses behind the next token of a sequence, for which it has pages, if there are any that
+    /// nobody uses.
     func reserveGuesses(_ count: Int, for sequence: GenerationSequence) -> Bool {
         sequence.decoder?.reserve(1 + count, in: pool) ?? false
     }

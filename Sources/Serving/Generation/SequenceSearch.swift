@@ -3,14 +3,15 @@ import PenstockModels
 import PenstockPipelines
 import Synchronization
 
-/// The beam search of a sequence: what the beams append, and the candidates of a step until those of all beams are there.
+/// The beam search of a sequence: what the beams append, and the candidates of a step until those of all beams are
+/// there.
 final class SequenceSearch {
     private var search: BeamSearch
     /// The token that each beam has to compute next; none before the first step.
     private(set) var tokens: [Int32] = []
     private let shared = Mutex(Shared())
 
-    /// What threads share that find candidates of different beams at a time.
+    /// State of the threads that find candidates of different beams at a time.
     private struct Shared {
         var finders: [CandidateFinder] = []
         var candidates: [Int: Result<[BeamCandidate], PipelineError>] = [:]
@@ -38,8 +39,8 @@ final class SequenceSearch {
     /// Makes a step, once the candidates of all beams are there.
     ///
     /// - Returns: the pages of the next beams, those of present ones or copies of them; none if the search is done.
-    /// - Throws: `PipelineError` for scores that are no numbers, and for settings that leave no token; the pages are as before
-    ///   then.
+    /// - Throws: `PipelineError` for scores that are no numbers, and for settings that leave no token; the pages are as
+    ///   before then.
     func step(
         _ decoders: [DecoderSequence], in pool: PagePool
     ) throws(PipelineError) -> [DecoderSequence] {

@@ -2,11 +2,12 @@ import PenstockCompute
 import PenstockModels
 
 extension WarmUp {
-    /// What steps of a model that generates cost.
+    /// Measures the cost of steps of a model that generates.
     ///
     /// - Parameters:
     ///   - capacity: tokens of the largest step that it may run
-    ///   - isAlone: whether no other model has to wait for it; if one has, no part of a step takes longer than a turn may
+    ///   - isAlone: whether no other model has to wait for it; if one has, no part of a step takes longer than a turn
+    ///     may
     /// - Throws: `ResourceError` if there is no memory for them, and `TurnsEnded`.
     static func costs(
         of generator: Generator, tokens capacity: Int, isAlone: Bool, in turns: ComputeTurns

@@ -14,11 +14,12 @@ extension WarmUp {
             cost, wantedTokens: min(largest, passes.tokens), minimumTokens: min(8, passes.tokens), memory: memory)
     }
 
-    /// What batches of a model cost.
+    /// Measures the cost of batches of a model.
     ///
     /// - Parameters:
     ///   - capacity: tokens of the largest batch that it may run
-    ///   - isAlone: whether no other model has to wait for it; if one has, no step of a pass takes longer than a turn may
+    ///   - isAlone: whether no other model has to wait for it; if one has, no step of a pass takes longer than a turn
+    ///     may
     /// - Throws: ``ResourceError`` if there is no memory for them, and ``TurnsEnded``.
     static func costs(
         of model: any Model, tokens capacity: Int, isAlone: Bool, in turns: ComputeTurns

@@ -10,12 +10,12 @@ final class DecoderRunner: SliceRunner, PageHolder {
     private let pages: SequencePages
     private let metrics: GenerationMetrics
     private let step = DecoderStep()
-    /// What becomes of each slice of the step, as far as that is known before the step.
+    /// The outcome of each slice of the step, as far as that is known before the step.
     private var outcomes: [SliceOutcome?] = []
     /// The slices that are in the step, by their places among those that it was given.
     private var items: [Item] = []
 
-    /// What is in a step of a sequence.
+    /// The part of a sequence in a step.
     private struct Item {
         let place: Int
         let request: GenerationRequest
@@ -111,8 +111,8 @@ final class DecoderRunner: SliceRunner, PageHolder {
         }
     }
 
-    /// Puts as many tokens of a sequence into the step as its slice has, from those on that are missing, and guesses behind
-    /// them if nobody needs the pages.
+    /// Puts as many tokens of a sequence into the step as its slice has, from those on that are missing, and guesses
+    /// behind them if nobody needs the pages.
     private func add(_ sequence: GenerationSequence, _ item: RunnableSlice<GenerationRequest>, at place: Int) {
         let guesses = item.slice.guesses
         let hasPages = guesses > 0 && pages.reserveGuesses(guesses, for: sequence)
@@ -145,11 +145,11 @@ final class DecoderRunner: SliceRunner, PageHolder {
 }
 
 extension RunnableSlice<GenerationRequest> {
-    /// When its sequence began; one that has not is the youngest.
+    /// The number of its sequence's beginning; one that has not begun is the youngest.
     fileprivate var age: Int { request.sequence(of: slice).age ?? .max }
 }
 
-/// Who reads a row of logits.
+/// The reader of a row of logits.
 private struct Reader {
     let sequence: GenerationSequence
     /// The number of the row among those of the sequence.

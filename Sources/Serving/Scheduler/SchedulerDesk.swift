@@ -2,13 +2,13 @@ import Dispatch
 import PenstockCompute
 import Synchronization
 
-/// Where requests and models are laid down and the scheduler's thread picks up what is to be done: the gate under its lock,
-/// and who stands behind its numbers.
+/// The place at which requests and models are laid down and the scheduler's thread picks up what is to be done: the
+/// gate under its lock, and who stands behind its numbers.
 final class SchedulerDesk: @unchecked Sendable {
-    // Safe to share: the arena and `processor` are touched by whoever has the processor, the scheduler's thread or, in a
-    // turn, the one that it is lent to; semaphores hand it over.
+    // Safe to share: the arena and `processor` are touched by whoever has the processor, the scheduler's thread or, in
+    // a turn, the one that it is lent to; semaphores hand it over.
 
-    /// What the scheduler's thread is given to do.
+    /// A step that the scheduler's thread is given to do.
     enum Step {
         case run(SchedulerEntry, [(request: any ScheduledRequest, slice: Slice)])
         /// Let one who waits for a turn have the processor.
@@ -169,7 +169,7 @@ extension SchedulerDesk {
 // MARK: - For the scheduler's thread
 
 extension SchedulerDesk {
-    /// What to do next; the batch or turn before it is over.
+    /// Returns what to do next; the batch or turn before it is over.
     ///
     /// Requests whose deadlines are over, and those at whose turn nobody waits for them, are dropped.
     func nextStep() -> Step {

@@ -4,7 +4,7 @@ package enum WarmUp {
     private static let limit = 0.5
     /// Seconds of a step of a pass between which others compute, about.
     static let longestStep = 0.008
-    /// How often each shape is run at most.
+    /// The most times that each shape is run.
     private static let rounds = 4
 
     /// A batch of sequences of one length, of the first of which so many tokens are read.
@@ -25,7 +25,7 @@ package enum WarmUp {
         (1, 8, 1), (1, 32, 1), (1, 32, 32), (4, 32, 1), (1, 128, 1), (1, 512, 1), (16, 32, 1), (4, 128, 1), (32, 32, 1),
     ].map { Shape(sequences: $0, length: $1, rows: $2) }
 
-    /// What batches cost, from small to large as far as the time suffices.
+    /// Measures the cost of batches, from small to large as far as the time suffices.
     ///
     /// Of each shape the least of several times counts, a round of all shapes apart: other programs make times longer,
     /// never shorter, and seldom for all rounds.

@@ -59,8 +59,8 @@ struct ModelLoad {
             generating: generator, on: scheduler, metrics: metrics, from: memory)
     }
 
-    /// The bytes that the model holds as long as it is loaded, if it gets all that it wants; and those that it takes while it is
-    /// loaded, then and at the very least.
+    /// The bytes that the model holds as long as it is loaded, if it gets all that it wants; and those that it takes
+    /// while it is loaded, then and at the very least.
     func bytes(_ plan: LoadPlan) throws -> (resident: Int, wanted: Int, least: Int) {
         let needs = try LoadNeeds(plan, serving, on: scheduler) { nil }
         var modest = serving

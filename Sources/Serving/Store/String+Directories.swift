@@ -1,8 +1,8 @@
 extension String {
     /// The text with the last components of the absolute paths in it alone.
     ///
-    /// - Parameter known: directories that may be in it, whatever characters they have; of others, a space, a quote or the
-    ///   like ends a path
+    /// - Parameter known: directories that may be in it, whatever characters they have; of others, a space, a quote or
+    ///   the like ends a path
     package func withoutDirectories(known: [String] = []) -> String {
         var text = self
         for directory in known.sorted(by: { $0.utf8.count > $1.utf8.count }) where directory.utf8.contains(slash) {

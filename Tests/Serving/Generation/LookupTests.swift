@@ -61,7 +61,8 @@ import Testing
         return (prompt, Int.random(in: 1...70, using: &random), parameters)
     }
 
-    /// Whatever is guessed, whoever computes beside it and however few pages there are: the same tokens, and the same bits.
+    /// Whatever is guessed, whoever computes beside it and however few pages there are: the same tokens, and the same
+    /// bits.
     @Test(
         arguments: [("llama", 1, nil), ("gpt2", 2, nil), ("llama", 2, 12), ("gemma2", 1, 40)] as [(String, Int, Int?)])
     func textsAreThoseWithoutGuesses(name: String, threads: Int, pages: Int?) async throws {

@@ -9,8 +9,9 @@
 /// A beam search over rows of scores: which beams go on, from which of the last step, and which answers are found. (As
 /// `_beam_search` of `generate`.)
 ///
-/// The search has one beam at first. Whoever computes finds the candidates of each beam of ``beams`` by a row of scores, on
-/// any thread, and learns by ``step(_:)`` which token each of the next beams appends to which of the present ones.
+/// The search has one beam at first. Whoever computes finds the candidates of each beam of ``beams`` by a row of
+/// scores, on any thread, and learns by ``step(_:)`` which token each of the next beams appends to which of the present
+/// ones.
 package struct BeamSearch: Sendable {
     private let settings: GenerationSettings
     private let promptLength: Int
@@ -22,7 +23,7 @@ package struct BeamSearch: Sendable {
     /// Beams that go on, the best first.
     private var running: [RunningBeam]
 
-    /// Whether the search has ended.
+    /// True once the search has ended.
     package private(set) var isDone = false
 
     /// A beam of the next step: a token, appended to a beam of the present one.
@@ -97,7 +98,7 @@ package struct BeamSearch: Sendable {
     /// The answers that were found, the best first: as many as are to be returned, or fewer if there are no more.
     package var answers: [BeamAnswer] { Array(found.answers.prefix(settings.numReturnSequences)) }
 
-    /// Whether a running beam may become better than an answer that was found.
+    /// Tells whether a running beam may become better than an answer that was found.
     private mutating func canImprove(tokens: Int) -> Bool {
         guard let best = running.first?.score else { return false }
         let isLength = settings.earlyStopping == .never && settings.lengthPenalty > 0

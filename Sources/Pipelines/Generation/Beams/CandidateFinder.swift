@@ -23,8 +23,8 @@ package struct CandidateFinder: Sendable {
         processing = ScoreProcessing(settings, promptLength: promptLength, limit: limit)
     }
 
-    /// The best candidates of a beam, or some that are drawn, the best or the first drawn first; none if the settings leave
-    /// no token.
+    /// The best candidates of a beam, or some that are drawn, the best or the first drawn first; none if the settings
+    /// leave no token.
     ///
     /// - Parameters:
     ///   - row: the scores of all tokens of the vocabulary, which are overwritten
@@ -60,7 +60,7 @@ package struct CandidateFinder: Sendable {
         }
     }
 
-    /// A number that the noise of a uniform one is below: -log(-log u) ≤ -log(1 - u), of which the exponent alone is looked
-    /// at.
+    /// A number that the noise of a uniform one is below: -log(-log u) ≤ -log(1 - u), of which the exponent alone is
+    /// looked at.
     private static func mostNoise(of uniform: Double) -> Float { Float(1 - (1 - uniform).exponent) * 0.7 }
 }

@@ -20,7 +20,7 @@ struct FoundBeams: Sendable {
     private let settings: GenerationSettings
     /// The answers, the best first.
     private(set) var answers: [BeamAnswer] = []
-    /// Whether a running beam could become better than the worst of the answers, when that was last asked.
+    /// True if a running beam could become better than the worst of the answers, when that was last asked.
     private var isImprovable = true
 
     init(_ settings: GenerationSettings) { self.settings = settings }
@@ -49,7 +49,7 @@ struct FoundBeams: Sendable {
         }
     }
 
-    /// Whether the search goes on, if the best of the running beams has such a score at best.
+    /// Tells whether the search goes on, if the best of the running beams has such a score at best.
     mutating func isOpen(to best: Float) -> Bool {
         if isFull, settings.earlyStopping == .always { return false }
         isImprovable = isImprovable && (!isFull || best > answers.last?.score ?? -.infinity)

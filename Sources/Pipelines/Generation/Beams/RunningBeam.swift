@@ -19,8 +19,8 @@ struct RunningBeam: Sendable {
         return beam
     }
 
-    /// The text of the beam with a token more, if stop strings are looked for, and why the beam ends with the token, or nil if
-    /// it goes on.
+    /// The text of the beam with a token more, if stop strings are looked for, and why the beam ends with the token, or
+    /// nil if it goes on.
     ///
     /// - Parameter isLongest: whether it has as many tokens then as it may have
     func end(

@@ -6,11 +6,11 @@
     import Darwin
 #endif
 
-/// The weights of all tokens, of which those are 0 that `top_p` does not leave: what tokens are drawn from where many of them
-/// are left, and no other filter follows.
+/// The weights of all tokens, of which those are 0 that `top_p` does not leave: what tokens are drawn from where many
+/// of them are left, and no other filter follows.
 ///
-/// Tokens are not moved. A table of the sums of weights by score says near which score they reach the mass, and only the
-/// tokens near to it are sorted. Its memory is kept from place to place.
+/// Tokens are not moved. A table of the sums of weights by score says near which score they reach the mass, and only
+/// the tokens near to it are sorted. Its memory is kept from place to place.
 struct Nucleus: Sendable {
     /// By token; room for a whole vector at the end.
     private var weights: [Float] = []
@@ -28,7 +28,8 @@ struct Nucleus: Sendable {
         let temperature: Float
         /// The sum of the weights of all, about.
         let total: Double
-        /// Distances from the greatest, in logarithms of weights, of which the first counts within which the mass is reached.
+        /// Distances from the greatest, in logarithms of weights, of which the first counts within which the mass is
+        /// reached.
         let distances: (near: Float, far: Float)
 
         /// Sixteen scores, divided by the temperature.
@@ -51,8 +52,8 @@ struct Nucleus: Sendable {
 
     /// Takes the likeliest tokens that together have the probability `topP`.
     ///
-    /// - Returns: false if it cannot tell them as exactly as with one token after the other: where almost all tokens are within
-    ///   a distance, but not all.
+    /// - Returns: false if it cannot tell them as exactly as with one token after the other: where almost all tokens
+    ///   are within a distance, but not all.
     mutating func take(_ topP: Double, of input: Input) -> Bool {
         let missing = input.scores.count + Scores.lanes - weights.count
         if missing > 0 { weights.append(contentsOf: repeatElement(0, count: missing)) }

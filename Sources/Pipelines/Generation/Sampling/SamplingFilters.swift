@@ -6,11 +6,11 @@
     import Darwin
 #endif
 
-/// What temperature and the filters of sampling leave of the scores, in the order of `generate`.
+/// Temperature and the filters of sampling, in the order of `generate`.
 struct SamplingFilters: Sendable {
     private let settings: GenerationSettings
     private let temperature: Float
-    /// How many tokens each filter leaves at least.
+    /// The number of tokens that each filter leaves at least.
     private let least: Int
 
     /// `top_h` looks at so many tokens.

@@ -4,7 +4,7 @@ struct ScoreProcessing: Sendable {
     private let changesScores: Bool
     private var processors: LogitsProcessors
     private let filters: SamplingFilters
-    /// What tokens are drawn from, if they are.
+    /// The distribution that tokens are drawn from, if they are.
     private(set) var distribution = TokenDistribution()
 
     /// - Parameter limit: tokens of prompt and answer together that the model takes

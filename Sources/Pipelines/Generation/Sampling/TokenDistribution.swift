@@ -8,14 +8,14 @@ struct TokenDistribution: Sendable {
         var score: Float = 0
         /// The probability, times ``TokenDistribution/total``.
         var weight: Float = 0
-        /// What a filter orders the tokens by, the least first.
+        /// The number that a filter orders the tokens by, the least first.
         var key: Float = 0
     }
 
     private var selection = ScoreSelection()
     private var nucleus = Nucleus()
     private var temperature: Float = 1
-    /// Whether the tokens are those of ``Nucleus``, and the filter `top_p` has been applied.
+    /// True if the tokens are those of ``Nucleus``, and the filter `top_p` has been applied.
     private(set) var isNucleus = false
     /// The tokens in the order of their ids, and behind them room for more.
     private var storage: [Token] = []
@@ -140,7 +140,7 @@ struct TokenDistribution: Sendable {
         neglected = 0
     }
 
-    /// Where the weights in the order of the keys reach a share of the sum of all.
+    /// Returns the place at which the weights in the order of the keys reach a share of the sum of all.
     func boundary(ofMass share: Double) -> MassBoundary {
         read { MassBoundary($0, mass: share * (total + neglected)) }
     }
