@@ -70,6 +70,9 @@ package struct CostModel: Sendable {
         learn([last, observation])
     }
 
+    /// Seconds of a batch whatever is in it.
+    package var secondsPerBatch: Double { coefficients.x }
+
     /// The seconds that work takes, done in `batches` batches.
     package func seconds(_ work: WorkSize, batches: Int = 1) -> Double {
         (coefficients * Self.features(work, batches: Double(batches))).sum()

@@ -1,10 +1,20 @@
 extension Gate {
-    /// Seconds that a batch of a model may take, so that others need not wait longer; nil if nobody else waits.
+    /// Seconds that a batch of a model may take, so that others need not wait longer than they can bear; nil if nobody
+    /// else waits.
     func batchLimit(beside model: Int) -> Double? {
         // A load asks for turn after turn, with a little work of its own in between.
-        let others =
-            turnsWaited > 0 || last == .loading || models.contains { $0.key != model && !$0.value.isEmpty }
-        return others ? Self.longestBatch : nil
+        guard turnsWaited == 0, last != .loading else { return Self.longestBatch }
+        return models.lazy.filter { $0.key != model && !$0.value.isEmpty }.map { patience(of: $0.value) }.min()
+    }
+
+    /// Seconds that the batch of another model may take while this one waits: those of its own batch whose cost per batch
+    /// is a tenth of the rest, within bounds.
+    ///
+    /// A large model needs some 30 ms to read its weights once. If others of its kind wait, and each had 50 ms at a time,
+    /// all of them would spend half of their time on that. A small one is done in less, and so never waits longer for any.
+    private func patience(of queue: ModelQueue<Instant>) -> Double {
+        guard queue.configuration.steps == nil else { return Self.longestBatch }
+        return min(max(Self.longestBatch, queue.costs.secondsPerBatch * 11), Self.longestBatchAmongLarge)
     }
 
     /// The reason to turn a request away, and when to come back; nil if it may enter.
@@ -61,13 +71,15 @@ extension Gate {
     private func secondsOfOthers(before seconds: Double, of model: Int) -> Double {
         let tenant = Tenant.model(model)
         let start = shares.start(tenant) + seconds / shares.weight(tenant)
+        let own = models[model].map(patience) ?? Self.longestBatch
         var sum = 0.0
         for (other, queue) in models where other != model && !queue.isEmpty {
+            let limit = min(own, batchLimit(beside: other) ?? own)
             // How long those that generate go on is not known.
-            let all = queue.going.isEmpty ? queue.seconds(queue.waiting.size, within: Self.longestBatch) : .infinity
+            let all = queue.going.isEmpty ? queue.seconds(queue.waiting.size, within: limit) : .infinity
             // A slice that takes longer than a batch may runs alone, unless it can be cut.
             let slice = queue.configuration.steps == nil ? queue.secondsOfSlice : 0
-            let batch = min(all, max(Self.longestBatch, slice))
+            let batch = min(all, max(limit, slice))
             sum +=
                 granted(to: .model(other), until: start, step: batch, all: all)
                 * queue.uncertainty

@@ -43,8 +43,10 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     private var lastRequest = 0
     private var lastModel = -1
 
-    /// Seconds of a batch of more than one slice, and those of a turn, while others wait.
+    /// Seconds of a batch of more than one slice, and those of a turn, while others wait; and those of a batch while none
+    /// but large models do.
     static var longestBatch: Double { 0.05 }
+    static var longestBatchAmongLarge: Double { 0.4 }
     static var expectedTurn: Double { 0.01 }
     /// The share of loading beside a model's.
     private static var loadingWeight: Double { 0.25 }
