@@ -7,7 +7,7 @@ import Testing
 @Suite struct TokenChooserTests {
     /// Many tokens that are about as likely are drawn from where they are: the same as with a filter behind that leaves
     /// all.
-    @Test(arguments: [0.9, 0.5, 0.999], [1, 0.7, 1.5]) func topPAloneDrawsTheSame(topP: Double, temperature: Double)
+    @Test(arguments: [0.9, 0.999], [1, 0.7]) func topPAloneDrawsTheSame(topP: Double, temperature: Double)
         throws
     {
         var random = SeededGenerator(seed: 4)
