@@ -23,7 +23,7 @@ from pathlib import Path
 
 from fixtures_base import JSON, Case, TransformersReference, use_reference_settings, without_scores
 from fixtures_checkpoints import labels
-from parity import Comparison, run_penstock
+from parity_base import Comparison, run_penstock
 from parity_checkpoints import ALL_FAMILIES, has_head, kind_of, random_checkpoint
 from tokenizer_texts import Texts, with_tokens
 

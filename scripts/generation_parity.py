@@ -32,7 +32,7 @@ import torch
 from transformers import LogitsProcessor, LogitsProcessorList
 
 from fixtures_base import JSON, Case, TransformersReference, use_reference_settings
-from parity import Comparison, run_penstock
+from parity_base import Comparison, run_penstock
 from parity_checkpoints import kind_of
 from parity_decoders import DECODERS, config_of, random_decoder, save_generation_config
 from tokenizer_texts import Texts, with_tokens

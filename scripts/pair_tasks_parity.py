@@ -29,7 +29,7 @@ from fixtures_classification import named
 from fixtures_question_answering import Version4
 from fixtures_ranking import RankingReference
 from fixtures_weights import with_gamma_and_beta
-from parity import Comparison, run_penstock
+from parity_base import Comparison, run_penstock
 from parity_checkpoints import ALL_FAMILIES, FAMILIES, has_head, kind_of, random_checkpoint
 from tokenizer_texts import Texts, with_tokens
 

@@ -16,11 +16,9 @@ the worst figures; exits 1 upon any difference.
 import argparse
 import json
 import random
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
@@ -30,6 +28,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from fixtures_base import JSON, TransformersReference, mask_rows, use_reference_settings
 from fixtures_pickle import as_pickles
 from parity_adapters import save_random_adapter
+from parity_base import Comparison, run_penstock
 from parity_checkpoints import ALL_FAMILIES, has_head, kind_of, random_checkpoint
 from parity_modules import MODULE_HEADS, dense, embedder, kind_of_modules, parameters_of, save_random_modules
 
@@ -39,29 +38,6 @@ SCORE_ABSOLUTE = 1e-7
 TIE_RELATIVE = 1e-6
 VECTOR_ABSOLUTE = 1e-4
 NOISE = 2  # how much further from float64 than the reference
-
-
-@dataclass
-class Comparison:
-    """What was compared so far: the worst figures, and the differences that are too large."""
-
-    worst: dict[str, float] = field(default_factory=dict)
-    differences: list[str] = field(default_factory=list)
-
-    def note(self, figure: str, value: float) -> None:
-        self.worst[figure] = max(self.worst.get(figure, 0.0), value)
-
-    def differ(self, text: str, what: str) -> None:
-        self.differences.append(f"{text!r}: {what}")
-
-    def include(self, other: "Comparison") -> None:
-        for figure, value in other.worst.items():
-            self.note(figure, value)
-        self.differences += other.differences
-
-    def summary(self) -> str:
-        figures = ", ".join(f"{figure} {value:.3g}" for figure, value in sorted(self.worst.items()))
-        return f"{figures}; {len(self.differences)} differences"
 
 
 # --- Fill-mask --------------------------------------------------------------------------------------------------------
@@ -166,37 +142,7 @@ def plain_text(token: str, tokenizer: PreTrainedTokenizerBase) -> str:
     return token if "\ufffd" in text or not text else text
 
 
-# --- Penstock ---------------------------------------------------------------------------------------------------------
-
-
-def run_penstock(
-    binary: str,
-    folder: Path,
-    inputs: list[JSON],
-    parameters: dict[str, JSON],
-    errors: bool = False,
-    task: str | None = None,
-) -> list[JSON]:
-    """The outputs of `penstock run`, one per input; with `errors`, some may be `{"error": …}`.
-
-    Without a `task` it is that of the checkpoint.
-
-    Raises: RuntimeError when it fails or answers too little.
-    """
-    command = [binary, "run", str(folder), "--jsonl"]
-    if task:
-        command += ["--task", task]
-    if parameters:
-        command += ["--parameters", json.dumps(parameters)]
-    lines = "".join(json.dumps(text) + "\n" for text in inputs)
-    result = subprocess.run(command, input=lines.encode(), capture_output=True, check=False)
-    outputs = [json.loads(line) for line in result.stdout.decode().split("\n") if line]
-    if result.returncode not in ((0, 1) if errors else (0,)) or len(outputs) != len(inputs):
-        raise RuntimeError(
-            f"{' '.join(command)} ended with status {result.returncode} and {len(outputs)} outputs "
-            f"for {len(inputs)} inputs: {result.stderr.decode().strip()}"
-        )
-    return outputs
+# --- Checkpoints ------------------------------------------------------------------------------------------------------
 
 
 def compare_checkpoint(
