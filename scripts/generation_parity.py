@@ -10,7 +10,7 @@ searched with beams, with processors and stopping rules in the call and in the f
 same, logits as logarithms of probabilities within 1e-4; where the reference raises, there has to be an error.
 
 Drawn tokens are given to the reference in the place of those that it would draw, so that the probabilities behind
-each of them are compared, and that none has the probability 0; of texts of one token the frequencies are compared, too.
+each of them are compared, and that none has the probability 0; of texts of one token the frequencies are compared.
 Angles that depend on the extent of a sequence are fixed in the reference, too. Where the scores of two tokens are closer
 than 1e-4, either may be taken: what follows is left out, and counted as a tie. A configuration depends on the seed and
 its number alone; both are printed beside each difference. Exits 1 upon any.
@@ -26,10 +26,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import torch
-from transformers import LogitsProcessor, LogitsProcessorList
+from transformers import LogitsProcessor, LogitsProcessorList, PreTrainedModel
 
 from fixtures_base import JSON, Case, TransformersReference, use_reference_settings
 from parity_base import Comparison, run_penstock
@@ -239,17 +240,21 @@ class GenerationReference:
 
     def __init__(self, folder: Path) -> None:
         self.reference = TransformersReference(folder)
-        self.pipeline = self.reference.pipeline("text-generation")
-        self.model, self.tokenizer = self.pipeline.model, self.pipeline.tokenizer
         self.generated: list[Generated] = []
         self.drawn: list[list[list[int]]] = []  # for each prompt, the tokens of each answer
         self.penalties: dict[str, JSON] = {}
-        self.generate = self.model.generate
-        self.model.generate = self.recorded
         self.extent = 0
-        self.rotary = next((m for name, m in self.model.named_modules() if name.endswith("rotary_emb")), None)
+
+    @cached_property
+    def model(self) -> PreTrainedModel:
+        """The model, whose calls are noted. Raises: whatever upstream raises for the files."""
+        model = self.reference.pipeline("text-generation").model
+        self.generate = model.generate
+        model.generate = self.recorded
+        self.rotary = next((part for name, part in model.named_modules() if name.endswith("rotary_emb")), None)
         if self.rotary is not None:
             self.fix_angles()
+        return model
 
     def fix_angles(self) -> None:
         """Has the angles of all steps of a text be those of its extent."""
@@ -293,7 +298,9 @@ class GenerationReference:
         """What the pipeline answers, if it draws these tokens."""
         self.generated, self.drawn = [], drawn
         self.penalties = {name: case.parameters[name] for name in PENALTIES if name in case.parameters}
-        return self.reference.record(known_case(case, case.inputs))
+        known = known_case(case, case.inputs)
+        loaded = known.record(lambda _inputs, _parameters: [self.model.name_or_path])
+        return loaded if "error" in loaded else self.reference.record(known)
 
 
 def known_case(case: Case, inputs: JSON) -> Case:
@@ -442,6 +449,16 @@ class Check:
         self.differ(f"search behind {generated.prompt}: {told} instead of {generated.sequences}")
 
 
+def answer_of(binary: str, folder: Path, case: Case, told: dict[str, JSON]) -> JSON:
+    """What Penstock answers to a call with some more parameters: an output, or `{"error": …}`."""
+    parameters = case.parameters | told
+    try:
+        (answer,) = run_penstock(binary, folder, [case.inputs], parameters, errors=True, task=case.task)
+    except RuntimeError as error:
+        return {"error": str(error)}
+    return answer
+
+
 def ids_of(row: dict[str, JSON]) -> list[int]:
     return [token["id"] for token in row["details"]["tokens"]]
 
@@ -455,8 +472,7 @@ def compare_frequencies(
     counts: Counter[int] = Counter()
     case = Case("text-generation", [prompt], parameters)
     for seed in range(4):
-        told = parameters | {"seed": seed, "details": True}
-        (answer,) = run_penstock(binary, folder, [[prompt]], told, errors=True, task=case.task)
+        answer = answer_of(binary, folder, case, {"seed": seed, "details": True})
         if "error" in answer:
             check(case).run(answer)
             return
@@ -515,10 +531,7 @@ def compare_configuration(
             told: dict[str, JSON] = {"details": True}
             if case.parameters.get("num_beams", settings.get("num_beams", 1)) == 1:
                 told["logprobs"] = chooser.choice([0, 3])
-            (actual,) = run_penstock(
-                binary, folder, [case.inputs], case.parameters | told, errors=True, task="text-generation"
-            )
-            check(case).run(actual)
+            check(case).run(answer_of(binary, folder, case, told))
             counts["calls"] += 1
         save_generation_config(folder, {"eos_token_id": 2})
         reference = GenerationReference(folder)

@@ -233,7 +233,8 @@ def random_angles(
         | some,
         {"rope_type": "longrope", "original_max_position_embeddings": trained} | factors,
     ]
-    angles = chooser.choice([kind for kind in kinds if kind["rope_type"] in types]) | {"rope_theta": chooser.choice([50.0, 500.0, 10_000.0])}
+    angles = chooser.choice([kind for kind in kinds if kind["rope_type"] in types])
+    angles |= {"rope_theta": chooser.choice([50.0, 500.0, 10_000.0])}
     if share != 1:
         angles["partial_rotary_factor"] = share
     return {"rope_parameters": angles}
