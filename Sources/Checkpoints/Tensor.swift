@@ -51,6 +51,11 @@ package struct Tensor: Sendable {
     /// The number of bytes of its elements.
     package var byteCount: Int { shape.reduce(elementType.size, *) }
 
+    /// The form in which the file stores it, as `F32` or `Q4_K`, and the bytes that it takes there.
+    package var stored: (form: String, bytes: Int) {
+        source.storage.map { ($0.name, $0.bytes) } ?? (elementType.rawValue, byteCount)
+    }
+
     /// Fills a buffer with the elements' bytes from an offset on: little-endian, row-major.
     ///
     /// - Precondition: the tensor has so many bytes, and offset and buffer are whole elements.
