@@ -45,6 +45,11 @@ package struct Tensor: Sendable {
         self.source = source
     }
 
+    /// Another tensor under a name.
+    init(name: String, _ other: Tensor) {
+        self.init(name: name, elementType: other.elementType, shape: other.shape, source: other.source)
+    }
+
     /// The path of the file that holds the tensor.
     package var file: String { source.file }
 
