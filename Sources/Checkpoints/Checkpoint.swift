@@ -66,9 +66,10 @@ package struct Checkpoint: Sendable {
     /// The bytes of a file of the checkpoint; nil if it cannot be opened.
     package func fileSize(_ name: String) -> Int? { try? CheckpointFile.open(path(name)).size }
 
-    /// The JSON object in a file of the checkpoint, or nil if there is no such file.
+    /// The JSON object in a file of the checkpoint, or what a GGUF file says in its place; nil if there is no such file.
     package func configFile(_ name: String) throws(CheckpointError) -> ConfigFile? {
-        gguf == nil ? try Self.configFile(name, in: directory) : nil
+        if let gguf { return gguf.configFile(name) }
+        return try Self.configFile(name, in: directory)
     }
 
     /// The JSON object in a file of a directory, or nil if there is no such file.

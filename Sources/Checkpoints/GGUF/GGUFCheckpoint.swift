@@ -2,14 +2,14 @@ import PenstockFiles
 import PenstockJSON
 
 /// A GGUF file, or several of one model, as a checkpoint of `transformers`: its tensors under their names there, and what
-/// config.json and generation_config.json would say.
+/// its files of settings would say.
 package struct GGUFCheckpoint: Sendable {
     /// The path of the file, the first of several.
     package let file: String
     /// What config.json would say.
     let config: ConfigFile
-    /// What generation_config.json would say.
-    package let generation: ConfigFile
+    /// What other files of settings would say, by their names.
+    private let settings: [String: ConfigFile]
     /// The tensors, under their names in a checkpoint.
     let tensors: [Tensor]
     /// The key-value pairs.
@@ -34,7 +34,11 @@ package struct GGUFCheckpoint: Sendable {
         }
         let settings = GGUFSettings(pairs, architecture: name, tensors: parts.tensors)
         config = ConfigFile(path: path, object: try architecture.config(settings))
-        generation = ConfigFile(path: path, object: try GGUFGeneration(settings).object)
+        self.settings = [
+            "config.json": config,
+            "generation_config.json": ConfigFile(path: path, object: try GGUFGeneration(settings).object),
+            "tokenizer_config.json": ConfigFile(path: path, object: try Self.tokenizerConfig(pairs)),
+        ]
         tensors = try Self.restored(parts.tensors, of: architecture, settings)
         metadata = parts.first.metadata
         headerBytes = parts.first.headerBytes
@@ -45,6 +49,34 @@ package struct GGUFCheckpoint: Sendable {
     private static func requireModel(_ pairs: ConfigFile) throws(CheckpointError) {
         guard let type = try pairs.string("general.type"), type != "model" else { return }
         throw pairs.unsupported("general.type", "it is no model")
+    }
+
+    /// What a file of settings would say; nil for one that there would not be.
+    func configFile(_ name: String) -> ConfigFile? { settings[name] }
+
+    /// The templates of chats, and the tokens that they may use.
+    private static func tokenizerConfig(_ pairs: ConfigFile) throws(CheckpointError) -> JSONObject {
+        let key = "tokenizer.chat_template"
+        var templates: [(name: String, template: JSONValue)] = []
+        if let template = try pairs.string(key) { templates.append(("default", .string(template))) }
+        for name in pairs["tokenizer.chat_templates"]?.array?.compactMap(\.string) ?? [] {
+            if let template = try pairs.string("\(key).\(name)") { templates.append((name, .string(template))) }
+        }
+        var entries: [(String, JSONValue)] = []
+        if templates.count > 1 {
+            let list = templates.map { JSONObject([("name", .string($0.name)), ("template", $0.template)]) }
+            entries.append(("chat_template", .array(list.map(JSONValue.object))))
+        } else if let only = templates.first {
+            entries.append(("chat_template", only.template))
+        }
+        let tokens = pairs["tokenizer.ggml.tokens"]?.array ?? []
+        for (name, key) in [
+            ("bos", "bos_token"), ("eos", "eos_token"), ("unknown", "unk_token"), ("padding", "pad_token"),
+        ] {
+            guard let id = pairs["tokenizer.ggml.\(name)_token_id"]?.integer, tokens.indices.contains(id) else { continue }
+            entries.append((key, tokens[id]))
+        }
+        return JSONObject(entries)
     }
 
     private static func restored(

@@ -1,7 +1,7 @@
 import PenstockFiles
 
 extension GGUFCheckpoint {
-    /// The file of a model at a path: the path itself, or the one file in a folder.
+    /// Opens the file of a model at a path; nil if there is none.
     ///
     /// - Throws: an error that lists the files of a folder that has several.
     init?(at path: String) throws(CheckpointError) {
@@ -9,10 +9,11 @@ extension GGUFCheckpoint {
         try self.init(file: file)
     }
 
-    private static func file(at path: String) throws(CheckpointError) -> String? {
-        guard try CheckpointFile.kind(at: path) == .directory else {
-            return try GGUFFile.isOne(path) ? path : nil
-        }
+    /// The path of the file of a model: the path itself, or that of the one file in a folder without weights in another
+    /// format; nil if there is none.
+    package static func file(at path: String) throws(CheckpointError) -> String? {
+        guard let kind = try CheckpointFile.kind(at: path) else { return nil }
+        guard kind == .directory else { return try GGUFFile.isOne(path) ? path : nil }
         for format in WeightsFormat.all {
             for name in [format.name, format.index] {
                 if try CheckpointFile.kind(at: Checkpoint.path(path, name)) != nil { return nil }
