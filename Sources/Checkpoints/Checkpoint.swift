@@ -94,9 +94,12 @@ package struct Checkpoint: Sendable {
     package func weights() throws(CheckpointError) -> Weights {
         let base = try ownWeights()
         guard let adapter else { return base }
+        guard !base.hasOutputsFirst else {
+            throw CheckpointError(
+                .unfitTensor, file: origin, "adapters of weights that are transposed in a GGUF file are not supported")
+        }
         let merged = try adapter.merged(into: base.tensors, modelType: config.string("model_type"))
-        return Weights(
-            file: base.file, tensors: merged.tensors, adapterBytes: merged.bytes, hasOutputsFirst: base.hasOutputsFirst)
+        return Weights(file: base.file, tensors: merged.tensors, adapterBytes: merged.bytes)
     }
 
     private func ownWeights() throws(CheckpointError) -> Weights {
