@@ -10,6 +10,9 @@ struct FileCursor {
     private var windowStart = 0
 
     private static let windowBytes = 1 << 16
+    /// The bytes of a file that are read in this way at most.
+    private static let mostBytes = 1 << 28
+    private static let longestString = 1 << 24
 
     init(_ input: InputFile) { self.input = input }
 
@@ -24,6 +27,9 @@ struct FileCursor {
     /// Reads so many bytes.
     mutating func bytes(_ count: Int) throws(CheckpointError) -> ArraySlice<UInt8> {
         guard count >= 0, count <= remaining else { throw malformed("the file ends too soon") }
+        guard position + count <= Self.mostBytes else {
+            throw malformed("the header is longer than \(Self.mostBytes) bytes")
+        }
         let end = windowStart + window.count
         if position < windowStart || position + count > end {
             let length = min(max(count, Self.windowBytes), remaining)
@@ -55,7 +61,7 @@ struct FileCursor {
     /// Reads a string: the number of its bytes in 64 bits, and UTF-8.
     mutating func string() throws(CheckpointError) -> String {
         let start = position
-        let length = try count(atMost: remaining, of: "bytes of a string")
+        let length = try count(atMost: min(remaining, Self.longestString), of: "bytes of a string")
         guard let string = String(validating: try bytes(length), as: UTF8.self) else {
             throw malformed("a string is not UTF-8", at: start)
         }

@@ -73,7 +73,9 @@ package struct GGUFCheckpoint: Sendable {
         for (name, key) in [
             ("bos", "bos_token"), ("eos", "eos_token"), ("unknown", "unk_token"), ("padding", "pad_token"),
         ] {
-            guard let id = pairs["tokenizer.ggml.\(name)_token_id"]?.integer, tokens.indices.contains(id) else { continue }
+            guard let id = pairs["tokenizer.ggml.\(name)_token_id"]?.integer, tokens.indices.contains(id) else {
+                continue
+            }
             entries.append((key, tokens[id]))
         }
         return JSONObject(entries)

@@ -16,7 +16,7 @@ package struct GGUFFile {
     package let tensors: [Tensor]
 
     private static let mostTensors = 1 << 17
-    private static let mostPairs = 1 << 16
+    private static let mostPairs = 1 << 12
     private static let longestKey = (1 << 16) - 1
     private static let defaultAlignment = 32
     private static let largestAlignment = 1 << 30

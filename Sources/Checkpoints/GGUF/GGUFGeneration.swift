@@ -12,11 +12,15 @@ struct GGUFGeneration {
         "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<｜end▁of▁sentence｜>",
     ]
 
+    private static let longestEnding = 32
+
     /// Settings for sampling by the words of generation_config.json.
     private static let sampling: KeyValuePairs<String, String> = [
         "temp": "temperature", "top_k": "top_k", "top_p": "top_p", "min_p": "min_p",
         "penalty_repeat": "repetition_penalty",
     ]
+    /// Settings that count only beside others, which are not supported.
+    private static let details: Set<String> = ["penalty_last_n", "mirostat_tau", "mirostat_eta", "xtc_threshold"]
     private static let prefix = "general.sampling."
 
     init(_ file: GGUFSettings) throws(CheckpointError) {
@@ -36,8 +40,7 @@ struct GGUFGeneration {
         }
         let tokens = file.metadata["tokenizer.ggml.tokens"]?.array ?? []
         for (id, token) in tokens.enumerated() {
-            // Short ones first: a set is asked for few of a large vocabulary.
-            guard let text = token.string, text.utf8.count <= 32, endings.contains(text) else { continue }
+            guard let text = token.string, text.utf8.count <= longestEnding, endings.contains(text) else { continue }
             if !ends.contains(id) { ends.append(id) }
         }
         return ends
@@ -51,7 +54,7 @@ struct GGUFGeneration {
             guard let value = metadata[key] else { continue }
             if let known = sampling.first(where: { $0.key == name })?.value {
                 entries.append((known, value))
-            } else if value.double != 0, !["penalty_last_n", "mirostat_tau", "mirostat_eta", "xtc_threshold"].contains(name) {
+            } else if value.double != 0, !details.contains(name) {
                 throw metadata.unsupported(key, "supported are: " + sampling.map(\.key).joined(separator: ", "))
             }
         }

@@ -34,7 +34,8 @@ struct GGUFTensorInfo {
         let number = try cursor.integer(UInt32.self)
         guard let format = BlockFormat.of(number) else { throw malformed("has the unknown type \(number)") }
         if case .unsupported = format.numbers {
-            throw malformed("is of type \(format.name), which is not supported; those that are: \(BlockFormat.supportedNames)")
+            throw malformed(
+                "is of type \(format.name), which is not supported; those that are: \(BlockFormat.supportedNames)")
         }
         let row = extents.first ?? 1
         guard row.isMultiple(of: format.elements) else {

@@ -50,7 +50,8 @@ struct GGUFSplit: Sendable {
             stages: [.digits, .pattern(GPT2Scanner.pattern)]),
         GGUFSplit(
             names: [
-                "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano",
+                "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2",
+                "jina-v5-nano",
             ], stages: [.pattern(CL100KScanner.llama3)], ignoresMerges: true, begins: true),
         GGUFSplit(names: ["dbrx", "smaug-bpe", "chatglm-bpe", "glm4"], stages: [.pattern(CL100KScanner.llama3)]),
         GGUFSplit(names: ["qwen2"], stages: [.pattern(CL100KScanner.qwen2)], composes: true),

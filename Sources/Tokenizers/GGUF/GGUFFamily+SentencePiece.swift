@@ -23,12 +23,21 @@ extension GGUFFamily {
             try beginningAndEnd(vocabulary, begins: true, ends: false)
         },
         addedTokens: { vocabulary in
-            // Blanks of Gemma are merged as other tokens are.
-            let isGemma = SentencePieceLayout(vocabulary) == .gemma
-            return vocabulary.addedTokens.filter { token in
-                token.special || !isGemma || token.content.unicodeScalars.contains { $0 != "▁" }
+            let tokens = vocabulary.addedTokens
+            switch SentencePieceLayout(vocabulary) {
+            case .llama: return tokens
+            // Blanks are merged as other tokens are.
+            case .gemma: return tokens.filter { $0.special || $0.content.unicodeScalars.contains { $0 != "▁" } }
+            case .phi3: return tokens.map(absorbingSpaces)
             }
         })
+
+    /// As the tokenizers of Phi-3 have it: no file says so.
+    private static func absorbingSpaces(_ token: AddedToken) -> AddedToken {
+        var token = token
+        token.rstrip = !["<unk>", "<s>", "<|endoftext|>"].contains(token.content)
+        return token
+    }
 
     private static func isBlank(_ token: String) -> Bool {
         !token.isEmpty && token.utf8.allSatisfy { $0 == UInt8(ascii: " ") }
@@ -75,7 +84,8 @@ private enum SentencePieceLayout {
                 #"{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "\#(scheme)", "split": false}"#
         case .gemma:
             normalizer = replace
-            preTokenizer = #"{"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious"}"#
+            preTokenizer =
+                #"{"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false}"#
         case .phi3:
             let prepend = addsSpace ? #"{"type": "Prepend", "prepend": "▁"}, "# : ""
             normalizer = #"{"type": "Sequence", "normalizers": [\#(prepend)\#(replace)]}"#

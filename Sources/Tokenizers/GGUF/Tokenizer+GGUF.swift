@@ -22,7 +22,8 @@ extension Tokenizer {
         var pipeline = try family.pipeline(vocabulary)
         pipeline.postProcessor = try family.postProcessor(vocabulary)
         let added = try AddedVocabulary(
-            family.addedTokens(vocabulary), model: pipeline.model.vocabulary, normalizer: pipeline.normalizer, file: file)
+            family.addedTokens(vocabulary), model: pipeline.model.vocabulary, normalizer: pipeline.normalizer,
+            file: file)
         self.init(pipeline, added, configuration)
     }
 }

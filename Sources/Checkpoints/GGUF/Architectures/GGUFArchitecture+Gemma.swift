@@ -68,6 +68,7 @@ extension GGUFArchitecture {
 
     private static let gemmaChanges = Dictionary(
         uniqueKeysWithValues: [
-            "attn_norm", "ffn_norm", "output_norm", "attn_q_norm", "attn_k_norm", "post_attention_norm", "post_ffw_norm",
+            "attn_norm", "ffn_norm", "output_norm", "attn_q_norm", "attn_k_norm", "post_attention_norm",
+            "post_ffw_norm",
         ].map { ($0, Change.plusOne) })
 }
