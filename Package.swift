@@ -118,6 +118,9 @@ let package = Package(
         .executableTarget(
             name: "pickle-fuzz", dependencies: ["PenstockCheckpoints", "PenstockTestSupport"], path: "Tests/PickleFuzz",
             swiftSettings: swift),
+        .executableTarget(
+            name: "gguf-fuzz", dependencies: ["PenstockCheckpoints", "PenstockTokenizers", "PenstockTestSupport"],
+            path: "Tests/GGUFFuzz", swiftSettings: swift),
 
         .target(
             name: "PenstockTestSupport", dependencies: ["PenstockCompute", "PenstockJSON", "PenstockServing"],

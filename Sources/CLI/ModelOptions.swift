@@ -54,6 +54,11 @@ struct ModelOptions: ParsableArguments {
     @Argument(help: ModelHelp.argument, completion: ModelHelp.completion)
     var model: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Of several GGUF files, the one to take: a file, or a kind of numbers such as Q8_0.", valueName: "kind"))
+    var gguf: String?
+
     @OptionGroup var loading: LoadingOptions
     @OptionGroup var threads: ThreadOptions
 
@@ -65,7 +70,7 @@ struct ModelOptions: ParsableArguments {
         serving.streamTimeout = .seconds(1e6)
         serving.maxQueueTokens = 1 << 40
         serving.warmsUp = false
-        let folders = try await ModelFolders(of: location) { ProgressDisplay.ofProcess }
+        let folders = try await ModelFolders(of: location, gguf: gguf) { ProgressDisplay.ofProcess }
         let source = ModelSource(
             name: location.name, directory: folders.directory, task: loading.task,
             loading: folders.options(loading.options), serving: serving)

@@ -43,7 +43,7 @@ struct Tokenize: AsyncParsableCommand {
 
     func run() async throws {
         let directory = try await ModelLocation(model).resolve(for: .tokenizer) { ProgressDisplay.ofProcess }
-        let answer = answer(with: try Tokenizer(directory: directory))
+        let answer = answer(with: try Tokenizer(model: directory))
         let session = LineSession { input, _ in try answer(input) }
         let isComplete =
             if texts.isEmpty {

@@ -1,33 +1,42 @@
 import PenstockJSON
 
-/// A checkpoint directory in the layout of the Hugging Face Hub. One with an adapter stands for the model that the
-/// adapter changes: all files but the adapter's own are those of its base.
+/// A checkpoint directory in the layout of the Hugging Face Hub, or a GGUF file, which is all of a checkpoint. One with an
+/// adapter stands for the model that the adapter changes: all files but the adapter's own are those of its base.
 package struct Checkpoint: Sendable {
-    /// The directory of the files.
+    /// The directory of the files, or the path of a GGUF file.
     package let directory: String
-    /// The directory by which it was opened: that of the adapter, if there is one.
+    /// The path by which it was opened: that of the adapter, if there is one.
     package let origin: String
-    /// What config.json says.
+    /// What config.json says, or a GGUF file in its place.
     package let config: ConfigFile
+    /// The GGUF file that is all of the checkpoint; nil if there is none.
+    package let gguf: GGUFCheckpoint?
     private let adapter: Adapter?
 
     /// Opens the directory and reads its config.json; tensors are looked at by ``weights()``.
     ///
+    /// A directory without weights in another format may hold a GGUF file. Then nothing else in it is read.
+    ///
     /// - Parameters:
+    ///   - directory: its path, or that of a GGUF file
     ///   - hasConfig: whether there has to be a config.json; if not, none is read
     ///   - base: the directory of the model that an adapter in the directory changes; nil for what it names itself
     package init(directory: String, hasConfig: Bool = true, base: String? = nil) throws(CheckpointError) {
-        try Self.requireDirectory(directory)
-        adapter = try Adapter(directory: directory)
+        adapter = try Self.isGGUFFile(directory) ? nil : Adapter(directory: directory)
         origin = directory
         if let base {
-            try Self.requireDirectory(base)
+            _ = try Self.isGGUFFile(base)
             self.directory = base
         } else {
             self.directory = try adapter?.localBase() ?? directory
         }
+        gguf = hasConfig ? try GGUFCheckpoint(at: self.directory) : nil
         let path = Self.path(self.directory, "config.json")
-        config = hasConfig ? try ConfigFile(path: path) : ConfigFile(absent: path)
+        if let gguf {
+            config = gguf.config
+        } else {
+            config = hasConfig ? try ConfigFile(path: path) : ConfigFile(absent: path)
+        }
     }
 
     /// Returns true if an adapter is merged into the weights.
@@ -36,13 +45,19 @@ package struct Checkpoint: Sendable {
     /// The task that the adapter was trained for, as `SEQ_CLS`; nil without an adapter, and if it does not tell.
     package var adapterTask: String? { adapter?.config.taskType }
 
-    private static func requireDirectory(_ path: String) throws(CheckpointError) {
+    /// Tells whether a path is that of a GGUF file.
+    ///
+    /// - Throws: an error if it is neither one nor a directory.
+    package static func isGGUFFile(_ path: String) throws(CheckpointError) -> Bool {
         guard let kind = try CheckpointFile.kind(at: path) else {
             throw CheckpointError(.unreadableFile, file: path, "no such directory")
         }
-        guard kind == .directory else {
-            throw CheckpointError(.unreadableFile, file: path, "is not a directory; a checkpoint is one")
+        if kind == .directory { return false }
+        guard kind == .file, try GGUFFile.isOne(path) else {
+            throw CheckpointError(
+                .unreadableFile, file: path, "is not a directory; a checkpoint is one, or a GGUF file")
         }
+        return true
     }
 
     /// The path of a file of the checkpoint.
@@ -51,9 +66,10 @@ package struct Checkpoint: Sendable {
     /// The bytes of a file of the checkpoint; nil if it cannot be opened.
     package func fileSize(_ name: String) -> Int? { try? CheckpointFile.open(path(name)).size }
 
-    /// The JSON object in a file of the checkpoint, or nil if there is no such file.
+    /// The JSON object in a file of the checkpoint, or what a GGUF file says in its place; nil if there is no such file.
     package func configFile(_ name: String) throws(CheckpointError) -> ConfigFile? {
-        try Self.configFile(name, in: directory)
+        if let gguf { return gguf.configFile(name) }
+        return try Self.configFile(name, in: directory)
     }
 
     /// The JSON object in a file of a directory, or nil if there is no such file.
@@ -78,11 +94,19 @@ package struct Checkpoint: Sendable {
     package func weights() throws(CheckpointError) -> Weights {
         let base = try ownWeights()
         guard let adapter else { return base }
+        guard !base.hasOutputsFirst else {
+            throw CheckpointError(
+                .unfitTensor, file: origin, "adapters of weights that are transposed in a GGUF file are not supported")
+        }
         let merged = try adapter.merged(into: base.tensors, modelType: config.string("model_type"))
         return Weights(file: base.file, tensors: merged.tensors, adapterBytes: merged.bytes)
     }
 
     private func ownWeights() throws(CheckpointError) -> Weights {
+        if let gguf {
+            return Weights(
+                file: gguf.file, tensors: Self.byName(gguf.tensors), hasOutputsFirst: gguf.hasOutputsFirst)
+        }
         for format in WeightsFormat.all {
             let (single, index) = (path(format.name), path(format.index))
             if try CheckpointFile.kind(at: single) != nil {
@@ -95,7 +119,7 @@ package struct Checkpoint: Sendable {
         let names = WeightsFormat.all.flatMap { [$0.name, $0.index] }.joined(separator: " nor ")
         throw CheckpointError(
             .unreadableFile, file: directory,
-            "has neither \(names); "
+            "has neither \(names) nor a GGUF file; "
                 + "load the model in Python, with the library that made it, and save it with `save_pretrained`")
     }
 

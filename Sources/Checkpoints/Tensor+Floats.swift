@@ -19,22 +19,12 @@ extension Tensor {
         switch elementType {
         case .float64: return numbers(UInt64.self) { Float(Double(bitPattern: $0)) }
         case .float32: return numbers(UInt32.self) { Float(bitPattern: $0) }
-        case .float16: return numbers(UInt16.self, Self.widened(half:))
+        case .float16: return numbers(UInt16.self) { Float(half: $0) }
         case .bfloat16: return numbers(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
         default:
             throw CheckpointError(
                 .unfitTensor, file: file,
                 "tensor \(name) is stored as \(elementType.rawValue); weights can be F64, F32, F16 or BF16")
         }
-    }
-
-    /// A number of half precision, whose exponent has another bias: a product moves it, also of numbers below the
-    /// normal ones.
-    private static func widened(half bits: UInt16) -> Float {
-        let sign = UInt32(bits & 0x8000) << 16
-        let magnitude = UInt32(bits & 0x7FFF) << 13
-        let isFinite = bits & 0x7C00 != 0x7C00
-        let value = isFinite ? (Float(bitPattern: magnitude) * 0x1p112).bitPattern : magnitude | 0x7F80_0000
-        return Float(bitPattern: sign | value)
     }
 }

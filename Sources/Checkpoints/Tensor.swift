@@ -45,11 +45,21 @@ package struct Tensor: Sendable {
         self.source = source
     }
 
+    /// Another tensor under a name.
+    init(name: String, _ other: Tensor) {
+        self.init(name: name, elementType: other.elementType, shape: other.shape, source: other.source)
+    }
+
     /// The path of the file that holds the tensor.
     package var file: String { source.file }
 
     /// The number of bytes of its elements.
     package var byteCount: Int { shape.reduce(elementType.size, *) }
+
+    /// The form in which the file stores it, as `F32` or `Q4_K`, and the bytes that it takes there.
+    package var stored: (form: String, bytes: Int) {
+        source.storage.map { ($0.name, $0.bytes) } ?? (elementType.rawValue, byteCount)
+    }
 
     /// Fills a buffer with the elements' bytes from an offset on: little-endian, row-major.
     ///

@@ -8,6 +8,22 @@ protocol TensorSource: Sendable {
     /// Fills a buffer with the elements' bytes from an offset on: little-endian, row-major. Offset and buffer are whole
     /// elements, and lie within the tensor.
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError)
+
+    /// The form in which the file has them, if elements are made of it when they are read; nil if they are there as they
+    /// are.
+    var storage: TensorStorage? { get }
+}
+
+extension TensorSource {
+    var storage: TensorStorage? { nil }
+}
+
+/// The form in which a file stores elements that are decoded when they are read.
+struct TensorStorage: Sendable {
+    /// The name of the form, as `Q4_K`.
+    let name: String
+    /// The bytes of all elements.
+    let bytes: Int
 }
 
 /// A range of a file that is the tensor as it is.

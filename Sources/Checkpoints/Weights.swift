@@ -9,17 +9,25 @@ package struct Weights: Sendable {
     private let prefix: String
     /// Bytes that the factors of an adapter take while its updates are added to tensors; 0 without one.
     package let adapterBytes: Int
+    /// True if weights that `transformers` stores as `[inputs, outputs]`, as those of GPT-2, are `[outputs, inputs]`.
+    package let hasOutputsFirst: Bool
 
-    init(file: String, tensors: [[UInt8]: Tensor], prefix: String = "", adapterBytes: Int = 0) {
+    init(
+        file: String, tensors: [[UInt8]: Tensor], prefix: String = "", adapterBytes: Int = 0,
+        hasOutputsFirst: Bool = false
+    ) {
         self.file = file
         self.tensors = tensors
         self.prefix = prefix
         self.adapterBytes = adapterBytes
+        self.hasOutputsFirst = hasOutputsFirst
     }
 
     /// The tensors below `path`.
     package subscript(path: String) -> Weights {
-        Weights(file: file, tensors: tensors, prefix: "\(prefix)\(path).", adapterBytes: adapterBytes)
+        Weights(
+            file: file, tensors: tensors, prefix: "\(prefix)\(path).", adapterBytes: adapterBytes,
+            hasOutputsFirst: hasOutputsFirst)
     }
 
     /// All tensors in the order of their names, also those that are not below the path.

@@ -23,13 +23,13 @@ package enum ModelLocation: Sendable, Equatable {
     /// last part of its path.
     package var name: String? { if case .hub(let reference) = self { reference.id.description } else { nil } }
 
-    /// The folder with the files of the model, which are downloaded if they are not in the cache.
+    /// The path of the model, whose files are downloaded if they are not in the cache: a folder, or a GGUF file.
     ///
     /// Nothing of the network is set up for a folder, for a commit whose files are in the cache, nor with `HF_HUB_OFFLINE`.
     ///
     /// - Parameters:
     ///   - purpose: which files are needed
-    ///   - gguf: the file, or the kind of its numbers, that is wanted of a repository of GGUF files
+    ///   - gguf: the file, or the kind of its numbers, that is wanted of a repository or a folder of GGUF files
     ///   - settings: what the environment says; asked for only if the model is on the Hub
     ///   - progress: who is told how a download goes on, made only if the model is on the Hub
     /// - Throws: ``HubError``, or `CancellationError`
@@ -39,13 +39,26 @@ package enum ModelLocation: Sendable, Equatable {
         progress: () -> any DownloadProgress
     ) async throws -> String {
         switch self {
-        case .folder(let path): return path
+        case .folder(let path): return try Self.path(path, gguf)
         case .hub(let reference):
             let progress = progress()
             defer { progress.end() }
             let hub = Hub(settings: try settings(), clock: clock, progress: progress)
-            return try await hub.snapshot(of: reference, for: purpose, gguf: gguf).folder
+            return try await hub.snapshot(of: reference, for: purpose, gguf: gguf).model
         }
+    }
+
+    /// The path of a folder, or that of the GGUF file in it that is wished for.
+    private static func path(_ folder: String, _ wish: String?) throws(HubError) -> String {
+        guard let wish else { return folder }
+        let choices = GGUFChoice.all(CacheIO.entries(of: folder).compactMap(RepositoryPath.init))
+        let choice: GGUFChoice
+        do throws(HubError) {
+            choice = try GGUFChoice.best(of: choices, wish: wish)
+        } catch {
+            throw HubError(error.code, "\(folder) \(error.message)")
+        }
+        return choice.files.first.map { "\(folder)/\($0)" } ?? folder
     }
 
     /// Tells whether a text can only be a path. Bytes decide.

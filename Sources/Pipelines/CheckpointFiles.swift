@@ -3,10 +3,11 @@ import PenstockCompute
 import PenstockFiles
 import PenstockJSON
 import PenstockModels
+import PenstockTokenizers
 
 /// The files of a checkpoint before anything is loaded: where the transformer's own are, and which task they are for.
 package struct CheckpointFiles {
-    /// The directory that the user names for the checkpoint; holds modules.json, if any.
+    /// The directory that the user names for the checkpoint; holds modules.json, if any. It may be a GGUF file, too.
     let directory: String
     /// The files of the model itself, which may lie below.
     let checkpoint: Checkpoint
@@ -70,11 +71,12 @@ package struct CheckpointFiles {
         "FEATURE_EXTRACTION": "feature-extraction",
     ]
 
-    /// Where the tokenizer's files are. An adapter has that of its base, as in the pipelines of `transformers`, but
-    /// where the modules of sentence-transformers lie beside it, it may have its own.
-    var tokenizerDirectory: String {
+    /// The tokenizer. An adapter has that of its base, as in the pipelines of `transformers`, but where the modules of
+    /// sentence-transformers lie beside it, it may have its own. A GGUF file has one in it.
+    func tokenizer() throws(TokenizerError) -> Tokenizer {
+        if let gguf = checkpoint.gguf { return try Tokenizer(gguf: gguf.metadata, file: gguf.file) }
         let hasOwn = modules != nil && (try? Checkpoint.configFile("tokenizer.json", in: checkpoint.origin)) != nil
-        return hasOwn ? checkpoint.origin : checkpoint.directory
+        return try Tokenizer(directory: hasOwn ? checkpoint.origin : checkpoint.directory)
     }
 
     /// The last component of the directory's absolute path.

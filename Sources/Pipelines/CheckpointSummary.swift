@@ -1,5 +1,6 @@
 import PenstockCheckpoints
 import PenstockCompute
+import PenstockFiles
 import PenstockJSON
 import PenstockModels
 
@@ -9,7 +10,7 @@ package struct CheckpointSummary: Sendable {
     /// A tensor by its header.
     package struct TensorEntry: Sendable {
         package let name: String
-        /// The type in which an element is stored, as safetensors has it: `F32`, `BF16`, ….
+        /// The form in which its elements are stored, as their format has it: `F32`, `BF16`, `Q4_K`, ….
         package let dtype: String
         /// The extents, slowest first.
         package let shape: [Int]
@@ -56,8 +57,8 @@ package struct CheckpointSummary: Sendable {
         readTokenizer(checkpoint)
         tensors =
             noted { try checkpoint.weights().all }?.map { tensor in
-                TensorEntry(
-                    name: tensor.name, dtype: tensor.elementType.rawValue, shape: tensor.shape, bytes: tensor.byteCount)
+                let stored = tensor.stored
+                return TensorEntry(name: tensor.name, dtype: stored.form, shape: tensor.shape, bytes: stored.bytes)
             } ?? []
         guard !tensors.isEmpty, let supported = noted({ try files.supportedTasks(in: turns) }) else { return }
         tasks = supported
@@ -80,6 +81,10 @@ package struct CheckpointSummary: Sendable {
     }
 
     private mutating func readTokenizer(_ checkpoint: Checkpoint) {
+        if let gguf = checkpoint.gguf {
+            tokenizerFile = FilePath.name(of: gguf.file)
+            return
+        }
         let known = [
             "tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model",
         ]

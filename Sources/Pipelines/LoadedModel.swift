@@ -36,7 +36,7 @@ public final class LoadedModel: Sendable {
         _ files: CheckpointFiles, reading readouts: Set<Readout>, _ options: LoadOptions, in turns: ComputeTurns,
         holding memory: (any Sendable)? = nil
     ) throws {
-        let tokenizer = try Tokenizer(directory: files.tokenizerDirectory)
+        let tokenizer = try files.tokenizer()
         let loaded = try ModelLoading(
             files: files, readouts: readouts, tokenizer: tokenizer, turns: turns, options: options
         ).load()

@@ -1,66 +1,15 @@
 import Foundation
 import PenstockTestSupport
 import PenstockTokenizers
-import Synchronization
 
-/// `tokenizer-fuzz SECONDS SEED [ITERATION]`: loads tokenizers from random and from damaged files, and gives them random texts
-/// and ids. What a file or a text says is an error or works; a crash, or an iteration that takes too long, ends the process.
-/// With an iteration only that one runs.
+/// Loads tokenizers from random and from damaged files, and gives them random texts and ids. What a file or a text says is
+/// an error or works.
 @main
 struct TokenizerFuzz {
-    /// Processor time that one iteration may take, in seconds; the sanitizer slows everything down.
-    private static let limit = 20.0
-
     static func main() throws {
-        let numbers = CommandLine.arguments.dropFirst().map { UInt64($0) ?? 0 }
-        guard numbers.count >= 2 else {
-            FileHandle.standardError.write(Data("usage: tokenizer-fuzz SECONDS SEED [ITERATION]\n".utf8))
-            exit(2)
-        }
-        let (seconds, seed) = (Double(numbers[0]), numbers[1])
         let fuzzer = try Fuzzer()
-        if numbers.count > 2 {
-            let outcome = try fuzzer.run(SeededGenerator(seed: seed &* 1_000_003 &+ numbers[2]))
-            print("iteration \(numbers[2]): \(outcome)")
-            return
-        }
-        let current = Mutex((iteration: UInt64(0), start: processorTime()))
-        Thread.detachNewThread {
-            while true {
-                Thread.sleep(forTimeInterval: 1)
-                let (iteration, start) = current.withLock { $0 }
-                guard processorTime() - start > limit else { continue }
-                FileHandle.standardError.write(Data("hang: seed \(seed), iteration \(iteration)\n".utf8))
-                abort()
-            }
-        }
-        var outcomes: [String: Int] = [:]
-        var (slowest, slowestIteration) = (0.0, UInt64(0))
-        let end = Date().addingTimeInterval(seconds)
-        var iteration: UInt64 = 0
-        while Date() < end {
-            let start = processorTime()
-            current.withLock { $0 = (iteration, start) }
-            // Written ahead: after a crash the last one names the culprit.
-            FileHandle.standardError.write(Data("\riteration \(iteration)".utf8))
-            let outcome = try fuzzer.run(SeededGenerator(seed: seed &* 1_000_003 &+ iteration))
-            outcomes[outcome, default: 0] += 1
-            let duration = processorTime() - start
-            if duration > slowest { (slowest, slowestIteration) = (duration, iteration) }
-            iteration += 1
-        }
-        print(
-            "\n\(iteration) iterations with seed \(seed) in \(Int(seconds)) s; slowest \(slowest) s (\(slowestIteration))"
-        )
-        for (outcome, count) in outcomes.sorted(by: { $0.key < $1.key }) { print("\(outcome): \(count)") }
+        try FuzzLoop.main("tokenizer-fuzz") { try fuzzer.run($0) }
     }
-}
-
-/// Seconds of processor time that the process has used: unlike the clock's it stands still while others have the machine.
-private func processorTime() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
 /// Makes files and texts, and does with them what a program would.

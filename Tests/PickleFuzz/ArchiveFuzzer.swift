@@ -26,12 +26,12 @@ struct ArchiveFuzzer {
         switch below(4) {
         case 0:
             var bytes = archives[below(archives.count)]
-            for _ in 0...below(2) { Self.damage(&bytes, &random) }
+            for _ in 0...below(2) { random.damage(&bytes) }
             return "a damaged file: \(try outcome(bytes))"
         case 1:
             // The zip is whole, so that more of the pickle is seen.
             var pickle = Self.pickle
-            for _ in 0...below(3) { Self.damage(&pickle, &random) }
+            for _ in 0...below(3) { random.damage(&pickle) }
             return "a damaged pickle: \(try outcome(Pickled.file(pickle, storages: Self.storages)))"
         case 2:
             let pickle = [0x80, 2] + Self.opcodes(below(400), &random)
@@ -96,21 +96,4 @@ struct ArchiveFuzzer {
         Pickled.global("torch._tensor", "_rebuild_from_type_v2"), Pickled.global("torch", "FloatStorage"),
         Pickled.global("torch", "Size"), Pickled.global("torch", "uint16"), Pickled.global("os", "system"),
     ]
-
-    // MARK: - Damage
-
-    /// Changes bytes, cuts pieces out, doubles or moves them, or lets the end be missing.
-    private static func damage(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
-        guard !bytes.isEmpty else { return }
-        let place = Int.random(in: bytes.indices, using: &random)
-        let end = min(bytes.count, place + Int.random(in: 1...40, using: &random))
-        switch Int.random(in: 0..<8, using: &random) {
-        case 0: bytes.removeSubrange(place..<end)
-        case 1: bytes.insert(contentsOf: bytes[place..<end], at: Int.random(in: bytes.indices, using: &random))
-        case 2: bytes.removeSubrange((place + 1)...)
-        case 3: for index in place..<min(end, place + 8) { bytes[index] = 0xFF }
-        case 4: for index in place..<min(end, place + 8) { bytes[index] = 0 }
-        default: bytes[place] = UInt8.random(in: 0...255, using: &random)
-        }
-    }
 }

@@ -11,9 +11,10 @@ import Testing
 
     private static func settings(_ request: String, _ file: String? = nil) throws -> GenerationSettings {
         let directory = try TemporaryDirectory()
+        try directory.write("config.json", "{}".utf8)
         if let file { try directory.write("generation_config.json", file.utf8) }
         return try GenerationSettings(
-            options(request), over: GenerationConfig.options(in: directory.path), vocabularySize: 100)
+            options(request), over: GenerationConfig.options(of: Checkpoint(directory: directory.path)), vocabularySize: 100)
     }
 
     @Test func defaultsAreThoseOfThePipeline() throws {
@@ -153,10 +154,10 @@ import Testing
     @Test func withoutTheFileTheConfigurationCounts() throws {
         let directory = try TemporaryDirectory()
         try directory.write("config.json", #"{"model_type": "gpt2", "eos_token_id": 5, "num_beams": 2}"#.utf8)
-        let options = try GenerationConfig.options(in: directory.path)
+        let options = try GenerationConfig.options(of: Checkpoint(directory: directory.path))
         #expect(options.eosTokenId == [5] && options.numBeams == 2)
         try directory.write("generation_config.json", "{}".utf8)
-        #expect(try GenerationConfig.options(in: directory.path) == GenerationOptions())
+        #expect(try GenerationConfig.options(of: Checkpoint(directory: directory.path)) == GenerationOptions())
     }
 
     @Test func boundsHoldForProgramsToo() throws {

@@ -7,12 +7,14 @@ import PenstockServing
 extension ModelFolders {
     /// Downloads what is not in the cache: the model, and the base that an adapter names.
     ///
-    /// - Parameter basesArePaths: whether the base may be a path of this machine; if not, it is an id of the Hub
+    /// - Parameters:
+    ///   - gguf: the file, or the kind of its numbers, that is wanted of several GGUF files
+    ///   - basesArePaths: whether the base may be a path of this machine; if not, it is an id of the Hub
     /// - Throws: `HubError`, or `CancellationError`
     init(
-        of location: ModelLocation, basesArePaths: Bool = true, progress: () -> any DownloadProgress
+        of location: ModelLocation, gguf: String? = nil, basesArePaths: Bool = true, progress: () -> any DownloadProgress
     ) async throws {
-        let directory = try await location.resolve(progress: progress)
+        let directory = try await location.resolve(gguf: gguf, progress: progress)
         guard let base = Self.base(of: directory, at: location) else {
             self.init(directory: directory)
             return

@@ -52,7 +52,8 @@ struct NamedModel: ExpressibleByArgument {
 enum ModelHelp {
     /// A text that says what a model can be.
     static let text =
-        "A directory of a checkpoint, or the id of a model on the Hugging Face Hub, such as org/name@revision"
+        "A directory of a checkpoint, a GGUF file, or the id of a model on the Hugging Face Hub, such as "
+        + "org/name@revision"
     /// The same as a sentence.
     static let argument = ArgumentHelp("\(text).")
 

@@ -36,7 +36,7 @@ struct Pull: AsyncParsableCommand {
         for reference in references {
             let progress = ProgressDisplay.ofProcess
             let snapshot = try await Self.pull(reference, gguf, settings, progress)
-            try StandardOutput.write(line: snapshot.folder)
+            try StandardOutput.write(line: snapshot.model)
         }
     }
 

@@ -4,6 +4,17 @@ package struct CachedSnapshot: Sendable, Equatable {
     package let commit: Commit
     /// The folder with its files.
     package let folder: String
+    /// The path of the GGUF file that was chosen, the first of several; nil if the weights are in another format.
+    package let gguf: String?
+
+    /// The path of the model: the GGUF file, of which the folder may have others, or else the folder.
+    package var model: String { gguf ?? folder }
+
+    init(_ selection: FileSelection, of commit: Commit, in cache: RepositoryCache) {
+        self.commit = commit
+        folder = cache.snapshot(commit)
+        gguf = selection.gguf.map { cache.pointer($0, at: commit) }
+    }
 
     /// Looks for it without asking anybody; nil if files are missing, or the cache knows no commit for the revision.
     package static func find(
@@ -13,16 +24,15 @@ package struct CachedSnapshot: Sendable, Equatable {
         let names = cache.files(of: commit)
         guard let selection = try? FileSelection(of: names, for: purpose, gguf: gguf) else { return nil }
         switch selection.weights {
-        case .files(let files):
-            let isGGUF = files.allSatisfy { $0.name.hasSuffix(".gguf") }
-            guard isGGUF || names.contains(where: { $0.name == "config.json" }) else { return nil }
+        case .files:
+            guard selection.gguf != nil || names.contains(where: { $0.name == "config.json" }) else { return nil }
         case .sharded(let index):
             guard let shards = shards(of: index, at: commit, in: cache), Set(names).isSuperset(of: shards) else {
                 return nil
             }
         case .none: break
         }
-        return CachedSnapshot(commit: commit, folder: cache.snapshot(commit))
+        return CachedSnapshot(selection, of: commit, in: cache)
     }
 
     private static func shards(

@@ -34,7 +34,7 @@ struct SnapshotDownload: Sendable {
         try check(selection.files + selection.moduleWeights + weights, at: listing.commit)
         noteAbsences(of: listing)
         try note(listing.commit)
-        return CachedSnapshot(commit: listing.commit, folder: cache.snapshot(listing.commit))
+        return CachedSnapshot(selection, of: listing.commit, in: cache)
     }
 
     /// Tells whether all files are still there: somebody may remove a model while it is downloaded.

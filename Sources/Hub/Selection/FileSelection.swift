@@ -159,6 +159,12 @@ package struct FileSelection: Sendable, Equatable {
         return choices.isEmpty ? nil : .files(try GGUFChoice.best(of: choices, wish: wish).files)
     }
 
+    /// The GGUF file that is the model, the first of several; nil if the weights are in another format.
+    var gguf: RepositoryPath? {
+        guard Self.isGGUF(weights), case .files(let files) = weights else { return nil }
+        return files.first
+    }
+
     private static func isGGUF(_ weights: Weights) -> Bool {
         if case .files(let files) = weights { files.allSatisfy { $0.name.hasSuffix(".gguf") } } else { false }
     }

@@ -9,8 +9,9 @@ extension LayerWeights {
         RMSNorm(weight: try self[name].vector("weight", count: size), addsOne: addsOne, epsilon: Float(epsilon))
     }
 
-    /// A layer whose weight is stored as `[inputs, outputs]`, as GPT-2 has it, with a bias.
+    /// A layer whose weight `transformers` stores as `[inputs, outputs]`, as that of GPT-2, with a bias.
     func transposedLinear(_ name: String, inputs: Int, outputs: Int) throws(CheckpointError) -> Linear {
+        if weights.hasOutputsFirst { return try linear(name, inputs: inputs, outputs: outputs) }
         let tensor = try weights[name].tensor("weight", shape: [inputs, outputs])
         let matrix = try tensor.matrix(rows: inputs)
         let bias = try self[name].vector("bias", count: outputs)

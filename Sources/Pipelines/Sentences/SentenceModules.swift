@@ -43,8 +43,9 @@ struct SentenceModules {
     /// The package that the classes of modules are of.
     private static let package = "sentence_transformers."
 
-    /// Nil if the directory has no modules.json, and is no model of `model2vec` either.
+    /// Nil if the directory has no modules.json, and is no model of `model2vec` either; for a GGUF file, too.
     init?(directory: String) throws(CheckpointError) {
+        if try Checkpoint.isGGUFFile(directory) { return nil }
         guard let list = try Checkpoint.list("modules.json", in: directory) else {
             guard let config = try Checkpoint.configFile("config.json", in: directory),
                 config["model_type"] == .string("model2vec")

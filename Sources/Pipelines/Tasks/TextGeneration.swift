@@ -81,7 +81,7 @@ extension TextGeneration: TaskSteps {
 
     package init(_ resources: TaskResources) throws {
         encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
-        file = try GenerationConfig.options(in: resources.checkpoint.directory)
+        file = try GenerationConfig.options(of: resources.checkpoint)
     }
 
     package func plan(_ options: Options, in scope: RequestScope) async throws(PipelineError) -> Plan {

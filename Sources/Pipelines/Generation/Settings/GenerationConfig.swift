@@ -11,13 +11,8 @@ package enum GenerationConfig {
     /// - Throws: ``CheckpointError`` for values that a key cannot have, and settings that would change the answers and
     ///   are
     ///   not supported.
-    package static func options(in directory: String) throws(CheckpointError) -> GenerationOptions {
-        guard let file = try Checkpoint.configFile(name, in: directory) else {
-            guard let config = try Checkpoint.configFile("config.json", in: directory) else {
-                return GenerationOptions()
-            }
-            return try options(config)
-        }
+    package static func options(of checkpoint: Checkpoint) throws(CheckpointError) -> GenerationOptions {
+        guard let file = try checkpoint.configFile(name) else { return try options(checkpoint.config) }
         for key in callArguments where file.has(key) {
             throw file.unsupported(key, "it is an argument of a call of `generate`; take it out of the file")
         }
