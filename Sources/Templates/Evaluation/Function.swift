@@ -30,6 +30,4 @@ enum Method: Sendable {
     case sequence(SequenceMethod)
     case loop(LoopAttribute)
     case cycler(CyclerMethod)
-    /// A macro's method that has an answer of its own.
-    case constant(Value)
 }

@@ -103,14 +103,18 @@ extension Renderer {
             loops.append(state)
         }
         let handle = Value.loop(loops.count - 1)
+        var isComplete = false
         while let element = try state.next(self) {
             let inner = Scope(in: scope)
             try assign(element, to: loop.target, inner)
             if loop.usesLoop { inner.set(template.loopName, handle) }
             try charge(16)
-            if case .leaveLoop = try execute(loop.body, inner) { return }
+            let flow = try execute(loop.body, inner)
+            if case .onward = flow { isComplete = true }
+            if case .leaveLoop = flow { break }
         }
-        if state.index0 < 0 { _ = try execute(loop.otherwise, Scope(in: scope)) }
+        // As upstream, an iteration that was broken off does not count.
+        if !isComplete { _ = try execute(loop.otherwise, Scope(in: scope)) }
     }
 
     /// An attribute of `loop`.

@@ -3,7 +3,11 @@ extension Renderer {
     func attribute(_ attribute: Attribute, of owner: Value) throws(TemplateError) -> Value {
         if let value = try ownAttribute(attribute, of: owner) { return value }
         if case .dictionary(let dictionary) = owner, let value = dictionary.value(attribute.key) { return value }
-        return .undefined(.attribute(of: owner.ownerName, attribute.key))
+        return missing(attribute.key, of: owner)
+    }
+
+    private func missing(_ name: TracedText, of owner: Value) -> Value {
+        .undefined(name.scalars.first == "_" ? .unsafe(name) : .attribute(of: owner.ownerName, name))
     }
 
     /// `owner[key]`: an item, or else the attribute of that name.
@@ -26,8 +30,7 @@ extension Renderer {
         }
         guard case .text(let name) = key else { return .undefined(.element(of: owner.ownerName)) }
         try charge(name.count)
-        return try ownAttribute(Attribute(name), of: owner)
-            ?? .undefined(.attribute(of: owner.ownerName, name))
+        return try ownAttribute(Attribute(name), of: owner) ?? missing(name, of: owner)
     }
 
     /// The place of an index that may count from the end, or nil if there is none.
@@ -41,8 +44,12 @@ extension Renderer {
         switch owner {
         case .undefined(let undefined): throw TemplateError(.undefined, undefined.message)
         case .text: return bound(owner, attribute.textMethod.map(Method.text))
-        case .dictionary: return bound(owner, attribute.dictionaryMethod.map(Method.dictionary))
-        case .list: return bound(owner, attribute.sequenceMethod.map(Method.sequence))
+        case .dictionary:
+            if attribute.changesDictionary { return .undefined(.unsafe(attribute.key)) }
+            return bound(owner, attribute.dictionaryMethod.map(Method.dictionary))
+        case .list:
+            if attribute.changesList { return .undefined(.unsafe(attribute.key)) }
+            return bound(owner, attribute.sequenceMethod.map(Method.sequence))
         case .group(let list):
             switch attribute.key.string {
             case "grouper": return list.elements.first

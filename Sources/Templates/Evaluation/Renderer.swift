@@ -84,6 +84,9 @@ final class Renderer {
     /// What `str` makes of a value.
     func printed(_ value: Value) throws(TemplateError) -> TracedText {
         if case .text(let text) = value { return text }
+        if case .loop(let number) = value {
+            return TracedText("<LoopContext \(loops[number].index0 + 1)/\(try loops[number].length(self))>")
+        }
         try charge(value.size)
         let text = try value.printed()
         try expect(size: text.count)

@@ -19,7 +19,7 @@ extension Renderer {
                 let parts = isFirst ? [text, empty, empty] : [empty, empty, text]
                 return .tuple(ValueList(parts.map(Value.text)))
             }
-            let parts = [text[0..<range.lowerBound], separator, text[range.upperBound..<text.count]]
+            let parts = [text[0..<range.lowerBound], text[range], text[range.upperBound..<text.count]]
             return try checked(.tuple(ValueList(parts.map(Value.text))))
         default: return nil
         }

@@ -28,7 +28,7 @@ extension Filter {
         },
         "last": Filter { renderer, value, _ throws(TemplateError) in
             switch value {
-            case .iterator, .undefined:
+            case .iterator:
                 throw TemplateError(.evaluation, "'\(value.typeName)' object is not reversible")
             case .text(let text) where !text.isEmpty: return .text(text.character(at: text.count - 1))
             default:

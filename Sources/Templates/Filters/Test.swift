@@ -76,14 +76,14 @@ struct Test: Sendable {
 
     private static func isSequence(_ value: Value) -> Bool {
         switch value {
-        case .text, .list, .tuple, .group, .dictionary, .range: true
+        case .text, .list, .tuple, .group, .dictionary, .range, .undefined: true
         default: false
         }
     }
 
     private static func isIterable(_ value: Value) -> Bool {
         switch value {
-        case .undefined, .view, .iterator, .loop, .counter: true
+        case .view, .iterator, .loop: true
         default: false
         }
     }

@@ -68,21 +68,26 @@ struct TestName: Sendable {
 /// An attribute's name and what it means for values of each kind.
 struct Attribute: Sendable {
     let key: TracedText
-    /// True for names that begin with an underscore.
-    let isPrivate: Bool
     let textMethod: TextMethod?
     let dictionaryMethod: DictionaryMethod?
     let sequenceMethod: SequenceMethod?
     let loopAttribute: LoopAttribute?
+    /// True for the methods that would change a list or a dictionary.
+    let changesList: Bool
+    let changesDictionary: Bool
+
+    private static let listChanges: Set = ["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"]
+    private static let dictionaryChanges: Set = ["clear", "fromkeys", "pop", "popitem", "setdefault", "update"]
 
     init(_ key: TracedText) {
         let name = key.count <= 32 ? key.string : ""
         self.key = key
-        isPrivate = key.scalars.first == "_"
         textMethod = TextMethod(rawValue: name)
         dictionaryMethod = DictionaryMethod(rawValue: name)
         sequenceMethod = SequenceMethod(rawValue: name)
         loopAttribute = LoopAttribute(rawValue: name)
+        changesList = Self.listChanges.contains(name)
+        changesDictionary = Self.dictionaryChanges.contains(name)
     }
 }
 

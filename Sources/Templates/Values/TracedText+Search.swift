@@ -74,7 +74,7 @@ extension TracedText {
             while offset < count, scalars[offset].isPythonSpace { offset += 1 }
             guard offset < count else { return words }
             if words.count == limit {
-                words.append(self[offset..<trimmedRange(\.isPythonSpace, atStart: false).upperBound])
+                words.append(self[offset..<count])
                 return words
             }
             let start = offset
@@ -91,7 +91,7 @@ extension TracedText {
             while end > 0, scalars[end - 1].isPythonSpace { end -= 1 }
             guard end > 0 else { break }
             if words.count == limit {
-                words.append(self[trimmedRange(\.isPythonSpace, atEnd: false).lowerBound..<end])
+                words.append(self[0..<end])
                 break
             }
             let last = end
