@@ -81,7 +81,7 @@ import Testing
         var lastUses: [[Int]: Int] = [:]
         for time in 0..<200 {
             let blocks = (0..<Int.random(in: 1...4, using: &random)).map { _ in Int.random(in: 0..<3, using: &random) }
-            let tokens = blocks.flatMap { block in (0..<64).map { Int32(100 * block + $0) } } + [7]
+            let tokens = blocks.flatMap { block -> [Int32] in (0..<64).map { Int32(100 * block + $0) } } + [7]
             let known = cache.prefix(of: tokens, key: 0)
             for length in 1...blocks.count {
                 let start = Array(blocks[..<length])
