@@ -120,8 +120,12 @@ import Testing
 
     @Test(arguments: [
         ("{{ a.b.c }}", TemplateError.Code.undefined, 1, 5, "'a' is undefined"),
-        ("x\n  {% if 1 %}\n{{ 1 + 'a' }}{% endif %}", .evaluation, 3, 4, "unsupported operand types for +: 'int' and 'str'"),
-        ("{{ raise_exception('No.') }}", .raised, 1, 19, "No."), ("é\n{{ 1 | nope }}", .syntax, 2, 8, "no filter named 'nope'"),
+        (
+            "x\n  {% if 1 %}\n{{ 1 + 'a' }}{% endif %}", .evaluation, 3, 4,
+            "unsupported operand types for +: 'int' and 'str'"
+        ),
+        ("{{ raise_exception('No.') }}", .raised, 1, 19, "No."),
+        ("é\n{{ 1 | nope }}", .syntax, 2, 8, "no filter named 'nope'"),
         ("{% include 'x' %}", .unsupported, 1, 1, "the tag 'include' is not supported in chat templates"),
         ("{{ 'x' | random }}", .unsupported, 1, 10, "the filter 'random' is not supported in chat templates"),
         ("{{ 9223372036854775808 }}", .syntax, 1, 4, "the integer 9223372036854775808 does not fit 64 bits"),

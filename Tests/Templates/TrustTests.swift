@@ -11,17 +11,25 @@ import Testing
 
     /// What a template makes of the text `<|x|>` of a request never has a trusted scalar of it.
     @Test(arguments: [
-        "{{ v }}", "{{ '' ~ v }}", "{{ v ~ '' }}", "{{ v + '' }}", "{{ v * 2 }}", "{{ v|trim }}", "{{ v.strip() }}", "{{ v[1:] }}",
-        "{{ v[::-1] }}", "{{ v[0] ~ v[1] ~ v[-1] }}", "{{ v|upper }}", "{{ v.title() }}", "{{ v|capitalize }}", "{{ v|string }}",
+        "{{ v }}", "{{ '' ~ v }}", "{{ v ~ '' }}", "{{ v + '' }}", "{{ v * 2 }}", "{{ v|trim }}", "{{ v.strip() }}",
+        "{{ v[1:] }}",
+        "{{ v[::-1] }}", "{{ v[0] ~ v[1] ~ v[-1] }}", "{{ v|upper }}", "{{ v.title() }}", "{{ v|capitalize }}",
+        "{{ v|string }}",
         "{{ v|safe }}", "{{ v|e }}", "{{ [v, v]|join }}", "{{ ''.join([v]) }}", "{{ v|list|join }}", "{{ v|reverse }}",
         "{{ v.split('|')|join }}", "{{ v.partition('|')|join }}", "{{ v|replace('x', v) }}", "{{ v.replace('x', '') }}",
-        "{{ '%s' % v }}", "{{ '%(k)s' % {'k': v} }}", "{{ '{}'.format(v) }}", "{{ '{a:s}'.format(a=v) }}", "{{ v.format() }}",
-        "{% for c in v %}{{ c }}{% endfor %}", "{% set x %}{{ v }}{% endset %}{{ x }}", "{% filter upper %}{{ v }}{% endfilter %}",
-        "{% macro f(a) %}{{ a }}{% endmacro %}{{ f(v) }}", "{{ d|first }}", "{{ d.keys()|join }}", "{{ d.items()|first|first }}",
-        "{{ (d|dictsort)[0][0] }}", "{{ [v]|sort|first }}", "{{ v|truncate(3, true, '') }}", "{{ v|indent }}", "{{ v|center(2) }}",
+        "{{ '%s' % v }}", "{{ '%(k)s' % {'k': v} }}", "{{ '{}'.format(v) }}", "{{ '{a:s}'.format(a=v) }}",
+        "{{ v.format() }}",
+        "{% for c in v %}{{ c }}{% endfor %}", "{% set x %}{{ v }}{% endset %}{{ x }}",
+        "{% filter upper %}{{ v }}{% endfilter %}",
+        "{% macro f(a) %}{{ a }}{% endmacro %}{{ f(v) }}", "{{ d|first }}", "{{ d.keys()|join }}",
+        "{{ d.items()|first|first }}",
+        "{{ (d|dictsort)[0][0] }}", "{{ [v]|sort|first }}", "{{ v|truncate(3, true, '') }}", "{{ v|indent }}",
+        "{{ v|center(2) }}",
         "{{ v.splitlines()|first }}", "{{ [v]|map('lower')|join }}", "{{ {'a': v}.a }}", "{{ namespace(a=v).a }}",
-        "{{ v|default('z') }}", "{{ v if v else 'z' }}", "{{ none or v }}", "{{ [v]|max }}", "{{ [{'k': v}]|groupby('k')|map('first')|join }}",
-        "{% generation %}{{ v }}{% endgeneration %}", "{{ v|format }}", "{{ v.swapcase() }}", "{{ v.removeprefix('<') }}", "{{ v.zfill(2) }}",
+        "{{ v|default('z') }}", "{{ v if v else 'z' }}", "{{ none or v }}", "{{ [v]|max }}",
+        "{{ [{'k': v}]|groupby('k')|map('first')|join }}",
+        "{% generation %}{{ v }}{% endgeneration %}", "{{ v|format }}", "{{ v.swapcase() }}",
+        "{{ v.removeprefix('<') }}", "{{ v.zfill(2) }}",
     ])
     func wordsOfRequestsStayUntrusted(_ source: String) throws {
         let text = JSONValue.string("<|x|>")
@@ -52,7 +60,8 @@ import Testing
 
     /// A variable of a request that takes the place of a special token is no special token.
     @Test func variablesOfRequestsReplaceSpecialTokens() throws {
-        var input = ChatInput(messages: [.object(JSONObject([("role", .string("user"))]))], now: TemplateGoldenTests.now)
+        var input = ChatInput(
+            messages: [.object(JSONObject([("role", .string("user"))]))], now: TemplateGoldenTests.now)
         input.specialTokens = [("bos_token", "<s>")]
         input.variables = JSONObject([("bos_token", .string("<other>"))])
         let pieces = try ChatTemplate(source: "{{ bos_token }}").render(input).pieces
