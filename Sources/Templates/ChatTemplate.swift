@@ -2,8 +2,8 @@ import PenstockJSON
 
 /// A chat template: Jinja, as `transformers` renders it, that makes a prompt of messages.
 ///
-/// Templates come with models and are programs: they are interpreted in a sandbox, which has no way out of its values, and
-/// within limits.
+/// Templates come with models and are programs: they are interpreted in a sandbox, which has no way out of its values,
+/// and within limits.
 public struct ChatTemplate: Sendable {
     /// The source.
     public let source: String
@@ -21,8 +21,8 @@ public struct ChatTemplate: Sendable {
 
     /// Renders a chat.
     ///
-    /// - Throws: ``TemplateError`` if the template refuses it, fails or exceeds the limits, or if the final message does not
-    ///   appear in the prompt that is to end with it.
+    /// - Throws: ``TemplateError`` if the template refuses it, fails or exceeds the limits, or if the final message
+    ///   does not appear in the prompt that is to end with it.
     public func render(_ input: ChatInput) throws(TemplateError) -> RenderedPrompt {
         let (messages, continued) = try input.prepared(for: source)
         try Self.checkObjects(input.tools ?? [], "tools")
@@ -74,8 +74,8 @@ public struct ChatTemplate: Sendable {
         guard let place, text.firstRange(of: TracedText(final).trimmed()) != nil else {
             throw TemplateError(
                 .messages,
-                "continue_final_message is set but the final message does not appear in the rendered chat: the template "
-                    + "may leave out parts of it")
+                "continue_final_message is set but the final message does not appear in the rendered chat: the "
+                    + "template may leave out parts of it")
         }
         let head = text[0..<place.lowerBound]
         // If the template kept the space of the mark, it keeps those of the message.

@@ -8,7 +8,8 @@ public struct ChatTemplates: Sendable {
     /// The templates of a model, none of which is read if there are files.
     ///
     /// - Parameters:
-    ///   - setting: `chat_template` of tokenizer_config.json: a template, or a list of objects with `name` and `template`
+    ///   - setting: `chat_template` of tokenizer_config.json: a template, or a list of objects with `name` and
+    ///     `template`
     ///   - file: the contents of chat_template.jinja
     ///   - additional: the contents of the files in additional_chat_templates/, by their names without `.jinja`
     /// - Throws: ``TemplateError`` if the setting is something else.

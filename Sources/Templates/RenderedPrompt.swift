@@ -1,7 +1,7 @@
 /// A prompt that a template rendered, in pieces that say where their words come from.
 ///
-/// Only in trusted pieces do the names of special tokens mean those tokens: in the others, which come from messages, tools,
-/// documents and variables of a request, they are text.
+/// Only in trusted pieces do the names of special tokens mean those tokens: in the others, which come from messages,
+/// tools, documents and variables of a request, they are text.
 public struct RenderedPrompt: Sendable, Equatable {
     /// A part of a prompt.
     public struct Piece: Sendable, Equatable {

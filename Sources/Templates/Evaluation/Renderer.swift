@@ -112,6 +112,7 @@ final class Renderer {
             return view.elements
         case .text(let text):
             try charge(text.count * 8)
+            let text = text.plain()
             return (0..<text.count).map { .text(text.character(at: $0)) }
         case .range(let range):
             try charge(range.count ?? 0)

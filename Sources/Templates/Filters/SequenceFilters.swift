@@ -23,7 +23,7 @@ extension Filter {
     static let sequenceFilters: [String: Filter] = [
         "length": length, "count": length,
         "first": Filter { renderer, value, _ throws(TemplateError) in
-            if case .text(let text) = value, !text.isEmpty { return .text(text.character(at: 0)) }
+            if case .text(let text) = value, !text.isEmpty { return .text(text.plain().character(at: 0)) }
             return try renderer.elements(of: value).first ?? .undefined(.hint("No first item, sequence was empty."))
         },
         "last": Filter { renderer, value, _ throws(TemplateError) in
@@ -141,7 +141,7 @@ extension Filter {
 }
 
 extension Renderer {
-    fileprivate func length(of value: Value) throws(TemplateError) -> Int {
+    func length(of value: Value) throws(TemplateError) -> Int {
         switch value {
         case .undefined: return 0
         case .text(let text): return text.count

@@ -66,14 +66,15 @@ extension Filter {
                     text, by: width, first: given[1]?.isTrue ?? false, blank: given[2]?.isTrue ?? false))
         },
         "truncate": Filter(["length", "killwords", "end", "leeway"]) { renderer, value, given throws(TemplateError) in
-            let text: TracedText = try value.argument("the value of 'truncate'")
             let length: Int = try given[0]?.argument("length") ?? 255
             let end: TracedText = try given[2]?.argument("end") ?? TracedText("...")
             let leeway: Int = try given[3].flatMap { $0.isNone ? nil : $0 }?.argument("leeway") ?? 5
             guard length >= end.count, leeway >= 0 else {
                 throw TemplateError(.evaluation, "expected length >= \(end.count) and leeway >= 0")
             }
-            if text.count <= length.addingSaturating(leeway) { return value }
+            // What is short enough need not be a text.
+            if try renderer.length(of: value) <= length.addingSaturating(leeway) { return value }
+            let text: TracedText = try value.argument("the value of 'truncate'")
             let head = text[0..<length - end.count]
             if given[1]?.isTrue ?? false { return .text(try renderer.added(head, end)) }
             let space = head.scalars.lastIndex(of: " ") ?? head.count

@@ -84,7 +84,8 @@ extension Renderer {
         try expect(size: specification.width)
         if text.isEmpty { return try formatted(value, FormatSpecification()) }
         switch value {
-        case .text, .bool, .integer, .double: return try formatted(value, specification)
+        case .text, .integer, .double: return try formatted(value, specification)
+        case .bool(let bool): return try specification.applied(to: bool ? 1 : 0)
         default:
             throw TemplateError(
                 .evaluation, "unsupported format string passed to \(value.typeName).__format__")
@@ -94,7 +95,6 @@ extension Renderer {
     private func formatted(_ value: Value, _ specification: FormatSpecification) throws(TemplateError) -> TracedText {
         switch value {
         case .text(let text): return try specification.applied(to: text)
-        case .bool(let bool) where specification.type != nil: return try specification.applied(to: bool ? 1 : 0)
         case .integer(let integer): return try specification.applied(to: integer)
         case .double(let double): return try specification.applied(to: double)
         default: return try specification.applied(to: printed(value))

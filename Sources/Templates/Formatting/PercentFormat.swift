@@ -160,7 +160,7 @@ private struct PercentArguments {
         switch value {
         case .tuple(let list), .group(let list): (values, mapping, allowsMore) = (list.elements, nil, false)
         case .dictionary(let dictionary): (values, mapping, allowsMore) = ([value], dictionary, true)
-        case .list, .view, .range: (values, mapping, allowsMore) = ([value], nil, true)
+        case .list, .view, .range, .undefined: (values, mapping, allowsMore) = ([value], nil, true)
         default: (values, mapping, allowsMore) = ([value], nil, false)
         }
     }

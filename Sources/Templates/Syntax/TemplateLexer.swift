@@ -1,7 +1,7 @@
 /// Cuts the source of a template into tokens, by the rules of Jinja with `trim_blocks` and `lstrip_blocks`.
 ///
-/// The first newline behind a block or a comment is dropped, as is blank space between the beginning of a line and a block or
-/// a comment; `-` at either end of a tag drops all blank space on its side, and `+` keeps it.
+/// The first newline behind a block or a comment is dropped, as is blank space between the beginning of a line and a
+/// block or a comment; `-` at either end of a tag drops all blank space on its side, and `+` keeps it.
 struct TemplateLexer {
     let source: [Unicode.Scalar]
     var offset = 0

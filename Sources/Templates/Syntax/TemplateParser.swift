@@ -176,7 +176,8 @@ struct TemplateParser {
         return try read(&self)
     }
 
-    /// Reads something, and says which names with a meaning it mentions. Those that are `kept` count for what is around, too.
+    /// Reads something, and says which names with a meaning it mentions. Those that are `kept` count for what is
+    /// around, too.
     mutating func noting<T>(
         kept: NamesInUse, _ read: (inout TemplateParser) throws(TemplateError) -> T
     ) throws(TemplateError) -> (T, NamesInUse) {

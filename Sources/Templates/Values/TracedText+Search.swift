@@ -16,7 +16,8 @@ extension TracedText {
         }
     }
 
-    /// The places of a text, none of which overlaps the one before; an empty text has one before each scalar and at the end.
+    /// The places of a text, none of which overlaps the one before; an empty text has one before each scalar and at the
+    /// end.
     func ranges(of part: TracedText, limit: Int = .max) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         if part.isEmpty {

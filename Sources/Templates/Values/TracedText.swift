@@ -1,8 +1,8 @@
 /// A text that knows which of its parts came from outside of the template.
 ///
-/// Texts are arrays of code points, since templates count, slice and compare by those. What is made of texts keeps the marks
-/// of its parts, so that the rendered prompt can tell the template's words, in which the names of special tokens mean those
-/// tokens, from the words of a message, in which they are text.
+/// Texts are arrays of code points, since templates count, slice and compare by those. What is made of texts keeps the
+/// marks of its parts, so that the rendered prompt can tell the template's words, in which the names of special tokens
+/// mean those tokens, from the words of a message, in which they are text.
 struct TracedText: Sendable {
     private(set) var scalars: [Unicode.Scalar]
     /// The parts that came from outside: ascending, not empty, not touching each other.

@@ -94,7 +94,8 @@ extension Value {
         }
     }
 
-    /// Python's comparison by order: of numbers, of texts by code points, of lists and of tuples by their first difference.
+    /// Python's comparison by order: of numbers, of texts by code points, of lists and of tuples by their first
+    /// difference.
     ///
     /// - Throws: ``TemplateError`` if the two have no order.
     static func compare(_ left: Value, _ order: Order, _ right: Value) throws(TemplateError) -> Bool {

@@ -64,7 +64,8 @@ extension Value {
         return String(decoding: writer.finish(), as: UTF8.self)
     }
 
-    /// Appends Python's `repr` of a text: in double quotes if it has single ones only, with escapes for what cannot be printed.
+    /// Appends Python's `repr` of a text: in double quotes if it has single ones only, with escapes for what cannot be
+    /// printed.
     private static func append(quoted value: TracedText, to text: inout TracedText) {
         let quote: Unicode.Scalar =
             value.scalars.contains("'") && !value.scalars.contains("\"") ? "\"" : "'"

@@ -1,7 +1,7 @@
 /// A value of a template: what Python has in its place, as far as templates can tell.
 ///
-/// Values never change, apart from namespaces and iterators: these, loops and macros are handles of the renderer that made
-/// them, so that no value holds on to itself.
+/// Values never change, apart from namespaces and iterators: these, loops and macros are handles of the renderer that
+/// made them, so that no value holds on to itself.
 enum Value: Sendable {
     case undefined(Undefined)
     case null
