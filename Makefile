@@ -22,11 +22,13 @@ test: model
 	swift test -c release --skip-build $(TEST_WIDTH)
 
 # A binary to carry around: it brings the Swift runtime along and needs no more than what every Debian and Ubuntu has.
-# What nobody calls is left out of it, also of libraries in C, and no symbol is there for others.
+# What nobody calls is left out of it, also of libraries in C, as are tables for exceptions (scripts/release.ld), and no
+# symbol is there for others.
 # It is built in a folder of its own, since all is compiled otherwise than for `make serve`.
 release:
 	swift build -c release --product penstock --static-swift-stdlib --scratch-path $(STATIC) --quiet \
-		-Xcc -ffunction-sections -Xcc -fdata-sections -Xlinker --no-export-dynamic -Xlinker -s
+		-Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -use-ld=lld -Xlinker -T -Xlinker scripts/release.ld \
+		-Xlinker --no-export-dynamic -Xlinker -s
 	@echo $(STATIC)/release/penstock
 
 # The pages of the manual, beside the binary to carry around.

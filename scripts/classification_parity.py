@@ -23,8 +23,8 @@ from pathlib import Path
 
 from fixtures_base import JSON, Case, TransformersReference, use_reference_settings, without_scores
 from fixtures_checkpoints import labels
-from parity import Comparison, run_penstock
-from parity_checkpoints import FAMILIES, kind_of, random_checkpoint
+from parity_base import Comparison, run_penstock
+from parity_checkpoints import ALL_FAMILIES, has_head, kind_of, random_checkpoint
 from tokenizer_texts import Texts, with_tokens
 
 SCORE_TOLERANCE = 1e-5  # absolute, and relative for scores that are no probabilities
@@ -51,7 +51,8 @@ class Calls:
     def __post_init__(self) -> None:
         self.texts = Texts(self.chooser.getrandbits(32))
         pipeline = self.reference.pipeline(self.task)
-        self.limit = min(pipeline.tokenizer.model_max_length, pipeline.model.config.max_position_embeddings)
+        limit = pipeline.tokenizer.model_max_length
+        self.limit = min(limit, getattr(pipeline.model.config, "max_position_embeddings", limit))
         self.special_tokens = pipeline.tokenizer.all_special_tokens
         self.labels = list(pipeline.model.config.id2label.values())
 
@@ -228,8 +229,9 @@ def compare_random_checkpoints(
 ) -> Comparison:
     """Compares on `number` random checkpoints, all families and tasks in turn."""
     comparison = Comparison()
+    pairs = [(family, task) for task in tasks for family in families if has_head(family, HEADS[task])]
     for index in range(number):
-        family, task = families[index % len(families)], tasks[index // len(families) % len(tasks)]
+        family, task = pairs[index % len(pairs)]
         checkpoint = random_checkpoint(f"random-{index}", family, HEADS[task], chooser)
         with tempfile.TemporaryDirectory() as parent:
             folder = Path(parent) / checkpoint.name
@@ -256,7 +258,9 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path, nargs="?", metavar="CHECKPOINT_DIR")
     parser.add_argument("--random-checkpoints", type=int, metavar="N", help="compare on N random checkpoints instead")
     parser.add_argument("--calls", type=int, default=60, metavar="N", help="calls per checkpoint (default 60)")
-    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=list(FAMILIES), help="of random checkpoints")
+    parser.add_argument(
+        "--families", nargs="+", choices=ALL_FAMILIES, default=ALL_FAMILIES, help="of random checkpoints"
+    )
     parser.add_argument("--tasks", nargs="+", choices=HEADS, default=list(HEADS), help="of random checkpoints")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     arguments = parser.parse_args()

@@ -82,6 +82,14 @@ ADAPTERS = [
 ]
 
 
+def fill_adapter(adapted: torch.nn.Module, generator: torch.Generator) -> None:
+    """Fills what an adapter trains at random."""
+    with torch.no_grad():
+        for parameter in adapted.parameters():
+            if parameter.requires_grad:
+                parameter.copy_(0.2 * torch.randn(parameter.shape, generator=generator))
+
+
 def make_adapter(fixture: AdapterFixture, folder: Path) -> None:
     """Saves a random adapter, and records what the base with it answers; merged and not, it has to be the same."""
     start_afresh(folder)
@@ -89,10 +97,7 @@ def make_adapter(fixture: AdapterFixture, folder: Path) -> None:
     model = fixture.model_class.from_pretrained(base, dtype=torch.float32, attn_implementation="eager")
     adapted = get_peft_model(model, LoraConfig(**fixture.config)).eval()
     generator = torch.Generator().manual_seed(zlib.crc32(fixture.name.encode()))
-    with torch.no_grad():
-        for parameter in adapted.parameters():
-            if parameter.requires_grad:
-                parameter.copy_(0.2 * torch.randn(parameter.shape, generator=generator))
+    fill_adapter(adapted, generator)
     adapted.save_pretrained(folder, safe_serialization=not fixture.pickled)
     (folder / "README.md").unlink()
     config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))

@@ -119,12 +119,8 @@ MODERNBERT_SPECIALS = ("[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]")
 
 def modernbert_tokenizer(max_length: int, merges: int = 40) -> PreTrainedTokenizerFast:
     """A ModernBERT tokenizer of `5 + 256 + merges` entries, of no class of its own."""
-    pieces, pairs = byte_level_pieces(merges)
-    vocabulary = {entry: index for index, entry in enumerate([*MODERNBERT_SPECIALS, *pieces])}
-    tokenizer = Tokenizer(models.BPE(vocabulary, pairs))
+    tokenizer = byte_level_bpe(MODERNBERT_SPECIALS, merges)
     tokenizer.normalizer = normalizers.NFC()
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
     )
@@ -133,6 +129,65 @@ def modernbert_tokenizer(max_length: int, merges: int = 40) -> PreTrainedTokeniz
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, mask_token=mask, model_max_length=max_length, **names
     )
+
+
+def byte_level_bpe(specials: tuple[str, ...], merges: int) -> Tokenizer:
+    """Byte-level BPE of `len(specials) + 256 + merges` entries."""
+    pieces, pairs = byte_level_pieces(merges)
+    vocabulary = {entry: index for index, entry in enumerate([*specials, *pieces])}
+    tokenizer = Tokenizer(models.BPE(vocabulary, pairs))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
+
+
+# --- Decoders ---------------------------------------------------------------------------------------------------------
+
+DECODER_NAMES = ("unk_token", "bos_token", "eos_token", "pad_token")
+
+
+def byte_level_tokenizer(
+    max_length: int, specials: tuple[str, ...], merges: int, starts: bool
+) -> PreTrainedTokenizerFast:
+    """A tokenizer as GPT-2's or Llama 3's; `specials` are those of `DECODER_NAMES`, and texts may begin with the second."""
+    return decoder_tokenizer(byte_level_bpe(specials, merges), max_length, specials, starts)
+
+
+def byte_fallback_tokenizer(
+    max_length: int, specials: tuple[str, ...], merges: int, starts: bool
+) -> PreTrainedTokenizerFast:
+    """A tokenizer as Llama 2's: BPE over text with "▁" for spaces, and bytes for what the vocabulary lacks."""
+    letters = ["▁", *LETTERS, *PUNCTUATION, *DIGITS, *ACCENTED]
+    words = Tokenizer(models.BPE())
+    words.pre_tokenizer = pre_tokenizers.Metaspace()
+    size = len(letters) + merges
+    words.train_from_iterator(
+        [" ".join(WORDS)], trainers.BpeTrainer(vocab_size=size, initial_alphabet=letters, show_progress=False)
+    )
+    model = json.loads(words.to_str())["model"]
+    byte_entries = [f"<0x{byte:02X}>" for byte in range(256)]
+    entries = [*specials, *byte_entries, *sorted(model["vocab"], key=model["vocab"].get)]
+    vocabulary = {entry: index for index, entry in enumerate(entries)}
+    pairs = [tuple(merge) for merge in model["merges"]]
+    bpe = models.BPE(vocabulary, pairs, unk_token=specials[0], fuse_unk=True, byte_fallback=True)
+    tokenizer = Tokenizer(bpe)
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    return decoder_tokenizer(tokenizer, max_length, specials, starts)
+
+
+def decoder_tokenizer(
+    tokenizer: Tokenizer, max_length: int, specials: tuple[str, ...], starts: bool
+) -> PreTrainedTokenizerFast:
+    if starts:
+        start = specials[1]
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single=f"{start} $A", pair=f"{start} $A {start} $B", special_tokens=[(start, 1)]
+        )
+    names = dict(zip(DECODER_NAMES, specials))
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=max_length, **names)
 
 
 # --- Unigram: XLM-RoBERTa and CamemBERT -------------------------------------------------------------------------------

@@ -43,14 +43,16 @@ def randomize(model: torch.nn.Module, seed: int, spread: float = 1.6) -> None:
 
 def balance(model: transformers.PreTrainedModel, tokenizer: transformers.PreTrainedTokenizerBase) -> None:
     """Shifts and scales the last layer of a classification head, so that each label wins for some texts or tokens."""
-    last = getattr(model.classifier, "out_proj", model.classifier)
+    head = model.classifier if hasattr(model, "classifier") else model.score
+    last = getattr(head, "out_proj", head)
     with torch.no_grad():
         encodings = [tokenizer(text, return_tensors="pt", truncation=True, max_length=12) for text in CALIBRATION]
         found = [model.eval()(**encoding).logits for encoding in encodings]
         logits = torch.cat([each.flatten(0, -2) for each in found])
         scale = SPREAD_OF_LOGITS / logits.std(dim=0)
         last.weight.mul_(scale.unsqueeze(1))
-        last.bias.copy_((last.bias - logits.mean(dim=0)) * scale)
+        if last.bias is not None:  # decoders classify sequences without
+            last.bias.copy_((last.bias - logits.mean(dim=0)) * scale)
 
 
 def save_random_model(

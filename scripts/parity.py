@@ -4,59 +4,40 @@
     scripts/parity.py .build/release/penstock models/bert-base-uncased --texts 100
     scripts/parity.py .build/release/penstock models/all-MiniLM-L6-v2
     scripts/parity.py .build/release/penstock --random-checkpoints 50
+    scripts/parity.py .build/release/penstock --random-checkpoints 50 --heads sparse --families bert mpnet --seed 7
 
-Fill-mask checkpoints are compared by their rows (tokens in order, strings, scores), other encoders by their hidden
-states, sentence-transformers checkpoints by their embeddings. Random checkpoints are of all families that have fill-mask.
-Prints the worst figures; exits 1 upon any difference.
+Fill-mask checkpoints are compared by their rows (tokens in order, strings, scores), others by their hidden states,
+those of sentence-transformers by their embeddings, dense, sparse, or of tokens. Random checkpoints are of all families,
+decoders included, with safetensors or pickled, some below a LoRA adapter. Vectors may differ by 1e-4; where they
+differ by more, float64 decides, from which Penstock has to be no further than twice the reference. Prints the seed and
+the worst figures; exits 1 upon any difference.
 """
 
 import argparse
 import json
 import random
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from fixtures_base import JSON, TransformersReference, mask_rows, use_reference_settings
-from fixtures_sentences import SentenceReference
-from parity_checkpoints import FAMILIES, kind_of, random_checkpoint
+from fixtures_pickle import as_pickles
+from parity_adapters import save_random_adapter
+from parity_base import Comparison, run_penstock
+from parity_checkpoints import ALL_FAMILIES, has_head, kind_of, random_checkpoint
+from parity_modules import MODULE_HEADS, dense, embedder, kind_of_modules, parameters_of, save_random_modules
 
 TOP_K = 50
 SCORE_RELATIVE = 1e-5
 SCORE_ABSOLUTE = 1e-7
 TIE_RELATIVE = 1e-6
-COSINE_DISTANCE = 1e-6
-VECTOR_RELATIVE = 1e-4  # of the largest component: hidden states may be large
-
-
-@dataclass
-class Comparison:
-    """What was compared so far: the worst figures, and the differences that are too large."""
-
-    worst: dict[str, float] = field(default_factory=dict)
-    differences: list[str] = field(default_factory=list)
-
-    def note(self, figure: str, value: float) -> None:
-        self.worst[figure] = max(self.worst.get(figure, 0.0), value)
-
-    def differ(self, text: str, what: str) -> None:
-        self.differences.append(f"{text!r}: {what}")
-
-    def include(self, other: "Comparison") -> None:
-        for figure, value in other.worst.items():
-            self.note(figure, value)
-        self.differences += other.differences
-
-    def summary(self) -> str:
-        figures = ", ".join(f"{figure} {value:.3g}" for figure, value in sorted(self.worst.items()))
-        return f"{figures}; {len(self.differences)} differences"
+VECTOR_ABSOLUTE = 1e-4
+NOISE = 2  # how much further from float64 than the reference
 
 
 # --- Fill-mask --------------------------------------------------------------------------------------------------------
@@ -107,26 +88,31 @@ def compare_row(
 # --- Vectors ----------------------------------------------------------------------------------------------------------
 
 
-def compare_vectors(text: str, expected: JSON, actual: JSON, comparison: Comparison) -> None:
-    """Compares hidden states or embeddings, vector by vector."""
+def compare_vectors(
+    text: str, expected: JSON, actual: JSON, exact: Callable[[], JSON], comparison: Comparison
+) -> None:
+    """Compares hidden states or embeddings, vector by vector; `exact` computes them in float64."""
     expected_vectors, actual_vectors = as_vectors(expected), as_vectors(actual)
     if expected_vectors.shape != actual_vectors.shape:
         comparison.differ(text, f"shape {actual_vectors.shape} instead of {expected_vectors.shape}")
         return
+    if not actual_vectors.size:
+        return
     distance = float(numpy.abs(expected_vectors - actual_vectors).max())
-    relative = distance / float(numpy.abs(expected_vectors).max())
-    lengths = numpy.linalg.norm(expected_vectors, axis=1) * numpy.linalg.norm(actual_vectors, axis=1)
-    cosine_distance = float((1 - (expected_vectors * actual_vectors).sum(axis=1) / lengths).max())
-    comparison.note("vector absolute", distance)
-    comparison.note("vector relative", relative)
-    comparison.note("cosine distance", cosine_distance)
-    if not (cosine_distance <= COSINE_DISTANCE and relative <= VECTOR_RELATIVE):
-        comparison.differ(text, f"cosine distance {cosine_distance:.3g}, absolute {distance:.3g}")
+    if distance <= VECTOR_ABSOLUTE:
+        comparison.note("vector absolute", distance)
+        return
+    exact_vectors = as_vectors(exact())
+    own, other = (float(numpy.abs(each - exact_vectors).max()) for each in (actual_vectors, expected_vectors))
+    comparison.note("distance from float64", own)
+    comparison.note("distance from float64 of the reference", other)
+    if not own <= NOISE * other:
+        comparison.differ(text, f"absolute {distance:.3g}; from float64 {own:.3g}, the reference {other:.3g}")
 
 
 def as_vectors(value: JSON) -> numpy.ndarray:
     array = numpy.asarray(value, dtype=numpy.float64)
-    return array.reshape(-1, array.shape[-1])
+    return array.reshape(-1, array.shape[-1] if array.size else 1)
 
 
 # --- Texts ------------------------------------------------------------------------------------------------------------
@@ -156,83 +142,81 @@ def plain_text(token: str, tokenizer: PreTrainedTokenizerBase) -> str:
     return token if "\ufffd" in text or not text else text
 
 
-# --- Penstock ---------------------------------------------------------------------------------------------------------
+# --- Checkpoints ------------------------------------------------------------------------------------------------------
 
 
-def run_penstock(
-    binary: str,
-    folder: Path,
-    inputs: list[JSON],
-    parameters: dict[str, JSON],
-    errors: bool = False,
-    task: str | None = None,
-) -> list[JSON]:
-    """The outputs of `penstock run`, one per input; with `errors`, some may be `{"error": …}`.
+def compare_checkpoint(
+    binary: str, folder: Path, count: int, chooser: random.Random, merged: Path | None = None
+) -> Comparison:
+    """Compares the outputs of `count` random texts, for the task that the checkpoint is made for.
 
-    Without a `task` it is that of the checkpoint.
-
-    Raises: RuntimeError when it fails or answers too little.
+    `merged` is where the reference finds the checkpoint, if `folder` has an adapter.
     """
-    command = [binary, "run", str(folder), "--jsonl"]
-    if task:
-        command += ["--task", task]
-    if parameters:
-        command += ["--parameters", json.dumps(parameters)]
-    lines = "".join(json.dumps(text) + "\n" for text in inputs)
-    result = subprocess.run(command, input=lines.encode(), capture_output=True, check=False)
-    outputs = [json.loads(line) for line in result.stdout.decode().split("\n") if line]
-    if result.returncode not in ((0, 1) if errors else (0,)) or len(outputs) != len(inputs):
-        raise RuntimeError(
-            f"{' '.join(command)} ended with status {result.returncode} and {len(outputs)} outputs "
-            f"for {len(inputs)} inputs: {result.stderr.decode().strip()}"
-        )
-    return outputs
-
-
-def compare_checkpoint(binary: str, folder: Path, count: int, chooser: random.Random) -> Comparison:
-    """Compares the outputs of `count` random texts, for the task that the checkpoint is made for."""
+    served, folder = folder, merged or folder
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    is_sentence = (folder / "modules.json").exists()
-    is_masked = not is_sentence and any(name.endswith("ForMaskedLM") for name in config.get("architectures", []))
+    kind = kind_of_modules(folder) if (folder / "modules.json").exists() else None
+    is_masked = kind is None and any(name.endswith("ForMaskedLM") for name in config.get("architectures", []))
     top_k = min(TOP_K, config["vocab_size"])
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    longest = min(config["max_position_embeddings"], tokenizer.model_max_length)
+    longest = min(config.get("max_position_embeddings", tokenizer.model_max_length), tokenizer.model_max_length)
     texts = random_texts(tokenizer, count, longest, is_masked, chooser)
-    outputs = run_penstock(binary, folder, texts, {"top_k": top_k} if is_masked else {})
-
-    reference: Callable[[str], JSON]
-    if is_sentence:
-        reference = SentenceReference(folder).embed
-    elif is_masked:
-        fill_mask = TransformersReference(folder).pipeline("fill-mask")
-        reference = partial(fill_mask, top_k=min(top_k + 1, config["vocab_size"]))
-    else:
-        reference = TransformersReference(folder).pipeline("feature-extraction")
+    parameters = {"top_k": top_k} if is_masked else parameters_of(kind, chooser) if kind else {}
+    outputs = run_penstock(binary, served, texts, parameters)
 
     comparison = Comparison()
+    if is_masked:
+        fill_mask = TransformersReference(folder).pipeline("fill-mask")
+        for text, actual in zip(texts, outputs):
+            expected = fill_mask(text, top_k=min(top_k + 1, config["vocab_size"]))
+            compare_fill_mask(text, expected, actual, top_k, comparison)
+        return comparison
+
+    def reference(double: bool) -> Callable[[str], JSON]:
+        if kind:
+            return embedder(kind, folder, parameters, double)
+        pipeline = TransformersReference(folder).pipeline("feature-extraction")
+        if double:
+            pipeline.model.double()
+        return pipeline
+
+    single, exact = reference(False), cache(partial(reference, True))
     for text, actual in zip(texts, outputs):
-        if is_masked:
-            compare_fill_mask(text, reference(text), actual, top_k, comparison)
-        else:
-            compare_vectors(text, reference(text), actual, comparison)
+        actual = dense(kind, actual, config["vocab_size"]) if kind else actual
+        compare_vectors(text, single(text), actual, lambda: exact()(text), comparison)
     return comparison
 
 
 # --- Random checkpoints -----------------------------------------------------------------------------------------------
 
+HEADS = ["masked", "hidden", *MODULE_HEADS]
+
 
 def compare_random_checkpoints(
-    binary: str, count: int, texts: int, families: list[str], chooser: random.Random
+    binary: str, count: int, texts: int, families: list[str], heads: list[str], chooser: random.Random
 ) -> Comparison:
+    """Compares on `count` random checkpoints, all families that have a head in turn, and all heads."""
     comparison = Comparison()
+    pairs = [(head, family) for family in families for head in heads if has_head(family, MODULE_HEADS.get(head, head))]
     for index in range(count):
-        head = chooser.choice(["masked", "masked", "masked", "hidden"])
-        checkpoint = random_checkpoint(f"random-{index}", chooser.choice(families), head, chooser)
+        head, family = pairs[index % len(pairs)]
+        checkpoint = random_checkpoint(f"random-{index}", family, MODULE_HEADS.get(head, head), chooser)
         with tempfile.TemporaryDirectory() as parent:
             folder = Path(parent) / checkpoint.name
             checkpoint.save(folder, seed=chooser.getrandbits(32))
-            found = compare_checkpoint(binary, folder, texts, chooser)
-        print(f"{checkpoint.name}: {found.summary()} ({kind_of(checkpoint)})")
+            if head in MODULE_HEADS:
+                save_random_modules(head, folder, chooser)
+            adapted = head in ("masked", "hidden") and chooser.random() < 0.15
+            pickled = chooser.random() < 0.2
+            if pickled:
+                as_pickles(folder)
+            merged = save_random_adapter(folder, checkpoint.model_class, chooser) if adapted else None
+            try:
+                found = compare_checkpoint(binary, folder, texts, chooser, merged)
+            except RuntimeError as error:  # Penstock does not take the checkpoint
+                found = Comparison()
+                found.differ(f"{checkpoint.name} {head} {family}", str(error))
+        notes = [head] + ["pickled"] * pickled + ["LoRA"] * adapted
+        print(f"{checkpoint.name}: {', '.join(notes)}: {found.summary()} ({kind_of(checkpoint)})", flush=True)
         comparison.include(found)
     return comparison
 
@@ -242,7 +226,10 @@ def main() -> None:
     parser.add_argument("binary", metavar="PENSTOCK", help="the penstock binary")
     parser.add_argument("checkpoint", type=Path, nargs="?", metavar="CHECKPOINT_DIR")
     parser.add_argument("--random-checkpoints", type=int, metavar="N", help="compare on N random checkpoints instead")
-    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=list(FAMILIES), help="of random checkpoints")
+    parser.add_argument(
+        "--families", nargs="+", choices=ALL_FAMILIES, default=ALL_FAMILIES, help="of random checkpoints"
+    )
+    parser.add_argument("--heads", nargs="+", choices=HEADS, default=HEADS, help="of random checkpoints")
     parser.add_argument("--texts", type=int, default=20, metavar="N", help="texts per checkpoint (default 20)")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     arguments = parser.parse_args()
@@ -255,11 +242,16 @@ def main() -> None:
         comparison = compare_checkpoint(arguments.binary, arguments.checkpoint, arguments.texts, chooser)
     else:
         comparison = compare_random_checkpoints(
-            arguments.binary, arguments.random_checkpoints, arguments.texts, arguments.families, chooser
+            arguments.binary,
+            arguments.random_checkpoints,
+            arguments.texts,
+            arguments.families,
+            arguments.heads,
+            chooser,
         )
     for difference in comparison.differences[:20]:
         print(difference, file=sys.stderr)
-    print(comparison.summary())
+    print(f"seed {arguments.seed}; {comparison.summary()}")
     sys.exit(1 if comparison.differences else 0)
 
 

@@ -25,6 +25,7 @@ from fixtures_tokenizers import (
     xlm_roberta_tokenizer,
 )
 from fixtures_weights import Tensors, with_gamma_and_beta, without_prefix
+from parity_decoders import DECODERS, has_decoder_head, random_decoder
 
 FAMILIES = {
     "bert": "Bert",
@@ -40,6 +41,8 @@ FAMILIES = {
     "gte": "Gte",
     "deberta": "DebertaV2",
 }
+
+ALL_FAMILIES = [*FAMILIES, *DECODERS]
 
 # BERT's tokenizer, or one whose padding has the id 0 and no part in positions.
 WORDS_OF_BERT = ("bert", "distilbert", "electra", "nomic_bert")
@@ -59,8 +62,15 @@ UNLIMITED = int(1e30)
 Rewrite = Callable[[Tensors], Tensors]
 
 
+def has_head(family: str, head: str) -> bool:
+    """Whether a family has a head of `HEADS`."""
+    return family in FAMILIES or has_decoder_head(family, head)
+
+
 def random_checkpoint(name: str, family: str, head: str, chooser: random.Random) -> Checkpoint:
-    """A small checkpoint of a family of `FAMILIES` with a head of `HEADS`."""
+    """A small checkpoint of a family of `ALL_FAMILIES` with a head of `HEADS`."""
+    if family in DECODERS:
+        return random_decoder(name, family, head, random_labels(head, chooser), chooser)
     heads = chooser.choice([1, 2, 3, 4, 5])
     hidden = heads * chooser.choice([4, 8, 12, 16, 24, 32, 40, 64])  # even heads, as rotary positions need
     positions = chooser.choice([16, 40, 64, 130])

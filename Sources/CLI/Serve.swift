@@ -206,12 +206,14 @@ struct GateOptions: ParsableArguments {
     @Option(help: "Tokens that may wait at one time.")
     var maxQueueTokens = ServingConfiguration().maxQueueTokens
 
-    @Option(help: "Seconds that a request may take; the header X-Request-Timeout can only shorten it.")
+    @Option(
+        help: "Seconds for an answer, or the first token of a stream; the header X-Request-Timeout can only shorten it."
+    )
     var requestTimeout = Seconds(ServingConfiguration().requestTimeout)
 
     @Option(
         help:
-            "Seconds that the rest of a generated text may take, once its first token is there within --request-timeout."
+            "Seconds that the rest of a streamed text may take, once its first token is there within --request-timeout."
     )
     var streamTimeout = Seconds(ServingConfiguration().streamTimeout)
 
@@ -221,6 +223,9 @@ struct GateOptions: ParsableArguments {
     )
     var tokenGap = Seconds(ServingConfiguration().tokenGap)
 
+    @Option(help: "Tokens that are guessed at most for a text, by what it has said before; 0 for none.")
+    var lookup = ServingConfiguration().lookup
+
     @Option(
         help: ArgumentHelp(
             "The memory for keys and values of a model that generates, such as 2GiB; by default a quarter of what is left.",
@@ -229,6 +234,7 @@ struct GateOptions: ParsableArguments {
 
     func validate() throws {
         guard streamTimeout.duration > .zero else { throw ValidationError("--stream-timeout has to be positive.") }
+        guard ServingConfiguration.lookups.contains(lookup) else { throw ValidationError("--lookup is 0 to 32.") }
         guard tokenGap.duration > .zero else { throw ValidationError("--token-gap has to be positive.") }
         guard maxQueueTokens > 0 else { throw ValidationError("--max-queue-tokens has to be positive.") }
         guard requestTimeout.duration > .zero else { throw ValidationError("--request-timeout has to be positive.") }
@@ -242,6 +248,7 @@ struct GateOptions: ParsableArguments {
         configuration.requestTimeout = requestTimeout.duration
         configuration.streamTimeout = streamTimeout.duration
         configuration.tokenGap = tokenGap.duration
+        configuration.lookup = lookup
         configuration.keyValueBytes = kvMemory?.bytes
         return configuration
     }

@@ -3,12 +3,6 @@ import PenstockHTTP
 import PenstockHub
 import PenstockServing
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// A model that an administrator wants, as the server's settings allow it.
 struct WishedModel: Sendable {
     /// The directory in which models may be; nil if they come from the Hub alone.
@@ -20,7 +14,8 @@ struct WishedModel: Sendable {
 
     /// Returns the source of the model, and how it is served.
     ///
-    /// A path is below the root, relative to it if it is not absolute; an id of the Hub is one unless there is such a directory.
+    /// A path is below the root, relative to it if it is not absolute; an id of the Hub is one unless there is such a
+    /// directory.
     ///
     /// - Throws: `ModelRefusal` for what is outside of the root, or neither
     func source(of wish: ModelWish) throws(ModelRefusal) -> ModelSource {
@@ -33,6 +28,7 @@ struct WishedModel: Sendable {
         source.isPinned = wish.isPinned
         if let directory = try directory(wish.model) {
             source.directory = directory
+            source.confinement = root
             source.adapterBase = try adapterBase(of: directory)
             return source
         }
@@ -42,6 +38,8 @@ struct WishedModel: Sendable {
         } catch {
             throw ModelRefusal(.unusable, error.message)
         }
+        // Blobs, too, lie in the cache.
+        source.confinement = (try? HubSettings.ofProcess())?.cache
         let progress = progress
         source.fetch = {
             do {
@@ -55,7 +53,10 @@ struct WishedModel: Sendable {
 
     /// The directory of the base of an adapter, which has to be below the root, too; nil for a model.
     private func adapterBase(of directory: String) throws(ModelRefusal) -> String? {
-        guard let base = ModelFolders.base(of: directory, at: .folder(directory)) else { return nil }
+        let base = FileConfinement.$current.withValue(root.map { FileConfinement(to: $0) }) {
+            ModelFolders.base(of: directory, at: .folder(directory))
+        }
+        guard let base else { return nil }
         if let found = try self.directory(base.name) { return found }
         throw ModelRefusal(
             .missing, "it is an adapter of \(base.name.shown), which is no directory in the --model-root")
@@ -69,21 +70,14 @@ struct WishedModel: Sendable {
             throw ModelRefusal(.forbidden, "the server has no --model-root, so that models come from the Hub alone")
         }
         let path = text.hasPrefix("/") ? text : "\(root)/\(text)"
-        guard let real = Self.realPath(path), let realRoot = Self.realPath(root) else {
+        guard let real = FileConfinement.realPath(path), let realRoot = FileConfinement.realPath(root) else {
             guard isPath else { return nil }
             throw ModelRefusal(.missing, "there is no directory \(text.shown) in the --model-root")
         }
-        guard real.hasPrefix(realRoot == "/" ? "/" : "\(realRoot)/") else {
+        guard real != realRoot, FileConfinement(to: root).contains(real) else {
             throw ModelRefusal(.forbidden, "\(text.shown) is outside of the --model-root")
         }
         return real
-    }
-
-    /// A path without links; nil if there is nothing.
-    private static func realPath(_ path: String) -> String? {
-        guard let real = realpath(path, nil) else { return nil }
-        defer { free(real) }
-        return String(validatingCString: real)
     }
 
     private static func reason(of error: HubError) -> ModelRefusal.Reason {

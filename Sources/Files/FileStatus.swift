@@ -49,6 +49,7 @@ package struct FileStatus {
     /// nowhere is an error, because whoever made it meant something.
     package static func ifPresent(_ path: String) throws(FileError) -> FileStatus? {
         try checkName(path)
+        try FileConfinement.check(path)
         var status = stat()
         if stat(path, &status) == 0 { return FileStatus(status) }
         guard errno == ENOENT else { throw FileError.ofSystem(path, "cannot be opened") }

@@ -31,6 +31,7 @@ package final class InputFile: Sendable {
         guard descriptor >= 0 else { throw FileError.ofSystem(path, "cannot be opened") }
         let status: FileStatus
         do {
+            try FileConfinement.check(descriptor, of: path)
             status = try Self.status(of: descriptor, path)
         } catch {
             close(descriptor)

@@ -13,17 +13,10 @@ struct BodyReader<Value: Sendable>: Sendable {
     /// Makes a value of the bytes without their coding.
     let decode: @Sendable (BodyForm, ByteBufferView) throws(ClientError) -> Value
 
-    /// The same for a body that has to be there before what it asks for.
-    func received(by deadline: ContinuousClock.Instant) -> BodyReader {
-        BodyReader(
-            coding: coding, form: form, maxBodyBytes: maxBodyBytes,
-            receive: { [receive] in try await withDeadline(deadline, receive) }, decode: decode)
-    }
-
     /// Receives the body, and uses what it says. That has its place in the memory until `use` returns.
     ///
-    /// - Parameter use: called on the `WorkThreads`, where the value is freed, too: to walk through what a client made large
-    ///   takes longer than those can wait who share a thread that receives and sends.
+    /// - Parameter use: called on the `WorkThreads`, where the value is freed, too: to walk through what a client made
+    ///   large takes longer than those can wait who share a thread that receives and sends.
     func read<Result: Sendable>(
         for client: Client, _ use: @Sendable (Value) async throws -> Result
     ) async throws -> Result {

@@ -16,7 +16,15 @@ struct RequestReader: Sendable {
     func deadline(
         of request: Request, _ context: ServerContext, timeout: Duration
     ) throws(ClientError) -> ContinuousClock.Instant {
-        context.arrival + (try self.timeout(of: request, atMost: timeout))
+        let requested = try requestedTime(of: request)
+        return context.arrival + min(timeout, requested ?? timeout)
+    }
+
+    /// When all of an answer that is streamed has to be there, if `X-Request-Timeout` says so.
+    func streamDeadline(
+        of request: Request, _ context: ServerContext
+    ) throws(ClientError) -> ContinuousClock.Instant? {
+        try requestedTime(of: request).map { context.arrival + $0 }
     }
 
     /// Returns what reads the body as a call of a task: a text, or JSON with inputs and parameters.
@@ -50,15 +58,16 @@ struct RequestReader: Sendable {
             receive: { try await body(of: request) }, decode: decode)
     }
 
-    private func timeout(of request: Request, atMost longest: Duration) throws(ClientError) -> Duration {
-        guard let header = request.headers[.requestTimeout] else { return longest }
+    /// How long a request may take by its headers; nil if they do not say.
+    private func requestedTime(of request: Request) throws(ClientError) -> Duration? {
+        guard let header = request.headers[.requestTimeout] else { return nil }
         guard header.utf8.allSatisfy({ "0123456789.eE+-".utf8.contains($0) }), let seconds = Double(header),
             seconds > 0,
             seconds.isFinite
         else {
             throw ClientError(.invalidHeader, "X-Request-Timeout has to be a positive number of seconds")
         }
-        return min(longest, .seconds(min(seconds, 1e6)))
+        return .seconds(min(seconds, 1e6))
     }
 
     private func body(of request: Request) async throws -> (ByteBuffer, MemoryBudget.Reservation) {
@@ -125,7 +134,8 @@ enum BodyForm {
 
     private static let remedy = "send text/plain or application/json"
 
-    /// Bytes that the decoded body takes at most beside its texts: values are much larger than the bytes that stand for them.
+    /// Bytes that the decoded body takes at most beside its texts: values are much larger than the bytes that stand for
+    /// them.
     func decodedBytes(_ body: ByteBufferView) -> Int {
         let bytesPerValue = 64
         guard case .json = self else { return 0 }

@@ -24,9 +24,15 @@ package struct ServerContext: RequestContext {
 
     /// The one who waits for its answer.
     ///
-    /// - Parameter deadline: when the answer has to be there
-    func client(until deadline: ContinuousClock.Instant) -> Client {
+    /// - Parameters:
+    ///   - deadline: when the answer has to be there, or the first part of one that is streamed
+    ///   - streamDeadline: when all of an answer that is streamed has to be there; nil if the client does not say
+    func client(
+        until deadline: ContinuousClock.Instant, streamsUntil streamDeadline: ContinuousClock.Instant? = nil
+    ) -> Client {
         let connection = ConnectionState.current
-        return Client(of: caller, deadline: deadline, notes: notes) { connection?.clientIsGone ?? false }
+        return Client(of: caller, deadline: deadline, streamDeadline: streamDeadline, notes: notes) {
+            connection?.clientIsGone ?? false
+        }
     }
 }

@@ -4,8 +4,10 @@ import PenstockPipelines
 package struct Client: Sendable {
     /// On whose behalf.
     package let caller: Caller
-    /// When the answer has to be there.
+    /// The deadline of the answer, or of the first part of one that is streamed.
     package let deadline: ContinuousClock.Instant
+    /// The deadline of all of an answer that is streamed; nil if the client does not say.
+    package let streamDeadline: ContinuousClock.Instant?
     /// Tells whether nobody is there any more to take it.
     package let isGone: @Sendable () -> Bool
     /// The notes of what becomes of its request; nil if nobody wants to know.
@@ -14,20 +16,15 @@ package struct Client: Sendable {
     let answerLimit: Int
 
     package init(
-        of caller: Caller, deadline: ContinuousClock.Instant, answerLimit: Int = AnswerSize.limit,
-        notes: RequestNotes? = nil,
+        of caller: Caller, deadline: ContinuousClock.Instant, streamDeadline: ContinuousClock.Instant? = nil,
+        answerLimit: Int = AnswerSize.limit, notes: RequestNotes? = nil,
         isGone: @escaping @Sendable () -> Bool = { false }
     ) {
         self.caller = caller
-        self.deadline = deadline
+        (self.deadline, self.streamDeadline) = (deadline, streamDeadline)
         self.answerLimit = answerLimit
         self.notes = notes
         self.isGone = isGone
-    }
-
-    /// The same with another deadline.
-    func waiting(until deadline: ContinuousClock.Instant) -> Client {
-        Client(of: caller, deadline: deadline, answerLimit: answerLimit, notes: notes, isGone: isGone)
     }
 
     /// Does work for this client on the ``WorkThreads``.

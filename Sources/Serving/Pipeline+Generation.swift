@@ -8,8 +8,9 @@ extension Pipeline where Task == TextGeneration {
     ///
     /// The text is not computed any further when nobody has the sequence or its iterator any more.
     ///
-    /// - Returns: a sequence that throws `PipelineError` for what the task cannot take, and ``ServingError`` when the gate
-    ///   refuses it or its first piece does not come within the configured time. The last piece says why the text ended.
+    /// - Returns: a sequence that throws `PipelineError` for what the task cannot take, and ``ServingError`` when the
+    ///   gate refuses it or its first piece does not come within the configured time. The last piece says why the text
+    ///   ended.
     public func stream(_ prompt: String, _ options: Task.Options = Task.Options()) -> TextPieces {
         TextPieces(self, prompt, options)
     }
@@ -17,11 +18,11 @@ extension Pipeline where Task == TextGeneration {
 
 /// A part of a text that is being generated.
 public struct TextPiece: Sendable {
-    /// What the text goes on with; empty while a character is incomplete.
+    /// The continuation of the text; empty while a character is incomplete.
     public let text: String
     /// The id of the token that it came with; nil if the text ended without another.
     public let token: Int?
-    /// Why the text ends here: `length`, `eos_token`, `stop_sequence` or `deadline`; nil if it goes on.
+    /// The reason that the text ends here, `length`, `eos_token`, `stop_sequence` or `deadline`; nil if it goes on.
     public let finishReason: String?
 }
 

@@ -55,7 +55,7 @@ public final class Pipeline<Task: PipelineTask>: Sendable {
         room: @escaping @Sendable (Int) async throws -> Void = { _ in }
     ) async throws -> [Task.Output] {
         let deadline = ContinuousClock.now + model.configuration.requestTimeout
-        return try await withDeadline(model.end(of: deadline)) { [model, prepare] in
+        return try await withDeadline(deadline) { [model, prepare] in
             try await model.answer(
                 for: Client(of: .anybody, deadline: deadline, answerLimit: .max), room: room
             ) { (scope) async throws(PipelineError) in

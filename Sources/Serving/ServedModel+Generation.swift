@@ -10,27 +10,31 @@ extension ServedModel {
         prepare: @Sendable (RequestScope) async throws(PipelineError) -> Prepared
     ) async throws -> (GenerationStream, Prepared) {
         let admitted = try await admit(texts: texts, for: client, in: memory, prepare: prepare)
-        return (try stream(admitted, for: client), admitted.prepared)
+        return (try stream(admitted, for: client, within: configuration.streamTimeout), admitted.prepared)
     }
 
-    private func stream<Prepared>(_ admitted: Admitted<Prepared>, for client: Client) throws -> GenerationStream {
+    /// - Parameter longestStream: how long all that follows the first token may take; nil for an answer that is told as
+    ///   a whole, by the deadline of its client
+    private func stream<Prepared>(
+        _ admitted: Admitted<Prepared>, for client: Client, within longestStream: Duration?
+    ) throws -> GenerationStream {
         guard let generator else {
             throw PipelineError(.unsupportedTask, "the model does not generate texts")
         }
         let work = admitted.prepared.work
         let request = GenerationRequest(
             work, to: number, limit: generator.longestText, outputs: generator.outputs,
-            longestStream: configuration.streamTimeout, of: client)
+            longestStream: longestStream, lookup: configuration.lookup, of: client)
         return GenerationStream(
             request, promptTokens: work.tokens, mostGenerated: mostGenerated(work), to: self, admitted.taken,
             holding: admitted.reservation)
     }
 
-    /// What was generated for the sequences of a request, and where its time went.
+    /// Returns what was generated for the sequences of a request, and the times that it took.
     func generated<Prepared>(
         by admitted: Admitted<Prepared>, for client: Client
     ) async throws -> ([ModelWork.Reading], RequestTiming) {
-        let stream = try stream(admitted, for: client)
+        let stream = try stream(admitted, for: client, within: nil)
         let texts = try await stream.texts(of: admitted.prepared.work.sequences.count)
         return (texts.map { ModelWork.Reading($0) }, stream.timing)
     }
@@ -44,16 +48,8 @@ extension ServedModel {
         }
     }
 
-    /// Whether it generates texts.
-    package var generates: Bool { generator != nil }
-
     /// The pages of its keys and values, and how many are free for texts to begin; nil if it does not generate.
     package var keyValuePages: (count: Int, free: Int)? {
         generator.map { ($0.pool.count, scheduler.read { $0.freePages(number) } ?? $0.pool.count) }
-    }
-
-    /// When the whole answer of a request has to be there whose first part has to be there by a deadline.
-    package func end(of deadline: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        generator == nil ? deadline : deadline + configuration.streamTimeout + .seconds(1)
     }
 }

@@ -19,7 +19,7 @@ extension ServedModel {
         _ inputs: JSONValue, parameters: JSONObject, room: @escaping @Sendable (_ bytes: Int) async throws -> Void
     ) async throws -> [UInt8] {
         let deadline = ContinuousClock.now + configuration.requestTimeout
-        return try await withDeadline(end(of: deadline)) {
+        return try await withDeadline(deadline) {
             let client = Client(of: .anybody, deadline: deadline, answerLimit: .max)
             return try await self.answer(inputs, parameters: parameters, for: client, room: room).result
         }

@@ -6,8 +6,8 @@ import PenstockPipelines
 
 /// A loaded model that answers requests for one or several tasks.
 ///
-/// Requests are checked and tokenized by whoever asks, pass the gate, and are computed in batches by the scheduler that all
-/// models share. Each answer is bitwise the one that its request gets alone.
+/// Requests are checked and tokenized by whoever asks, pass the gate, and are computed in batches by the scheduler that
+/// all models share. Each answer is bitwise the one that its request gets alone.
 public final class ServedModel: @unchecked Sendable {
     // Safe to share: `held` is changed by `deinit` alone.
 
@@ -31,7 +31,8 @@ public final class ServedModel: @unchecked Sendable {
     let metrics: ServingMetrics
     /// Given up by the scheduler's ``DeferredRelease`` alone, so that the last request does not free the weights.
     private let held: Unmanaged<Content>
-    /// The model that this one stands for as long as a request has it, and that the request has it; nil for the model itself.
+    /// The model that this one stands for as long as a request has it, and that the request has it; nil for the model
+    /// itself.
     private let original: (model: ServedModel, use: ModelUse)?
 
     private var content: Content { held.takeUnretainedValue() }
@@ -89,12 +90,14 @@ public final class ServedModel: @unchecked Sendable {
             try warmUp.map { plan in
                 try generator.map { try WarmUp.costs(of: $0, tokens: plan.tokens, isAlone: isAlone, in: turns) }
                     ?? WarmUp.costs(of: model, tokens: plan.tokens, isAlone: isAlone, in: turns)
-            } ?? CostModel()
+            } ?? generator?.unknownCosts ?? CostModel()
         var gate = configuration.gate
         gate.batchTokenCapacity = plan.tokens
         gate.maxBatchTokens = gate.maxBatchTokens.map { min($0, plan.tokens) }
         if generator != nil {
-            gate.steps = StepRule(tokenGap: configuration.tokenGap / .seconds(1), mostTokens: plan.tokens)
+            gate.steps = StepRule(
+                tokenGap: configuration.tokenGap / .seconds(1), mostTokens: plan.tokens, tokensPerPage: PageShape.tokens
+            )
         }
         self.name = name ?? loaded.name
         metrics = ServingMetrics(factory, model: self.name)
@@ -179,8 +182,7 @@ public final class ServedModel: @unchecked Sendable {
         client.notes?.note { $0.timing = timing }
 
         let end = clock.now
-        let patient = client.waiting(until: self.end(of: client.deadline))
-        let result = try await patient.work { scope in try prepared.finish(readings, scope) }
+        let result = try await client.work { scope in try prepared.finish(readings, scope) }
         metrics.encodingTime.record(duration: end.duration(to: clock.now))
         return Answer(
             result: result, timing: timing, tokenization: admitted.tokenization, tokens: prepared.work.tokens,
@@ -261,7 +263,8 @@ public final class ServedModel: @unchecked Sendable {
         }
     }
 
-    /// Refuses a request whose texts cost too much at the very least, so that nobody tokenizes what nobody will compute.
+    /// Refuses a request whose texts cost too much at the very least, so that nobody tokenizes what nobody will
+    /// compute.
     private func refuse(_ texts: TextSize, of client: Client) throws(ServingError) {
         /// Hardly any text has longer tokens on average.
         let mostBytesPerToken = 64

@@ -27,7 +27,9 @@ import Testing
 
     @Test func settings() throws {
         let config = try Self.open(Self.model([("tokenizer.ggml.bos_token_id", .uint32(1))])).config
-        #expect(config["model_type"] == .string("llama") && config["architectures"] == .array([.string("LlamaForCausalLM")]))
+        #expect(
+            config["model_type"] == .string("llama") && config["architectures"] == .array([.string("LlamaForCausalLM")])
+        )
         #expect(config["hidden_size"] == .integer(4) && config["head_dim"] == .integer(2))
         #expect(config["num_key_value_heads"] == .integer(2) && config["vocab_size"] == .integer(3))
         #expect(config["rms_norm_eps"] == .double(0.5) && config["rope_theta"] == .double(10_000))

@@ -1,4 +1,5 @@
 import HTTPTypes
+import PenstockHTTP
 import PenstockJSON
 import PenstockServing
 import PenstockTestSupport
@@ -84,6 +85,20 @@ import Testing
         #expect(events.count < 1000)
     }
 
+    /// No machine makes a thousand tokens in the time; a slow one not the first of them.
+    @Test(arguments: [true, false])
+    func theHeaderBoundsTheWholeAnswer(isStreamed: Bool) async throws {
+        let server = try Self.server { $0.keyValueBytes = 4 << 20 }
+        let reply = try await server.post(
+            #"{"inputs": "t5", "parameters": {"max_new_tokens": 1100, "do_sample": false}, "stream": \#(isStreamed)}"#,
+            to: "/", [.requestTimeout: "0.02"])
+        guard isStreamed, reply.status == 200 else {
+            #expect(reply.status == 504)
+            return #expect(try reply.errorCode == "deadline_exceeded")
+        }
+        #expect(try Self.events(reply).last?["details"]?["finish_reason"]?.string == "deadline")
+    }
+
     /// What is wrong with a request is an error with a status, also if a stream was asked for.
     @Test(
         arguments: [
@@ -124,5 +139,36 @@ import Testing
             #expect(text.contains(line), "\(line)")
         }
         #expect(text.contains("penstock_kv_pages_free"))
+    }
+
+    @Test func metricsTellOfGuesses() async throws {
+        let server = try Self.server { $0.lookup = 4 }
+        let prompt = DecoderCheckpoint.text((0..<20).map { 5 + $0 % 4 })
+        _ = try await server.post(#"{"inputs": "\#(prompt)", "max_new_tokens": 400, "do_sample": false}"#, to: "/")
+        let text = try await server.send(.get, "/metrics").text
+        func value(_ name: String) -> Int {
+            let line = text.split(separator: "\n").first { $0.hasPrefix("\(name){") }
+            return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+        }
+        // A small model repeats itself sooner or later.
+        let (guessed, right) = (value("penstock_lookup_tokens_total"), value("penstock_lookup_tokens_accepted_total"))
+        #expect(right > 0 && right <= guessed)
+        #expect(value("penstock_generated_tokens_total") == 400)
+    }
+
+    @Test func pagesThatAreOnlyKeptAreNotInUse() async throws {
+        let server = try Self.server()
+        let prompt = DecoderCheckpoint.text(repeatElement(5, count: 130))
+        _ = try await server.post(#"{"inputs": "\#(prompt)", "max_new_tokens": 4, "do_sample": false}"#, to: "/")
+        // The gauges follow behind the answer.
+        while true {
+            let text = try await server.send(.get, "/metrics").text
+            if text.contains(#"penstock_kv_pages_used{model="llama"} 0"#),
+                text.contains(#"penstock_kv_pages_cached{model="llama"} 2"#)
+            {
+                return
+            }
+            await Task.yield()
+        }
     }
 }

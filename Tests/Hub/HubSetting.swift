@@ -87,7 +87,7 @@ final class HubSetting: Sendable {
     func write(_ path: String, _ bytes: [UInt8]) throws {
         let url = URL(filePath: "\(cache)/\(path)")
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: url)
+        try writeFile(bytes, to: url.path)
     }
 }
 

@@ -44,16 +44,14 @@ import Testing
 
     private static func answers(_ search: Search, seed: UInt64 = 0, limit: Int = .max) throws -> [BeamAnswer] {
         var beams = BeamSearch(search.settings, prompt: search.prompt, seed: seed, limit: limit)
+        var finder = beams.finder
         while !beams.isDone {
             let before = beams.beams
-            let rows = try before.map { tokens in
-                let scores = try search.table.row(after: tokens)
-                let row = UnsafeMutableBufferPointer<Float>.allocate(capacity: scores.count)
-                _ = row.initialize(fromContentsOf: scores)
-                return row
+            let candidates = try before.indices.map { beam in
+                var row = try search.table.row(after: before[beam])
+                return try row.withUnsafeMutableBufferPointer { try beams.candidates($0, of: beam, by: &finder) }
             }
-            defer { for row in rows { row.deallocate() } }
-            let next = try beams.step(rows)
+            let next = try beams.step(candidates)
             #expect(beams.isDone || beams.beams == next.map { before[$0.parent] + [$0.token] })
         }
         return beams.answers
@@ -82,6 +80,50 @@ import Testing
         #expect(Set(answers.map { $0[0].tokens }).count > 5)
         // Without replacement, no two beams are the same.
         for found in answers { #expect(Set(found.map(\.tokens)).count == found.count && found.count == 3) }
+    }
+
+    /// Each step looks at some candidates for each beam and end token.
+    @Test func beamsAndEndTokensAreBounded() throws {
+        func settings(_ beams: Int, ends: Int) throws -> GenerationSettings {
+            var options = GenerationOptions()
+            (options.numBeams, options.doSample) = (beams, false)
+            options.eosTokenId = Array(0..<Int32(ends))
+            return try GenerationSettings(options, vocabularySize: 200)
+        }
+        for (beams, ends) in [(64, 15), (10, 100), (1, 100)] { _ = try settings(beams, ends: ends) }
+        let error = #expect(throws: PipelineError.self) { try settings(64, ends: 16) }
+        #expect(error?.code == .invalidParameter)
+        for part in ["64", "16", "1088", "1024"] { #expect(error?.message.contains(part) == true) }
+    }
+
+    /// Infinite scores, and parameters that forbid all tokens, are the same error with beams as without.
+    @Test(arguments: [1, 3])
+    func scoresThatAreNotFiniteAreRefused(beams: Int) throws {
+        for isInfinite in [true, false] {
+            var options = GenerationOptions()
+            (options.numBeams, options.doSample, options.maxNewTokens) = (beams, false, 3)
+            if isInfinite {
+                options.sequenceBias = [SequenceBias(tokens: [1], bias: 1e308)]
+            } else {
+                options.suppressTokens = [0, 1, 2, 3]
+            }
+            let settings = try GenerationSettings(options, vocabularySize: 4)
+            var row: [Float] = [1, 2, 3, 4]
+            let error = #expect(throws: PipelineError.self) {
+                try row.withUnsafeMutableBufferPointer { row in
+                    guard beams > 1 else {
+                        var chooser = TokenChooser(settings, prompt: [2], choice: 0, seed: 0)
+                        _ = try chooser.choose(row)
+                        return
+                    }
+                    var search = BeamSearch(settings, prompt: [2], seed: 0)
+                    var finder = search.finder
+                    _ = try search.step([search.candidates(row, of: 0, by: &finder)])
+                }
+            }
+            #expect(error?.code == .invalidParameter)
+            #expect(error?.message.contains(isInfinite ? "infinite" : "forbid every token") == true)
+        }
     }
 
     @Test func aSearchEndsAtTheContext() throws {

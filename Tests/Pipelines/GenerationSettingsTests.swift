@@ -14,7 +14,8 @@ import Testing
         try directory.write("config.json", "{}".utf8)
         if let file { try directory.write("generation_config.json", file.utf8) }
         return try GenerationSettings(
-            options(request), over: GenerationConfig.options(of: Checkpoint(directory: directory.path)), vocabularySize: 100)
+            options(request), over: GenerationConfig.options(of: Checkpoint(directory: directory.path)),
+            vocabularySize: 100)
     }
 
     @Test func defaultsAreThoseOfThePipeline() throws {

@@ -5,6 +5,38 @@ import PenstockTestSupport
 import Testing
 
 @Suite struct TokenChooserTests {
+    /// Many tokens that are about as likely are drawn from where they are: the same as with a filter behind that leaves
+    /// all.
+    @Test(arguments: [0.9, 0.999], [1, 0.7]) func topPAloneDrawsTheSame(topP: Double, temperature: Double)
+        throws
+    {
+        var random = SeededGenerator(seed: 4)
+        // The scores of few, many and all tokens are near to the greatest; some equal each other, and some are forbidden.
+        let rows: [[Float]] = [(0.0, 0), (0.5, 0), (1, 0), (2, 0), (4, 0), (1, 0.25), (1, -1)].map { spread, step in
+            (0..<2003).map { index in
+                let score =
+                    Float(spread)
+                    * (0..<6).reduce(Float(-3)) { sum, _ in sum + Float.random(in: 0...1, using: &random) }
+                if step < 0 { return index % 40 == 0 ? -.infinity : score }
+                return step > 0 ? (score / Float(step)).rounded() * Float(step) : score
+            }
+        }
+        for row in rows {
+            var options = GenerationOptions()
+            (options.topP, options.topK, options.temperature, options.doSample) = (topP, 0, temperature, true)
+            let alone = try GenerationSettings(options, vocabularySize: row.count)
+            options.epsilonCutoff = 1e-30
+            let filtered = try GenerationSettings(options, vocabularySize: row.count)
+            var choosers = [alone, filtered].map { TokenChooser($0, prompt: [1], choice: 0, seed: 9) }
+            for _ in 0..<5 { #expect(try choosers[0].choose(by: row).id == choosers[1].choose(by: row).id) }
+            var processed = [row, row]
+            for index in 0..<2 {
+                try processed[index].withUnsafeMutableBufferPointer { try choosers[index].process($0) }
+            }
+            #expect(processed[0] == processed[1])
+        }
+    }
+
     @Test func scoresAreThoseThatTheReferenceChoosesBy() throws {
         let fixtures = try SamplingFixtures()
         let cases = try #require(fixtures.document["processors"]?.array)

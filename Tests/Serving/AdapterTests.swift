@@ -1,3 +1,4 @@
+import Foundation
 import PenstockCheckpoints
 import PenstockJSON
 import PenstockPipelines
@@ -48,6 +49,47 @@ import Testing
             try together.write(name, adapter.read(name))
         }
         #expect(try Checkpoint(directory: together.path).directory == together.path)
+    }
+
+    /// A model that is confined to a directory reads nothing outside of it: neither by links nor by a base that an
+    /// adapter in a module of sentence-transformers names.
+    @Test func confinedModelsReadNothingElse() throws {
+        let root = try TemporaryDirectory()
+        let outside = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-encoder"))
+        let manager = FileManager.default
+        let (plain, linked, adapted) = ("\(root.path)/plain", "\(root.path)/linked", "\(root.path)/adapted")
+        for directory in [plain, linked, adapted] {
+            try manager.copyItem(atPath: Fixtures.checkpoint("bert-encoder"), toPath: directory)
+        }
+        let weights = try #require(try manager.contentsOfDirectory(atPath: linked).first { $0.contains("model.") })
+        try manager.removeItem(atPath: "\(linked)/\(weights)")
+        try manager.createSymbolicLink(
+            atPath: "\(linked)/\(weights)", withDestinationPath: "\(outside.path)/\(weights)")
+        try manager.createDirectory(atPath: "\(adapted)/module", withIntermediateDirectories: true)
+        for name in ["adapter_config.json", "adapter_model.safetensors"] {
+            try manager.copyItem(
+                atPath: Fixtures.path("adapters/lora-features/\(name)"), toPath: "\(adapted)/module/\(name)")
+        }
+        func write(_ text: String, to path: String) throws { try Data(text.utf8).write(to: URL(filePath: path)) }
+        let settings = "\(adapted)/module/adapter_config.json"
+        let config = String(decoding: try Fixtures.bytes(atPath: settings), as: UTF8.self)
+        try write(config.replacing("\"bert-encoder\"", with: "\"\(outside.path)\""), to: settings)
+        try write(
+            #"[{"idx": 0, "name": "0", "path": "module", "type": "sentence_transformers.models.Transformer"}]"#,
+            to: "\(adapted)/modules.json")
+
+        let scheduler = try Scheduler(threads: 1)
+        func load(_ directory: String, confined: Bool) throws {
+            var source = ModelSource(directory: directory, task: "feature-extraction", serving: .patient())
+            if confined { source.confinement = root.path }
+            _ = try source.load(on: scheduler)
+        }
+        for directory in [plain, linked] { try load(directory, confined: false) }
+        try load(plain, confined: true)
+        for directory in [linked, adapted] {
+            let error = #expect(throws: CheckpointError.self) { try load(directory, confined: true) }
+            #expect(error?.message.contains("leads out of") == true, "\(directory)")
+        }
     }
 
     /// The factors are in the memory while the model is loaded, and no longer.

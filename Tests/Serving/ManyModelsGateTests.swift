@@ -10,11 +10,15 @@ private struct SharedEngine {
     var turnSeconds = 0.0
     var longestBatch = 0.0
 
-    /// Seconds of a batch, and those of each token of each model.
-    let fixed = 0.001
+    /// Seconds of a batch of each model, whatever is in it, and those of each token.
+    let perBatch: [Double]
     let perToken: [Double]
 
-    init(perToken: [Double], weights: [Double] = [], _ change: (inout GateConfiguration) -> Void = { _ in }) {
+    init(
+        perBatch: [Double] = [], perToken: [Double], weights: [Double] = [],
+        _ change: (inout GateConfiguration) -> Void = { _ in }
+    ) {
+        self.perBatch = perBatch.isEmpty ? perToken.map { _ in 0.001 } : perBatch
         self.perToken = perToken
         var configuration = GateConfiguration()
         configuration.maxQueueTokens = .max
@@ -22,7 +26,7 @@ private struct SharedEngine {
         for (index, seconds) in perToken.enumerated() {
             var costs = CostModel()
             for tokens in [8.0, 32, 128, 512] {
-                costs.seed(WorkSize(tokens: tokens, pairs: 0), seconds: fixed + seconds * tokens)
+                costs.seed(WorkSize(tokens: tokens, pairs: 0), seconds: self.perBatch[index] + seconds * tokens)
             }
             let weight = index < weights.count ? weights[index] : 1
             let number = gate.addModel(configuration, costs: costs, weight: weight)
@@ -30,7 +34,7 @@ private struct SharedEngine {
         }
     }
 
-    func seconds(_ model: Int, _ tokens: Int) -> Double { fixed + perToken[model] * Double(tokens) }
+    func seconds(_ model: Int, _ tokens: Int) -> Double { perBatch[model] + perToken[model] * Double(tokens) }
 
     mutating func submit(_ model: Int, _ length: Int, within time: Duration = .seconds(1e6)) -> Bool {
         if case .success = gate.submit(.sequences([length]), to: model, deadline: now + time, at: now) {
@@ -90,6 +94,26 @@ private struct SharedEngine {
         for _ in 0..<2 { engine.add(1, 40) }
         for _ in 0..<3 { sizes.append(engine.step()?.count) }
         #expect(sizes == [10, 1, 1, 10])
+    }
+
+    /// Large models, each of which reads its weights for 30 ms, share their seconds without spending them on that.
+    @Test func amongLargeModelsBatchesAreLargeUntilASmallOneWaits() {
+        var engine = SharedEngine(perBatch: [0.03, 0.03, 0.001], perToken: [1e-3, 1e-3, 1e-4])
+        var tokens = 0
+        while engine.now < .start + .seconds(20) {
+            for model in 0..<2 { while engine.gate.waiting(model).items < 100 { engine.add(model, 16) } }
+            tokens += (engine.step()?.count ?? 0) * 16
+        }
+        #expect(Double(tokens) > 0.9 * 20 / 1e-3, "\(tokens) of 20,000 tokens")
+        #expect(engine.longestBatch <= 0.34)
+        for _ in 0..<1000 { engine.add(2, 16) }
+        _ = engine.step()
+        engine.longestBatch = 0
+        while engine.gate.waiting(2).items > 0 {
+            for model in 0..<2 { while engine.gate.waiting(model).items < 100 { engine.add(model, 16) } }
+            #expect(engine.step() != nil)
+        }
+        #expect(engine.longestBatch <= 0.0501)
     }
 
     @Test func aSequenceThatIsLongerThanABatchMayBeRunsAlone() {

@@ -60,7 +60,7 @@ package final class TemporaryDirectory: Sendable {
 
     /// Writes a file into it.
     package func write(_ name: String, _ bytes: some Sequence<UInt8>) throws {
-        try Data(bytes).write(to: URL(filePath: "\(path)/\(name)", directoryHint: .notDirectory))
+        try writeFile(bytes, to: "\(path)/\(name)")
     }
 
     /// The bytes of a file in it.

@@ -93,7 +93,7 @@ struct TemporaryDirectory: ~Copyable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     func write(_ bytes: [UInt8], as name: String) throws {
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+        try writeFile(bytes, to: "\(path)/\(name)")
     }
 
     func write(_ text: String, as name: String) throws { try write(Array(text.utf8), as: name) }

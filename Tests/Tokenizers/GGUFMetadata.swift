@@ -26,7 +26,9 @@ enum GGUFMetadata {
             for (id, piece) in pieces.enumerated() { add(piece.array?[0].string ?? "", id, kind: 1) }
             scores = pieces.map { $0.array?[1] ?? .double(0) }
         }
-        for entry in file["model"]?["vocab"]?.object?.entries ?? [] { add(entry.key, entry.value.integer ?? 0, kind: 1) }
+        for entry in file["model"]?["vocab"]?.object?.entries ?? [] {
+            add(entry.key, entry.value.integer ?? 0, kind: 1)
+        }
         for token in file["added_tokens"]?.array ?? [] {
             add(token["content"]?.string ?? "", token["id"]?.integer ?? 0, kind: token["special"]?.bool == true ? 3 : 4)
         }
@@ -37,7 +39,8 @@ enum GGUFMetadata {
             ("tokenizer.ggml.token_type", .array(kinds.map(JSONValue.integer))),
         ])
         if let pre { pairs.append("tokenizer.ggml.pre", .string(pre)) }
-        let unknown = file["model"]?["unk_token"]?.string.flatMap(tokens.firstIndex) ?? file["model"]?["unk_id"]?.integer
+        let unknown =
+            file["model"]?["unk_token"]?.string.flatMap(tokens.firstIndex) ?? file["model"]?["unk_id"]?.integer
         if let unknown { pairs.append("tokenizer.ggml.unknown_token_id", .integer(unknown)) }
         if !scores.isEmpty {
             scores += (scores.count..<max(scores.count, tokens.count)).map { _ in .double(0) }

@@ -51,7 +51,8 @@ import Testing
             of: try Self.file(family.name), model: family.model, pre: family.pre, architecture: family.architecture,
             hasScores: family.hasScores,
             family.model == "bert"
-                ? [("tokenizer.ggml.bos_token_id", .integer(2)), ("tokenizer.ggml.seperator_token_id", .integer(3))] : [])
+                ? [("tokenizer.ggml.bos_token_id", .integer(2)), ("tokenizer.ggml.seperator_token_id", .integer(3))]
+                : [])
         let tokenizer = try Tokenizer(gguf: pairs, file: "a.gguf")
         let expected = try FamilyGoldens.tokenizer(family.name)
         let tokens = try FamilyGoldens.addedTokens(of: family.name)
@@ -73,7 +74,10 @@ import Testing
         JSONObject(
             [
                 ("tokenizer.ggml.model", .string("t5")),
-                ("tokenizer.ggml.tokens", .array(["<pad>", "</s>", "<unk>", "▁a", "▁", "b", "▁ab"].map(JSONValue.string))),
+                (
+                    "tokenizer.ggml.tokens",
+                    .array(["<pad>", "</s>", "<unk>", "▁a", "▁", "b", "▁ab"].map(JSONValue.string))
+                ),
                 ("tokenizer.ggml.scores", .array([0, 0, 0, -1, -2, -3, -9].map(JSONValue.double))),
                 ("tokenizer.ggml.token_type", .array([3, 3, 2, 1, 1, 1, 1].map(JSONValue.integer))),
                 ("tokenizer.ggml.eos_token_id", .integer(1)),
@@ -120,7 +124,8 @@ import Testing
         ("tokenizer.ggml.precompiled_charsmap", .array([.integer(1)]), "size"),
     ])
     func faults(key: String, value: JSONValue, words: String) throws {
-        let pairs = JSONObject(Self.unigram([]).entries.filter { $0.key != key }.map { ($0.key, $0.value) } + [(key, value)])
+        let pairs = JSONObject(
+            Self.unigram([]).entries.filter { $0.key != key }.map { ($0.key, $0.value) } + [(key, value)])
         let error = #expect(throws: TokenizerError.self) { try Tokenizer(gguf: pairs, file: "a.gguf") }
         #expect(error?.message.contains("a.gguf") == true && error?.message.contains(key) == true)
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")

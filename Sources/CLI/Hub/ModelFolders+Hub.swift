@@ -12,7 +12,8 @@ extension ModelFolders {
     ///   - basesArePaths: whether the base may be a path of this machine; if not, it is an id of the Hub
     /// - Throws: `HubError`, or `CancellationError`
     init(
-        of location: ModelLocation, gguf: String? = nil, basesArePaths: Bool = true, progress: () -> any DownloadProgress
+        of location: ModelLocation, gguf: String? = nil, basesArePaths: Bool = true,
+        progress: () -> any DownloadProgress
     ) async throws {
         let directory = try await location.resolve(gguf: gguf, progress: progress)
         guard let base = Self.base(of: directory, at: location) else {

@@ -13,6 +13,8 @@ package final class PagePool: @unchecked Sendable {
 
     /// The number of holders of each page; 0 for a free one.
     private var holders: [Int32]
+    /// Marks the pages of which one holder keeps them for whoever may need them later.
+    private var isKept: [Bool]
     /// Free pages that have been in use; the last is taken first.
     private var used: [Int32] = []
     /// Pages from here on have never been in use, and are zero.
@@ -29,6 +31,7 @@ package final class PagePool: @unchecked Sendable {
         self.count = count
         self.kernels = kernels
         holders = Array(repeating: 0, count: count)
+        isKept = Array(repeating: false, count: count)
         used.reserveCapacity(count)
     }
 
@@ -37,6 +40,12 @@ package final class PagePool: @unchecked Sendable {
 
     /// The pages that nobody holds.
     package var free: Int { used.count + count - firstUnused }
+
+    /// The pages that have no holder but one who keeps them for later.
+    package private(set) var kept = 0
+
+    /// The pages that somebody computes with.
+    package var inUse: Int { count - free - kept }
 
     /// A page of zeros with one holder; nil if none is free.
     package func take() -> Int? {
@@ -63,18 +72,34 @@ package final class PagePool: @unchecked Sendable {
     /// Gives a page another holder.
     package func retain(_ page: Int) {
         precondition(holders[page] > 0, "the page is free")
+        if isKept[page], holders[page] == 1 { kept -= 1 }
         holders[page] += 1
     }
 
     /// Takes a holder from a page, which is free without any.
     package func release(_ page: Int) {
-        precondition(holders[page] > 0, "the page is free")
+        precondition(holders[page] > (isKept[page] ? 1 : 0), "the page is free")
         holders[page] -= 1
+        if isKept[page], holders[page] == 1 { kept += 1 }
         if holders[page] == 0 { used.append(Int32(page)) }
     }
 
-    /// Returns the number of those that hold a page.
-    package func holders(of page: Int) -> Int { Int(holders[page]) }
+    /// Gives a page a holder that keeps it for later.
+    package func keep(_ page: Int) {
+        precondition(holders[page] > 0 && !isKept[page], "the page is free, or kept already")
+        (holders[page], isKept[page]) = (holders[page] + 1, true)
+    }
+
+    /// Takes the holder that keeps a page for later from it.
+    package func drop(_ page: Int) {
+        precondition(isKept[page], "the page is not kept")
+        isKept[page] = false
+        if holders[page] == 1 { kept -= 1 }
+        release(page)
+    }
+
+    /// Returns the number of those that hold a page to compute with it.
+    package func users(of page: Int) -> Int { Int(holders[page]) - (isKept[page] ? 1 : 0) }
 
     /// Tells whether a page has several holders, so that none may write to it.
     package func isShared(_ page: Int) -> Bool { holders[page] > 1 }

@@ -53,8 +53,11 @@ struct MetricsAPI: Sendable {
                 "penstock_prompt_tokens_total": "Tokens of prompts.",
                 "penstock_prompt_tokens_cached_total": "Tokens of prompts whose keys and values were there already.",
                 "penstock_generated_tokens_total": "Tokens of generated texts.",
-                "penstock_kv_pages_used": "Pages of keys and values in use, those that are kept for later included.",
-                "penstock_kv_pages_free": "Pages of keys and values that are not in use.",
+                "penstock_kv_pages_used": "Pages of keys and values of texts that are being generated.",
+                "penstock_kv_pages_cached": "Pages of keys and values that are kept until others need them.",
+                "penstock_kv_pages_free": "Pages of keys and values that hold nothing.",
+                "penstock_lookup_tokens_total": "Tokens that were guessed by --lookup, and computed.",
+                "penstock_lookup_tokens_accepted_total": "Tokens that were guessed right.",
                 "penstock_preemptions_total": "Texts that gave their pages to older ones, and were computed once more.",
                 "penstock_prediction_relative_error": "Mean relative error of the cost model over recent batches.",
             ])

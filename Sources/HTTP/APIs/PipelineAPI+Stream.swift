@@ -37,7 +37,7 @@ extension PipelineAPI {
         return Response(status: .ok, headers: [.contentType: "text/event-stream"], body: body)
     }
 
-    /// Why a stream does not go on; what goes wrong with the connection is none of it.
+    /// The reason that a stream does not go on; what goes wrong with the connection is none.
     private struct StreamFailure: Error {
         let cause: any Error
     }
@@ -52,7 +52,7 @@ extension PipelineAPI {
 }
 
 extension Call {
-    /// Whether the answer is told piece by piece, as `stream` says.
+    /// True if the answer is told piece by piece, as `stream` says.
     var isStreamed: Bool {
         get throws(ClientError) {
             switch parameters["stream"] {

@@ -2,11 +2,13 @@ import Hummingbird
 import PenstockPipelines
 import PenstockServing
 
-/// `POST /`: a text in, the pipeline's result out. `POST /models/NAME`: the same of any model, the first being that of `/`.
+/// `POST /`: a text in, the pipeline's result out. `POST /models/NAME`: the same of any model, the first being that of
+/// `/`.
 ///
-/// With the name of a task, `POST /models/NAME/pipeline/TASK` and `POST /pipeline/TASK/NAME` answer as the models do that
-/// Hugging Face hosts, and so do the others when a client of Hugging Face asks. Where the path names no task, it is the first
-/// of the model, or another one that the fields of the body belong to. `POST /invocations` is `/` for SageMaker.
+/// With the name of a task, `POST /models/NAME/pipeline/TASK` and `POST /pipeline/TASK/NAME` answer as the models do
+/// that Hugging Face hosts, and so do the others when a client of Hugging Face asks. Where the path names no task, it
+/// is the first of the model, or another one that the fields of the body belong to. `POST /invocations` is `/` for
+/// SageMaker.
 struct PipelineAPI: Sendable {
     let store: ModelStore
     let reader: RequestReader
@@ -24,11 +26,10 @@ struct PipelineAPI: Sendable {
         let hosted = HostedClient(request.headers) ?? (task == nil ? nil : .other)
         let named = try task.map { try model.hostedPipeline(for: $0) }
         let body = try reader.call(of: request)
-        let client = context.client(until: deadline)
-        // The request has to be there in its time, and the first of its answer; the rest of a text may take longer.
-        let timely = model.generates ? body.received(by: deadline) : body
-        return try await withDeadline(model.end(of: deadline)) {
-            try await timely.read(for: client) { try await respond(to: $0, by: model, named, hosted, for: client) }
+        let client = context.client(until: deadline, streamsUntil: try reader.streamDeadline(of: request, context))
+        // Of a stream its first piece is there then.
+        return try await withDeadline(deadline) {
+            try await body.read(for: client) { try await respond(to: $0, by: model, named, hosted, for: client) }
         }
     }
 

@@ -1,7 +1,7 @@
 import PenstockCompute
 
-/// What a layer computes within each sequence, before its output projection: softmax(scale·q·kᵀ + term)·v over the past,
-/// with queries, keys and values that are projections of the hidden states.
+/// The attention of a layer within each sequence, before its output projection: softmax(scale·q·kᵀ + term)·v over the
+/// past, with queries, keys and values that are projections of the hidden states.
 struct DecoderAttention: Sendable {
     let projections: Linear  // queries, keys and values side by side: [queries + 2·keys, H]
     let heads: GroupedHeads

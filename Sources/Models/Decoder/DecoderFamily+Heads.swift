@@ -65,12 +65,12 @@ extension DecoderModel {
 }
 
 extension LayerWeights {
-    /// Whether there is a weight of one of these names.
+    /// Tells whether there is a weight of one of these names.
     fileprivate func hasAny(_ names: [String]) -> Bool { names.contains { has("\($0).weight") } }
 }
 
 extension LoadTarget {
-    /// How the head is stored that makes logits of the vocabulary. It is a good part of what a decoded token reads, and
-    /// no narrower than the embedding has to be.
+    /// The form in which the head is stored that makes logits of the vocabulary. It is a good part of what a decoded
+    /// token reads, and no narrower than the embedding has to be.
     var vocabularyPrecision: Precision { precision == .int8 ? headPrecision : precision }
 }

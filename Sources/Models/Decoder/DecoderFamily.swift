@@ -1,9 +1,9 @@
 import PenstockCheckpoints
 import PenstockCompute
 
-/// What a family of decoders has of its own: what its configuration says, and the names of its weights.
+/// The part that a family of decoders has of its own: what its configuration says, and the names of its weights.
 protocol DecoderFamily: Sendable {
-    /// What the names of the base model's tensors begin with in checkpoints that have a head; the first that is there
+    /// The beginnings of the names of the base model's tensors in checkpoints that have a head; the first that is there
     /// counts.
     var basePrefixes: [String] { get }
 
@@ -17,10 +17,10 @@ protocol DecoderFamily: Sendable {
     /// The sizes of its layers.
     var shape: DecoderShape { get }
 
-    /// How positions turn queries and keys. Layers name them by their index.
+    /// The rotations of queries and keys by positions. Layers name them by their index.
     var rotaries: [RotaryScaling] { get }
 
-    /// What the queries of layers see. Layers name windows by their index.
+    /// The windows that the queries of layers see. Layers name windows by their index.
     var windows: [Visibility] { get }
 
     /// Loads what is added to words, or done with them, before the first layer.
@@ -45,7 +45,7 @@ extension DecoderFamily {
     }
 }
 
-/// What is done with the last layer's hidden states before a head reads them: projection(norm(x)), each of which may be
+/// The steps from the last layer's hidden states to those that a head reads: projection(norm(x)), each of which may be
 /// missing.
 struct DecoderEnding: Sendable {
     var norm: NormLayer?

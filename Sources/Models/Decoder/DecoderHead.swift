@@ -1,7 +1,7 @@
 import PenstockCheckpoints
 import PenstockCompute
 
-/// What makes a readout of a decoder's last hidden states.
+/// A head that makes a readout of a decoder's last hidden states.
 struct DecoderHead: Sendable {
     /// `[width, E]`; nil if hidden states are the readout.
     var output: Linear?

@@ -2,7 +2,7 @@ import PenstockCompute
 
 /// A layer of a decoder. Its norms may be missing.
 final class DecoderLayer: Sendable {
-    /// How attention, feed-forward and norms are put together.
+    /// The way in which attention, feed-forward and norms are put together.
     enum Arrangement: Sendable {
         /// x ← x + outputNorm₁(Wₒ·attention(norm₁(x))), then x ← x + outputNorm₂(feedForward(norm₂(x)))
         case normsBefore

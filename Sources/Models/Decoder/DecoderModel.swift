@@ -14,11 +14,11 @@ package final class DecoderModel: Sendable {
     let heads: [Readout: DecoderHead]
     private let rotations: ModelRotations
 
-    /// What it can take.
+    /// The bounds of its inputs.
     package let limits: ModelLimits
-    /// What a pass over whole sequences costs, up to the head.
+    /// The cost of a pass over whole sequences, up to the head.
     package let cost: ModelCost
-    /// What a page of keys and values holds.
+    /// The shape of a page of keys and values.
     package let pages: PageShape
 
     /// Loads the weights of a family, with a head for each readout.
@@ -102,8 +102,8 @@ package final class DecoderModel: Sendable {
     ///   - cpu: what computes
     ///   - workspace: of at least what ``layOut(stepTokens:on:in:)`` takes for the tokens of the step
     ///   - isWanted: asked between layers whether anybody still wants the result
-    ///   - body: is lent logits of the rows in a range, `[range.count, vocabularySize]`, range after range until all are
-    ///     read
+    ///   - body: is lent logits of the rows in a range, `[range.count, vocabularySize]`, range after range until all
+    ///     are read
     /// - Returns: whether the step was done to its end. If so, its sequences are longer by its tokens; if not, they and
     ///   their pages are as before.
     package func forward(

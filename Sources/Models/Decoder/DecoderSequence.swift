@@ -1,6 +1,6 @@
 import PenstockCompute
 
-/// What a model knows of a sequence: pages with the keys and values of its tokens so far.
+/// The state of a sequence in a model: pages with the keys and values of its tokens so far.
 ///
 /// One thread at a time may use it. It holds its pages until ``releaseAll(in:)``.
 package final class DecoderSequence {

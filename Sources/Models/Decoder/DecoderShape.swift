@@ -7,11 +7,11 @@ struct DecoderShape: Sendable {
     let layers: Int
     let heads: GroupedHeads
     let intermediateSize: Int
-    /// Whether the first product of a feed-forward makes two numbers for each of the second, one of which is a factor.
+    /// True if the first product of a feed-forward makes two numbers for each of the second, one of which is a factor.
     var isGated = false
     /// The tokens of the longest sequence.
     let longestSequence: Int
-    /// Whether the head that makes logits has the weights of the embedding, if the file has no other for it.
+    /// True if the head that makes logits has the weights of the embedding, if the file has no other for it.
     let tieWordEmbeddings: Bool
     /// Logits x become cap·tanh(x / cap); nil for no cap.
     var logitSoftcap: Float?

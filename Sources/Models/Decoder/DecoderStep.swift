@@ -1,9 +1,9 @@
 import PenstockCompute
 
-/// What one step computes: tokens of sequences, packed end to end, and which of them are read.
+/// The input of a step: tokens of sequences, packed end to end, and which of them are read.
 ///
-/// Filled, run and emptied again, it allocates only when a step is larger than all before it. One thread at a time may use
-/// it.
+/// Filled, run and emptied again, it allocates only when a step is larger than all before it. One thread at a time may
+/// use it.
 package final class DecoderStep {
     /// Which of an item's tokens are read.
     package enum Reading: Sendable, Equatable {
@@ -22,11 +22,11 @@ package final class DecoderStep {
     private(set) var batch = PagedBatch()
     /// The tokens that are read, ascending.
     private(set) var rows: [Int] = []
-    /// Where the rows of each item end.
+    /// The ends of the rows of each item.
     package private(set) var rowEnds: [Int] = []
     private(set) var rotations: [SequenceRotation] = []
     private var sequences: [DecoderSequence] = []
-    /// How attention is divided, for each of the model's windows.
+    /// The division of attention, for each of the model's windows.
     private(set) var plans: [PagedPlan] = []
 
     package init() {}

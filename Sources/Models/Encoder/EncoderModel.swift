@@ -29,12 +29,13 @@ final class EncoderModel: Model {
         let base = Self.base(family, weights)
         self.shape = shape
         precisions = weights.target.activations
-        embeddings = try family.embeddings(base, checkpoint: weights)
-        layers = try family.layers(base)
-        finalNorm = try family.finalNorm(base)
+        // Before the embeddings, which may be the weights of a head.
         var heads: [Readout: EncoderHead] = [:]
         for readout in readouts { heads[readout] = try Self.head(readout, of: family, weights) }
         self.heads = heads
+        embeddings = try family.embeddings(base, checkpoint: weights)
+        layers = try family.layers(base)
+        finalNorm = try family.finalNorm(base)
         limits = ModelLimits(
             tokens: min(embeddings.longestSequence, weights.target.longestInput ?? .max),
             vocabularySize: embeddings.word.count,

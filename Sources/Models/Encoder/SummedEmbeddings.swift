@@ -3,7 +3,7 @@ import PenstockCompute
 /// projection(norm(word[id] + type[segment] + position[place])): what a token is before the first layer. Types,
 /// positions and the projection may be missing.
 struct SummedEmbeddings: Sendable {
-    let word: Embedding  // [V, E]
+    let word: WordTable  // [V, E]
     var tokenType: Embedding?
     var position: Embedding?
     var positions = PositionRule.fromZero
@@ -25,7 +25,7 @@ struct SummedEmbeddings: Sendable {
         func run(_ rows: Range<Int>, on cpu: CPU) {
             let hidden = buffers.hidden.rows(rows)
             let sum = cpu.local(buffers.embedded, rows: rows.count)
-            cpu.embed(batch.ids[rows], embeddings.word, into: sum)
+            embeddings.word.write(batch.ids[rows], into: sum, on: cpu)
             if let tokenType = embeddings.tokenType {
                 cpu.embed(batch.typeIDs[rows], tokenType, adding: true, into: sum)
             }

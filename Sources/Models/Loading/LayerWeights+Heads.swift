@@ -40,18 +40,24 @@ extension LayerWeights {
     ) throws(CheckpointError) -> Linear {
         let bias = bias.isEmpty ? nil : try vector(bias, count: vocabSize)
         let isTied = embeddings != nil && !has("\(name).weight")
-        return try (isTied ? embeddings ?? self : self).linear(
-            weight: isTied ? "\(words).weight" : "\(name).weight", bias: bias, inputs: hiddenSize,
-            outputs: vocabSize, precision: target.headPrecision)
+        let owner = isTied ? embeddings ?? self : self
+        let weight = isTied ? "\(words).weight" : "\(name).weight"
+        let head = try owner.linear(
+            weight: weight, bias: bias, inputs: hiddenSize, outputs: vocabSize, precision: target.headPrecision)
+        tiedHeads.add(head, of: try owner.weights.tensor(weight, shape: [vocabSize, hiddenSize]).name)
+        return head
     }
 
-    /// The table of words, or the decoder of a checkpoint that has only that.
+    /// The table of words, or the decoder of a checkpoint that has only that; the head that is loaded out of the same
+    /// tensor, if there is one.
     func wordEmbeddings(
         _ name: String = "word_embeddings", tiedTo decoder: LayerWeights, count: Int, size: Int
-    ) throws(CheckpointError) -> Embedding {
-        !has("\(name).weight") && decoder.has("weight")
-            ? try decoder.embedding("weight", count: count, size: size)
-            : try embedding("\(name).weight", count: count, size: size)
+    ) throws(CheckpointError) -> WordTable {
+        let isOfDecoder = !has("\(name).weight") && decoder.has("weight")
+        let (owner, weight) = isOfDecoder ? (decoder, "weight") : (self, "\(name).weight")
+        let tensor = try owner.weights.tensor(weight, shape: [count, size])
+        if let head = tiedHeads.head(of: tensor.name) { return .head(head) }
+        return .table(try owner.embedding(weight, count: count, size: size))
     }
 
     /// Embeddings of words and segments, without positions, which turn queries and keys instead.

@@ -5,15 +5,21 @@ import PenstockCompute
 package struct LayerWeights: Sendable {
     let weights: Weights
     package let target: LoadTarget
+    let tiedHeads: TiedHeads
 
     /// The layers of all tensors.
     package init(_ weights: Weights, for target: LoadTarget) {
-        self.weights = weights
-        self.target = target
+        self.init(weights, for: target, tiedHeads: TiedHeads())
+    }
+
+    private init(_ weights: Weights, for target: LoadTarget, tiedHeads: TiedHeads) {
+        (self.weights, self.target, self.tiedHeads) = (weights, target, tiedHeads)
     }
 
     /// The layers of the tensors below `path`.
-    package subscript(path: String) -> LayerWeights { LayerWeights(weights[path], for: target) }
+    package subscript(path: String) -> LayerWeights {
+        LayerWeights(weights[path], for: target, tiedHeads: tiedHeads)
+    }
 
     /// The error of a checkpoint whose architecture has no such head, by what is missing.
     func hasNoHead(_ head: String) -> CheckpointError {

@@ -1,4 +1,4 @@
-/// Why an answer ended.
+/// The reason that an answer ended.
 package enum FinishReason: String, Sendable {
     /// It has as many tokens as it may have.
     case length

@@ -1,4 +1,4 @@
-/// What one step adds to an answer.
+/// The part of an answer that one step adds.
 package struct GeneratedPiece: Sendable {
     /// The sequence of the request that it belongs to.
     package let sequence: Int
@@ -6,7 +6,7 @@ package struct GeneratedPiece: Sendable {
     package let token: ChosenToken?
     /// The text that is certain with it.
     package let text: String
-    /// Why the answer ends; nil if it goes on.
+    /// The reason that the answer ends; nil if it goes on.
     package let end: FinishReason?
 
     package init(sequence: Int, token: ChosenToken?, text: String, end: FinishReason?) {
@@ -14,7 +14,7 @@ package struct GeneratedPiece: Sendable {
     }
 }
 
-/// What was generated for a prompt.
+/// The text that was generated for a prompt.
 package struct GeneratedText: Sendable {
     /// A token and the text that was certain with it.
     package struct Token: Sendable {

@@ -1,15 +1,15 @@
 import PenstockTokenizers
 
-/// How a sequence goes on behind its prompt.
+/// The rules by which a sequence goes on behind its prompt.
 package struct SequenceGeneration: Sendable {
     package let settings: GenerationSettings
     /// The number of the choice among those of its prompt. All choices but the first begin as copies of the first.
     package let choice: Int
-    /// What random numbers depend on.
+    /// The seed of random numbers.
     package let seed: UInt64
     /// Makes text of its tokens.
     package let tokenizer: Tokenizer
-    /// Whether special tokens are left out of the text.
+    /// True if special tokens are left out of the text.
     package let skipSpecialTokens: Bool
 
     package init(
@@ -19,7 +19,7 @@ package struct SequenceGeneration: Sendable {
         (self.tokenizer, self.skipSpecialTokens) = (tokenizer, skipSpecialTokens)
     }
 
-    /// What makes text of the tokens.
+    /// A new stream that makes text of the tokens.
     package var textStream: TextStream {
         TextStream(
             tokenizer: tokenizer, stopStrings: settings.stopStrings, skipSpecialTokens: skipSpecialTokens)

@@ -9,7 +9,7 @@ struct StopStrings: Sendable {
 
     init(_ strings: [String]) { self.strings = strings.map { Array($0.utf8) } }
 
-    /// Whether there is anything to look for.
+    /// True while there is something to look for.
     var isLooking: Bool { !strings.isEmpty && found == nil }
 
     /// Returns the text that no stop string can begin in any more.
@@ -49,7 +49,7 @@ struct StopStrings: Sendable {
         return first
     }
 
-    /// How many of the last bytes may be the beginning of a stop string.
+    /// The number of last bytes that may be the beginning of a stop string.
     private var begun: Int {
         var longest = 0
         for string in strings {

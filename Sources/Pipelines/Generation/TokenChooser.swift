@@ -38,8 +38,7 @@ package struct TokenChooser: Sendable {
     package mutating func choose(_ logits: UnsafeMutableBufferPointer<Float>) throws(PipelineError) -> ChosenToken {
         try probabilities.take(logits)
         guard let greatest = try processing.apply(to: logits, after: history) else {
-            throw PipelineError(
-                .invalidParameter, "the parameters forbid every token behind \(history.tokens.count) tokens")
+            throw .noToken(behind: history.tokens.count)
         }
         let id =
             doSample

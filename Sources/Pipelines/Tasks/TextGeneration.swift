@@ -7,19 +7,19 @@ public struct TextGeneration: PipelineTask {
     /// A prompt.
     public typealias Input = String
 
-    /// How texts go on, and what is told of them.
+    /// The rules by which texts go on, and what is told of them.
     public struct Options: TaskOptions {
-        /// How tokens are chosen, and when a text ends.
+        /// The rules by which tokens are chosen, and texts end.
         public var generation = GenerationOptions()
-        /// Whether the prompt is part of the text; nil if it is.
+        /// True if the prompt is part of the text; nil if it is.
         public var returnFullText: Bool?
         /// A text put before each prompt.
         public var prefix: String?
         /// Tokens of the prompt that are kept, its last ones; nil for all.
         public var truncate: Int?
-        /// Whether special tokens are left out of texts.
+        /// True if special tokens are left out of texts.
         public var skipSpecialTokens = true
-        /// Whether tokens are told, and why a text ended.
+        /// True if tokens are told, and the reasons that texts ended.
         public var details = false
 
         /// The defaults.
@@ -32,11 +32,11 @@ public struct TextGeneration: PipelineTask {
         public struct Token: Sendable {
             /// Its id.
             public let id: Int
-            /// What it added to the text.
+            /// The part that it added to the text.
             public let text: String
             /// The logarithm of its probability by the model alone; nil if that was not asked for.
             public let logprob: Float?
-            /// Whether it is a special token.
+            /// True if it is a special token.
             public let isSpecial: Bool
             /// The likeliest tokens of its place by the model alone, as many as `logprobs` asks for.
             public var likeliest: [Token] = []
@@ -46,7 +46,7 @@ public struct TextGeneration: PipelineTask {
         public let text: String
         /// Its tokens without those of the prompt.
         public let tokens: [Token]
-        /// Why it ended: `length`, `eos_token` or `stop_sequence`.
+        /// The reason that it ended: `length`, `eos_token` or `stop_sequence`.
         public let finishReason: String
         /// Tokens of the prompt.
         public let promptTokens: Int
@@ -58,7 +58,7 @@ public struct TextGeneration: PipelineTask {
     public typealias Output = [Generation]
 
     private let encoder: TextEncoder
-    /// What the checkpoint says of how texts go on.
+    /// The settings of the checkpoint by which texts go on.
     private let file: GenerationOptions
 }
 
@@ -134,7 +134,7 @@ extension TextGeneration: TaskSteps {
         }
     }
 
-    /// What an answer takes at most: texts, and some 256 bytes for what is told of each token.
+    /// The bytes that an answer takes at most: texts, and some 256 bytes for what is told of each token.
     private func answerBytes(prompt: String, tokens: Int, _ choices: Int, _ plan: Plan) -> Int {
         let most = plan.settings.longest(promptLength: tokens, limit: encoder.limits.tokens) - tokens
         let perToken = plan.options.details ? 256 * (2 + (plan.settings.logprobs ?? 0)) : 64

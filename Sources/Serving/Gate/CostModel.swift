@@ -1,8 +1,9 @@
 /// A running fit of the time that a batch takes: a + b·tokens + c·pairs + d·outputs.
 ///
-/// Least squares of the relative error, each observation counting a little less with each that follows; what the warm-up
-/// saw keeps a small weight for ever, so that the fit stays determined when all batches look alike. No coefficient is
-/// negative.
+/// Least squares of the relative error, each observation counting a little less with each that follows; what the
+/// warm-up saw keeps a small weight for ever, so that the fit stays determined when all batches look alike. No
+/// coefficient is negative, and that of a pair is bounded by that of a token: few batches, or batches that are alike,
+/// do not tell them apart.
 package struct CostModel: Sendable {
     /// Seconds per batch and, each scaled as the features are, per token, pair and output.
     package private(set) var coefficients = SIMD4<Double>.zero
@@ -11,6 +12,8 @@ package struct CostModel: Sendable {
     /// The least time per token of all batches ever; nil before the first. However slow times are, it stays.
     package private(set) var leastSecondsPerToken: Double?
 
+    /// The tokens that a pair costs at most, scaled as the features are.
+    private let mostTokensPerPair: Double
     private var recent = NormalEquations()
     /// Steps of next tokens alone, apart from others: many of them alike must not outweigh what few prompts tell.
     private var recentDecodes = NormalEquations()
@@ -25,13 +28,18 @@ package struct CostModel: Sendable {
     private static let leastWarmUpWeight = 0.001
 
     /// Knows nothing: predicts 0 until it has seen a batch.
-    package init() {}
+    ///
+    /// - Parameter mostTokensPerPair: the tokens that a pair costs at most, above 0
+    package init(mostTokensPerPair: Double = .infinity) {
+        precondition(mostTokensPerPair > 0)
+        self.mostTokensPerPair = mostTokensPerPair * Self.scale.z / Self.scale.y
+    }
 
     /// Takes in a batch of the warm-up.
     package mutating func seed(_ work: WorkSize, seconds: Double) {
         guard seconds > 0 else { return }
         noteRate(work, seconds)
-        warmUp.add(Self.features(work), seconds)
+        warmUp.add(fittedFeatures(work), seconds)
         fit()
     }
 
@@ -52,8 +60,8 @@ package struct CostModel: Sendable {
             if observation.isSurprise { surprise = observation } else { learn([observation]) }
             return
         }
-        // Two in a row: the machine has become slower or faster altogether. What was seen before counts as if it had been
-        // seen at the new pace, so that the proportions of the costs stay.
+        // Two in a row: the machine has become slower or faster altogether. What was seen before counts as if it had
+        // been seen at the new pace, so that the proportions of the costs stay.
         if observation.isSurprise, (observation.ratio > 1) == (last.ratio > 1) {
             let ratios = [observation.ratio, last.ratio]
             multiplySeconds(by: (observation.ratio > 1 ? ratios.min() : ratios.max()) ?? 1)
@@ -61,6 +69,9 @@ package struct CostModel: Sendable {
         surprise = nil
         learn([last, observation])
     }
+
+    /// Seconds of a batch whatever is in it.
+    package var secondsPerBatch: Double { coefficients.x }
 
     /// The seconds that work takes, done in `batches` batches.
     package func seconds(_ work: WorkSize, batches: Int = 1) -> Double {
@@ -71,8 +82,8 @@ package struct CostModel: Sendable {
     /// nothing is known.
     package func leastSeconds(_ work: WorkSize) -> Double { work.tokens * (leastSecondsPerToken ?? 0) }
 
-    /// The fewest tokens of a batch whose time per token is within `tolerance` of the best that any batch of such work can
-    /// have: where the cost per batch has shrunk to that share. Nil if the fit knows no cost per token.
+    /// The fewest tokens of a batch whose time per token is within `tolerance` of the best that any batch of such work
+    /// can have: where the cost per batch has shrunk to that share. Nil if the fit knows no cost per token.
     ///
     /// - Parameter token: the work of a token, on average
     package func budget(within tolerance: Double, of token: WorkSize) -> Int? {
@@ -92,7 +103,7 @@ package struct CostModel: Sendable {
 
     private mutating func learn(_ observations: [Observation]) {
         for observation in observations {
-            let features = Self.features(observation.work)
+            let features = fittedFeatures(observation.work)
             if observation.isDecode {
                 recentDecodes.scale(by: Self.decay)
                 recentDecodes.add(features, observation.seconds)
@@ -119,7 +130,17 @@ package struct CostModel: Sendable {
     private mutating func fit() {
         var all = warmUp
         all.scale(by: warmUpWeight)
-        coefficients = (all + recent + recentDecodes).nonNegativeSolution()
+        let solution = (all + recent + recentDecodes).nonNegativeSolution()
+        coefficients = solution
+        coefficients.y += solution.z / mostTokensPerPair
+    }
+
+    /// The features of which the fit finds coefficients c that are not negative: the third is pairs + tokens / r, r
+    /// being the most that a pair costs. Then a token costs c₂ + c₃ / r and a pair c₃, at most r times as much.
+    private func fittedFeatures(_ work: WorkSize) -> SIMD4<Double> {
+        var features = Self.features(work)
+        features.z += features.y / mostTokensPerPair
+        return features
     }
 
     /// Features are scaled so that their sizes are alike.
@@ -183,7 +204,8 @@ private struct NormalEquations {
         return sum
     }
 
-    /// The best coefficients of which none is negative: the best of the fits with some of them at zero.
+    /// The best coefficients of which none is negative: the best of the fits with some of them at zero. Of fits that
+    /// are equally good the first counts, so that tokens come before pairs.
     func nonNegativeSolution() -> SIMD4<Double> {
         var best = SIMD4<Double>.zero
         var bestLoss = Double.infinity
@@ -193,7 +215,7 @@ private struct NormalEquations {
             // The loss up to a constant: xᵀAx - 2xᵀb.
             let product = SIMD4((0..<4).map { (rows[$0] * solution).sum() })
             let loss = (solution * (product - 2 * right)).sum()
-            if loss < bestLoss { (best, bestLoss) = (solution, loss) }
+            if bestLoss == .infinity || loss < bestLoss - 1e-9 * abs(bestLoss) { (best, bestLoss) = (solution, loss) }
         }
         return best
     }

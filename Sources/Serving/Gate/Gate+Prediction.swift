@@ -1,17 +1,27 @@
 extension Gate {
-    /// Seconds that a batch of a model may take, so that others need not wait longer; nil if nobody else waits.
+    /// Seconds that a batch of a model may take, so that others need not wait longer than they can bear; nil if nobody
+    /// else waits.
     func batchLimit(beside model: Int) -> Double? {
         // A load asks for turn after turn, with a little work of its own in between.
-        let others =
-            turnsWaited > 0 || last == .loading || models.contains { $0.key != model && !$0.value.isEmpty }
-        return others ? Self.longestBatch : nil
+        guard turnsWaited == 0, last != .loading else { return Self.longestBatch }
+        return models.lazy.filter { $0.key != model && !$0.value.isEmpty }.map { patience(of: $0.value) }.min()
+    }
+
+    /// Seconds that the batch of another model may take while this one waits: those of its own batch whose cost per batch
+    /// is a tenth of the rest, within bounds.
+    ///
+    /// A large model needs some 30 ms to read its weights once. If others of its kind wait, and each had 50 ms at a time,
+    /// all of them would spend half of their time on that. A small one is done in less, and so never waits longer for any.
+    private func patience(of queue: ModelQueue<Instant>) -> Double {
+        guard queue.configuration.steps == nil else { return Self.longestBatch }
+        return min(max(Self.longestBatch, queue.costs.secondsPerBatch * 11), Self.longestBatchAmongLarge)
     }
 
     /// The reason to turn a request away, and when to come back; nil if it may enter.
     ///
-    /// - Parameter withCompany: whether those who come behind it and fill its last batch up are counted. Of a request of
-    ///   which no more is known than its least they are not: a larger one has room for less of them, so that it can be done
-    ///   earlier.
+    /// - Parameter withCompany: whether those who come behind it and fill its last batch up are counted. Of a request
+    ///   of which no more is known than its least they are not: a larger one has room for less of them, so that it can
+    ///   be done earlier.
     func refusal(
         of work: WorkSize, slices: Int, in flow: Flow, withCompany: Bool = true, by model: Int, deadline: Instant,
         at now: Instant
@@ -29,11 +39,12 @@ extension Gate {
         // Else an idle model lets one in, whatever it expects: only batches that run can teach it better.
         let isIdle = isIdle(model)
         guard !isIdle || limit != nil || running != nil else { return nil }
+        let pages = queue.secondsUntilPages(for: work, slices: slices)
         let excess = queue.excess(of: flow, adding: work)
         guard excess <= 0 else {
             let drained = queue.waiting.size * (excess / max(1, queue.waiting.size.tokens))
             let wait = runningSeconds(at: now) + queue.seconds(drained, within: limit)
-            return Refusal(reason: .queueFull, retryAfter: queue.slot(after: .seconds(wait), at: now))
+            return Refusal(reason: .queueFull, retryAfter: queue.slot(after: .seconds(max(wait, pages)), at: now))
         }
         let ahead = queue.waiting.workAhead(of: flow, items: slices, work) + queue.going.promptWork
         let all = withCompany ? queue.withCompany(work, behind: ahead, within: limit) : ahead + work
@@ -44,7 +55,7 @@ extension Gate {
             + secondsOfOthers(before: own - own / Double(max(1, batches)), of: model)
         let late = .seconds(seconds) - allowed
         guard late <= .zero else {
-            return Refusal(reason: .deadline, retryAfter: queue.slot(after: late, at: now))
+            return Refusal(reason: .deadline, retryAfter: queue.slot(after: max(late, .seconds(pages)), at: now))
         }
         return nil
     }
@@ -60,13 +71,15 @@ extension Gate {
     private func secondsOfOthers(before seconds: Double, of model: Int) -> Double {
         let tenant = Tenant.model(model)
         let start = shares.start(tenant) + seconds / shares.weight(tenant)
+        let own = models[model].map(patience) ?? Self.longestBatch
         var sum = 0.0
         for (other, queue) in models where other != model && !queue.isEmpty {
+            let limit = min(own, batchLimit(beside: other) ?? own)
             // How long those that generate go on is not known.
-            let all = queue.going.isEmpty ? queue.seconds(queue.waiting.size, within: Self.longestBatch) : .infinity
+            let all = queue.going.isEmpty ? queue.seconds(queue.waiting.size, within: limit) : .infinity
             // A slice that takes longer than a batch may runs alone, unless it can be cut.
             let slice = queue.configuration.steps == nil ? queue.secondsOfSlice : 0
-            let batch = min(all, max(Self.longestBatch, slice))
+            let batch = min(all, max(limit, slice))
             sum +=
                 granted(to: .model(other), until: start, step: batch, all: all)
                 * queue.uncertainty

@@ -17,8 +17,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         case again
     }
 
-    /// A step, and the requests that were dropped because nobody waits for them, or their deadlines are over or cannot be
-    /// met any more.
+    /// A step, and the requests that were dropped because nobody waits for them, or their deadlines are over or cannot
+    /// be met any more.
     package struct Decision: Sendable, Equatable {
         package let step: Step
         package let dropped: [Int]
@@ -43,8 +43,10 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     private var lastRequest = 0
     private var lastModel = -1
 
-    /// Seconds of a batch of more than one slice, and those of a turn, while others wait.
+    /// Seconds of a batch of more than one slice, and those of a turn, while others wait; and those of a batch while none
+    /// but large models do.
     static var longestBatch: Double { 0.05 }
+    static var longestBatchAmongLarge: Double { 0.4 }
     static var expectedTurn: Double { 0.01 }
     /// The share of loading beside a model's.
     private static var loadingWeight: Double { 0.25 }
@@ -107,8 +109,11 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         running?.tenant != .model(model) && models[model]?.isEmpty ?? true
     }
 
-    /// Takes note of the pages of a model that are free for sequences to begin; nil for any.
-    package mutating func setFreePages(_ pages: Int?, of model: Int) { modify(model) { $0.freePages = pages } }
+    /// Takes note of the pages of a model that are free for sequences to begin, nil for any, and of those that
+    /// sequences will give back.
+    package mutating func setFreePages(_ pages: Int?, releases: [PageRelease] = [], of model: Int) {
+        modify(model) { ($0.freePages, $0.pageReleases) = (pages, releases) }
+    }
 
     /// Pages of a model that are free for sequences to begin; nil for any.
     package func freePages(_ model: Int) -> Int? { models[model]?.freePages }
@@ -140,8 +145,8 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         modify(model) { $0.add(slice, to: request, of: flow, deadline: deadline, at: now) }
     }
 
-    /// Returns the refusal that a request would certainly get now of which no more is known than that it has at least this
-    /// work and so many slices; nil if it may be let in.
+    /// Returns the refusal that a request would certainly get now of which no more is known than that it has at least
+    /// this work and so many slices; nil if it may be let in.
     package func refusal(
         forAtLeast work: WorkSize, slices: Int, in flow: Flow = .others, by model: Int, deadline: Instant,
         at now: Instant

@@ -6,8 +6,9 @@ extension ModelQueue {
 
     /// Takes the next step of a model that generates, and the requests that were dropped because nobody waits for them.
     ///
-    /// The next tokens of all sequences come first, then those that were set back. What is left of prompts and prompts that
-    /// have not begun come first in turn, so that short prompts need not wait for long ones, nor long ones for ever.
+    /// The next tokens of all sequences come first, then those that were set back. What is left of prompts and prompts
+    /// that have not begun come first in turn, so that short prompts need not wait for long ones, nor long ones for
+    /// ever. Guesses of next tokens come last.
     mutating func takeStep(
         _ rule: StepRule, at now: Instant, within limit: Double?, dropLimit: Int, isAwaited: (Int) -> Bool
     ) -> (batch: [BatchItem], dropped: [Int]) {
@@ -17,8 +18,8 @@ extension ModelQueue {
             dropped.append(request)
         }
         var plan = StepPlan(rule, costs, pages: freePages, within: limit)
-        var taken = going.beginStep(&plan)
-        taken += going.takeSetBack(&plan)
+        let decodes = going.beginStep(&plan)
+        var taken = going.takeSetBack(&plan)
         if going.restsFirst { taken += going.takeRests(&plan) }
         for item in taken { waiting.charge(item.flow, item.slice.work) }
         var batch = taken.map(\.batchItem)
@@ -31,6 +32,12 @@ extension ModelQueue {
             let rests = going.takeRests(&plan)
             for item in rests { waiting.charge(item.flow, item.slice.work) }
             batch += rests.map(\.batchItem)
+        }
+        // Guesses have the time that is left.
+        for item in decodes {
+            let slice = item.slice.guessing(plan.take(guessesOf: item.slice))
+            waiting.charge(item.flow, slice.work)
+            batch.append(BatchItem(request: item.request, slice: slice))
         }
         return (batch, dropped)
     }

@@ -16,6 +16,8 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     var going = StepQueue()
     /// Pages that are free for sequences to begin; nil for any.
     var freePages: Int?
+    /// Pages that sequences will give back.
+    var pageReleases: [PageRelease] = []
     /// True if what comes first waits for company, as configured.
     var lingers = true
     /// True if further requests are turned away.
@@ -28,8 +30,8 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     private(set) var typicalToken = WorkSize(tokens: 1, pairs: 32)
     private var batchesStarted = 0
 
-    /// The smallest budget that the cost model may find. Kernels work on blocks of 48 rows, so that smaller batches save
-    /// no time; and batches of several sequences tell the cost of a batch from that of a token.
+    /// The smallest budget that the cost model may find. Kernels work on blocks of 48 rows, so that smaller batches
+    /// save no time; and batches of several sequences tell the cost of a batch from that of a token.
     private static var leastBudget: Int { 64 }
     /// One batch of so many has another size than the budget, an eighth of it or twice as much in turn: full batches of
     /// always the same size confirm any fit that is right for that size alone.
@@ -174,8 +176,8 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     /// Returns the work that is done before a request of this work is answered that comes behind others of its model.
     func withCompany(_ work: WorkSize, behind ahead: WorkSize, within limit: Double?) -> WorkSize {
         let all = ahead + work
-        // Its last batch is not over before those who come behind it and fill that batch up are done, too. How many come
-        // is not known; while it waits for some work, hardly more than as much again.
+        // Its last batch is not over before those who come behind it and fill that batch up are done, too. How many
+        // come is not known; while it waits for some work, hardly more than as much again.
         let tokens = Double(batches(all, within: limit) * budget(within: limit))
         return all + typicalToken * max(0, min(tokens - all.tokens, ahead.tokens))
     }

@@ -1,17 +1,19 @@
 /// A part of a request that is computed at one time: some tokens of one of its sequences.
 ///
-/// An encoder's request is one slice for each sequence. One that generates has many for each, of which one at a time waits.
+/// An encoder's request is one slice for each sequence. One that generates has many for each, of which one at a time
+/// waits.
 package struct Slice: Sendable, Equatable {
-    /// How a slice finds its way into a batch.
+    /// The way of a slice into a batch.
     package enum Kind: Sendable, Equatable {
         /// In its turn, and with all its tokens.
         case whole
-        /// The prompt of a sequence that has not begun: in its turn, once there are so many free pages, and with as many
-        /// of its first tokens as fit. Who was set back is before those that are new.
+        /// The prompt of a sequence that has not begun: in its turn, once there are so many free pages, and with as
+        /// many of its first tokens as fit. Who was set back is before those that are new.
         case opening(pages: Int, wasSetBack: Bool)
         /// What is left of a prompt that has begun: with as many of its first tokens as fit.
         case rest
-        /// The next token of a sequence that goes on, or of each of its beams: in every step.
+        /// The next token of a sequence that goes on, or of each of its beams: in every step. Behind it there may be
+        /// guesses.
         case decode
     }
 
@@ -21,30 +23,42 @@ package struct Slice: Sendable, Equatable {
     package let tokens: Range<Int>
     /// The work of computing them.
     package let work: WorkSize
-    /// How it finds its way into a batch.
+    /// Its way into a batch.
     package let kind: Kind
+    /// The number of its last tokens that are guesses, which may be left out.
+    package let guesses: Int
 
-    package init(sequence: Int, tokens: Range<Int>, work: WorkSize, kind: Kind = .whole) {
-        (self.sequence, self.tokens, self.work, self.kind) = (sequence, tokens, work, kind)
+    package init(sequence: Int, tokens: Range<Int>, work: WorkSize, kind: Kind = .whole, guesses: Int = 0) {
+        precondition(guesses >= 0 && guesses < max(1, tokens.count))
+        (self.sequence, self.tokens, self.work, self.kind, self.guesses) = (sequence, tokens, work, kind, guesses)
     }
 
     /// Tokens of a sequence that see those before them, of the last of which logits are made.
     ///
     /// - Parameter outputs: numbers of a row of logits
-    package init(sequence: Int, tokens: Range<Int>, outputs: Int, kind: Kind) {
+    package init(sequence: Int, tokens: Range<Int>, outputs: Int, kind: Kind, guesses: Int = 0) {
         let (start, end) = (Double(tokens.lowerBound), Double(tokens.upperBound))
         self.init(
             sequence: sequence, tokens: tokens,
             // All pairs of a whole text, as of those whose tokens all see each other, so that the parts add up.
             work: WorkSize(
                 tokens: Double(tokens.count), pairs: end * end - start * start, outputs: Double(outputs)),
-            kind: kind)
+            kind: kind, guesses: guesses)
     }
 
     /// The first of its tokens, of which no logits are made unless they are all.
     func prefix(_ count: Int) -> Slice {
         guard count < tokens.count else { return self }
         return Slice(sequence: sequence, tokens: tokens.prefix(count), outputs: 0, kind: kind)
+    }
+
+    /// The slice with some of its guesses alone. Of each of its tokens logits are made.
+    func guessing(_ count: Int) -> Slice {
+        guard count < guesses else { return self }
+        let part = tokens.prefix(tokens.count - guesses + count)
+        return Slice(
+            sequence: sequence, tokens: part, outputs: Int(work.outputs) / tokens.count * part.count, kind: kind,
+            guesses: count)
     }
 
     /// All of a sequence whose tokens see each other.

@@ -1,12 +1,14 @@
-/// How the steps of a model that generates are put together.
+/// The rule by which the steps of a model that generates are put together.
 package struct StepRule: Sendable, Equatable {
     /// Seconds that a step takes at most if sequences wait for their next tokens.
     package let tokenGap: Double
     /// Tokens of a step.
     package let mostTokens: Int
+    /// Tokens whose keys and values a page holds.
+    package let tokensPerPage: Int
 
-    package init(tokenGap: Double = 0.05, mostTokens: Int = 512) {
-        (self.tokenGap, self.mostTokens) = (tokenGap, mostTokens)
+    package init(tokenGap: Double = 0.05, mostTokens: Int = 512, tokensPerPage: Int = 64) {
+        (self.tokenGap, self.mostTokens, self.tokensPerPage) = (tokenGap, mostTokens, tokensPerPage)
     }
 
     /// Tokens of prompts in a step that has time for none: they have to come to an end as well.
@@ -15,7 +17,8 @@ package struct StepRule: Sendable, Equatable {
     static let stretch = 1.25
 }
 
-/// Puts one step together: the next tokens of all sequences that go on, and of prompts as much as the step's time allows.
+/// Puts one step together: the next tokens of all sequences that go on, and of prompts as much as the step's time
+/// allows.
 ///
 /// A pure struct: it is shown slices, and says how much of each is in the step.
 struct StepPlan {
@@ -39,12 +42,31 @@ struct StepPlan {
     /// Tokens that fit beside those that are in it.
     var tokensLeft: Int { max(0, rule.mostTokens - tokens) }
 
-    /// Puts the next token of a sequence in, or of all of its beams. Returns whether there was room.
+    /// Puts the next token of a sequence in, or of all of its beams, without guesses. Returns whether there was room.
     mutating func take(decode slice: Slice) -> Bool {
+        let slice = slice.guessing(0)
         guard slice.tokens.count <= tokensLeft else { return false }
         add(slice)
         longest = min(limit ?? .infinity, max(rule.tokenGap, StepRule.stretch * costs.seconds(work)))
         return true
+    }
+
+    /// Puts guesses behind the next token of a sequence that is in the step: as long as all of its tokens cost no more
+    /// than the step itself does, be it for few or many of them.
+    ///
+    /// - Returns: how many.
+    mutating func take(guessesOf slice: Slice) -> Int {
+        let least = slice.guessing(0).work
+        var (count, more) = (0, WorkSize.zero)
+        while count < slice.guesses, count < tokensLeft {
+            let next = slice.guessing(count + 1).work - least
+            let isCheap = costs.seconds(work + next, batches: 0) <= costs.seconds(.zero)
+            guard isCheap, costs.seconds(work + next) <= limit ?? .infinity else { break }
+            (count, more) = (count + 1, next)
+        }
+        work += more
+        tokens += count
+        return count
     }
 
     /// Puts as much of a prompt in as fits.

@@ -1,5 +1,5 @@
-/// What waits for the next step of a model that generates and has begun before: sequences that go on, the rest of prompts,
-/// and sequences that were set back.
+/// The slices that wait for the next step of a model that generates and has begun before: sequences that go on, the
+/// rest of prompts, and sequences that were set back.
 ///
 /// Each has pages or had them, so that they are few, and looked through for every step.
 struct StepQueue: Sendable {
@@ -17,16 +17,16 @@ struct StepQueue: Sendable {
     private(set) var rests: [Item] = []
     /// Those that were set back, the oldest first.
     private(set) var setBack: [Item] = []
-    /// What the step that runs leaves of its prompts, which comes back behind it.
+    /// The work that the running step leaves of its prompts, which comes back behind it.
     private(set) var cut = WorkSize.zero
     /// The next tokens of the last step.
     private(set) var lastDecodes = WorkSize.zero
-    /// Whether prompts that have begun come before those that have not, as in every other step.
+    /// True if prompts that have begun come before those that have not, as in every other step.
     private(set) var restsFirst = true
 
     var isEmpty: Bool { decodes.isEmpty && rests.isEmpty && setBack.isEmpty }
     var count: Int { decodes.count + rests.count + setBack.count }
-    /// What is to be done before a prompt that comes now.
+    /// The work before a prompt that comes now.
     var promptWork: WorkSize { (rests + setBack).reduce(cut) { $0 + $1.slice.work } }
 
     /// Adds a slice, unless it is of a sequence that has not begun.
@@ -55,7 +55,7 @@ struct StepQueue: Sendable {
     /// The requests of which something waits.
     var requests: Set<Int> { Set((decodes + rests + setBack).map(\.request)) }
 
-    /// Whether something can run with so many free pages.
+    /// Tells whether something can run with so many free pages.
     func isReady(pages: Int?) -> Bool {
         !decodes.isEmpty || !rests.isEmpty || setBack.first.map { $0.slice.fits(pages) } ?? false
     }
@@ -95,7 +95,7 @@ struct StepQueue: Sendable {
 }
 
 extension Slice {
-    /// Whether its sequence can begin, or has, if so many pages are free.
+    /// Tells whether its sequence can begin, or has, if so many pages are free.
     func fits(_ pages: Int?) -> Bool {
         guard case .opening(let needed, _) = kind, let pages else { return true }
         return needed <= pages

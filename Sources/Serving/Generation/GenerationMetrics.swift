@@ -1,6 +1,6 @@
 import Metrics
 
-/// What is counted and timed of a model that generates.
+/// The metrics of a model that generates.
 struct GenerationMetrics: Sendable {
     /// From a request's submission to a sequence's first token.
     let firstToken: Metrics.Timer
@@ -11,8 +11,15 @@ struct GenerationMetrics: Sendable {
     /// Tokens of prompts that were found in the cache.
     let cachedTokens: Counter
     let generatedTokens: Counter
+    /// Pages that sequences compute with.
     let usedPages: Gauge
+    /// Pages that are only kept for texts that begin alike.
+    let cachedPages: Gauge
     let freePages: Gauge
+    /// Tokens that were guessed and computed.
+    let guessedTokens: Counter
+    /// Those of them that were right.
+    let rightTokens: Counter
     /// Sequences that were set back for want of pages.
     let preemptions: Counter
     private let series: ModelSeries
@@ -26,7 +33,10 @@ struct GenerationMetrics: Sendable {
         cachedTokens = series.counter("penstock_prompt_tokens_cached_total")
         generatedTokens = series.counter("penstock_generated_tokens_total")
         usedPages = series.gauge("penstock_kv_pages_used")
+        cachedPages = series.gauge("penstock_kv_pages_cached")
         freePages = series.gauge("penstock_kv_pages_free")
+        guessedTokens = series.counter("penstock_lookup_tokens_total")
+        rightTokens = series.counter("penstock_lookup_tokens_accepted_total")
         preemptions = series.counter("penstock_preemptions_total")
     }
 }

@@ -11,12 +11,12 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
     let answer: AnswerSink<GeneratedPiece>
     let slices: [Slice]
     private let sequences: [GenerationSequence]
-    private let longestStream: Duration
+    private let longestStream: Duration?
     private let submitted = ContinuousClock.now
     private var streamDeadline: ContinuousClock.Instant?
 
     var end: any AnswerEnd { answer }
-    /// That of the client until the first token has come, and then that of the rest.
+    /// That of the client; of an answer that is streamed, once its first token has come, that of the rest.
     var deadline: ContinuousClock.Instant { streamDeadline ?? ticket.client.deadline }
 
     /// Pieces of a sequence that wait for the reader, about.
@@ -24,9 +24,12 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
 
     /// - Parameters:
     ///   - limit: tokens that a sequence has at most
-    ///   - longestStream: how long all that follows the first token may take
+    ///   - longestStream: how long all that follows the first token may take; nil for an answer that is told as a
+    ///     whole, by the deadline of its client
+    ///   - lookup: tokens that are guessed at most for a sequence at one time
     init(
-        _ work: ModelWork, to model: Int, limit: Int, outputs: Int, longestStream: Duration, of client: Client
+        _ work: ModelWork, to model: Int, limit: Int, outputs: Int, longestStream: Duration?, lookup: Int,
+        of client: Client
     ) {
         precondition(work.generations.count == work.sequences.count)
         ticket = Ticket(model: model, client: client)
@@ -38,7 +41,7 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
             let generation = work.generations[index]
             let isFirst = generation.choice == 0
             let sequence = GenerationSequence(
-                index: index, prompt: input.ids, generation, limit: limit, outputs: outputs,
+                index: index, prompt: input.ids, generation, limit: limit, outputs: outputs, lookup: lookup,
                 followers: isFirst ? followers.reversed() : [])
             followers = isFirst ? [] : followers + [sequence]
             sequences.append(sequence)
@@ -54,15 +57,17 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
     /// - Returns: whether its reader has room for more.
     func deliver(_ sequence: GenerationSequence, at now: ContinuousClock.Instant, _ metrics: GenerationMetrics) -> Bool
     {
-        if let failure = sequence.failure {
-            answer.finish(throwing: failure)
-            return true
+        if streamDeadline == nil, let longestStream {
+            streamDeadline = min(now + longestStream, ticket.client.streamDeadline ?? now + longestStream)
         }
-        if streamDeadline == nil { streamDeadline = now + longestStream }
         var hasRoom = true
         for piece in sequence.takePieces() {
             note(piece, of: sequence, at: now, metrics)
             hasRoom = answer.offer(piece)
+        }
+        if let failure = sequence.failure {
+            answer.finish(throwing: failure)
+            return true
         }
         if sequences.allSatisfy(\.hasBeenDelivered) { answer.finish() }
         return hasRoom
@@ -82,7 +87,8 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
         sequence.lastTokenTime = now
     }
 
-    /// A deadline behind the first token is an end like others: what is there is told, and why there is no more.
+    /// A deadline behind the first token of a stream is an end like others: what is there is told, and why there is no
+    /// more.
     func abandon() {
         guard streamDeadline != nil, !ticket.client.isGone() else {
             return answer.finish(throwing: ticket.client.isGone() ? ServingError.clientGone : .deadlineExceeded)

@@ -4,8 +4,8 @@ import PenstockPipelines
 
 /// One sequence of a request that generates: its tokens, its pages, and what chooses and ends.
 ///
-/// It waits without pages, has begun with them, or has ended. Set back, it waits again, and its keys and values are computed
-/// once more, to the same bits.
+/// It waits without pages, has begun with them, or has ended. Set back, it waits again, and its keys and values are
+/// computed once more, to the same bits.
 final class GenerationSequence {
     /// The number among the sequences of its request.
     let index: Int
@@ -14,19 +14,20 @@ final class GenerationSequence {
     private(set) var tokens: [Int32]
     /// Its pages, in a beam search those of each beam; none unless it has begun.
     private(set) var decoders: [DecoderSequence] = []
-    /// When it began for the first time, among all of the model; the least is the oldest.
+    /// The number of its first beginning among all of the model; the least is the oldest.
     private(set) var age: Int?
-    /// How often it was set back.
+    /// The number of times that it was set back.
     private(set) var setBacks = 0
-    /// Whether it waits for its reader to take something.
+    /// True if it waits for its reader to take something.
     var isPaused = false
-    /// What its last token added; taken by ``takePieces()``.
+    /// The pieces that its last tokens added; taken by ``takePieces()``.
     private var pieces: [GeneratedPiece] = []
     private(set) var hasEnded = false
-    /// True once it has ended and all that it found was handed out: sequences of a step end together and are delivered one by one.
+    /// True once it has ended and all that it found was handed out: sequences of a step end together and are delivered
+    /// one by one.
     var hasBeenDelivered: Bool { hasEnded && pieces.isEmpty }
     private(set) var failure: PipelineError?
-    /// When its last token came.
+    /// The time of its last token.
     var lastTokenTime: ContinuousClock.Instant?
     /// Further choices for the same prompt, which begin as copies of this sequence.
     private(set) var followers: [GenerationSequence]
@@ -36,6 +37,12 @@ final class GenerationSequence {
     private var text: TextStream
     /// Nil unless it searches with beams.
     private var search: SequenceSearch?
+    /// Nil if its next tokens are not guessed.
+    private var lookup: PromptLookup?
+    /// The guess that may be computed with its next token, and is checked by what is chosen.
+    private var guess: [Int32] = []
+    /// Its tokens when the step began, and the guesses that are in the step.
+    private var begun = (tokens: 0, guesses: 0)
     private let generation: SequenceGeneration
     private let limit: Int
     /// The angles are fixed by the most tokens that it can have.
@@ -46,8 +53,9 @@ final class GenerationSequence {
     ///   - prompt: its tokens, at least one
     ///   - limit: tokens that it has at most, more than the prompt
     ///   - outputs: numbers of a row of logits
+    ///   - lookup: tokens that are guessed at most
     init(
-        index: Int, prompt: [Int32], _ generation: SequenceGeneration, limit: Int, outputs: Int,
+        index: Int, prompt: [Int32], _ generation: SequenceGeneration, limit: Int, outputs: Int, lookup: Int,
         followers: [GenerationSequence] = []
     ) {
         self.index = index
@@ -60,6 +68,7 @@ final class GenerationSequence {
         stops = StopConditions(settings, promptLength: prompt.count, limit: limit)
         text = generation.textStream
         extent = settings.longest(promptLength: prompt.count, limit: limit)
+        self.lookup = lookup > 0 && settings.numBeams == 1 ? PromptLookup(most: lookup) : nil
     }
 
     /// Tokens of the answer so far.
@@ -68,23 +77,33 @@ final class GenerationSequence {
     var decoder: DecoderSequence? { decoders.first }
     /// Tokens whose keys and values are not in pages.
     var missing: Int { tokens.count - (decoder?.length ?? 0) }
-    /// What it appends next to the pages of each of its decoders, from those tokens on that are missing.
+    /// Steps until it ends, at most, once its prompt is computed.
+    var stepsLeft: Int { max(0, extent - max(tokens.count, decoder?.length ?? 0)) }
+    /// Begins a step: takes what it appends to the pages of each of its decoders, from those tokens on that are
+    /// missing.
     ///
-    /// - Parameter count: how many tokens
-    func next(_ count: Int) -> [(decoder: DecoderSequence, ids: ArraySlice<Int32>)] {
-        if let search, !search.tokens.isEmpty { return zip(decoders, search.tokens).map { ($0, [$1]) } }
-        return decoder.map { [($0, tokens[$0.length...].prefix(count))] } ?? []
+    /// - Parameters:
+    ///   - count: how many tokens at most
+    ///   - guesses: how many guesses behind them, if they are all that are missing
+    /// - Returns: what it appends, and of how many of the last tokens of each part logits are made.
+    func next(_ count: Int, guesses: Int) -> (parts: [(decoder: DecoderSequence, ids: ArraySlice<Int32>)], rows: Int) {
+        begun = (tokens.count, 0)
+        if let search, isSearching { return (zip(decoders, search.tokens).map { ($0, [$1]) }, 1) }
+        guard let decoder else { return ([], 0) }
+        let ids = tokens[decoder.length...].prefix(count)
+        guard ids.count == missing else { return ([(decoder, ids)], 0) }
+        begun.guesses = min(guesses, guess.count)
+        return ([(decoder, ids + guess.prefix(begun.guesses))], 1 + begun.guesses)
     }
-    /// Whether so many tokens are all that are missing, so that logits are made of the last.
-    func isComplete(with count: Int) -> Bool { isSearching || count == missing }
 
-    private var isSearching: Bool { !(search?.tokens.isEmpty ?? true) }
+    /// True if its rows of logits are those of beams, which several threads may read at one time.
+    var isSearching: Bool { !(search?.tokens.isEmpty ?? true) }
     private var beams: Int { generation.settings.numBeams }
 
     /// Pages that have to be free for it to begin: those of its tokens and of the next, and one for each copy of it.
     var openingPages: Int { PageShape.pages(for: tokens.count + 1) + max(followers.count, beams - 1) }
 
-    /// What of it is to be computed next.
+    /// The part of it that is computed next.
     var slice: Slice {
         if isSearching, let length = decoder?.length {
             return Slice(
@@ -95,7 +114,10 @@ final class GenerationSequence {
             decoder == nil
             ? .opening(pages: openingPages, wasSetBack: setBacks > 0)
             : generated > 0 && missing == 1 ? .decode : .rest
-        return Slice(sequence: index, tokens: tokens.count - missing..<tokens.count, outputs: outputs, kind: kind)
+        let guesses = kind == .decode ? guess.count : 0
+        return Slice(
+            sequence: index, tokens: tokens.count - missing..<tokens.count + guesses, outputs: (1 + guesses) * outputs,
+            kind: kind, guesses: guesses)
     }
 
     // MARK: Pages
@@ -118,6 +140,7 @@ final class GenerationSequence {
     /// Gives its pages back. It is computed again from its first token on.
     func setBack(in pool: PagePool) {
         releasePages(in: pool)
+        guess = []
         setBacks += 1
         // It comes to the same beams again.
         search = nil
@@ -148,15 +171,21 @@ final class GenerationSequence {
         search = SequenceSearch(
             BeamSearch(
                 generation.settings, prompt: tokens, seed: generation.seed, limit: limit,
-                text: generation.settings.stopStrings.isEmpty ? nil : generation.textStream),
-            beams: beams, width: outputs)
+                text: generation.settings.stopStrings.isEmpty ? nil : generation.textStream))
     }
 
-    /// Chooses the next token, for itself and for those that begin as copies of it; a beam search waits for all beams.
+    /// Chooses the next token, for itself and for those that begin as copies of it; in a beam search finds the
+    /// candidates of a beam.
     ///
-    /// - Parameter logits: of the last token of a beam; overwritten
-    func choose(_ logits: UnsafeMutableBufferPointer<Float>, beam: Int) {
-        if let search { return search.take(logits, of: beam) }
+    /// Behind a guess it chooses only if what was chosen before is what was guessed. Rows have to come in their order
+    /// then.
+    ///
+    /// - Parameters:
+    ///   - logits: of the last token of a beam, or of a guess; overwritten
+    ///   - row: the number of the beam, or of the guess, 0 being that of the last token itself
+    func choose(_ logits: UnsafeMutableBufferPointer<Float>, row: Int) {
+        if let search { return search.choose(logits, of: row) }
+        guard isReached(row) else { return }
         if !followers.isEmpty {
             let copy = Array(logits)
             for follower in followers {
@@ -168,6 +197,26 @@ final class GenerationSequence {
         chooseAlone(logits)
     }
 
+    /// Tells whether all guesses in front of a row are right, and the text goes on behind them.
+    private func isReached(_ row: Int) -> Bool {
+        guard row > 0 else { return true }
+        return !hasEnded && failure == nil && tokens.count == begun.tokens + row && tokens.last == guess[row - 1]
+    }
+
+    /// Forgets what was computed for wrong guesses, and guesses anew.
+    ///
+    /// - Returns: how many guesses were in the step, and how many of them were right.
+    func settleGuesses(in pool: PagePool) -> (all: Int, right: Int) {
+        let counts = (all: begun.guesses, right: max(0, tokens.count - begun.tokens - 1))
+        if counts.all > 0 {
+            decoder?.rollBack(to: tokens.count - 1, in: pool)
+            lookup?.note(right: counts.right, tokens: tokens.count)
+        }
+        begun.guesses = 0
+        guess = hasEnded ? [] : lookup?.guess(behind: tokens, atMost: extent - tokens.count - 1) ?? []
+        return counts
+    }
+
     private func chooseAlone(_ logits: UnsafeMutableBufferPointer<Float>) {
         do throws(PipelineError) {
             let token = try chooser.choose(logits)
@@ -175,10 +224,9 @@ final class GenerationSequence {
             let added = text.append(token.id)
             let end = stops.finished(by: token.id, text: text)
             hasEnded = end != nil
-            pieces = [
+            pieces.append(
                 GeneratedPiece(
-                    sequence: index, token: token, text: hasEnded ? added + text.finish() : added, end: end)
-            ]
+                    sequence: index, token: token, text: hasEnded ? added + text.finish() : added, end: end))
         } catch {
             failure = error
         }
@@ -198,7 +246,7 @@ final class GenerationSequence {
         pieces = search.pieces(1 + followers.count, from: index, generation)
     }
 
-    /// What was added since this was asked for last.
+    /// Returns the pieces that were added since the last call.
     func takePieces() -> [GeneratedPiece] {
         defer { pieces = [] }
         return pieces

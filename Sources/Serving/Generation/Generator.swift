@@ -19,6 +19,17 @@ package struct Generator: Sendable {
     /// Numbers of a row of logits.
     var outputs: Int { model.widths[.nextTokenLogits] ?? 0 }
 
+    /// The costs of steps as they are known before the first: no pair of tokens costs more than so many times what its
+    /// operations cost where tokens have theirs. Keys and values of next tokens come from the memory, with few
+    /// operations for each byte.
+    var unknownCosts: CostModel {
+        let mostTimes = 32.0
+        let cost = model.cost
+        let pair = Double(cost.operationsPerPair + cost.operationsPerSeenPair)
+        guard pair > 0, cost.operationsPerToken > 0 else { return CostModel() }
+        return CostModel(mostTokensPerPair: mostTimes * pair / Double(cost.operationsPerToken))
+    }
+
     /// Refuses a request for one of whose prompts there are never enough pages.
     func check(_ work: ModelWork) throws(PipelineError) {
         for (input, generation) in zip(work.sequences, work.generations) {
@@ -51,7 +62,7 @@ extension LoadedModel {
 }
 
 extension DecoderModel {
-    /// What the memory of steps costs.
+    /// The memory that steps take.
     func stepCost(on cpu: CPU) -> WorkspaceCost {
         let few = StepRule().mostTokens
         func bytes(_ tokens: Int) -> Int { Workspace.bytes { layOut(stepTokens: tokens, on: cpu, in: $0) } }

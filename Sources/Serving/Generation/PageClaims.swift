@@ -4,11 +4,11 @@
 package enum PageClaims {
     /// A sequence that has pages.
     package struct Holder: Sendable, Equatable {
-        /// When it began; the least is the oldest.
+        /// The number of its beginning; the least is the oldest.
         package let age: Int
-        /// Whether it waits for its reader, and computes nothing.
+        /// True if it waits for its reader, and computes nothing.
         package let isPaused: Bool
-        /// How often it was set back.
+        /// The number of times that it was set back.
         package let setBacks: Int
 
         package init(age: Int, isPaused: Bool = false, setBacks: Int = 0) {

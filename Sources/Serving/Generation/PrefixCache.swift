@@ -3,8 +3,10 @@ import PenstockCompute
 /// Pages with the keys and values of texts that were computed before, by their tokens: who begins with the same tokens
 /// begins with these pages.
 ///
-/// Full pages alone are kept, each behind those before it. They are found by all their tokens, not by a digest of them. The
-/// one whose use is longest ago goes first, but none before those behind it. One thread at a time may use it.
+/// Full pages alone are kept, each behind those before it. They are found by all their tokens, not by a digest of them.
+/// The one whose use is longest ago goes first, but none before those behind it: a page is used with all those before
+/// it, which count as used later. So the page whose use is longest ago has none behind it. One thread at a time may use
+/// it.
 package final class PrefixCache {
     /// The keys and values of 64 tokens behind those of its parent.
     private final class Node {
@@ -14,44 +16,48 @@ package final class PrefixCache {
         let tokens: ArraySlice<Int32>
         unowned let parent: Node?
         var children: [ArraySlice<Int32>: Node] = [:]
-        var lastUse = 0
+        // The neighbours in the ring of all nodes by their last use.
+        unowned var older: Node?
+        unowned var newer: Node?
 
         init(page: Int, key: Int, tokens: ArraySlice<Int32>, parent: Node?) {
             (self.page, self.key, self.tokens, self.parent) = (page, key, tokens, parent)
         }
+
+        func leaveRing() {
+            older?.newer = newer
+            newer?.older = older
+            (older, newer) = (nil, nil)
+        }
     }
 
     private let pool: PagePool
-    /// What texts begin with, by the key of their angles. A root has no page.
+    /// The beginnings of texts, by the key of their angles. A root has no page.
     private var roots: [Int: Node] = [:]
-    private var nodes: [ObjectIdentifier: Node] = [:]
-    private var uses = 0
-
-    package init(_ pool: PagePool) { self.pool = pool }
-
+    /// Stands between the newest and the oldest node of the ring.
+    private let seam = Node(page: -1, key: 0, tokens: [], parent: nil)
     /// The pages that it holds.
-    package var count: Int { nodes.count }
+    package private(set) var count = 0
 
-    /// The pages that are free as soon as it forgets all.
-    package var freeable: Int { nodes.values.count { pool.holders(of: $0.page) == 1 } }
-
-    /// Those pages.
-    var pages: Set<Int> { Set(nodes.values.map(\.page)) }
+    package init(_ pool: PagePool) {
+        self.pool = pool
+        (seam.older, seam.newer) = (seam, seam)
+    }
 
     /// Returns the pages that hold the first of some tokens, but never all of them: the last is computed.
     ///
     /// - Parameter key: of the angles of the text
     package func prefix(of tokens: [Int32], key: Int) -> [Int] {
         guard var node = roots[key] else { return [] }
-        var pages: [Int] = []
-        while let child = node.children[Self.page(pages.count, of: tokens)],
-            (pages.count + 1) * PageShape.tokens < tokens.count
+        var found: [Node] = []
+        while let child = node.children[Self.page(found.count, of: tokens)],
+            (found.count + 1) * PageShape.tokens < tokens.count
         {
-            use(child)
-            pages.append(child.page)
+            found.append(child)
             node = child
         }
-        return pages
+        use(found)
+        return found.map(\.page)
     }
 
     /// Keeps the full pages of a text that has been computed.
@@ -64,6 +70,7 @@ package final class PrefixCache {
         guard full > 0 else { return }
         var node = roots[key] ?? Node(page: -1, key: key, tokens: [], parent: nil)
         roots[key] = node
+        var path: [Node] = []
         for index in 0..<full {
             let part = Self.page(index, of: tokens)
             if let child = node.children[part] {
@@ -71,23 +78,26 @@ package final class PrefixCache {
             } else {
                 // A copy, so that the text as a whole is not kept.
                 let child = Node(page: pages[index], key: key, tokens: ArraySlice(Array(part)), parent: node)
-                pool.retain(child.page)
+                pool.keep(child.page)
                 node.children[child.tokens] = child
-                nodes[ObjectIdentifier(child)] = child
+                count += 1
                 node = child
             }
-            use(node)
+            path.append(node)
         }
+        use(path)
     }
 
-    /// Forgets the page whose use is longest ago and behind which none is. Returns whether there was one.
+    /// Forgets the page whose use is longest ago. Returns whether there was one.
     package func forgetOldest() -> Bool {
-        let leaf = nodes.values.lazy.filter { $0.children.isEmpty }.min { $0.lastUse < $1.lastUse }
-        guard let leaf else { return false }
-        leaf.parent?.children[leaf.tokens] = nil
-        if roots[leaf.key]?.children.isEmpty ?? false { roots[leaf.key] = nil }
-        nodes[ObjectIdentifier(leaf)] = nil
-        pool.release(leaf.page)
+        guard let oldest = seam.newer, oldest !== seam else { return false }
+        precondition(oldest.children.isEmpty, "a page is used with all those before it")
+        oldest.leaveRing()
+        count -= 1
+        pool.drop(oldest.page)
+        let key = oldest.key
+        oldest.parent?.children[oldest.tokens] = nil
+        if roots[key]?.children.isEmpty ?? false { roots[key] = nil }
         return true
     }
 
@@ -96,8 +106,13 @@ package final class PrefixCache {
         return start < tokens.count ? tokens[start..<min(start + PageShape.tokens, tokens.count)] : []
     }
 
-    private func use(_ node: Node) {
-        uses += 1
-        node.lastUse = uses
+    /// Takes note of a use of nodes, each of which is the parent of the next.
+    private func use(_ path: [Node]) {
+        for node in path.reversed() {
+            node.leaveRing()
+            (node.older, node.newer) = (seam.older, seam)
+            seam.older?.newer = node
+            seam.older = node
+        }
     }
 }

@@ -1,7 +1,7 @@
 import PenstockCompute
 import PenstockModels
 
-/// Who has the pages of a model: the sequences that have begun, and the cache of what was computed before.
+/// The holders of a model's pages: the sequences that have begun, and the cache of what was computed before.
 ///
 /// One thread at a time may use it.
 final class SequencePages {
@@ -27,11 +27,11 @@ final class SequencePages {
         cache = PrefixCache(pool)
     }
 
-    /// Pages for sequences that begin: those that nobody has, and those that can be had, but for one for each sequence that
-    /// goes on, which may need it in the next step.
+    /// Pages for sequences that begin: those that nobody has, and those that can be had, but for one for each sequence
+    /// that goes on, which may need it in the next step.
     var free: Int {
         let going = holders.count { !$0.sequence.isPaused }
-        return pool.free + cache.freeable + pagesOfPaused - going
+        return pool.free + pool.kept + pagesOfPaused - going
     }
 
     /// Pages that are held only by sequences that wait for their readers, and perhaps by the cache.
@@ -42,8 +42,14 @@ final class SequencePages {
         for holder in paused {
             for decoder in holder.sequence.decoders { for page in decoder.pages { counts[page, default: 0] += 1 } }
         }
-        let cached = cache.pages
-        return counts.count { page, count in pool.holders(of: page) == count + (cached.contains(page) ? 1 : 0) }
+        return counts.count { page, count in pool.users(of: page) == count }
+    }
+
+    /// Pages that the sequences give back when they end. Those that wait for their readers are counted as free already.
+    var releases: [PageRelease] {
+        holders.lazy.map(\.sequence).filter { !$0.isPaused }.map { sequence in
+            PageRelease(steps: sequence.stepsLeft, pages: sequence.decoders.reduce(0) { $0 + $1.pages.count })
+        }
     }
 
     /// The number of the next that begins.
@@ -85,6 +91,12 @@ final class SequencePages {
         reserve(tokens, sequence.decoders, for: sequence.age)
     }
 
+    /// Takes pages for guesses behind the next token of a sequence, for which it has pages, if there are any that
+    /// nobody uses.
+    func reserveGuesses(_ count: Int, for sequence: GenerationSequence) -> Bool {
+        sequence.decoder?.reserve(1 + count, in: pool) ?? false
+    }
+
     /// Takes the pages of a sequence that has ended.
     func release(_ sequence: GenerationSequence) {
         holders.removeAll { $0.sequence === sequence }
@@ -99,6 +111,14 @@ final class SequencePages {
             if holder.sequence.isPaused, !holder.request.isAwaited(at: now) { holder.request.abandon() }
             if !holder.request.end.isOpen { release(holder.sequence) }
         }
+        record()
+    }
+
+    /// Brings the gauges of pages up to date.
+    func record() {
+        metrics.usedPages.record(pool.inUse)
+        metrics.cachedPages.record(pool.kept)
+        metrics.freePages.record(pool.free)
     }
 
     // MARK: Pages

@@ -1,42 +1,53 @@
 import PenstockCompute
 import PenstockModels
 import PenstockPipelines
+import Synchronization
 
-/// The beam search of a sequence: what the beams append, and the scores of a step until all of its rows are there.
+/// The beam search of a sequence: what the beams append, and the candidates of a step until those of all beams are
+/// there.
 final class SequenceSearch {
     private var search: BeamSearch
     /// The token that each beam has to compute next; none before the first step.
     private(set) var tokens: [Int32] = []
-    private let width: Int
-    private let scores: UnsafeMutableBufferPointer<Float>
+    private let shared = Mutex(Shared())
 
-    /// - Parameters:
-    ///   - beams: as many as there may be
-    ///   - width: numbers of a row of logits
-    init(_ search: BeamSearch, beams: Int, width: Int) {
-        (self.search, self.width) = (search, width)
-        scores = .allocate(capacity: beams * width)
+    /// State of the threads that find candidates of different beams at a time.
+    private struct Shared {
+        var finders: [CandidateFinder] = []
+        var candidates: [Int: Result<[BeamCandidate], PipelineError>] = [:]
     }
 
-    deinit { scores.deallocate() }
+    init(_ search: BeamSearch) { self.search = search }
 
-    /// Takes in the logits of a beam. Those of several come on several threads at a time, each to a place of its own.
-    func take(_ logits: UnsafeMutableBufferPointer<Float>, of beam: Int) {
-        _ = row(beam).initialize(from: logits)
+    /// Finds the candidates of a beam. Those of several are found on several threads at a time.
+    ///
+    /// - Parameter logits: of the last token of the beam; overwritten
+    func choose(_ logits: UnsafeMutableBufferPointer<Float>, of beam: Int) {
+        var finder = shared.withLock { $0.finders.popLast() } ?? search.finder
+        let found: Result<[BeamCandidate], PipelineError>
+        do throws(PipelineError) {
+            found = .success(try search.candidates(logits, of: beam, by: &finder))
+        } catch {
+            found = .failure(error)
+        }
+        shared.withLock { shared in
+            shared.finders.append(finder)
+            shared.candidates[beam] = found
+        }
     }
 
-    private func row(_ beam: Int) -> UnsafeMutableBufferPointer<Float> {
-        UnsafeMutableBufferPointer(rebasing: scores[beam * width..<(beam + 1) * width])
-    }
-
-    /// Makes a step, once the logits of all beams are there.
+    /// Makes a step, once the candidates of all beams are there.
     ///
     /// - Returns: the pages of the next beams, those of present ones or copies of them; none if the search is done.
-    /// - Throws: `PipelineError` for scores that are no numbers; the pages are as before then.
+    /// - Throws: `PipelineError` for scores that are no numbers, and for settings that leave no token; the pages are as
+    ///   before then.
     func step(
         _ decoders: [DecoderSequence], in pool: PagePool
     ) throws(PipelineError) -> [DecoderSequence] {
-        let continuations = try search.step(decoders.indices.map(row))
+        let found = shared.withLock { exchange(&$0.candidates, with: [:]) }
+        var candidates: [[BeamCandidate]] = []
+        for beam in decoders.indices { candidates.append(try found[beam]?.get() ?? []) }
+        let continuations = try search.step(candidates)
         tokens = continuations.map(\.token)
         var isUsed = decoders.map { _ in false }
         let next = continuations.map { continuation in

@@ -2,11 +2,12 @@ import PenstockCompute
 import PenstockModels
 
 extension WarmUp {
-    /// What steps of a model that generates cost.
+    /// Measures the cost of steps of a model that generates.
     ///
     /// - Parameters:
     ///   - capacity: tokens of the largest step that it may run
-    ///   - isAlone: whether no other model has to wait for it; if one has, no part of a step takes longer than a turn may
+    ///   - isAlone: whether no other model has to wait for it; if one has, no part of a step takes longer than a turn
+    ///     may
     /// - Throws: `ResourceError` if there is no memory for them, and `TurnsEnded`.
     static func costs(
         of generator: Generator, tokens capacity: Int, isAlone: Bool, in turns: ComputeTurns
@@ -16,7 +17,8 @@ extension WarmUp {
         let parts = try run.parts(Shape(sequences: 1, length: min(8, longest), rows: 1))
         return try costs(
             longest: longest, capacity: min(capacity, generator.pool.count * PageShape.tokens / 2),
-            width: generator.outputs, longestPass: isAlone ? .infinity : longestStep * Double(parts), run: run.seconds)
+            width: generator.outputs, longestPass: isAlone ? .infinity : longestStep * Double(parts ?? 1),
+            from: generator.unknownCosts, run: run.seconds)
     }
 }
 
@@ -34,14 +36,14 @@ private final class StepRun {
         }
     }
 
-    /// The seconds that a step takes, the turns of others left out; 0 if there are no pages for it.
-    func seconds(_ shape: WarmUp.Shape) throws -> Double {
+    /// The seconds that a step takes, the turns of others left out; nil if there are no pages for it.
+    func seconds(_ shape: WarmUp.Shape) throws -> Double? {
         let before = turns.used
-        return try parts(shape) == 0 ? 0 : turns.used - before
+        return try parts(shape).map { _ in turns.used - before }
     }
 
-    /// Runs a step. Returns the number of parts between which others may compute; 0 if there are no pages for it.
-    func parts(_ shape: WarmUp.Shape) throws -> Int {
+    /// Runs a step. Returns the number of parts between which others may compute; nil if there are no pages for it.
+    func parts(_ shape: WarmUp.Shape) throws -> Int? {
         let (model, pool) = (generator.model, generator.pool)
         var sequences: [DecoderSequence] = []
         defer { for sequence in sequences { sequence.releaseAll(in: pool) } }
@@ -50,7 +52,7 @@ private final class StepRun {
         for number in 0..<shape.sequences {
             let sequence = DecoderSequence(rotation: try model.rotation(extent: shape.length))
             sequences.append(sequence)
-            guard sequence.reserve(shape.length, in: pool) else { return 0 }
+            guard sequence.reserve(shape.length, in: pool) else { return nil }
             step.append(sequence, ids: ids, reading: number == 0 ? .some(Array(0..<shape.rows)) : .nothing)
         }
         var parts = 1

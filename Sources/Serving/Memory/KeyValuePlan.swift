@@ -2,7 +2,7 @@ import PenstockCompute
 
 /// The memory for keys and values of a model that generates, in pages.
 package struct KeyValuePlan: Sendable, Equatable {
-    /// How many pages there are.
+    /// The number of pages.
     package let pages: Int
     /// Their bytes.
     package let bytes: Int

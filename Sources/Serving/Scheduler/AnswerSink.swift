@@ -1,13 +1,13 @@
 import DequeModule
 import Synchronization
 
-/// Where the elements of an answer go from the thread that computes, one or many, to the task that waits for them.
+/// The way of the elements of an answer from the thread that computes, one or many, to the task that waits for them.
 ///
 /// Offering never waits. Who offers is told when no more fits, and of the room when there is some again.
 package final class AnswerSink<Element: Sendable>: Sendable {
     private struct State {
         var elements: Deque<Element> = []
-        /// How it ended; nil while more may come.
+        /// Its end; nil while more may come.
         var end: Result<Void, any Error>?
         var reader: CheckedContinuation<Element?, any Error>?
         var whenRoom: [@Sendable () -> Void] = []
@@ -79,7 +79,7 @@ package final class AnswerSink<Element: Sendable>: Sendable {
 
 /// The end of a sink, whatever its elements are.
 package protocol AnswerEnd: AnyObject, Sendable {
-    /// Whether somebody may still take elements.
+    /// True while somebody may take elements.
     var isOpen: Bool { get }
 
     /// Ends the answer, unless it has ended. What was offered before is still read.

@@ -10,18 +10,20 @@ final class DecoderRunner: SliceRunner, PageHolder {
     private let pages: SequencePages
     private let metrics: GenerationMetrics
     private let step = DecoderStep()
-    /// What becomes of each slice of the step, as far as that is known before the step.
+    /// The outcome of each slice of the step, as far as that is known before the step.
     private var outcomes: [SliceOutcome?] = []
     /// The slices that are in the step, by their places among those that it was given.
     private var items: [Item] = []
 
-    /// What is in a step of a sequence.
+    /// The part of a sequence in a step.
     private struct Item {
         let place: Int
         let request: GenerationRequest
         let sequence: GenerationSequence
-        /// Whether its next token is chosen.
-        let isRead: Bool
+        /// Rows of logits that are made for it; 0 if no token is chosen.
+        let rows: Int
+
+        var isRead: Bool { rows > 0 }
     }
 
     init(_ loaded: LoadedModel, _ generator: Generator, _ metrics: GenerationMetrics) {
@@ -31,6 +33,8 @@ final class DecoderRunner: SliceRunner, PageHolder {
 
     var freePages: Int { pages.free }
 
+    var releases: [PageRelease] { pages.releases }
+
     func releaseEnded() { pages.releaseEnded() }
 
     func run(_ slices: [RunnableSlice<GenerationRequest>], on cpu: CPU, in arena: Workspace) -> Bool {
@@ -38,27 +42,30 @@ final class DecoderRunner: SliceRunner, PageHolder {
         step.removeAll()
         items.removeAll(keepingCapacity: true)
         outcomes = Array(repeating: nil, count: slices.count)
-        // The oldest first: whoever is set back for it is not in the step yet.
+        var ready: [(place: Int, sequence: GenerationSequence)] = []
+        // The oldest first: whoever is set back for it is not ready yet.
         for (place, item) in slices.enumerated().sorted(by: { $0.element.age < $1.element.age }) {
             let sequence = item.request.sequence(of: item.slice)
             sequence.isPaused = false
-            guard prepare(sequence, item) else {
+            if prepare(sequence, item) {
+                ready.append((place, sequence))
+            } else {
                 outcomes[place] = .next(sequence.slice)
-                continue
             }
-            add(sequence, item, at: place)
         }
+        for (place, sequence) in ready { add(sequence, slices[place], at: place) }
         guard !items.isEmpty else { return false }
         var readers: [Reader] = []
         for item in items where item.isRead {
             item.sequence.prepareToChoose()
-            for beam in item.sequence.decoders.indices { readers.append(Reader(sequence: item.sequence, beam: beam)) }
+            for row in 0..<item.rows { readers.append(Reader(sequence: item.sequence, row: row)) }
         }
         let isDone = model.forward(
             step, in: pages.pool, on: cpu, in: arena,
             isWanted: { [items] in items.contains { $0.request.isAwaited(at: .now) } }
         ) { range, logits in
-            cpu.forEachItem(of: range.count, ChoosingJob(logits: logits, readers: readers[range]))
+            let job = ChoosingJob(logits: logits, readers: readers[range])
+            cpu.forEachItem(of: job.runs.count, job)
         }
         if !isDone {
             for item in items {
@@ -78,19 +85,19 @@ final class DecoderRunner: SliceRunner, PageHolder {
             let copies = item.isRead ? item.sequence.forkFollowers(age: pages.nextAge, in: pages.pool) : []
             for copy in copies { pages.add(copy, of: item.request) }
             let all = [item.sequence] + copies
+            if item.isRead { for sequence in all { settleGuesses(of: sequence) } }
             let found = all.map { item.isRead ? outcome($0, of: item.request, at: now) : .next($0.slice) }
             outcomes[item.place] = found.count == 1 ? found[0] : .several(found)
         }
         items.removeAll(keepingCapacity: true)
-        metrics.usedPages.record(pages.pool.count - pages.pool.free)
-        metrics.freePages.record(pages.pool.free)
+        pages.record()
         return outcomes.map { $0 ?? .done }
     }
 
     /// Makes pages ready for what a slice computes. Returns whether it can be computed now.
     private func prepare(_ sequence: GenerationSequence, _ item: RunnableSlice<GenerationRequest>) -> Bool {
         guard sequence.decoder == nil else {
-            // Each beam has one token.
+            // Each beam has one token, and guesses take nobody's pages.
             let tokens = item.slice.kind == .decode ? 1 : item.slice.tokens.count
             return pages.reserve(tokens, for: sequence)
         }
@@ -104,12 +111,24 @@ final class DecoderRunner: SliceRunner, PageHolder {
         }
     }
 
-    /// Puts as many tokens of a sequence into the step as its slice has, from those on that are missing.
+    /// Puts as many tokens of a sequence into the step as its slice has, from those on that are missing, and guesses
+    /// behind them if nobody needs the pages.
     private func add(_ sequence: GenerationSequence, _ item: RunnableSlice<GenerationRequest>, at place: Int) {
-        let parts = sequence.next(item.slice.tokens.count)
-        let isRead = parts.first.map { sequence.isComplete(with: $0.ids.count) } ?? false
-        for part in parts { step.append(part.decoder, ids: part.ids, reading: isRead ? .last : .nothing) }
-        items.append(Item(place: place, request: item.request, sequence: sequence, isRead: isRead))
+        let guesses = item.slice.guesses
+        let hasPages = guesses > 0 && pages.reserveGuesses(guesses, for: sequence)
+        let (parts, rows) = sequence.next(item.slice.tokens.count - guesses, guesses: hasPages ? guesses : 0)
+        for part in parts {
+            step.append(part.decoder, ids: part.ids, reading: rows > 0 ? .from(part.ids.count - rows) : .nothing)
+        }
+        items.append(Item(place: place, request: item.request, sequence: sequence, rows: rows * parts.count))
+    }
+
+    /// Takes note of what became of the guesses of a sequence.
+    private func settleGuesses(of sequence: GenerationSequence) {
+        let (all, right) = sequence.settleGuesses(in: pages.pool)
+        guard all > 0 else { return }
+        metrics.guessedTokens.increment(by: all)
+        metrics.rightTokens.increment(by: right)
     }
 
     private func outcome(
@@ -126,23 +145,41 @@ final class DecoderRunner: SliceRunner, PageHolder {
 }
 
 extension RunnableSlice<GenerationRequest> {
-    /// When its sequence began; one that has not is the youngest.
+    /// The number of its sequence's beginning; one that has not begun is the youngest.
     fileprivate var age: Int { request.sequence(of: slice).age ?? .max }
 }
 
-/// Who reads a row of logits.
+/// The reader of a row of logits.
 private struct Reader {
     let sequence: GenerationSequence
-    let beam: Int
+    /// The number of the row among those of the sequence.
+    let row: Int
 }
 
 /// Chooses the next tokens of several sequences.
 private struct ChoosingJob: ItemsJob {
     let logits: Matrix
     let readers: ArraySlice<Reader>
+    /// The readers that follow each other: those of guesses, of one sequence.
+    let runs: [Range<Int>]
+
+    init(logits: Matrix, readers: ArraySlice<Reader>) {
+        (self.logits, self.readers) = (logits, readers)
+        var runs: [Range<Int>] = []
+        for (index, reader) in readers.enumerated() {
+            if let last = runs.last, reader.row > 0, !reader.sequence.isSearching {
+                runs[runs.count - 1] = last.lowerBound..<index + 1
+            } else {
+                runs.append(index..<index + 1)
+            }
+        }
+        self.runs = runs
+    }
 
     func run(_ item: Int, on cpu: CPU) {
-        let reader = readers[readers.startIndex + item]
-        reader.sequence.choose(logits.row(item), beam: reader.beam)
+        for index in runs[item] {
+            let reader = readers[readers.startIndex + index]
+            reader.sequence.choose(logits.row(index), row: reader.row)
+        }
     }
 }

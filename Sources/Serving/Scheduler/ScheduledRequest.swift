@@ -1,7 +1,7 @@
 import PenstockCompute
 import PenstockPipelines
 
-/// Where the time of a request went.
+/// The times that a request took.
 package struct RequestTiming: Sendable {
     /// From the request's submission to the start of its first batch.
     package var queue = Duration.zero
@@ -16,26 +16,26 @@ package struct RequestTiming: Sendable {
 
 /// A request on its way through the scheduler, whatever its model makes of it.
 package protocol ScheduledRequest: AnyObject, Sendable {
-    /// What the scheduler notes about it.
+    /// The scheduler's notes about it.
     var ticket: Ticket { get }
 
-    /// What it starts with, at least one.
+    /// The slices that it starts with, at least one.
     var slices: [Slice] { get }
 
     /// The end of its answer.
     var end: any AnswerEnd { get }
 
-    /// When what it waits for has to be there.
+    /// The deadline of what it waits for.
     var deadline: ContinuousClock.Instant { get }
 
     /// Ends it, unless it has an outcome, because it is not awaited any more. Called on the scheduler's thread.
     func abandon()
 }
 
-/// Who a request is of, for which model, and where its time went.
+/// The client and the model of a request, and the times that it took.
 package final class Ticket: @unchecked Sendable {
-    // Safe to share: `number` is touched under the lock of the scheduler alone; `started` and `timing` by its thread alone
-    // until the answer ends, which orders them for the task that reads the answer.
+    // Safe to share: `number` is touched under the lock of the scheduler alone; `started` and `timing` by its thread
+    // alone until the answer ends, which orders them for the task that reads the answer.
 
     let client: Client
     /// The gate's number for the model.
@@ -67,7 +67,7 @@ extension ScheduledRequest {
     /// That of its client.
     package var deadline: ContinuousClock.Instant { ticket.client.deadline }
 
-    /// Whether an answer is of use to somebody at this time.
+    /// Tells whether an answer is of use to somebody at this time.
     package func isAwaited(at now: ContinuousClock.Instant) -> Bool {
         end.isOpen && now < deadline && !ticket.client.isGone()
     }
@@ -78,7 +78,7 @@ extension ScheduledRequest {
     }
 }
 
-/// What becomes of a slice that was run.
+/// The outcome of a slice that was run.
 package enum SliceOutcome: Sendable {
     /// The sequence needs nothing more.
     case done
@@ -98,7 +98,7 @@ package protocol SinkRoom: Sendable {
 
 extension AnswerSink: SinkRoom {}
 
-/// What computes the slices of a model, on the scheduler's thread.
+/// A runner that computes the slices of a model, on the scheduler's thread.
 package protocol SliceRunner: AnyObject {
     associatedtype Request: ScheduledRequest
 
@@ -118,6 +118,9 @@ package protocol SliceRunner: AnyObject {
 package protocol PageHolder: AnyObject {
     /// Pages that are free for sequences to begin.
     var freePages: Int { get }
+
+    /// Pages that sequences that have begun will give back.
+    var releases: [PageRelease] { get }
 
     /// Takes the pages of requests that have ended. Called on the scheduler's thread.
     func releaseEnded()

@@ -5,15 +5,15 @@ import Synchronization
 
 /// One pool of threads that compute, and the models that share it: takes requests, and runs them in batches.
 ///
-/// An idle pool starts at once; while it is busy, requests gather and become the next batches. Between batches, work that is
-/// no request's gets its turns. What happens under the lock is short, however many wait; those who wait are told of their
-/// outcome outside of it.
+/// An idle pool starts at once; while it is busy, requests gather and become the next batches. Between batches, work
+/// that is no request's gets its turns. What happens under the lock is short, however many wait; those who wait are
+/// told of their outcome outside of it.
 package final class Scheduler: Sendable {
     /// The threads of the pool.
     package let threads: Int
     /// The instruction set.
     package let kernels: Kernels
-    /// What the models that it runs take of the memory.
+    /// The account of the memory that the models take that it runs.
     package let ledger: MemoryLedger
     private let desk: SchedulerDesk
 
@@ -49,8 +49,8 @@ package final class Scheduler: Sendable {
         try loadingTurns.turn { [desk] _ in try desk.add(entry, configuration, costs, from: memory) }
     }
 
-    /// Turns further requests to a model away and returns. When those that it has are answered, its entry is let go, and
-    /// `objects` with it.
+    /// Turns further requests to a model away and returns. When those that it has are answered, its entry is let go,
+    /// and `objects` with it.
     func remove(_ model: Int, releasing objects: DeferredRelease) { desk.remove(model, objects) }
 
     /// Changes a model's seconds in relation to those of others.
@@ -82,8 +82,8 @@ package final class Scheduler: Sendable {
         request.end.finish(throwing: CancellationError())
     }
 
-    /// Returns why a request that has at least this work and so many sequences would certainly be refused now, and takes
-    /// note that it is; nil if it may be submitted.
+    /// Returns why a request that has at least this work and so many sequences would certainly be refused now, and
+    /// takes note that it is; nil if it may be submitted.
     func refusal(
         forAtLeast work: WorkSize, sequences: Int, by model: Int, for client: Client
     ) -> ServingError? {
@@ -105,7 +105,7 @@ package final class Scheduler: Sendable {
     package func stop() { desk.close() }
 }
 
-/// What a scheduler knows of a model.
+/// The entry of a model in a scheduler.
 package final class SchedulerEntry: @unchecked Sendable {
     // Safe to share: the runner is used by the scheduler's thread alone.
 

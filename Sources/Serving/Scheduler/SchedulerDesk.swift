@@ -2,13 +2,13 @@ import Dispatch
 import PenstockCompute
 import Synchronization
 
-/// Where requests and models are laid down and the scheduler's thread picks up what is to be done: the gate under its lock,
-/// and who stands behind its numbers.
+/// The place at which requests and models are laid down and the scheduler's thread picks up what is to be done: the
+/// gate under its lock, and who stands behind its numbers.
 final class SchedulerDesk: @unchecked Sendable {
-    // Safe to share: the arena and `processor` are touched by whoever has the processor, the scheduler's thread or, in a
-    // turn, the one that it is lent to; semaphores hand it over.
+    // Safe to share: the arena and `processor` are touched by whoever has the processor, the scheduler's thread or, in
+    // a turn, the one that it is lent to; semaphores hand it over.
 
-    /// What the scheduler's thread is given to do.
+    /// A step that the scheduler's thread is given to do.
     enum Step {
         case run(SchedulerEntry, [(request: any ScheduledRequest, slice: Slice)])
         /// Let one who waits for a turn have the processor.
@@ -169,7 +169,7 @@ extension SchedulerDesk {
 // MARK: - For the scheduler's thread
 
 extension SchedulerDesk {
-    /// What to do next; the batch or turn before it is over.
+    /// Returns what to do next; the batch or turn before it is over.
     ///
     /// Requests whose deadlines are over, and those at whose turn nobody waits for them, are dropped.
     func nextStep() -> Step {
@@ -207,10 +207,10 @@ extension SchedulerDesk {
         state.withLock { $0.gate.finishBatch(seconds: seconds, lasting: total) }
     }
 
-    /// Takes note of the pages of a model that are free.
+    /// Takes note of the pages of a model that are free, or will be.
     private func note(_ pages: any PageHolder, of model: Int) {
-        let free = pages.freePages
-        state.withLock { $0.gate.setFreePages(free, of: model) }
+        let (free, releases) = (pages.freePages, pages.releases)
+        state.withLock { $0.gate.setFreePages(free, releases: releases, of: model) }
     }
 
     /// Takes note of what became of slices that were run.

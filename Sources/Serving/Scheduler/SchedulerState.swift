@@ -1,11 +1,11 @@
 import PenstockCompute
 
-/// What a scheduler's lock guards. Its functions return what is to be done outside of the lock.
+/// The state that a scheduler's lock guards. Its functions return what is to be done outside of the lock.
 struct SchedulerState {
     var gate = Gate<ContinuousClock.Instant>()
     var entries: [Int: SchedulerEntry] = [:]
     var arenaBytes = 0
-    /// Whether the scheduler's thread waits for the bell.
+    /// True while the scheduler's thread waits for the bell.
     var isResting = false
     private(set) var isClosed = false
     /// Turns that were given and not taken yet.
@@ -69,7 +69,7 @@ struct SchedulerState {
         return (refused, Array(exchange(&removals, with: [:]).values))
     }
 
-    /// What to do next, and who is to be told something before; without a step for asking again.
+    /// Returns what to do next, and who is to be told something before; without a step for asking again.
     mutating func next(at now: ContinuousClock.Instant) -> SchedulerDesk.Actions {
         var actions = SchedulerDesk.Actions()
         guard !isClosed else {
@@ -119,10 +119,10 @@ struct SchedulerState {
         return .rest(until: instant)
     }
 
-    /// Whether a request of a model is there, which may wait for its reader to take something.
+    /// Tells whether a request of a model is there, which may wait for its reader to take something.
     private func hasRequests(_ model: Int) -> Bool { requests.values.contains { $0.ticket.model == model } }
 
-    /// Whether models wait to be removed, or for pages of requests that have ended.
+    /// True if models wait to be removed, or for pages of requests that have ended.
     var hasRemainders: Bool { !removals.isEmpty || !unswept.isEmpty }
 
     private mutating func takeUnswept() -> [(model: Int, pages: any PageHolder)] {

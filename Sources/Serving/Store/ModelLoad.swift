@@ -59,8 +59,8 @@ struct ModelLoad {
             generating: generator, on: scheduler, metrics: metrics, from: memory)
     }
 
-    /// The bytes that the model holds as long as it is loaded, if it gets all that it wants; and those that it takes while it is
-    /// loaded, then and at the very least.
+    /// The bytes that the model holds as long as it is loaded, if it gets all that it wants; and those that it takes
+    /// while it is loaded, then and at the very least.
     func bytes(_ plan: LoadPlan) throws -> (resident: Int, wanted: Int, least: Int) {
         let needs = try LoadNeeds(plan, serving, on: scheduler) { nil }
         var modest = serving
@@ -88,6 +88,11 @@ struct ModelLoad {
         }
         guard ServingConfiguration.weights.contains(serving.weight) else {
             throw PipelineError(.invalidParameter, "weight has to be \(ServingConfiguration.weightRule)")
+        }
+        guard ServingConfiguration.lookups.contains(serving.lookup) else {
+            throw PipelineError(
+                .invalidParameter,
+                "lookup is \(serving.lookup), but has to be 0 to \(ServingConfiguration.lookups.upperBound)")
         }
         for (option, value) in [
             ("maxInputTokens", loading.maxInputTokens), ("maxBatchTokens", serving.maxBatchTokens),

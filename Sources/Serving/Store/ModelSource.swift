@@ -20,6 +20,8 @@ public struct ModelSource: Sendable {
     public var isPinned = false
     /// The directory of the model that an adapter changes; nil for what the options of loading say.
     package var adapterBase: String?
+    /// The directory that all of its files have to be in, also those that links lead to; nil for anywhere.
+    package var confinement: String?
     /// Finds the directories, which may be a download; nil if they are there.
     package var fetch: (@Sendable () async throws -> ModelFolders)?
     /// Plans how it is loaded.
@@ -68,6 +70,16 @@ public struct ModelSource: Sendable {
     package func load(on scheduler: Scheduler, metrics: any MetricsFactory = MetricsSystem.factory) throws
         -> ServedModel
     {
-        try plan(self, scheduler, metrics).finish {}
+        try planned(on: scheduler, metrics: metrics).finish {}
+    }
+
+    /// Plans how it is loaded, with no files but those that it may have.
+    func planned(on scheduler: Scheduler, metrics: any MetricsFactory) throws -> PlannedLoad {
+        let planned = try confined { try plan(self, scheduler, metrics) }
+        return planned.loading { [self] whenGone in try confined { try planned.finish(whenGone) } }
+    }
+
+    private func confined<Value>(_ body: () throws -> Value) rethrows -> Value {
+        try FileConfinement.$current.withValue(confinement.map { FileConfinement(to: $0) }, operation: body)
     }
 }

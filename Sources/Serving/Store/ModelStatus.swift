@@ -10,6 +10,8 @@ package struct ModelStatus: Sendable {
     package let tasks: [any TaskSteps.Type]
     /// Whether it never makes room for others.
     package let isPinned: Bool
+    /// What clients may know of why it could not be loaded, without the directories of files; nil if it has not failed.
+    package let failure: String?
     /// How it is served; nil for a model that was put in as it is and has left.
     package let serving: ServingConfiguration?
 }
@@ -31,8 +33,14 @@ extension StoreContents {
             } else {
                 .unloaded
             }
+        var failure: String?
+        if case .failed(let error) = state {
+            let source = entry.source
+            let known = [source?.directory, source?.adapterBase, source?.loading.adapterBase, source?.confinement]
+            failure = "\(error)".withoutDirectories(known: known.compactMap(\.self))
+        }
         return ModelStatus(
-            name: name, state: state, tasks: entry.tasks, isPinned: roster.isPinned(name),
+            name: name, state: state, tasks: entry.tasks, isPinned: roster.isPinned(name), failure: failure,
             serving: entry.source?.serving ?? entry.loaded?.model.configuration)
     }
 }

@@ -48,8 +48,8 @@ extension ModelStore {
         }
     }
 
-    /// Loads a model, once those asked for before are loaded. One of the same name serves until then; requests that have it
-    /// are still answered.
+    /// Loads a model, once those asked for before are loaded. One of the same name serves until then; requests that
+    /// have it are still answered.
     ///
     /// - Throws: why it cannot be loaded, which the state tells, too, unless another one of this name serves on;
     ///   `CancellationError` when the task is cancelled meanwhile.
@@ -100,7 +100,7 @@ extension ModelStore {
         let start = ContinuousClock.now
         let plan = try await Loading.run { [scheduler, metrics] in
             defer { withExtendedLifetime(pass) {} }
-            return try source.plan(source, scheduler, metrics)
+            return try source.planned(on: scheduler, metrics: metrics)
         }
         contents.withLock { $0.entries[name]?.tasks = plan.tasks }
         guard try await makeRoom(for: name, order, plan) else {
@@ -167,7 +167,8 @@ extension ModelStore {
         return true
     }
 
-    /// Takes note that a model could not be loaded, and tells those who wait for it. Returns whether it was still wanted.
+    /// Takes note that a model could not be loaded, and tells those who wait for it. Returns whether it was still
+    /// wanted.
     private func fail(_ name: String, _ order: Int, _ error: any Error, isFinal: Bool? = nil) -> Bool {
         let isFinal = isFinal ?? !(error is WorkspaceError || error is ResourceError || error is CancellationError)
         let (isWanted, series, resumptions) = contents.withLock { contents in

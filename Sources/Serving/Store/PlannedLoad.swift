@@ -23,6 +23,15 @@ package struct PlannedLoad: Sendable {
         (self.wantedBytes, self.leastBytes, self.finish) = (wantedBytes, leastBytes, finish)
     }
 
+    /// The same, loaded by other means.
+    func loading(
+        _ finish: @escaping @Sendable (_ whenGone: @escaping @Sendable () -> Void) throws -> ServedModel
+    ) -> PlannedLoad {
+        PlannedLoad(
+            tasks: tasks, residentBytes: residentBytes, wantedBytes: wantedBytes, leastBytes: leastBytes, finish: finish
+        )
+    }
+
     /// Reads the headers of a checkpoint.
     ///
     /// Waits for turns of the scheduler and for files, so it must not be called on threads that receive and send.

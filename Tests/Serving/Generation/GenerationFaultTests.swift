@@ -73,8 +73,41 @@ import Testing
         #expect(pieces.first?.token != nil)
         #expect(pieces.last?.end == .deadline)
         #expect(pieces.count < 1000)
-        // An answer as a whole is none then.
-        let error = await #expect(throws: ServingError.self) { try await generating.answer([4], new: 1000) }
+        // It does not bound an answer that is told as a whole.
+        #expect(try await generating.answer([4], new: 100)[0].tokens.count == 100)
+        try await generating.waitForPages()
+    }
+
+    @Test func theDeadlineOfAClientIsTheLastPieceOfItsStream() async throws {
+        let generating = try GeneratingModel()
+        let deadline = ContinuousClock.now + .seconds(1)
+        let client = Client(of: .anybody, deadline: .now + .seconds(3600), streamDeadline: deadline)
+        let stream = try await Self.stream(generating, [4, 5], new: 1000, for: client)
+        var pieces: [GeneratedPiece] = []
+        while let piece = try await stream.next() {
+            pieces.append(piece)
+            // No more is computed than fits in front of a reader who takes nothing.
+            while pieces.count == 1, ContinuousClock.now < deadline { await Task.yield() }
+        }
+        #expect(pieces.first?.token != nil)
+        #expect(pieces.last?.end == .deadline)
+        #expect(pieces.count < 1000)
+        try await generating.waitForPages()
+    }
+
+    @Test func theDeadlineOfAClientBoundsAnAnswerThatIsNotStreamed() async throws {
+        let generating = try GeneratingModel()
+        let deadline = ContinuousClock.now + .seconds(1)
+        let questions = Atomic<Int>(0)
+        // Asked several times a step: behind the first token nothing comes before the deadline.
+        let client = Client(deadline: deadline) {
+            if questions.add(1, ordering: .relaxed).newValue > 60 { while ContinuousClock.now < deadline {} }
+            return false
+        }
+        let error = await #expect(throws: ServingError.self) {
+            let parameters = JSONObject([("max_new_tokens", .integer(1000)), ("do_sample", .bool(false))])
+            return try await generating.model.answer(.string("t4 t5"), parameters: parameters, for: client)
+        }
         #expect(error?.code == .deadlineExceeded)
         try await generating.waitForPages()
     }

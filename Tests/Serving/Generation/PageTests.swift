@@ -1,5 +1,6 @@
 import PenstockCompute
 import PenstockServing
+import PenstockTestSupport
 import Testing
 
 /// Who has pages, and who has to give them.
@@ -46,7 +47,7 @@ import Testing
         let text = (0..<200).map { Int32($0) }
         let pages = try Self.keep(text, in: cache, pool)
         // The last page is not full.
-        #expect(cache.count == 3 && cache.freeable == 3 && pool.free == 13)
+        #expect(cache.count == 3 && pool.kept == 3 && pool.free == 13)
         #expect(cache.prefix(of: text, key: 0) == Array(pages[..<3]))
         #expect(cache.prefix(of: Array(text[..<150]) + [7, 8], key: 0) == Array(pages[..<2]))
         #expect(cache.prefix(of: [1] + text, key: 0).isEmpty)
@@ -70,13 +71,46 @@ import Testing
         #expect(cache.count == 0 && pool.free == pool.count)
     }
 
+    /// Whatever texts come and go, none is forgotten before one that was used longer ago, and pages are counted right.
+    @Test(arguments: 0..<8 as Range<UInt64>)
+    func pagesAreForgottenInTheOrderOfTheirUse(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let pool = try Self.pool(64)
+        let cache = PrefixCache(pool)
+        // Texts that begin alike, by the blocks that they are made of.
+        var lastUses: [[Int]: Int] = [:]
+        for time in 0..<200 {
+            let blocks = (0..<Int.random(in: 1...4, using: &random)).map { _ in Int.random(in: 0..<3, using: &random) }
+            let tokens = blocks.flatMap { block -> [Int32] in (0..<64).map { Int32(100 * block + $0) } } + [7]
+            let known = cache.prefix(of: tokens, key: 0)
+            for length in 1...blocks.count {
+                let start = Array(blocks[..<length])
+                #expect((lastUses[start] != nil) == (length <= known.count))
+                lastUses[start] = time
+            }
+            var pages = known
+            for page in known { pool.retain(page) }
+            while pages.count < blocks.count { pages.append(try #require(pool.take())) }
+            cache.insert(pages, of: tokens, length: tokens.count, key: 0)
+            #expect(pool.inUse == blocks.count)
+            for page in pages { pool.release(page) }
+            while cache.count > 20 {
+                #expect(cache.forgetOldest())
+                let oldest = lastUses.values.min()
+                let forgotten = lastUses.filter { $0.value == oldest }.max { $0.key.count < $1.key.count }
+                lastUses[try #require(forgotten).key] = nil
+            }
+            #expect(cache.count == lastUses.count && pool.kept == cache.count && pool.inUse == 0)
+        }
+    }
+
     @Test func pagesThatOthersHoldAreNotFreeable() throws {
         let pool = try Self.pool(8)
         let cache = PrefixCache(pool)
         let text = (0..<130).map { Int32($0) }
         let pages = try Self.keep(text, in: cache, pool)
         pool.retain(pages[0])
-        #expect(cache.freeable == 1)
+        #expect(pool.kept == 1)
         while cache.forgetOldest() {}
         #expect(pool.free == 7)
         pool.release(pages[0])

@@ -73,6 +73,35 @@ import Testing
         #expect((400...450).contains(chunk))
     }
 
+    /// Guesses are in a step as long as its tokens cost less than the step itself: 50 of them.
+    @Test(arguments: [(1, 8, 9), (8, 4, 40), (16, 4, 50), (60, 4, 60)])
+    func guessesTakeWhatTimeThereIs(sequences: Int, guesses: Int, tokens: Int) throws {
+        var gate = Self.gate()
+        let requests = try (0..<sequences).map { _ in try Self.submit(Self.prompt(1), to: &gate) }
+        _ = Self.step(&gate)
+        for request in requests {
+            let work = WorkSize(tokens: Double(1 + guesses), pairs: 0)
+            Self.goOn(
+                request, Slice(sequence: 0, tokens: 1..<2 + guesses, work: work, kind: .decode, guesses: guesses),
+                in: &gate)
+        }
+        let step = try #require(Self.step(&gate))
+        #expect(step.count == sequences)
+        #expect(abs(step.values.reduce(0) { $0 + $1.count } - tokens) <= 1)
+    }
+
+    @Test func guessesMakeRoomForPrompts() throws {
+        var gate = Self.gate()
+        let request = try Self.submit(Self.prompt(1), to: &gate)
+        _ = Self.step(&gate)
+        let work = WorkSize(tokens: 9, pairs: 0)
+        Self.goOn(request, Slice(sequence: 0, tokens: 1..<10, work: work, kind: .decode, guesses: 8), in: &gate)
+        let prompt = try Self.submit(Self.prompt(4000), to: &gate)
+        let step = try #require(Self.step(&gate))
+        #expect(step[request] == 1..<2)
+        #expect(try #require(step[prompt]).count > 100)
+    }
+
     @Test func promptsGoOnBesideStepsThatHaveNoTimeForThem() throws {
         var gate = Self.gate(StepRule(tokenGap: 0.001))
         let first = try Self.submit(Self.prompt(1), to: &gate)
@@ -92,6 +121,23 @@ import Testing
         #expect(Self.step(&gate) == [large: 0..<10])
         gate.setFreePages(1, of: 0)
         #expect(Self.step(&gate) == [small: 0..<10])
+    }
+
+    /// Who is turned away comes back when sequences have given their pages back.
+    @Test func theTimeToComeBackCountsPages() throws {
+        for (free, releases, wait) in [
+            (nil, [], 0.0...0.1), (0, [(400, 2), (200, 4)], 2.0...2.1), (5, [(400, 2), (200, 4)], 1.0...1.1),
+            (6, [(400, 2)], 0.0...0.1),
+        ] as [(Int?, [(Int, Int)], ClosedRange<Double>)] {
+            var gate = Self.gate()
+            gate.setFreePages(free, releases: releases.map { PageRelease(steps: $0, pages: $1) }, of: 0)
+            _ = try Self.submit(Self.prompt(100), to: &gate)
+            let deadline = Self.start.advanced(by: .milliseconds(15))
+            let result = gate.submit(Self.prompt(100), to: 0, deadline: deadline, at: Self.start)
+            let refusal = #expect(throws: TestGate.Refusal.self) { try result.get() }
+            #expect(refusal?.reason == .deadline)
+            #expect(wait.contains((refusal?.retryAfter ?? .zero) / .seconds(1)), "\(free ?? -1)")
+        }
     }
 
     @Test func whoWasSetBackComesBeforeThoseWhoAreNew() throws {

@@ -17,9 +17,9 @@ extension JSONWriter {
             key("dtype")
             value(model.loaded.dtype.rawValue)
         }
-        if case .failed(let error) = status.state {
+        if case .failed = status.state, let failure = status.failure {
             key("error")
-            value("\(error)".cut(after: Self.longestMessage))
+            value(failure.cut(after: Self.longestMessage))
         }
         if let serving = status.serving {
             key("weight")

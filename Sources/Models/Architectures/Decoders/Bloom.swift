@@ -12,10 +12,10 @@ struct Bloom: DecoderFamily {
     let shape: DecoderShape
     private let epsilon: Double
 
-    private static let keys = ["vocab_size", "layer_norm_epsilon", "tie_word_embeddings", "is_decoder"]
+    private static let keys = ["vocab_size", "layer_norm_epsilon", "tie_word_embeddings"]
 
     init(_ file: ConfigFile) throws(CheckpointError) {
-        try file.checkSettings(honoured: Self.keys)
+        try file.checkDecoderSettings(honoured: Self.keys)
         try file.require(
             "apply_residual_connection_post_layernorm", [.bool(false)], "the norm's input is what is added to")
         if try file.flag("slow_but_exact", default: false) {

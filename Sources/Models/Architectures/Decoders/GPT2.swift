@@ -16,11 +16,11 @@ struct GPT2: DecoderFamily {
 
     private static let keys = [
         "vocab_size", "layer_norm_epsilon", "activation_function", "scale_attn_weights",
-        "scale_attn_by_inverse_layer_idx", "tie_word_embeddings", "is_decoder",
+        "scale_attn_by_inverse_layer_idx", "tie_word_embeddings",
     ]
 
     init(_ file: ConfigFile) throws(CheckpointError) {
-        try file.checkSettings(honoured: Self.keys)
+        try file.checkDecoderSettings(honoured: Self.keys)
         let hiddenSize = try file.size("n_embd", or: "hidden_size", default: 768)
         let even = try file.attentionShape(
             heads: "n_head", or: "num_attention_heads", of: ("n_embd", hiddenSize))

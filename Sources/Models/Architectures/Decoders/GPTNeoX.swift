@@ -20,11 +20,10 @@ struct GPTNeoX: DecoderFamily {
     private static let keys = [
         "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
         "max_position_embeddings", "layer_norm_eps", "use_parallel_residual", "attention_bias", "tie_word_embeddings",
-        "is_decoder",
     ]
 
     init(_ file: ConfigFile) throws(CheckpointError) {
-        try file.checkSettings(honoured: Self.keys)
+        try file.checkDecoderSettings(honoured: Self.keys)
         let hiddenSize = try file.size("hidden_size", default: 6144)
         let even = try file.attentionShape(
             heads: "num_attention_heads", default: 64, of: ("hidden_size", hiddenSize))

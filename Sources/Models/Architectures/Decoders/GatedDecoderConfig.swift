@@ -50,9 +50,7 @@ struct GatedDecoderConfig: Sendable {
     init(
         _ file: ConfigFile, defaults: Defaults, attention: Attention = Attention(), logitSoftcap: Float? = nil
     ) throws(CheckpointError) {
-        try file.checkSettings(honoured: Self.keys + ["is_decoder", defaults.activation.key])
-        try file.require(
-            "use_bidirectional_attention", [.bool(false)], "decoders see the past alone")
+        try file.checkDecoderSettings(honoured: Self.keys + [defaults.activation.key])
         let hiddenSize = try file.size("hidden_size", default: defaults.hiddenSize)
         let heads = try file.size("num_attention_heads", default: defaults.heads)
         let keyHeads = try file.size(
@@ -94,6 +92,7 @@ struct GatedDecoderConfig: Sendable {
     func rotary(_ file: ConfigFile, theta: Double = 10_000) throws(CheckpointError) -> RotaryScaling {
         let scaling = try file.section("rope_scaling")
         let parameters = try file.section("rope_parameters")
+        try file.requireWholeHeads(scaling ?? parameters)
         return try RotaryScaling(
             file,
             RotaryScaling.Source(

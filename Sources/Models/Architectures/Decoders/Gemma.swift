@@ -66,7 +66,8 @@ struct Gemma: DecoderFamily {
         func rotary(
             _ own: ConfigFile?, _ theta: (key: String, default: Double)
         ) throws(CheckpointError) -> RotaryScaling {
-            try RotaryScaling(
+            try file.requireWholeHeads(own)
+            return try RotaryScaling(
                 file,
                 RotaryScaling.Source(
                     parameters: own, theta: theta, headSize: config.shape.heads.headSize,

@@ -23,11 +23,11 @@ struct OPT: DecoderFamily {
     private static let keys = [
         "vocab_size", "hidden_size", "num_hidden_layers", "ffn_dim", "max_position_embeddings",
         "do_layer_norm_before", "_remove_final_layer_norm", "num_attention_heads", "activation_function",
-        "enable_bias", "layer_norm_elementwise_affine", "tie_word_embeddings", "is_decoder",
+        "enable_bias", "layer_norm_elementwise_affine", "tie_word_embeddings",
     ]
 
     init(_ file: ConfigFile) throws(CheckpointError) {
-        try file.checkSettings(honoured: Self.keys)
+        try file.checkDecoderSettings(honoured: Self.keys)
         let hiddenSize = try file.size("hidden_size", default: 768)
         let even = try file.attentionShape(heads: "num_attention_heads", of: ("hidden_size", hiddenSize))
         let embeddingSize = try file.size("word_embed_proj_dim", default: hiddenSize)

@@ -20,7 +20,7 @@ struct FoundBeams: Sendable {
     private let settings: GenerationSettings
     /// The answers, the best first.
     private(set) var answers: [BeamAnswer] = []
-    /// Whether a running beam could become better than the worst of the answers, when that was last asked.
+    /// True if a running beam could become better than the worst of the answers, when that was last asked.
     private var isImprovable = true
 
     init(_ settings: GenerationSettings) { self.settings = settings }
@@ -30,23 +30,26 @@ struct FoundBeams: Sendable {
     /// Adds the beams that end among the best candidates.
     ///
     /// - Parameters:
-    ///   - candidates: the best candidates, with the reasons of those that end
+    ///   - candidates: the scores of the best candidates, with the reasons of those that end
     ///   - tokens: how many tokens their answers have
+    ///   - answer: makes the answer of the candidate at a place
     mutating func add(
-        _ candidates: [(beam: RunningBeam, reason: FinishReason?)], tokens: Int
+        _ candidates: [(score: Float, reason: FinishReason?)], tokens: Int, answer: (_ place: Int) -> [Int32]
     ) {
         guard isImprovable, !(isFull && settings.earlyStopping == .always) else { return }
         let divisor = Float(pow(Double(tokens), settings.lengthPenalty))
         // The candidates behind these are there only for beams to go on with.
-        for case (let beam, let reason?) in candidates.prefix(settings.numBeams) {
-            let answer = BeamAnswer(
-                tokens: Array(beam.history.generated), score: beam.score / divisor, finishReason: reason)
-            answers.insert(answer, at: answers.firstIndex { $0.score < answer.score } ?? answers.endIndex)
+        for (place, candidate) in candidates.prefix(settings.numBeams).enumerated() {
+            guard let reason = candidate.reason else { continue }
+            let score = candidate.score / divisor
+            let rank = answers.firstIndex { $0.score < score } ?? answers.endIndex
+            guard rank < settings.numBeams else { continue }
+            answers.insert(BeamAnswer(tokens: answer(place), score: score, finishReason: reason), at: rank)
+            answers.removeLast(max(0, answers.count - settings.numBeams))
         }
-        answers.removeLast(max(0, answers.count - settings.numBeams))
     }
 
-    /// Whether the search goes on, if the best of the running beams has such a score at best.
+    /// Tells whether the search goes on, if the best of the running beams has such a score at best.
     mutating func isOpen(to best: Float) -> Bool {
         if isFull, settings.earlyStopping == .always { return false }
         isImprovable = isImprovable && (!isFull || best > answers.last?.score ?? -.infinity)

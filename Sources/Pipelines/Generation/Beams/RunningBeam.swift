@@ -11,20 +11,25 @@ struct RunningBeam: Sendable {
     }
 
     /// The beam with a token more.
-    func appending(_ token: Int32, score: Float) -> RunningBeam {
-        var beam = self
+    ///
+    /// - Parameter text: its text with the token, if stop strings are looked for
+    func appending(_ token: Int32, score: Float, text: TextStream?) -> RunningBeam {
+        var beam = RunningBeam(history: history, score: score, text: text)
         beam.history.append(token)
-        beam.score = score
-        _ = beam.text?.append(token)
         return beam
     }
 
-    /// Why the beam ends with its last token, or nil if it goes on.
+    /// The text of the beam with a token more, if stop strings are looked for, and why the beam ends with the token, or
+    /// nil if it goes on.
     ///
-    /// - Parameter isLongest: whether it has as many tokens as it may have
-    func finishReason(_ settings: GenerationSettings, isLongest: Bool) -> FinishReason? {
-        if let last = history.tokens.last, settings.eosTokenIds.contains(last) { return .eosToken }
-        if text?.stopString != nil { return .stopSequence }
-        return isLongest ? .length : nil
+    /// - Parameter isLongest: whether it has as many tokens then as it may have
+    func end(
+        with token: Int32, _ settings: GenerationSettings, isLongest: Bool
+    ) -> (text: TextStream?, reason: FinishReason?) {
+        if settings.eosTokenIds.contains(token) { return (text, .eosToken) }
+        var text = text
+        _ = text?.append(token)
+        if text?.stopString != nil { return (text, .stopSequence) }
+        return (text, isLongest ? .length : nil)
     }
 }

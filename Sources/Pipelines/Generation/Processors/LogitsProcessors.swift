@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// What changes the scores of tokens for reasons other than chance, in the order of `_get_logits_processor`.
+/// The changes of scores for reasons other than chance, in the order of `_get_logits_processor`.
 struct LogitsProcessors: Sendable {
     let settings: GenerationSettings
     let promptLength: Int
@@ -27,7 +27,7 @@ struct LogitsProcessors: Sendable {
         badWords = settings.badWordsIds.filter { word in !settings.eosTokenIds.contains { word == [$0] } }
     }
 
-    /// Whether nothing changes at any place.
+    /// True if nothing changes at any place.
     var isEmpty: Bool {
         settings.sequenceBias.isEmpty && settings.logitBias.isEmpty && settings.encoderRepetitionPenalty == 1
             && settings.repetitionPenalty == 1 && settings.presencePenalty == 0 && settings.frequencyPenalty == 0

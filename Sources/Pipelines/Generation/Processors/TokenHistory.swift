@@ -10,7 +10,7 @@ struct TokenHistory: Sendable {
 
     mutating func append(_ id: Int32) { tokens.append(id) }
 
-    /// Whether the sequence ends so.
+    /// Tells whether the sequence ends so.
     func ends(with tail: some BidirectionalCollection<Int32>) -> Bool {
         tail.count <= tokens.count && tokens.suffix(tail.count).elementsEqual(tail)
     }

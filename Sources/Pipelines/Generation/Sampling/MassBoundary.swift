@@ -1,4 +1,4 @@
-/// Where the sum of the weights of tokens, taken in the order of their keys, reaches a mass: found without sorting all.
+/// The place at which the sum of weights, taken in the order of their keys, reaches a mass: found without sorting all.
 ///
 /// The range of keys is parted, and the part is taken in which the mass is reached, until it has few tokens, which are
 /// sorted, or all of its keys are the same.
@@ -7,7 +7,7 @@ struct MassBoundary {
 
     /// The key of the token with which the mass is reached.
     let key: Float
-    /// How many tokens of just this key are needed for it.
+    /// The number of tokens of just this key that are needed for it.
     let equals: Int
 
     private static let parts = 1024

@@ -1,6 +1,6 @@
-/// How likely tokens are by the model alone, before anything changes its scores, if somebody asked.
+/// Probabilities of tokens by the model alone, before anything changes its scores, if somebody asked.
 struct ModelProbabilities: Sendable {
-    /// How many of the likeliest tokens are told; nil if nobody asked.
+    /// The number of likeliest tokens that are told; nil if nobody asked.
     private let count: Int?
     private var selection = ScoreSelection()
     private var logits: [Float] = []

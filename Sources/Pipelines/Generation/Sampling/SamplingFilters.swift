@@ -6,11 +6,11 @@
     import Darwin
 #endif
 
-/// What temperature and the filters of sampling leave of the scores, in the order of `generate`.
+/// Temperature and the filters of sampling, in the order of `generate`.
 struct SamplingFilters: Sendable {
     private let settings: GenerationSettings
     private let temperature: Float
-    /// How many tokens each filter leaves at least.
+    /// The number of tokens that each filter leaves at least.
     private let least: Int
 
     /// `top_h` looks at so many tokens.
@@ -32,7 +32,7 @@ struct SamplingFilters: Sendable {
             tokens.keepTopH(topH, among: Self.topHTokens)
             tokens.keepTopK(topK)
         }
-        if settings.topP < 1 { tokens.keepTopP(settings.topP, atLeast: least) }
+        if settings.topP < 1, !tokens.isNucleus { tokens.keepTopP(settings.topP, atLeast: least) }
         if let minP = settings.minP { tokens.keepMinP(minP, atLeast: least) }
         if settings.typicalP < 1 { tokens.keepTypicalP(settings.typicalP, atLeast: least) }
         if settings.epsilonCutoff > 0, settings.epsilonCutoff < 1 {
@@ -42,6 +42,15 @@ struct SamplingFilters: Sendable {
             let eta = min(settings.etaCutoff, settings.etaCutoff.squareRoot() * exp(-tokens.entropy))
             tokens.keepProbable(eta, atLeast: least)
         }
+    }
+
+    /// From here on so many tokens are near to the greatest that it is faster not to move them.
+    private static let flat: Float = 6
+
+    /// True if no filter follows `top_p`.
+    private var isTopPAlone: Bool {
+        settings.minP == nil && settings.typicalP >= 1 && settings.epsilonCutoff <= 0 && settings.etaCutoff <= 0
+            && least == 1
     }
 
     private var topK: Int { settings.topK == 0 ? .max : max(settings.topK, least) }
@@ -68,6 +77,11 @@ struct SamplingFilters: Sendable {
     private func takeTopP(_ all: Scores, greatest: Float, into tokens: inout TokenDistribution) {
         let total = all.sumOfExponentials(less: greatest, dividedBy: temperature)
         let near = 3 + Float(log(total))
+        if isTopPAlone, near > Self.flat {
+            let input = Nucleus.Input(
+                scores: all, greatest: greatest, temperature: temperature, total: total, distances: (near, near + 4))
+            if tokens.takeNucleus(settings.topP, of: input) { return }
+        }
         for distance in [near, near + 4, near + 10, .infinity] {
             tokens.take(from: greatest - distance * temperature, of: all)
             weigh(&tokens)

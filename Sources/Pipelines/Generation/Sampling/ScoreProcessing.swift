@@ -4,7 +4,7 @@ struct ScoreProcessing: Sendable {
     private let changesScores: Bool
     private var processors: LogitsProcessors
     private let filters: SamplingFilters
-    /// What tokens are drawn from, if they are.
+    /// The distribution that tokens are drawn from, if they are.
     private(set) var distribution = TokenDistribution()
 
     /// - Parameter limit: tokens of prompt and answer together that the model takes
@@ -18,7 +18,7 @@ struct ScoreProcessing: Sendable {
     /// Changes the scores, and makes the distribution if tokens are drawn from one.
     ///
     /// - Returns: the greatest of the changed scores; nil if the settings leave no token.
-    /// - Throws: ``PipelineError`` for scores that are no numbers.
+    /// - Throws: ``PipelineError`` for scores that are no numbers, and if the settings make them infinite.
     mutating func apply(to scores: Scores, after history: TokenHistory) throws(PipelineError) -> Float? {
         var greatest = scores.greatest()
         if !settings.removeInvalidValues { try Self.requireFinite(greatest) }
@@ -26,7 +26,12 @@ struct ScoreProcessing: Sendable {
             processors.apply(to: scores, after: history)
             greatest = scores.greatest()
         }
-        guard let greatest, greatest.isFinite else { return nil }
+        guard let greatest, greatest < .infinity else {
+            throw PipelineError(
+                .invalidParameter,
+                "the parameters make scores infinite behind \(history.tokens.count) tokens; ask for smaller changes")
+        }
+        guard greatest > -.infinity else { return nil }
         if settings.doSample { filters.apply(to: scores, greatest: greatest, into: &distribution) }
         return greatest
     }
@@ -46,5 +51,12 @@ struct ScoreProcessing: Sendable {
         guard greatest?.isFinite == true else {
             throw PipelineError(.nonFiniteOutput, "the model computed scores of tokens that are no finite numbers")
         }
+    }
+}
+
+extension PipelineError {
+    /// The error of settings that leave no token.
+    static func noToken(behind tokens: Int) -> PipelineError {
+        PipelineError(.invalidParameter, "the parameters forbid every token behind \(tokens) tokens")
     }
 }

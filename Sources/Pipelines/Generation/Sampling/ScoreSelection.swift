@@ -5,35 +5,66 @@
 struct ScoreSelection: Sendable {
     private(set) var ids: [Int32] = []
     private(set) var scores: [Float] = []
+    /// The least score that may still be among the greatest.
+    private(set) var threshold = Float.nan
     private var keys: [UInt32] = []
+    private var count = 0
+    private var room = 0
 
-    /// Gathers the greatest finite scores: `count` of them, and those that equal the least of these.
+    /// Forgets what was gathered, to gather the greatest `count` scores, and those that equal the least of these.
+    mutating func begin(_ count: Int) {
+        ids.removeAll(keepingCapacity: true)
+        scores.removeAll(keepingCapacity: true)
+        (self.count, room) = (count, max(1024, count * 2))
+        // No score reaches what is no number.
+        threshold = count > 0 ? -.greatestFiniteMagnitude : .nan
+    }
+
+    /// Takes the score of a token in.
+    mutating func offer(_ score: Float, of index: Int) {
+        guard score >= threshold else { return }
+        gather(index, score)
+        raiseThreshold()
+    }
+
+    /// Gathers the greatest scores of all, `count` of them, and those that equal the least of these.
     ///
     /// They come in the order of their tokens.
     mutating func select(_ count: Int, of all: Scores) {
-        ids.removeAll(keepingCapacity: true)
-        scores.removeAll(keepingCapacity: true)
-        guard count > 0 else { return }
-        var threshold = -Float.greatestFiniteMagnitude
-        var room = max(1024, count * 2)
+        begin(count)
         let wholes = all.count - all.count % Scores.lanes
         for start in stride(from: 0, to: wholes, by: Scores.lanes) {
             guard any(all.vector(at: start) .>= threshold) else { continue }
             for index in start..<start + Scores.lanes where all[index] >= threshold { gather(index, all[index]) }
-            if scores.count >= room {
-                threshold = keep(count)
-                room = max(room, scores.count * 2)
-            }
+            raiseThreshold()
         }
         for index in wholes..<all.count where all[index] >= threshold { gather(index, all[index]) }
+        finish()
+    }
+
+    /// The greatest scores of all, the greatest first, equal ones in the order of their tokens.
+    mutating func sorted(_ count: Int, of all: Scores) -> [(id: Int32, score: Float)] {
+        select(count, of: all)
+        return sorted()
+    }
+
+    /// The greatest scores of those that were offered, the greatest first, equal ones in the order of their tokens.
+    mutating func sorted() -> [(id: Int32, score: Float)] {
+        finish()
+        return zip(ids, scores).map { (id: $0, score: $1) }
+            .sorted { ($0.score, $1.id) > ($1.score, $0.id) }.prefix(count).map { $0 }
+    }
+
+    private mutating func finish() {
         if scores.count > count { _ = keep(count) }
     }
 
-    /// The greatest scores, the greatest first, equal ones in the order of their tokens.
-    mutating func sorted(_ count: Int, of all: Scores) -> [(id: Int32, score: Float)] {
-        select(count, of: all)
-        return zip(ids, scores).map { (id: $0, score: $1) }
-            .sorted { ($0.score, $1.id) > ($1.score, $0.id) }.prefix(count).map { $0 }
+    /// Lets go of what cannot be among the greatest, once much was gathered.
+    @inline(__always)
+    private mutating func raiseThreshold() {
+        guard scores.count >= room else { return }
+        threshold = keep(count)
+        room = max(room, scores.count * 2)
     }
 
     @inline(__always)

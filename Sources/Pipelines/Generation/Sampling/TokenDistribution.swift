@@ -8,11 +8,15 @@ struct TokenDistribution: Sendable {
         var score: Float = 0
         /// The probability, times ``TokenDistribution/total``.
         var weight: Float = 0
-        /// What a filter orders the tokens by, the least first.
+        /// The number that a filter orders the tokens by, the least first.
         var key: Float = 0
     }
 
     private var selection = ScoreSelection()
+    private var nucleus = Nucleus()
+    private var temperature: Float = 1
+    /// True if the tokens are those of ``Nucleus``, and the filter `top_p` has been applied.
+    private(set) var isNucleus = false
     /// The tokens in the order of their ids, and behind them room for more.
     private var storage: [Token] = []
     private(set) var count = 0
@@ -34,6 +38,7 @@ struct TokenDistribution: Sendable {
 
     /// Takes the greatest scores, and those that equal the least of these.
     mutating func take(_ most: Int, of all: Scores) {
+        isNucleus = false
         selection.select(most, of: all)
         (count, neglected) = (selection.ids.count, 0)
         reserve(count)
@@ -44,6 +49,7 @@ struct TokenDistribution: Sendable {
 
     /// Takes the finite scores that are not below `least`.
     mutating func take(from least: Float, of all: Scores) {
+        isNucleus = false
         reserve(all.count)
         let least = max(least, -Float.greatestFiniteMagnitude)
         let taken = storage.withUnsafeMutableBufferPointer { storage in
@@ -63,6 +69,15 @@ struct TokenDistribution: Sendable {
             return taken
         }
         (count, neglected) = (taken, 0)
+    }
+
+    /// Takes the likeliest tokens that together have the probability `topP`. No other filter can follow.
+    ///
+    /// - Returns: whether it could; if not, nothing is taken.
+    mutating func takeNucleus(_ topP: Double, of input: Nucleus.Input) -> Bool {
+        isNucleus = nucleus.take(topP, of: input)
+        (count, temperature) = (0, input.temperature)
+        return isNucleus
     }
 
     /// Says that other tokens have weights, too, of this sum together with those that were taken.
@@ -125,7 +140,7 @@ struct TokenDistribution: Sendable {
         neglected = 0
     }
 
-    /// Where the weights in the order of the keys reach a share of the sum of all.
+    /// Returns the place at which the weights in the order of the keys reach a share of the sum of all.
     func boundary(ofMass share: Double) -> MassBoundary {
         read { MassBoundary($0, mass: share * (total + neglected)) }
     }
@@ -134,7 +149,8 @@ struct TokenDistribution: Sendable {
 
     /// The token in which the share `uniform` of the sum of the weights ends; the last if there is none.
     func token(at uniform: Double) -> Int32 {
-        read { tokens in
+        if isNucleus { return nucleus.token(at: uniform) }
+        return read { tokens in
             var left = uniform * total
             var last: Int32 = 0
             for token in tokens where token.weight > 0 {
@@ -149,6 +165,7 @@ struct TokenDistribution: Sendable {
 
     /// Writes the scores back among those of all tokens, of which the others have none.
     func write(to all: Scores) {
+        if isNucleus { return nucleus.write(to: all, temperature: temperature) }
         all.fill(with: -.infinity)
         for token in tokens { all.set(token.id, to: token.score) }
     }

@@ -2,7 +2,7 @@ import PenstockJSON
 
 /// An option that is a number within bounds, whether a client sends it or a program sets it.
 struct BoundedOption: Sendable {
-    /// How it is read.
+    /// The form in which it is read.
     let option: TaskOption<GenerationOptions>
     /// Checks a value that a program has set.
     let check: @Sendable (GenerationOptions) throws(PipelineError) -> Void

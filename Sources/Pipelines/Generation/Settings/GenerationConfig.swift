@@ -6,7 +6,7 @@ package enum GenerationConfig {
     /// The name of the file.
     static let name = "generation_config.json"
 
-    /// What a checkpoint says of generation: generation_config.json, or config.json where there is none.
+    /// Returns the settings of a checkpoint: of generation_config.json, or of config.json where there is none.
     ///
     /// - Throws: ``CheckpointError`` for values that a key cannot have, and settings that would change the answers and
     ///   are

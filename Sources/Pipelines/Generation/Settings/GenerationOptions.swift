@@ -1,8 +1,8 @@
-/// How a text is generated, as far as a request or the file generation_config.json says so: the parameters of
-/// `generate`.
+/// The rules by which a text is generated, as far as a request or the file generation_config.json says so: the
+/// parameters of `generate`.
 ///
-/// What is nil is left to the next who may say: a request stands above the file, the file above the defaults of the
-/// pipeline, and these above those of `generate`.
+/// A setting that is nil is left to the next who may say: a request stands above the file, the file above the defaults
+/// of the pipeline, and these above those of `generate`.
 public struct GenerationOptions: TaskOptions, Equatable {
     // MARK: Lengths
 
@@ -19,26 +19,26 @@ public struct GenerationOptions: TaskOptions, Equatable {
 
     // MARK: Strategy
 
-    /// Whether tokens are drawn at random by their probabilities; if not, the likeliest is taken.
+    /// True if tokens are drawn at random by their probabilities; if not, the likeliest is taken.
     public var doSample: Bool?
     /// Beams of a beam search; 1 for none.
     public var numBeams: Int?
-    /// When a beam search ends.
+    /// The rule by which a beam search ends.
     public var earlyStopping: EarlyStopping?
     /// The power of its length that the score of a beam is divided by.
     public var lengthPenalty: Double?
     /// Answers for each prompt.
     public var numReturnSequences: Int?
-    /// What the random numbers depend on.
+    /// The seed of the random numbers.
     public var seed: UInt64?
 
     // MARK: What sampling draws from
 
-    /// What scores are divided by.
+    /// The divisor of scores.
     public var temperature: Double?
     /// The share of the entropy that the likeliest tokens may have together.
     public var topH: Double?
-    /// How many of the likeliest tokens remain; 0 for all.
+    /// The number of likeliest tokens that remain; 0 for all.
     public var topK: Int?
     /// The probability that the likeliest tokens have to have together.
     public var topP: Double?
@@ -53,21 +53,21 @@ public struct GenerationOptions: TaskOptions, Equatable {
 
     // MARK: Changes of scores
 
-    /// What scores of tokens that are there already are divided by.
+    /// The divisor of scores of tokens that are there already.
     public var repetitionPenalty: Double?
-    /// What scores of tokens of the prompt are multiplied by.
+    /// The factor of scores of tokens of the prompt.
     public var encoderRepetitionPenalty: Double?
-    /// What is taken from the score of a token that has been generated.
+    /// A number that is taken from the score of a token that has been generated.
     public var presencePenalty: Double?
-    /// What is taken from the score of a token each time that it has been generated.
+    /// A number that is taken from the score of a token for each time that it has been generated.
     public var frequencyPenalty: Double?
     /// Tokens of the sequences that may not occur twice; 0 for none.
     public var noRepeatNgramSize: Int?
     /// Tokens of the sequences of the prompt that may not occur in the answer; 0 for none.
     public var encoderNoRepeatNgramSize: Int?
-    /// What is added to the score of the last token of a sequence.
+    /// Numbers that are added to the scores of the last tokens of sequences.
     public var sequenceBias: [SequenceBias]?
-    /// What is added to the score of a token.
+    /// Numbers that are added to the scores of tokens.
     public var logitBias: [Int32: Double]?
     /// Sequences of tokens that may not occur.
     public var badWordsIds: [[Int32]]?
@@ -79,11 +79,11 @@ public struct GenerationOptions: TaskOptions, Equatable {
     public var forcedBosTokenId: Int32?
     /// The tokens one of which is the last where the answer is as long as it may be.
     public var forcedEosTokenId: [Int32]?
-    /// Whether infinite scores, and those that are no number, are replaced.
+    /// True if infinite scores, and those that are no number, are replaced.
     public var removeInvalidValues: Bool?
-    /// How the scores of end tokens grow with the length of the answer.
+    /// The growth of the scores of end tokens with the length of the answer.
     public var exponentialDecayLengthPenalty: ExponentialDecay?
-    /// Whether scores are made logarithms of probabilities again in the end.
+    /// True if scores are made logarithms of probabilities again in the end.
     public var renormalizeLogits: Bool?
 
     // MARK: Special tokens
@@ -97,35 +97,35 @@ public struct GenerationOptions: TaskOptions, Equatable {
 
     // MARK: What is told
 
-    /// How many of the likeliest tokens are told at each place, beside the one that was taken.
+    /// The number of likeliest tokens that are told at each place, beside the one that was taken.
     public var logprobs: Int?
 
     /// Nothing is said.
     public init() {}
 }
 
-/// When a beam search ends, as `early_stopping` says.
+/// The rule by which a beam search ends, as `early_stopping` says.
 public enum EarlyStopping: Sendable, Equatable {
-    /// When there are as many finished beams as are searched for.
+    /// It ends when there are as many finished beams as are searched for.
     case always
-    /// When a running beam of its present length would not be better than the worst of the finished ones.
+    /// It ends when a running beam of its present length would not be better than the worst of the finished ones.
     case heuristic
-    /// When no running beam can become better than the worst of the finished ones.
+    /// It ends when no running beam can become better than the worst of the finished ones.
     case never
 }
 
-/// What is added to the score of a token that completes a sequence.
+/// A number that is added to the score of a token that completes a sequence.
 public struct SequenceBias: Sendable, Equatable {
     /// The sequence, which has a token at least.
     public var tokens: [Int32]
-    /// What is added.
+    /// The number that is added.
     public var bias: Double
 
     /// A sequence and what is added where it is completed.
     public init(tokens: [Int32], bias: Double) { (self.tokens, self.bias) = (tokens, bias) }
 }
 
-/// How the scores of end tokens grow with the length of the answer, as `exponential_decay_length_penalty` says.
+/// The growth of the scores of end tokens with the length of the answer, as `exponential_decay_length_penalty` says.
 public struct ExponentialDecay: Sendable, Equatable {
     /// Generated tokens behind which it begins.
     public var start: Int

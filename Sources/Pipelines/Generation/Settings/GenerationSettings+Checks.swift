@@ -1,4 +1,7 @@
 extension GenerationSettings {
+    /// Candidates of a step of a beam search at most: each is looked at in each step.
+    private static let mostCandidates = 1024
+
     /// - Throws: ``PipelineError`` for settings that contradict each other.
     func requireMeaning() throws(PipelineError) {
         if doSample, temperature == 0 {
@@ -10,6 +13,11 @@ extension GenerationSettings {
         }
         if numBeams > 1, numReturnSequences > numBeams {
             throw Self.invalid("num_return_sequences is \(numReturnSequences), but num_beams only \(numBeams)")
+        }
+        if numBeams > 1, candidates > Self.mostCandidates {
+            throw Self.invalid(
+                "num_beams is \(numBeams), which with \(eosTokenIds.count) end tokens (eos_token_id) makes \(candidates) "
+                    + "candidates for each step; \(Self.mostCandidates) are the most, so ask for fewer beams")
         }
         if numBeams == 1, numReturnSequences > 1, !doSample {
             throw Self.invalid(

@@ -1,5 +1,6 @@
 extension GenerationSettings {
-    /// What a request and generation_config.json make of the defaults, as the pipeline `text-generation` has it.
+    /// The defaults under the settings of a request and of generation_config.json, as the pipeline `text-generation`
+    /// has it.
     ///
     /// - Parameters:
     ///   - requested: what the request says
@@ -74,7 +75,7 @@ extension GenerationSettings {
     }
 }
 
-/// What a request says, and where it says nothing, the checkpoint.
+/// The settings of a request, and where it has none, those of the checkpoint.
 private struct GivenOptions {
     let requested: GenerationOptions
     let file: GenerationOptions

@@ -20,14 +20,14 @@ package struct GenerationSettings: Sendable, Equatable {
     package var earlyStopping = EarlyStopping.heuristic
     package var lengthPenalty = 1.0
     package var numReturnSequences = 1
-    /// What the random numbers depend on; nil if any will do.
+    /// The seed of the random numbers; nil if any will do.
     package var seed: UInt64?
 
     // MARK: What sampling draws from
 
     package var temperature = 1.0
     package var topH: Double?
-    /// How many of the likeliest tokens remain; 0 for all.
+    /// The number of likeliest tokens that remain; 0 for all.
     package var topK = 50
     package var topP = 1.0
     package var minP: Double?
@@ -63,7 +63,7 @@ package struct GenerationSettings: Sendable, Equatable {
 
     // MARK: What is told
 
-    /// How many of the likeliest tokens are told at each place, beside the one that was taken; nil for no
+    /// The number of likeliest tokens that are told at each place, beside the one that was taken; nil for no
     /// probabilities.
     package var logprobs: Int?
 
@@ -82,6 +82,10 @@ extension GenerationSettings {
 
     /// Generated tokens before which no end token may come.
     package func leastNewTokens(promptLength: Int) -> Int { minNewTokens ?? max(0, minLength - promptLength) }
+
+    /// Candidates of each step of a beam search: enough to go on with all beams if each of them ends with each of the
+    /// end tokens.
+    var candidates: Int { max(2, 1 + eosTokenIds.count) * numBeams }
 
     /// Sequences that are computed at a time for a prompt: the beams of a search, or the choices.
     package var sequencesPerPrompt: Int { max(numBeams, numReturnSequences) }

@@ -1,0 +1,61 @@
+"""What all comparisons with a built `penstock` share: its outputs, and what was found."""
+
+import json
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fixtures_base import JSON
+
+
+@dataclass
+class Comparison:
+    """What was compared so far: the worst figures, and the differences that are too large."""
+
+    worst: dict[str, float] = field(default_factory=dict)
+    differences: list[str] = field(default_factory=list)
+
+    def note(self, figure: str, value: float) -> None:
+        self.worst[figure] = max(self.worst.get(figure, 0.0), value)
+
+    def differ(self, text: str, what: str) -> None:
+        self.differences.append(f"{text!r}: {what}")
+
+    def include(self, other: "Comparison") -> None:
+        for figure, value in other.worst.items():
+            self.note(figure, value)
+        self.differences += other.differences
+
+    def summary(self) -> str:
+        figures = ", ".join(f"{figure} {value:.3g}" for figure, value in sorted(self.worst.items()))
+        return f"{figures}; {len(self.differences)} differences"
+
+
+def run_penstock(
+    binary: str,
+    folder: Path,
+    inputs: list[JSON],
+    parameters: dict[str, JSON],
+    errors: bool = False,
+    task: str | None = None,
+) -> list[JSON]:
+    """The outputs of `penstock run`, one per input; with `errors`, some may be `{"error": …}`.
+
+    Without a `task` it is that of the checkpoint.
+
+    Raises: RuntimeError when it fails or answers too little.
+    """
+    command = [binary, "run", str(folder), "--jsonl"]
+    if task:
+        command += ["--task", task]
+    if parameters:
+        command += ["--parameters", json.dumps(parameters)]
+    lines = "".join(json.dumps(text) + "\n" for text in inputs)
+    result = subprocess.run(command, input=lines.encode(), capture_output=True, check=False)
+    outputs = [json.loads(line) for line in result.stdout.decode().split("\n") if line]
+    if result.returncode not in ((0, 1) if errors else (0,)) or len(outputs) != len(inputs):
+        raise RuntimeError(
+            f"{' '.join(command)} ended with status {result.returncode} and {len(outputs)} outputs "
+            f"for {len(inputs)} inputs: {result.stderr.decode().strip()}"
+        )
+    return outputs
