@@ -83,6 +83,8 @@ def finish(writer: GGUFWriter) -> None:
     writer.close()
 
 
+SUFFIXES = (".weight", ".bias")
+
 # --- What converters do -----------------------------------------------------------------------------------------------
 
 
@@ -159,7 +161,8 @@ def tensors_of(file: File, model: torch.nn.Module, config: dict[str, JSON]) -> A
     for name, weights in model.state_dict().items():
         if name.startswith("lm_head") and config.get("tie_word_embeddings"):
             continue
-        new = names.get_name(name, try_suffixes=(".weight", ".bias"))
+        # The converter of BLOOM leaves the first part of names out.
+        new = names.get_name(name.removeprefix("transformer.") if file.architecture == "bloom" else name, SUFFIXES)
         if new is None:
             raise ValueError(f"{name} has no name in {file.architecture}")
         tensors[new] = converted(file.architecture, new, weights.numpy().astype("<f4"), config)
@@ -196,15 +199,13 @@ def write_file(file: File, model: torch.nn.Module, folder: Path) -> None:
 def packed(file: File, model: torch.nn.Module) -> None:
     """Gives the model the weights that blocks stand for."""
     config = model.config.to_dict()
-    back = {Kind.F32: lambda data: data}
     architecture = next(key for key, name in gguf.MODEL_ARCH_NAMES.items() if name == file.architecture)
     names = gguf.get_tensor_name_map(architecture, 8)
     for name, weights in model.state_dict().items():
-        new = names.get_name(name, try_suffixes=(".weight", ".bias"))
+        new = names.get_name(name, SUFFIXES)
         kind = next((kind for piece, kind in file.kinds.items() if piece in new), Kind.F32)
         if kind == Kind.F32:
             continue
-        assert kind not in back
         heads = config["num_attention_heads"] if ".attn_q." in new else config["num_key_value_heads"]
         stored = converted(file.architecture, new, weights.numpy().astype("<f4"), config)
         numbers = dequantize(quantize(stored, kind), kind).reshape(stored.shape)
@@ -371,7 +372,7 @@ FILES = [
         },
         extra=phi3_factors, is_read_by_reference=False,
     ),
-    File(Decoder("gpt2", "GPT2LMHeadModel", GPT2 | {"n_inner": 39, "n_positions": 64}, SHORT), "gpt2"),
+    File(Decoder("gpt2", "GPT2LMHeadModel", GPT2 | {"n_inner": 39, "n_positions": 64}, SHORT), "gpt2", is_read_by_reference=False),
     File(Decoder("bloom", "BloomForCausalLM", BLOOM, SHORT), "bloom"),
     File(
         Decoder("gptneox", "GPTNeoXForCausalLM", NEOX, SHORT), "gptneox",

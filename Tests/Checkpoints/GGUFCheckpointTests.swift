@@ -73,7 +73,8 @@ import Testing
     @Test func endsOfAnswers() throws {
         let checkpoint = try Self.open(
             Self.model([
-                ("tokenizer.ggml.tokens", .strings(["a", "<|eot_id|>", "b", "</s>"])),
+                ("tokenizer.ggml.tokens", .strings(["a", "<|eot_id|>", "b", "</s>", "<eos>"])),
+                ("tokenizer.ggml.token_type", .array(5, [1, 3, 1, 3, 4].map(GGUF.Value.int32))),
                 ("tokenizer.ggml.eos_token_id", .uint32(2)), ("tokenizer.ggml.eot_token_id", .uint32(2)),
                 ("tokenizer.ggml.padding_token_id", .uint32(.max)), ("general.sampling.temp", .float32(0.5)),
                 ("general.sampling.penalty_last_n", .int32(64)),

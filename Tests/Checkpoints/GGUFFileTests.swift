@@ -103,7 +103,7 @@ import Testing
     ]
 
     @Test(arguments: faults.indices)
-    func saysWhatIsWrong(index: Int) throws {
+    func wrongHeaders(index: Int) throws {
         let (words, damage) = Self.faults[index]
         var file = GGUF([("a", .uint32(1))], [GGUF.Tensor("t", [4], floats: [1, 2, 3, 4])])
         damage(&file)

@@ -5,7 +5,7 @@ struct GGUFGeneration {
     /// What generation_config.json would say.
     let object: JSONObject
 
-    /// Tokens that end an answer wherever they are in a vocabulary, as in llama.cpp: files name but one or two.
+    /// Tokens that end an answer wherever a vocabulary has them for control, as in llama.cpp: files name but one or two.
     private static let endings: Set<String> = [
         "<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>", "<|calls|>", "<end_of_turn>",
         "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", "<|end_of_text|>",
@@ -13,6 +13,8 @@ struct GGUFGeneration {
     ]
 
     private static let longestEnding = 32
+    /// The number of the type of tokens for control.
+    private static let control = 3
 
     /// Settings for sampling by the words of generation_config.json.
     private static let sampling: KeyValuePairs<String, String> = [
@@ -39,9 +41,13 @@ struct GGUFGeneration {
             if let id = try file.tokenID(name), !ends.contains(id) { ends.append(id) }
         }
         let tokens = file.metadata["tokenizer.ggml.tokens"]?.array ?? []
+        let kinds = file.metadata["tokenizer.ggml.token_type"]?.array ?? []
         for (id, token) in tokens.enumerated() {
-            guard let text = token.string, text.utf8.count <= longestEnding, endings.contains(text) else { continue }
-            if !ends.contains(id) { ends.append(id) }
+            // Gemma has the tag </s> of HTML among its words.
+            guard !kinds.indices.contains(id) || kinds[id] == .integer(control), let text = token.string,
+                text.utf8.count <= longestEnding, endings.contains(text), !ends.contains(id)
+            else { continue }
+            ends.append(id)
         }
         return ends
     }
