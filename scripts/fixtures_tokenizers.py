@@ -14,6 +14,7 @@ from transformers import (
     MPNetTokenizer,
     PreTrainedTokenizerBase,
     PreTrainedTokenizerFast,
+    Qwen2Tokenizer,
     RobertaTokenizer,
     XLMRobertaTokenizer,
 )
@@ -151,6 +152,14 @@ def byte_level_tokenizer(
 ) -> PreTrainedTokenizerFast:
     """A tokenizer as GPT-2's or Llama 3's; `specials` are those of `DECODER_NAMES`, and texts may begin with the second."""
     return decoder_tokenizer(byte_level_bpe(specials, merges), max_length, specials, starts)
+
+
+def qwen2_tokenizer(max_length: int, specials: tuple[str, ...], merges: int) -> Qwen2Tokenizer:
+    """The tokenizer of Qwen2, the only one that upstream has for its models, whatever their files say."""
+    pieces, pairs = byte_level_pieces(merges)
+    vocabulary = {entry: index for index, entry in enumerate([*specials, *pieces])}
+    names = dict(zip(DECODER_NAMES, specials))
+    return Qwen2Tokenizer(vocab=vocabulary, merges=pairs, model_max_length=max_length, **names)
 
 
 def byte_fallback_tokenizer(

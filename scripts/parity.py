@@ -28,7 +28,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from fixtures_base import JSON, TransformersReference, mask_rows, use_reference_settings
 from fixtures_pickle import as_pickles
 from parity_adapters import save_random_adapter
-from parity_base import Comparison, run_penstock
+from parity_base import NOISE, Comparison, in_float64, run_penstock
 from parity_checkpoints import ALL_FAMILIES, has_head, kind_of, random_checkpoint
 from parity_modules import MODULE_HEADS, dense, embedder, kind_of_modules, parameters_of, save_random_modules
 
@@ -37,7 +37,6 @@ SCORE_RELATIVE = 1e-5
 SCORE_ABSOLUTE = 1e-7
 TIE_RELATIVE = 1e-6
 VECTOR_ABSOLUTE = 1e-4
-NOISE = 2  # how much further from float64 than the reference
 
 
 # --- Fill-mask --------------------------------------------------------------------------------------------------------
@@ -102,7 +101,8 @@ def compare_vectors(
     if distance <= VECTOR_ABSOLUTE:
         comparison.note("vector absolute", distance)
         return
-    exact_vectors = as_vectors(exact())
+    with in_float64():
+        exact_vectors = as_vectors(exact())
     own, other = (float(numpy.abs(each - exact_vectors).max()) for each in (actual_vectors, expected_vectors))
     comparison.note("distance from float64", own)
     comparison.note("distance from float64 of the reference", other)

@@ -2,10 +2,16 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import torch
+
 from fixtures_base import JSON
+
+NOISE = 2  # how much further from float64 than the reference is no difference
 
 
 @dataclass
@@ -29,6 +35,21 @@ class Comparison:
     def summary(self) -> str:
         figures = ", ".join(f"{figure} {value:.3g}" for figure, value in sorted(self.worst.items()))
         return f"{figures}; {len(self.differences)} differences"
+
+
+@contextmanager
+def in_float64() -> Iterator[None]:
+    """Has models of `double()` compute all in float64, also what they always do in float32: norms, angles and softmax."""
+    names = {(torch, "float32"): torch.float64, (torch, "float"): torch.float64}
+    names |= {(torch.Tensor, "float"): torch.Tensor.double}
+    before = {(owner, name): getattr(owner, name) for owner, name in names}
+    for (owner, name), value in names.items():
+        setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        for (owner, name), value in before.items():
+            setattr(owner, name, value)
 
 
 def run_penstock(

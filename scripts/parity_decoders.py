@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerBase
 
 from fixtures_base import JSON, write_json
 from fixtures_checkpoints import Checkpoint
-from fixtures_tokenizers import byte_fallback_tokenizer, byte_level_tokenizer
+from fixtures_tokenizers import byte_fallback_tokenizer, byte_level_tokenizer, qwen2_tokenizer
 
 # The class of each family without its head, and the one that generates.
 DECODERS = {
@@ -56,7 +56,7 @@ def has_decoder_head(family: str, head: str) -> bool:
 def random_decoder(name: str, family: str, head: str, labels: JSON, chooser: random.Random) -> Checkpoint:
     """A small checkpoint of a family of `DECODERS`; `labels` are what the configuration says of a classifier."""
     positions = chooser.choice([48, 130, 300, 300, 600])
-    entries, tokenizer = random_tokenizer(positions, chooser)
+    entries, tokenizer = random_tokenizer(family, positions, chooser)
     config = {
         "vocab_size": entries + chooser.choice([0, 0, 1, 20]),
         "tie_word_embeddings": chooser.random() < 0.5,
@@ -78,10 +78,12 @@ def random_decoder(name: str, family: str, head: str, labels: JSON, chooser: ran
 
 
 def random_tokenizer(
-    positions: int, chooser: random.Random
+    family: str, positions: int, chooser: random.Random
 ) -> tuple[int, Callable[[], PreTrainedTokenizerBase]]:
     """The number of entries of a tokenizer, and what makes it."""
     merges, starts = chooser.randint(0, 150), chooser.random() < 0.5
+    if family == "qwen2":
+        return len(SPECIALS) + 256 + merges, partial(qwen2_tokenizer, positions, SPECIALS, merges)
     if chooser.random() < 0.6:
         return len(SPECIALS) + 256 + merges, partial(byte_level_tokenizer, positions, SPECIALS, merges, starts=starts)
     tokenizer = byte_fallback_tokenizer(positions, SPECIALS, merges, starts)
@@ -136,7 +138,7 @@ def gpt_neox(positions: int, chooser: random.Random) -> dict[str, JSON]:
         "layer_norm_eps": chooser.choice([1e-5, 1e-12]),
         "use_parallel_residual": chooser.random() < 0.6,
         "attention_bias": chooser.random() < 0.7,
-    } | random_angles(size, positions, chooser, share=chooser.choice([0.25, 0.5, 1.0]))
+    } | random_angles(size, positions, chooser, share=chooser.choice([0.25, 0.5, 1.0] if size > 8 else [0.5, 1.0]))
 
 
 def opt(positions: int, chooser: random.Random) -> dict[str, JSON]:

@@ -88,8 +88,11 @@ extension TextGeneration: TaskSteps {
         var requested = options.generation
         let searches = (requested.numBeams ?? file.numBeams ?? 1) > 1
         if options.details, requested.logprobs == nil, !searches { requested.logprobs = 0 }
-        let settings = try GenerationSettings(
+        var settings = try GenerationSettings(
             requested, over: file, vocabularySize: encoder.limits.vocabularySize)
+        if let prefix = options.prefix, !prefix.isEmpty {
+            settings.lengthen(by: try encoder.encode(.text(prefix), truncation: nil, addSpecialTokens: false).ids.count)
+        }
         return Plan(settings: settings, seed: settings.seed ?? .random(in: 0...UInt64(Int64.max)), options: options)
     }
 

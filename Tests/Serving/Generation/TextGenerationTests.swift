@@ -128,6 +128,21 @@ import Testing
         #expect(answer.tokens == Array(all.tokens[...(all.tokens.firstIndex(of: end) ?? 0)]))
     }
 
+    /// Lengths of prompt and answer together do not count the tokens of a prefix.
+    @Test func aPrefixIsNoPartOfTheLength() async throws {
+        let generating = try GeneratingModel()
+        let prompt = JSONValue.string(DecoderCheckpoint.text([5, 6, 7]))
+        for (prefix, tokens) in [("", 6), ("t8 t9 ", 6)] {
+            let parameters: [(String, JSONValue)] = [
+                ("max_length", .integer(9)), ("do_sample", .bool(false)), ("details", .bool(true)),
+                ("prefix", .string(prefix)),
+            ]
+            let json = try await generating.model.answer(prompt, parameters: JSONObject(parameters))
+            let answer = try #require(try JSONValue(parsing: json).array?.first.flatMap { GeneratingModel.Answer($0) })
+            #expect(answer.tokens.count == tokens && answer.reason == "length")
+        }
+    }
+
     @Test func aTextEndsWhereTheContextDoes() async throws {
         let generating = try GeneratingModel("gpt2")
         let longest = generating.model.loaded.maxInputTokens

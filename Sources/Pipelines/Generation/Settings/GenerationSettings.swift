@@ -80,6 +80,12 @@ extension GenerationSettings {
         return min(promptLength + min(maxNewTokens, limit - min(promptLength, limit)), limit)
     }
 
+    /// Adds the tokens of a prefix to the lengths of the whole, which do not count them, as in the pipeline.
+    mutating func lengthen(by prefixTokens: Int) {
+        maxLength = maxLength.map { $0 + prefixTokens }
+        if minLength > 0 { minLength += prefixTokens }
+    }
+
     /// Generated tokens before which no end token may come.
     package func leastNewTokens(promptLength: Int) -> Int { minNewTokens ?? max(0, minLength - promptLength) }
 
