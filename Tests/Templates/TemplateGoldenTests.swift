@@ -22,7 +22,7 @@ import Testing
             if let raised = expected["raised"]?.string {
                 #expect(error.code == .raised && error.message == raised, "\(name)")
             } else {
-                #expect(expected.isNull && error.code != .raised && error.code != .limit, "\(name): \(error)")
+                #expect(expected.isNull && error.code != .raised, "\(name): \(error)")
             }
         }
     }

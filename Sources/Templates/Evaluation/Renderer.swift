@@ -87,7 +87,7 @@ final class Renderer {
         if case .loop(let number) = value {
             return TracedText("<LoopContext \(loops[number].index0 + 1)/\(try loops[number].length(self))>")
         }
-        try charge(value.size)
+        try charge(value.size * 4)
         let text = try value.printed()
         try expect(size: text.count)
         return text

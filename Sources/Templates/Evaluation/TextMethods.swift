@@ -46,6 +46,10 @@ extension Renderer {
         _ text: TracedText, _ method: TextMethod, _ given: [Value?]
     ) throws(TemplateError) -> Value? {
         switch method {
+        case .capitalize, .lower, .swapcase, .title, .upper: try charge(text.count * 4)
+        default: break
+        }
+        switch method {
         case .capitalize: return try self.text(text.capitalized())
         case .lower: return try self.text(text.lowercased())
         case .swapcase: return try self.text(text.swappedCase())

@@ -48,7 +48,7 @@ extension Filter {
             let power = try renderer.combine(.integer(10), .power, .integer(precision))
             guard let scaled = try renderer.combine(value, .multiply, power).double else { return value }
             guard scaled.isFinite else { throw TemplateError(.evaluation, "cannot convert float to integer") }
-            let whole = scaled.rounded(method == "ceil" ? .up : .down)
+            let whole = scaled.rounded(method == "ceil" ? .up : .down) + 0
             return try renderer.combine(.double(whole), .divide, power)
         },
         "sum": Filter(["attribute", "start"]) { renderer, value, given throws(TemplateError) in

@@ -95,7 +95,7 @@ extension Filter {
             var result: [Value] = []
             for element in try renderer.elements(of: value) {
                 let key = try renderer.key(of: element, path, isCaseSensitive: given[0]?.isTrue ?? false)
-                try renderer.charge(key.size)
+                try renderer.charge(key.size + 32)
                 if seen.insert(try HashedValue(key)).inserted { result.append(element) }
             }
             return try renderer.iterator(result)
@@ -166,13 +166,14 @@ extension Renderer {
         _ elements: [Value], by paths: [[Value]], isCaseSensitive: Bool, isReversed: Bool
     ) throws(TemplateError) -> [Value] {
         var keyed: [(key: Value, value: Value)] = []
+        try charge(elements.count * 32)
         for element in elements {
             var keys: [Value] = []
             for path in paths { keys.append(try key(of: element, path, isCaseSensitive: isCaseSensitive)) }
             keyed.append((.list(ValueList(keys)), element))
         }
         return try PenstockTemplates.sorted(keyed) { left, right throws(TemplateError) in
-            try charge(4)
+            try charge(16)
             return try isReversed ? compare(right.key, .less, left.key) : compare(left.key, .less, right.key)
         }.map(\.value)
     }
@@ -185,13 +186,15 @@ extension Renderer {
             return isCaseSensitive ? key : try self.key(of: key, [], isCaseSensitive: false)
         }
         var keyed: [(key: Value, value: Value)] = []
+        try charge(elements.count * 32)
         for element in elements { keyed.append((try key(element), element)) }
         let sorted = try PenstockTemplates.sorted(keyed) { left, right throws(TemplateError) in
-            try compare(left.key, .less, right.key)
+            try charge(16)
+            return try compare(left.key, .less, right.key)
         }
         var groups: [(key: Value, values: [Value])] = []
         for (key, value) in sorted {
-            if let last = groups.last, try isEqual(last.key, key) {
+            if !groups.isEmpty, try isEqual(groups[groups.count - 1].key, key) {
                 groups[groups.count - 1].values.append(value)
             } else {
                 groups.append((key, [value]))

@@ -5,7 +5,7 @@ extension Filter {
     ) -> Filter {
         Filter { renderer, value, _ throws(TemplateError) in
             let text = try renderer.printed(value)
-            try renderer.charge(text.count)
+            try renderer.charge(text.count * 4)
             return try renderer.text(change(text))
         }
     }
@@ -103,6 +103,7 @@ extension Renderer {
     func escaped(_ text: TracedText) throws(TemplateError) -> TracedText {
         if text.isMarkup { return text }
         try expect(size: text.count)
+        try charge(text.count * 4)
         var result = text.mapped { scalar, _ in
             switch scalar {
             case "&": "&amp;"
@@ -141,7 +142,7 @@ extension Renderer {
     }
 
     fileprivate func json(_ value: Value, _ given: [Value?]) throws(TemplateError) -> TracedText {
-        try charge(value.size)
+        try charge(value.size * 4)
         var writer = ValueJSONWriter(longest: limits.valueSize)
         writer.escapesNonASCII = given[0]?.isTrue ?? false
         writer.sortsKeys = given[3]?.isTrue ?? false
@@ -164,7 +165,7 @@ extension Renderer {
             writer.keySeparator = try both[1].argument("a separator").plain()
         }
         try writer.write(value)
-        try charge(writer.text.count)
+        try charge(writer.text.count * 4)
         return writer.text
     }
 
@@ -192,6 +193,7 @@ extension Renderer {
 
     private func percentEncoded(_ text: TracedText, allowsSlash: Bool) throws(TemplateError) -> TracedText {
         try expect(size: text.count * 3)
+        try charge(text.count * 4)
         return text.plain().mapped { scalar, _ in
             if scalar.isASCII, scalar.digit != nil || "_.-~".unicodeScalars.contains(scalar) { return String(scalar) }
             if scalar == "/", allowsSlash { return "/" }
