@@ -11,6 +11,7 @@ package enum FileListing {
     /// The names in a directory in the order of their bytes, without `.` and `..`.
     package static func names(in path: String) throws(FileError) -> [String] {
         try FileStatus.checkName(path)
+        try FileConfinement.check(path)
         guard let stream = opendir(path) else { throw FileError.ofSystem(path, "cannot be listed") }
         defer { closedir(stream) }
         var names: [[UInt8]] = []
