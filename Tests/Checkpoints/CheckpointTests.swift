@@ -26,7 +26,8 @@ import Testing
         let directory = try Self.directory()
         for (path, message) in [
             ("\(directory.path)/none", "no such directory"),
-            ("\(directory.path)/config.json", "is not a directory; a checkpoint is one"), ("", "no such directory"),
+            ("\(directory.path)/config.json", "is not a directory; a checkpoint is one, or a GGUF file"),
+            ("", "no such directory"),
         ] {
             let error = #expect(throws: CheckpointError.self) { try Checkpoint(directory: path) }
             #expect(error?.description == "\(path): \(message)")
@@ -64,8 +65,8 @@ import Testing
         let directory = try Self.directory()
         let path = "\(directory.path)/\(name)"
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
-        let checkpoint = try Checkpoint(directory: directory.path)
         let error = #expect(throws: CheckpointError.self) {
+            let checkpoint = try Checkpoint(directory: directory.path)
             if name == "other.json" { _ = try checkpoint.configFile(name) } else { _ = try checkpoint.weights() }
         }
         let message = "is a symbolic link to what is not there: No such file or directory"

@@ -75,7 +75,7 @@ import Testing
         ("version 1", { $0.version = 1 }), ("big-endian", { $0.version = 3 << 24 }), ("version 4", { $0.version = 4 }),
         ("9999999999 tensors", { $0.tensorCount = 9_999_999_999 }),
         ("9999999999 key-value pairs", { $0.pairCount = 9_999_999_999 }),
-        ("ends too soon", { $0.pairCount = 9 }), ("key a is there twice", { $0.pairs += [$0.pairs[0]] }),
+        ("a key has 0 bytes", { $0.pairCount = 9 }), ("key a is there twice", { $0.pairs += [$0.pairs[0]] }),
         ("no type of values 13", { $0.pairs = [("x", .raw(13, []))] }),
         ("key x: a truth value is 2", { $0.pairs = [("x", .bool(2))] }),
         ("bytes of a string", { $0.pairs = [("x", .raw(8, [255, 255, 255, 255, 255, 255, 255, 127]))] }),
@@ -99,7 +99,7 @@ import Testing
         ("beyond all memory", { $0.tensors[0].extents = [1 << 40, 1 << 40] }),
         ("beyond all memory", { $0.tensors[0].extents = [1 << 63] }),
         ("ends at byte", { $0.tensors[0].extents = [400] }), ("ends at byte", { $0.tensors[0].offset = 1 << 62 }),
-        ("tensor u overlaps", { $0.tensors += [GGUF.Tensor("u", [1], [1, 2, 3, 4], offset: 0)] }),
+        ("overlaps the one before it", { $0.tensors += [GGUF.Tensor("u", [1], [1, 2, 3, 4], offset: 0)] }),
     ]
 
     @Test(arguments: faults.indices)
