@@ -102,8 +102,8 @@ private struct SharedEngine {
         var engine = SharedEngine(perBatch: [0.03, 0.03, 0.001], perToken: [1e-3, 1e-3, 1e-4])
         var tokens = 0
         while engine.now < .start + .seconds(20) {
-            for model in 0..<2 { while engine.gate.waiting(model).items < 100 { engine.add(model, 16) } }
-            tokens += (engine.step()?.count ?? 0) * 16
+            for model in 0..<2 { while engine.gate.waiting(model).items < 100 { engine.add(model, 8) } }
+            tokens += (engine.step()?.count ?? 0) * 8
         }
         #expect(Double(tokens) > 0.9 * 20 / 1e-3, "\(tokens) of 20,000 tokens")
         #expect(engine.longestBatch <= 0.34)
@@ -111,7 +111,7 @@ private struct SharedEngine {
         _ = engine.step()
         engine.longestBatches = [:]
         while engine.gate.waiting(2).items > 0 {
-            for model in 0..<2 { while engine.gate.waiting(model).items < 100 { engine.add(model, 16) } }
+            for model in 0..<2 { while engine.gate.waiting(model).items < 100 { engine.add(model, 8) } }
             let done = engine.step()
             #expect(done != nil)
         }
