@@ -86,7 +86,7 @@ private struct FileFuzzer {
     private static func value(_ random: inout SeededGenerator, depth: Int) -> GGUF.Value {
         switch Int.random(in: 0..<(depth > 2 ? 6 : 8), using: &random) {
         case 0: .bool(UInt8.random(in: 0...2, using: &random))
-        case 1: .uint32(UInt32([0, 1, 2, 3, 7, 1 << 20, .max].randomElement(using: &random) ?? 0))
+        case 1: .uint32(numbers.randomElement(using: &random) ?? 0)
         case 2: .int32(Int32.random(in: -3...20, using: &random))
         case 3: .float32([0, 1, -1, .nan, .infinity, 1e-5, 1e30].randomElement(using: &random) ?? 0)
         case 4: .uint64(random.next())
@@ -97,6 +97,7 @@ private struct FileFuzzer {
         }
     }
 
+    private static let numbers: [UInt32] = [0, 1, 2, 3, 7, 1 << 20, .max]
     private static let keys =
         [
             "pre", "merges", "scores", "token_type", "add_bos_token", "add_eos_token", "add_space_prefix",
