@@ -38,7 +38,7 @@ import Testing
         "{% set ns = namespace(x=[]) %}{% for i in range(1000) %}{% set ns.x = [ns.x] %}{% endfor %}",
         "{% set ns = namespace(x={}) %}{% for i in range(1000) %}{% set ns.x = {'x': ns.x} %}{% endfor %}",
         "{% set ns = namespace(x='ab') %}{% for i in range(100) %}{% set ns.x = ns.x.replace('', ns.x) %}{% endfor %}",
-        "{% set n = namespace(x='<') %}{% for i in range(9) %}{% set n.x = n.x|forceescape %}{% endfor %}{{ n.x * 9999 }}",
+        "{% set n = namespace(x='<') %}{% for i in 'aaa' %}{% set n.x = n.x|forceescape %}{% endfor %}{{ n.x * 9999 }}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(100) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
         "{% set ns = namespace(x='a') %}{% for i in range(100) %}{% set ns.x = [ns.x, ns.x]|join(ns.x) %}{% endfor %}",
         "{% set n = namespace(x='a') %}{% for i in range(99) %}{% set n.x = [n.x]|string|tojson %}{% endfor %}",
