@@ -108,6 +108,7 @@ PROCESSORS: list[dict[str, JSON]] = [
     {"remove_invalid_values": True, "bad_words_ids": [[1]], "suppress_tokens": [9]},
     {"exponential_decay_length_penalty": [3, 1.4], "eos_token_id": [2, 3]},
     {"exponential_decay_length_penalty": [5, 1.4], "eos_token_id": [2, 3]},
+    {"exponential_decay_length_penalty": [3, 1.4], "eos_token_id": [2, 3, 2]},
     {"suppress_tokens": [0, 5, 59, 70]},
     {"begin_suppress_tokens": [0, 5]},
     {"renormalize_logits": True, "repetition_penalty": 1.3},

@@ -71,6 +71,8 @@ extension GenerationSettings {
         given.set(&renormalizeLogits, \.renormalizeLogits)
         bosTokenId = given[\.bosTokenId]
         given.set(&eosTokenIds, \.eosTokenId)
+        var seen: Set<Int32> = []
+        eosTokenIds.removeAll { !seen.insert($0).inserted }
         padTokenId = given[\.padTokenId]
     }
 }
