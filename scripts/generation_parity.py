@@ -190,11 +190,20 @@ class Calls:
             if name not in ("stop_strings", "max_length", "max_new_tokens") and self.chance(0.25):
                 settings[name] = parameters.pop(name)
         (settings if self.chance(0.25) else parameters).update(strategy)  # in a whole, which has to make sense
+        for given in (settings, parameters):
+            # Which of tokens that are as likely a bound of `top_p` parts is arbitrary.
+            if strategy["do_sample"] and isinstance(given.get("forced_eos_token_id"), list):
+                given["forced_eos_token_id"] = given["forced_eos_token_id"][0]
         parameters |= penalties
         if self.chance(0.2):
             parameters["return_full_text"] = self.chance(0.5)
         if self.chance(0.1):
             parameters["prefix"] = self.chooser.choice(["a ", "The", "x\n"])
+            room = max(1, self.positions - longest - len(parameters["prefix"]) - 1)
+            if "max_length" in parameters:
+                parameters["max_length"] = min(parameters["max_length"], longest + room)
+            else:
+                parameters["max_new_tokens"] = min(parameters["max_new_tokens"], room)
         return Case("text-generation", self.inputs(longest), parameters), settings
 
     def penalties(self) -> dict[str, JSON]:
