@@ -7,7 +7,7 @@ package struct Checkpoint: Sendable {
     package let directory: String
     /// The path by which it was opened: that of the adapter, if there is one.
     package let origin: String
-    /// What config.json says, or a GGUF file in its place.
+    /// The settings of config.json, or of a GGUF file in its place.
     package let config: ConfigFile
     /// The GGUF file that is all of the checkpoint; nil if there is none.
     package let gguf: GGUFCheckpoint?

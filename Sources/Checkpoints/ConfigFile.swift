@@ -20,7 +20,7 @@ package struct ConfigFile: Sendable {
     /// What a file of this path says that is not there.
     init(absent path: String) { root = JSONField(file: path, document: .object(JSONObject())) }
 
-    /// What a file says that has no JSON, as an object.
+    /// The settings of a file that is no JSON, as an object.
     init(path: String, object: JSONObject) { root = JSONField(file: path, document: .object(object)) }
 
     private init(section root: JSONField<CheckpointError>) throws(CheckpointError) {

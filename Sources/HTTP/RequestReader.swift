@@ -58,7 +58,7 @@ struct RequestReader: Sendable {
             receive: { try await body(of: request) }, decode: decode)
     }
 
-    /// How long a request may take by its headers; nil if they do not say.
+    /// The time that a request may take by its headers; nil if they do not say.
     private func requestedTime(of request: Request) throws(ClientError) -> Duration? {
         guard let header = request.headers[.requestTimeout] else { return nil }
         guard header.utf8.allSatisfy({ "0123456789.eE+-".utf8.contains($0) }), let seconds = Double(header),

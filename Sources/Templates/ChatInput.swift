@@ -1,6 +1,6 @@
 import PenstockJSON
 
-/// What a chat template is given.
+/// The variables that a chat template is rendered with.
 public struct ChatInput: Sendable {
     /// The messages of the chat, each an object with `role` and mostly `content`.
     public var messages: [JSONValue]
@@ -30,7 +30,7 @@ extension ChatInput {
     /// The names under which the reasoning of a message is known; templates read it under the first.
     private static let reasoningFields = ["reasoning_content", "thinking", "reasoning"]
 
-    /// What is put behind the text that the model goes on with, to find its end in the prompt.
+    /// The mark behind the text that the model goes on with, by which its end is found in the prompt.
     static let endMark = "CONTINUE_FINAL_MESSAGE_TAG "
 
     /// The text that the model goes on with, when there is one, and the messages as templates get them.

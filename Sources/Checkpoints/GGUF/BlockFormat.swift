@@ -1,6 +1,6 @@
 /// A form in which GGML stores the numbers of a row: one after the other, or in blocks with scales of their own.
 struct BlockFormat: Sendable {
-    /// How the bytes of a block become numbers.
+    /// The decoding of a block's bytes into numbers.
     enum Numbers: Sendable {
         /// They are numbers already.
         case plain(Tensor.ElementType)

@@ -53,7 +53,7 @@ struct GGUFArchitecture: Sendable {
         llama, smollm3, qwen2, qwen3, gemma, gemma2, gemma3, phi3, gpt2, bloom, gptneox,
     ]
 
-    /// What config.json would say.
+    /// The settings that config.json would have.
     func config(_ file: GGUFSettings) throws(CheckpointError) -> JSONObject {
         try file.refuseOthers(than: keys.union(Self.commonKeys))
         var entries: [(String, JSONValue)] = [

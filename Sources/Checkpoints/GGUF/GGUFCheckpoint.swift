@@ -6,9 +6,9 @@ import PenstockJSON
 package struct GGUFCheckpoint: Sendable {
     /// The path of the file, the first of several.
     package let file: String
-    /// What config.json would say.
+    /// The settings that config.json would have.
     let config: ConfigFile
-    /// What other files of settings would say, by their names.
+    /// The settings of the other files, by their names.
     private let settings: [String: ConfigFile]
     /// The tensors, under their names in a checkpoint.
     let tensors: [Tensor]
@@ -51,7 +51,7 @@ package struct GGUFCheckpoint: Sendable {
         throw pairs.unsupported("general.type", "it is no model")
     }
 
-    /// What a file of settings would say; nil for one that there would not be.
+    /// The contents of a file of settings; nil for one that there would not be.
     func configFile(_ name: String) -> ConfigFile? { settings[name] }
 
     /// The templates of chats, and the tokens that they may use.

@@ -1,8 +1,8 @@
 import PenstockJSON
 
-/// How a model generates, by the tokens that end an answer, and by settings for sampling.
+/// The settings of generation in a GGUF file: the tokens that end an answer, and those of sampling.
 struct GGUFGeneration {
-    /// What generation_config.json would say.
+    /// The settings that generation_config.json would have.
     let object: JSONObject
 
     /// Tokens that end an answer wherever a vocabulary has them for control, as in llama.cpp: files name but one or two.

@@ -1,6 +1,6 @@
 import PenstockJSON
 
-/// What a GGUF file says of a model, by the keys of its architecture.
+/// The settings of a model in a GGUF file, by the keys of its architecture.
 struct GGUFSettings {
     /// The key-value pairs. Keys have dots in them: they are no paths.
     let metadata: ConfigFile

@@ -1,4 +1,4 @@
-/// What the header of a GGUF file says of one tensor, checked against itself.
+/// The entry of a tensor in the header of a GGUF file, checked against itself.
 struct GGUFTensorInfo {
     let name: String
     /// The extents, slowest first, other than in the file.

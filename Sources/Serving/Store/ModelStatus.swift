@@ -10,7 +10,7 @@ package struct ModelStatus: Sendable {
     package let tasks: [any TaskSteps.Type]
     /// Whether it never makes room for others.
     package let isPinned: Bool
-    /// What clients may know of why it could not be loaded, without the directories of files; nil if it has not failed.
+    /// The reason why it could not be loaded, without the directories of files; nil if it has not failed.
     package let failure: String?
     /// How it is served; nil for a model that was put in as it is and has left.
     package let serving: ServingConfiguration?

@@ -37,7 +37,7 @@ extension String {
 private let slash = UInt8(ascii: "/")
 
 extension UInt8 {
-    /// Whether a path goes on with it where it is not known.
+    /// True if a path goes on with it where it is not known.
     fileprivate var isInPath: Bool {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -15,12 +15,12 @@ enum DictionaryMethod: String, Sendable { case get, items, keys, values, copy }
 /// The methods of lists, tuples and ranges. Those that would change a list are not among them.
 enum SequenceMethod: String, Sendable { case index, count, copy }
 
-/// What `loop` has.
+/// The attributes of `loop`.
 enum LoopAttribute: String, Sendable {
     case index, index0, revindex, revindex0, first, last, length, previtem, nextitem, depth, depth0, cycle, changed
 }
 
-/// What a `cycler` has.
+/// The attributes of a `cycler`.
 enum CyclerMethod: String, Sendable { case next, reset }
 
 /// A method of some kind of value.

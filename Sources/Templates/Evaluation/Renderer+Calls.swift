@@ -89,7 +89,7 @@ extension Renderer {
         return .range(range)
     }
 
-    /// What `dict` makes of another dictionary or of pairs, and of named arguments.
+    /// The dictionary that `dict` makes of another one or of pairs, and of named arguments.
     private func dictionary(_ arguments: Arguments) throws(TemplateError) -> ValueDictionary {
         guard arguments.positional.count <= 1 else {
             throw TemplateError(.evaluation, "dict expected at most 1 argument, got \(arguments.positional.count)")

@@ -55,7 +55,7 @@ extension Renderer {
         return try execute(body, inner)
     }
 
-    /// What filters make of the text of a body.
+    /// The text of a body behind its filters.
     private func filtered(
         _ filters: Expression, _ body: [Statement], _ scope: Scope
     ) throws(TemplateError) -> (TracedText, Flow) {

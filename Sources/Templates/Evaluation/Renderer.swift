@@ -3,9 +3,9 @@ final class Renderer {
     let template: ParsedTemplate
     let limits: TemplateLimits
     let now: TemplateTime
-    /// What was rendered so far, of the template or of the body that is being rendered.
+    /// The output so far, of the template or of the body that is being rendered.
     private(set) var output = TracedText()
-    /// What the block around a filter has rendered.
+    /// The output of the block around a filter.
     var blockText = TracedText()
 
     private var work: Int
@@ -81,7 +81,7 @@ final class Renderer {
     func list(_ elements: [Value]) throws(TemplateError) -> Value { try checked(.list(ValueList(elements))) }
     func text(_ text: TracedText) throws(TemplateError) -> Value { try checked(.text(text)) }
 
-    /// What `str` makes of a value.
+    /// The text of a value by Python's `str`.
     func printed(_ value: Value) throws(TemplateError) -> TracedText {
         if case .text(let text) = value { return text }
         if case .loop(let number) = value {
@@ -133,7 +133,7 @@ final class Renderer {
         output.append(text)
     }
 
-    /// What a body renders, apart from the output.
+    /// The output of a body, which is not added to that of the template.
     func captured(_ body: () throws(TemplateError) -> Flow) throws(TemplateError) -> (TracedText, Flow) {
         let before = output
         output = TracedText()
@@ -143,11 +143,11 @@ final class Renderer {
         return (output, flow)
     }
 
-    /// How execution goes on behind a statement.
+    /// The way in which execution goes on behind a statement.
     enum Flow { case onward, leaveLoop, nextIteration }
 }
 
-/// What a `cycler` or a `joiner` stands at.
+/// The state of a `cycler` or a `joiner`.
 struct Counter {
     let elements: [Value]
     let isJoiner: Bool

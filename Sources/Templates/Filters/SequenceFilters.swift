@@ -154,7 +154,7 @@ extension Renderer {
         }
     }
 
-    /// What a value is ordered and compared by: what stands at a path, texts in lower case unless their case counts.
+    /// The key by which a value is ordered and compared: its part at a path, in lower case unless case counts.
     func key(of value: Value, _ path: [Value], isCaseSensitive: Bool) throws(TemplateError) -> Value {
         let key = try self.value(at: path, of: value)
         guard !isCaseSensitive, case .text(let text) = key else { return key }

@@ -60,7 +60,7 @@ extension Renderer {
         throw TemplateError(.evaluation, "expected '}' before end of string")
     }
 
-    /// What stands for `name!conversion:specification`.
+    /// The text in the place of `name!conversion:specification`.
     private func field(
         _ field: TracedText, _ fields: inout BraceFields, level: Int
     ) throws(TemplateError) -> TracedText {

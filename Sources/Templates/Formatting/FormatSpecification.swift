@@ -1,4 +1,4 @@
-/// How a value is written in a field: Python's format specification, of which `%` has a part.
+/// Python's format specification of a field, of which `%` has a part.
 struct FormatSpecification {
     var fill: Unicode.Scalar = " "
     var alignment: Unicode.Scalar?

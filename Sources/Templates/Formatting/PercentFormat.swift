@@ -139,7 +139,7 @@ extension Renderer {
         }
     }
 
-    /// What `repr` makes of a value.
+    /// The text of a value by Python's `repr`.
     func represented(_ value: Value) throws(TemplateError) -> TracedText {
         try charge(value.size)
         var text = TracedText()

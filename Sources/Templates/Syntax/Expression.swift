@@ -26,7 +26,7 @@ struct Expression: Sendable {
         case arithmetic(Expression, [(operation: ArithmeticOperator, operand: Expression)])
         case concatenation([Expression])
         case conditional(condition: Expression, then: Expression, otherwise: Expression?)
-        /// What the block around a filter renders.
+        /// The output of the block around a filter.
         case block
     }
 
@@ -95,8 +95,8 @@ struct Attribute: Sendable {
 struct CallArguments: Sendable {
     var positional: [Expression] = []
     var named: [(name: String, value: Expression)] = []
-    /// What stands behind `*`.
+    /// The arguments behind `*`.
     var unpacked: Expression?
-    /// What stands behind `**`.
+    /// The named arguments behind `**`.
     var unpackedNamed: Expression?
 }

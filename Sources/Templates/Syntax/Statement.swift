@@ -19,7 +19,7 @@ indirect enum Statement: Sendable {
     case nextIteration
 }
 
-/// What an assignment assigns to.
+/// The target of an assignment.
 struct AssignmentTarget: Sendable {
     indirect enum Kind: Sendable {
         case name(Int)

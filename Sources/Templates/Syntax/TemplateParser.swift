@@ -15,7 +15,7 @@ struct TemplateParser {
     private var depth = 0
     private var names: [String] = []
     private var numbers: [String: Int] = [:]
-    /// What the bodies that are being read mention.
+    /// The names that the bodies mention that are being read.
     var uses: NamesInUse = []
     /// True inside of `if`, where unknown filters and tests count only when they are called.
     var isConditional = false

@@ -22,7 +22,7 @@ extension TracedText {
         }
     }
 
-    /// What the filter `title` makes: words begin behind blank space, hyphens and opening brackets.
+    /// The text by the filter `title`: words begin behind blank space, hyphens and opening brackets.
     func titledWords() -> TracedText {
         mapped { scalar, offset in
             offset == 0 || Self.separatesWords(scalars[offset - 1]) || Self.separatesWords(scalar)

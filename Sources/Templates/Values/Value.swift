@@ -22,7 +22,7 @@ enum Value: Sendable {
     case macro(Int)
     case namespace(Int)
     case loop(Int)
-    /// What `cycler` and `joiner` return.
+    /// The function that `cycler` or `joiner` returns.
     case counter(Int)
 }
 
@@ -90,7 +90,7 @@ struct ValueRange: Sendable {
     subscript(index: Int) -> Int { start &+ index &* step }
 }
 
-/// What `keys`, `values` and `items` of a dictionary return.
+/// The view that `keys`, `values` or `items` of a dictionary returns.
 struct DictionaryView: Sendable {
     enum Kind: String, Sendable { case keys, values, items }
     let kind: Kind

@@ -6,7 +6,7 @@ final class ValueDictionary: Sendable {
     let size: Int
     /// As of ``ValueList``.
     let depth: Int
-    /// Where keys stand; few are found by looking at each.
+    /// The places of keys; few are found by looking at each.
     private let index: [HashedValue: Int]
 
     private static let fewKeys = 8

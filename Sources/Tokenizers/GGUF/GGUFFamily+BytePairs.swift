@@ -19,8 +19,8 @@ extension GGUFFamily {
         })
 }
 
-/// How byte-level tokenizers split texts, by the names that llama.cpp has for it (`llama-vocab.cpp`). The stages are those
-/// of the models' own repositories.
+/// The ways in which byte-level tokenizers split texts, by the names that llama.cpp has for it (`llama-vocab.cpp`).
+/// The stages are those of the models' own repositories.
 struct GGUFSplit: Sendable {
     /// The values of `tokenizer.ggml.pre`.
     let names: [String]

@@ -59,7 +59,7 @@ extension GGUFFamily {
     }
 }
 
-/// How tokenizers of SentencePiece treat blanks. Files do not say it: it follows from the architecture.
+/// The treatment of blanks by SentencePiece, which files do not tell: it follows from the architecture.
 private enum SentencePieceLayout {
     case llama, gemma, phi3
 

@@ -117,7 +117,7 @@ extension GGUFArchitecture {
         return size
     }
 
-    /// How positions turn heads.
+    /// The rotation of heads by positions.
     ///
     /// - Parameter isWhole: true if all numbers of a head have to be turned
     static func rotary(_ file: GGUFSettings, isWhole: Bool) throws(CheckpointError) -> [(String, JSONValue)] {

@@ -8,7 +8,7 @@ import PenstockJSON
     import Darwin
 #endif
 
-/// How positions turn heads, by the keys `rope.…` of an architecture, and by tensors of factors.
+/// The rotation of heads by positions, by the keys `rope.…` of an architecture, and by tensors of factors.
 struct GGUFRotary {
     /// `rope_theta` and `rope_scaling` of config.json.
     let settings: [(String, JSONValue)]
