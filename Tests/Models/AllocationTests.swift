@@ -74,7 +74,7 @@ private let isOptimized: Bool = {
                 }
                 try pass()
                 allocation_counter_start()
-                for _ in 0..<(copies == 1 ? 10 : 3) { try pass() }
+                for _ in 0..<(copies == 1 ? 50 : 5) { try pass() }
                 let allocations = allocation_counter_stop()
                 #expect(allocations == 0, "\(allocations) allocations: \(name), \(readout), \(threads) threads")
                 #expect(sum.isFinite)

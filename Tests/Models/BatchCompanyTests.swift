@@ -35,7 +35,7 @@ import Testing
         let alone = sequences.map { model.readouts(of: [$0], on: processors[0])[0] }
         #expect(alone.allSatisfy { $0.allSatisfy { $0.allSatisfy(\.isFinite) } })
         for cpu in processors {
-            for _ in 0..<2 {
+            for _ in 0..<3 {
                 // Other neighbours in another order; one may be there twice.
                 let chosen =
                     sequences.indices.shuffled(using: &random).prefix(Int.random(in: 1...6, using: &random))

@@ -5,7 +5,7 @@ import Testing
 
 /// Many requests wait at once for a model.
 @Suite struct SchedulerTests {
-    private static let many = 8_000
+    private static let many = 20_000
 
     /// Requests that wait behind one that keeps the engine, until `body` returns; and their outcomes, by code.
     private static func outcomes(

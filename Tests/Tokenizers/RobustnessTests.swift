@@ -6,7 +6,7 @@ import Testing
     #if DEBUG
         static let length = 300_000
     #else
-        static let length = 1_000_000
+        static let length = 4_000_000
     #endif
 
     /// Megabytes of anything are done in time linear in them, whatever they are; more would take hours.

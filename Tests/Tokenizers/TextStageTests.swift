@@ -157,7 +157,7 @@ import Testing
     #if DEBUG
         private static let length = 100_000
     #else
-        private static let length = 200_000
+        private static let length = 400_000
     #endif
 
     /// Expressions on which a plain backtracking engine would take quadratic or exponential time: seven minutes at least,

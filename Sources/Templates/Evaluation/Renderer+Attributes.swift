@@ -16,7 +16,7 @@ extension Renderer {
         case .undefined(let undefined): throw TemplateError(.undefined, undefined.message)
         case .dictionary(let dictionary):
             try charge(key.size)
-            // What cannot be a key is no item.
+            // A value that cannot be a key names no item.
             if let value = (try? dictionary.value(key)) ?? nil { return value }
         case .list(let list), .tuple(let list), .group(let list):
             if let index = key.integer.flatMap({ Self.index($0, list.count) }) { return list.elements[index] }

@@ -11,7 +11,7 @@ final class Renderer {
     private var work: Int
     private var depth = 0
 
-    // What the handles among values stand for.
+    // The objects behind the handles among values.
     var iterators: [[Value]] = []
     var namespaces: [[TracedText: Value]] = []
     var macros: [(definition: MacroDefinition, scope: Scope)] = []

@@ -72,7 +72,7 @@ extension Filter {
             guard length >= end.count, leeway >= 0 else {
                 throw TemplateError(.evaluation, "expected length >= \(end.count) and leeway >= 0")
             }
-            // What is short enough need not be a text.
+            // A value that is short enough is returned as it is, of whatever kind.
             if try renderer.length(of: value) <= length.addingSaturating(leeway) { return value }
             let text: TracedText = try value.argument("the value of 'truncate'")
             let head = text[0..<length - end.count]

@@ -156,7 +156,8 @@ struct Nucleus: Sendable {
         return sums
     }
 
-    /// The parts of the table of sixteen distances. Adding 2^23 rounds to an integer in the last bits.
+    /// The parts of the table of sixteen distances. Adding 2^23 rounds to an integer in the last bits,
+    /// which are read as such: both vectors have 16 numbers of 32 bits.
     @inline(__always)
     private static func places(of distance: SIMD16<Float>, _ scale: Float) -> SIMD16<UInt32> {
         let last = Float(parts - 1)
