@@ -102,7 +102,9 @@ import Testing
         let questions = Atomic<Int>(0)
         // Asked several times a step: behind the first token nothing comes before the deadline.
         let client = Client(deadline: deadline) {
-            if questions.add(1, ordering: .relaxed).newValue > 60 { while ContinuousClock.now < deadline { usleep(1000) } }
+            if questions.add(1, ordering: .relaxed).newValue > 60 {
+                while ContinuousClock.now < deadline { usleep(1000) }
+            }
             return false
         }
         let error = await #expect(throws: ServingError.self) {
