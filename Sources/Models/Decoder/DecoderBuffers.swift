@@ -2,7 +2,7 @@ import PenstockCompute
 
 /// The memory of one step. G is the tokens of a group, L of a block of rows on each lane.
 struct DecoderBuffers {
-    /// Rows that pass a layer together, if a step has more.
+    /// The most rows that pass a layer together.
     let groupTokens: Int
     let hidden: Matrix  // [T, H]
     let projections: Matrix  // [G, queries, keys, values]
@@ -17,13 +17,13 @@ struct DecoderBuffers {
     /// Rows that a head computes at one time: enough to fill the kernels, few enough to stay small at a vocabulary's width.
     static let headRows = 48
     /// Enough that a layer's weights are worth fetching, few enough that what passes between its steps stays in a cache.
-    static let mostGroupTokens = 1024
+    static let fullGroupTokens = 1024
 
     init(
-        _ shape: DecoderShape, _ pages: PageShape, _ precisions: ActivationPrecisions, tokens: Int, width: Int,
-        on cpu: CPU, from workspace: Workspace
+        _ shape: DecoderShape, _ pages: PageShape, _ precisions: ActivationPrecisions, tokens: Int, group: Int,
+        width: Int, on cpu: CPU, from workspace: Workspace
     ) {
-        groupTokens = max(1, min(tokens, Self.mostGroupTokens))
+        groupTokens = group
         hidden = workspace.matrix(rows: tokens, columns: shape.hiddenSize)
         projections = workspace.matrix(rows: groupTokens, columns: shape.projectionSize)
         context = workspace.matrix(
