@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Writes Tests/Fixtures/chats/tokens.json: the tokens that transformers makes of chats, by tokenizers of several kinds.
+"""Writes Tests/Fixtures/chats: the tokens that transformers makes of chats, and the answers of its pipeline.
 
 Needs the packages of requirements-fixtures.txt; run it with their Python, from anywhere. The output is the same on every run.
 
-`chats` are lists of messages; `families` has, by the name of a tokenizer in Tests/Fixtures/tokenizer-families, its
+tokens.json: `chats` are lists of messages; `families` has, by the name of a tokenizer in Tests/Fixtures/tokenizer-families, its
 `template`, and `tokens`: for each chat the number of its tokens and a CRC-32 over them (4 bytes each, low one first). The
 even chats end with the beginning of an answer, and in the odd ones the model goes on with the last message. No message has
 the name of a control token.
+
+pipeline.json: `template` is the chat template of the decoder in Tests/Fixtures/decoders/llama, whose tokens are words (`t0`,
+`t1`, …), and each of `cases` has `inputs` and `parameters` for the pipeline, and `answer`, what it gives.
 """
 
 import json
@@ -15,8 +18,9 @@ import random
 import struct
 import zlib
 
+import tokenizers
 import transformers
-from transformers import PreTrainedTokenizerFast
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast, pipeline
 
 assert transformers.__version__ == "5.23.0"
 
@@ -72,13 +76,68 @@ def chats(tokens):
         yield chat
 
 
-def tokenizers():
+def family_tokenizers():
     for name in TEMPLATES:
         yield name, PreTrainedTokenizerFast(tokenizer_file=str(FAMILIES / name / "tokenizer.json"))
 
 
+# --- Answers of the pipeline ------------------------------------------------------------------------------------------
+
+WORDS = (
+    "{{ bos_token }} {% if tools %}t7 {{ tools[0].name }} {% endif %}{% for d in documents or [] %}t8 {{ d.text }} {% endfor %}"
+    "{% for m in messages %}{{ {'system': 't10', 'user': 't11', 'assistant': 't12'}[m.role] }} {{ m.content }} "
+    "{% if extra is defined %}{{ extra }} {% endif %}t13 {% endfor %}{% if add_generation_prompt %}t12{% endif %}"
+)
+
+
+def message(role, content, **more):
+    return {"role": role, "content": content, **more}
+
+
+USER = [message("system", "t20 t21"), message("user", "t22 t23 t24")]
+PREFILL = [message("user", "t22 t23"), message("assistant", "t30 t31", name="x")]
+CASES = [
+    (USER, {}),
+    (USER, {"return_full_text": False}),
+    ([USER, PREFILL], {}),
+    ([USER], {}),
+    (PREFILL, {}),
+    (PREFILL, {"return_full_text": False}),
+    (PREFILL, {"continue_final_message": False}),
+    (USER, {"continue_final_message": True}),
+    (USER, {"tools": [{"name": "t40"}]}),
+    (USER, {"documents": [{"title": "t41", "text": "t42"}, {"title": "t43", "text": "t44 t45"}]}),
+    (USER, {"tokenizer_encode_kwargs": {"extra": "t46"}}),
+    (USER, {"num_return_sequences": 2, "num_beams": 2}),
+]
+
+
+def words_pipeline():
+    folder = FIXTURES / "decoders" / "llama"
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype="float32")
+    vocabulary = {f"t{number}": number for number in range(model.config.vocab_size)}
+    backend = tokenizers.Tokenizer(tokenizers.models.WordLevel(vocabulary, unk_token="t0"))
+    backend.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend, bos_token="t66", pad_token="t65")
+    tokenizer.chat_template = WORDS
+    model.generation_config.eos_token_id = None
+    return pipeline("text-generation", model=model, tokenizer=tokenizer, device="cpu")
+
+
+def write_answers():
+    generator = words_pipeline()
+    cases = []
+    for inputs, parameters in CASES:
+        answer = generator(inputs, do_sample=False, max_new_tokens=6, **parameters)
+        cases.append({"inputs": inputs, "parameters": parameters, "answer": answer})
+    path = FIXTURES / "chats" / "pipeline.json"
+    lines = ",\n".join(json.dumps(case) for case in cases)
+    path.write_text(f'{{\n"template": {json.dumps(WORDS)},\n"cases": [\n{lines}\n]\n}}\n')
+
+
 def main():
-    loaded = dict(tokenizers())
+    write_answers()
+    loaded = dict(family_tokenizers())
     control = {
         t.content for tokenizer in loaded.values() for t in tokenizer.added_tokens_decoder.values() if t.content.strip()
     }

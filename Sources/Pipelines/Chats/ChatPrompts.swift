@@ -7,46 +7,42 @@ import PenstockTokenizers
 struct ChatPrompts: Sendable {
     /// A template that cannot be used hurts only the chats that ask for it.
     private let templates: Result<ChatTemplates, PipelineError>
+    /// Why there are none, for whoever loaded the model: it may name files, which are no business of clients.
+    private let fault: String?
     private let control: [String: ControlTokens]
     private let specialTokens: [(name: String, token: String)]
     /// True if upstream reads more out of the answer to a chat than its text, by `response_template`.
     let hasResponseTemplate: Bool
 
     init(_ checkpoint: Checkpoint, _ tokenizer: Tokenizer) throws(CheckpointError) {
-        let found = Self.templates(of: checkpoint)
+        do {
+            (templates, fault) = (.success(try ChatTemplates(checkpoint)), nil)
+        } catch {
+            let words = (error as? TemplateError).map { ": \($0)" } ?? ""
+            templates = .failure(
+                PipelineError(.unsupportedTask, "the model's chat templates cannot be read\(words)"))
+            fault = "\(error)"
+        }
         var control: [String: ControlTokens] = [:]
-        if let all = try? found.get() {
+        if let all = try? templates.get() {
             for name in all.names {
                 control[name] = (try? all.template(named: name)).map { tokenizer.controlTokens(of: $0.literals) }
             }
         }
-        templates = found
         self.control = control
         specialTokens = tokenizer.configuration.specialTokens
         hasResponseTemplate = try checkpoint.configFile("tokenizer_config.json")?["response_template"] != nil
     }
 
-    private static func templates(of checkpoint: Checkpoint) -> Result<ChatTemplates, PipelineError> {
-        do {
-            return .success(try ChatTemplates(checkpoint))
-        } catch {
-            return .failure(
-                PipelineError(.unsupportedTask, "the chat templates of the model cannot be read: \(error)"))
-        }
-    }
-
     /// What is wrong with templates, for whoever loaded the model.
     var warnings: [String] {
-        switch templates {
-        case .failure(let error): return ["no chats: \(error.message)"]
-        case .success(let templates):
-            return templates.names.compactMap { name in
-                do throws(TemplateError) {
-                    _ = try templates.template(named: name)
-                    return nil
-                } catch {
-                    return "no chats: \(PipelineError(error, of: name).message)"
-                }
+        guard let templates = try? templates.get() else { return ["there are no chats: \(fault ?? "")"] }
+        return templates.names.compactMap { name in
+            do throws(TemplateError) {
+                _ = try templates.template(named: name)
+                return nil
+            } catch {
+                return "there are no chats by a template: \(PipelineError(error, of: name).message)"
             }
         }
     }
