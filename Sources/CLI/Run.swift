@@ -7,6 +7,7 @@ import PenstockServing
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Answer texts without a server.",
         discussion: """
             Texts come from the command line, or else from a file or standard input, one per line. Each is answered with a \
