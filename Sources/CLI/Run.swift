@@ -108,7 +108,8 @@ struct Run: AsyncParsableCommand {
         }
     }
 
-    @Sendable private static func object(_ text: String) throws -> JSONObject {
+    /// A JSON object in an argument.
+    @Sendable static func object(_ text: String) throws -> JSONObject {
         do {
             guard let object = try JSONValue(parsing: text.utf8).object else {
                 throw ValidationError("it has to be a JSON object")
