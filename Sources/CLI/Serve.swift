@@ -165,6 +165,11 @@ struct ServerOptions: ParsableArguments {
         completion: Choice.completion(RequestLog.self), transform: Choice.named)
     var requestLog = RequestLog.off
 
+    @Flag(
+        name: .customLong("ui"), inversion: .prefixedNo,
+        help: "Have a page at /ui on which the models can be tried in a browser.")
+    var hasPlayground = ServerConfiguration().hasPlayground
+
     @Flag(help: "Tell clients what went wrong inside the server, beyond an id.")
     var exposeErrors = false
 
@@ -191,6 +196,7 @@ struct ServerOptions: ParsableArguments {
         configuration.sendTimeout = sendTimeout.duration
         configuration.drainTimeout = drainTimeout.duration
         configuration.corsAllowOrigins = corsAllowOrigins
+        configuration.hasPlayground = hasPlayground
         configuration.exposeErrors = exposeErrors
         return configuration
     }
