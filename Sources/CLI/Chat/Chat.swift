@@ -6,6 +6,7 @@ import PenstockServing
 
 struct Chat: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "chat",
         abstract: "Talk with a model.",
         discussion: """
             Each line is a message, and is answered as it comes. A line that ends with a backslash goes on with the next, and \

@@ -27,7 +27,9 @@ struct PromptTrust {
     }
 
     /// Tells whether a token may stand at a range of the text, in scalars.
-    func allows(_ id: Int32, at range: Range<Int>) -> Bool { !control.ids.contains(id) || scalars.contains(range) }
+    func allows(_ id: Int32, at range: @autoclosure () -> Range<Int>) -> Bool {
+        !control.ids.contains(id) || scalars.contains(range())
+    }
 }
 
 /// Ranges of places: ascending, and not touching each other.
