@@ -23,7 +23,7 @@ extension PenstockServer {
             + CohereEmbedAPI(requests: requests).routes
             + tokenization.routes + ApplyTemplateAPI(requests: texts).routes
             + HealthAPI(store: store).routes + HealthAPI(store: store).furtherRoutes
-            + (configuration.adminAddress == nil ? MetricsAPI(store: store, registry: registry).routes : [])
+            + (configuration.adminAddress == nil ? metrics.routes : [])
             + InfoAPI(store: store, configuration: configuration).routes
             + (configuration.adminAddress == nil ? administration(requests) : [])
             + PagesAPI(hasPlayground: configuration.hasPlayground).routes
@@ -38,9 +38,22 @@ extension PenstockServer {
     package var adminRouter: Router<ServerContext> {
         let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
         return router(
-            HealthAPI(store: store).routes + MetricsAPI(store: store, registry: registry).routes
+            HealthAPI(store: store).routes + metrics.routes
                 + administration(ObjectRequests(store: store, reader: reader)),
             isOpen: true)
+    }
+
+    /// Tells everybody of a request who wants to hear of it; nil if nobody does.
+    private var report: (@Sendable (RequestRecord) -> Void)? {
+        guard let telemetry else { return configuration.reportRequest }
+        return { [report = configuration.reportRequest] record in
+            report?(record)
+            telemetry.record(record)
+        }
+    }
+
+    private var metrics: MetricsAPI {
+        MetricsAPI(store: store, registry: registry, compatibility: configuration.metricsCompatibility)
     }
 
     /// The routes for administrators; none if nobody may administer.
@@ -57,7 +70,7 @@ extension PenstockServer {
             middleware: RequestMiddleware(
                 routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
                 crossOrigin: CrossOrigin(configuration.corsAllowOrigins), store: store,
-                report: configuration.reportRequest))
+                report: report))
         if let keys = configuration.keys {
             router.add(middleware: KeyMiddleware(keys: keys, isOpen: isOpen, routes: table))
         }
