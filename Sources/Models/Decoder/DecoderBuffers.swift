@@ -11,7 +11,7 @@ struct DecoderBuffers {
     let embedded: Matrix  // [L, E] if embeddings are projected
     let feedForward: FeedForward.Buffers
     let scratch: PagedScratch
-    let readHidden: Matrix  // [headRows, E]
+    let readHidden: Matrix  // [rows that are projected for a head, E]
     let readout: Matrix  // [headRows, width of the widest head]
 
     /// Rows that a head computes at one time: enough to fill the kernels, few enough to stay small at a vocabulary's width.
@@ -21,7 +21,7 @@ struct DecoderBuffers {
 
     init(
         _ shape: DecoderShape, _ pages: PageShape, _ precisions: ActivationPrecisions, tokens: Int, group: Int,
-        width: Int, on cpu: CPU, from workspace: Workspace
+        projected: Int, width: Int, on cpu: CPU, from workspace: Workspace
     ) {
         groupTokens = group
         hidden = workspace.matrix(rows: tokens, columns: shape.hiddenSize)
@@ -35,7 +35,7 @@ struct DecoderBuffers {
             size: shape.intermediateSize, isGated: shape.isGated, precision: precisions.input, on: cpu,
             from: workspace)
         scratch = cpu.pagedScratch(shape.heads, pages, from: workspace)
-        readHidden = workspace.matrix(rows: Self.headRows, columns: shape.embeddingSize ?? shape.hiddenSize)
+        readHidden = workspace.matrix(rows: projected, columns: shape.embeddingSize ?? shape.hiddenSize)
         readout = workspace.matrix(rows: Self.headRows, columns: width)
     }
 }

@@ -96,6 +96,7 @@ package final class DecoderModel: Sendable {
         DecoderBuffers(
             shape, pages, precisions, tokens: tokens,
             group: max(isCausal ? 1 : longest, min(tokens, DecoderBuffers.fullGroupTokens)),
+            projected: ending.projection == nil ? 0 : heads[.hiddenStates] == nil ? DecoderBuffers.headRows : tokens,
             width: heads.values.reduce(0) { max($0, $1.output?.outputs ?? 0) }, on: cpu, from: workspace)
     }
 
@@ -178,13 +179,14 @@ package final class DecoderModel: Sendable {
         }
     }
 
-    /// Lends what a head makes of some of the rows that are read.
+    /// Lends what a head makes of some of the rows that are read; hidden states as a whole.
     func read(
         _ rows: Range<Int>, through head: DecoderHead, on cpu: CPU, _ buffers: DecoderBuffers,
         _ body: (Range<Int>, Matrix) -> Void
     ) {
-        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: DecoderBuffers.headRows) {
-            let range = start..<min(start + DecoderBuffers.headRows, rows.upperBound)
+        let most = head.output == nil ? max(1, rows.count) : DecoderBuffers.headRows
+        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: most) {
+            let range = start..<min(start + most, rows.upperBound)
             body(range, head.forward(end(buffers.hidden.rows(range), on: cpu, buffers), on: cpu, buffers))
         }
     }
