@@ -117,6 +117,8 @@ typedef struct {
     const char *name;
     int has_bfloat16;  ///< whether products of bfloat16 are faster than those of floats
     int has_int8;      ///< whether products of bytes are faster than those of floats
+    size_t block_rows;  ///< rows that a product needs to be as fast as can be, at most PENSTOCK_ROWS
+    size_t row_step;    ///< rows that are multiplied together; a block is best a multiple of it
 
     /// c[m][n] = epilogue(a[m][k] · b[k][n]), m at most PENSTOCK_ROWS, n at most PENSTOCK_PANEL, k and the strides in
     /// units. c is written in the first n columns only and overlaps neither a nor b.
