@@ -50,12 +50,14 @@ public struct PenstockServer: Sendable {
             logger.warning("\($0)")
         }
         memory = MemoryBudget(bytes: configuration.maxInFlightBytes)
-        let collector = configuration.telemetry.map { _ in OTLPClient(on: Self.loops) }
+        guard let settings = configuration.telemetry else {
+            (telemetry, collector) = (nil, nil)
+            return
+        }
+        let collector = OTLPClient(on: Self.loops)
         self.collector = collector
-        telemetry = configuration.telemetry.map { [store] settings in
-            Telemetry(settings, registry, refresh: { store.recordState() }, logger: logger) { target, body in
-                try await collector?.send(target, body) ?? 0
-            }
+        telemetry = Telemetry(settings, registry, refresh: { [store] in store.recordState() }, logger: logger) {
+            try await collector.send($0, $1)
         }
     }
 

@@ -45,7 +45,7 @@ package struct TelemetrySettings: Sendable, Equatable {
     ///
     /// - Parameter variable: the value of a variable; nil if it is not set
     /// - Throws: ``TelemetryError`` for a variable that has a value that cannot be, or that is not supported
-    package init?(_ variable: (String) -> String?) throws(TelemetryError) {
+    package init?(_ variable: @escaping (String) -> String?) throws(TelemetryError) {
         let environment = TelemetryEnvironment { name in variable(name).flatMap { $0.isEmpty ? nil : $0 } }
         guard environment.value("OTEL_SDK_DISABLED")?.lowercased() != "true" else { return nil }
         traces = try environment.target(of: "TRACES", path: "v1/traces")
