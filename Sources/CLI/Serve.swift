@@ -8,6 +8,7 @@ import PenstockServing
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Serve models over HTTP.",
         discussion: """
             The port is open from the first moment: GET /health tells that the process lives, GET /ready that the models are \

@@ -16,7 +16,7 @@ enum ModelPath: Equatable {
     case noModel
 
     /// The parts of a path that may follow a name.
-    private static let endings: Set<Substring> = ["tokenize", "health", "info"]
+    private static let endings: Set<Substring> = ["tokenize", "apply-template", "health", "info"]
     private static let pipeline: Substring = "pipeline"
 
     /// Parts of the longest path: `models`, the two of a name, `pipeline` and a task.
@@ -28,7 +28,7 @@ enum ModelPath: Equatable {
             return
         }
         switch parts.first {
-        case nil, "info", "tokenize", "invocations":
+        case nil, "info", "tokenize", "apply-template", "invocations":
             self = .first
             return
         case "models":

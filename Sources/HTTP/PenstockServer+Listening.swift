@@ -10,7 +10,8 @@ extension PenstockServer {
     package var router: Router<ServerContext> {
         let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
         let requests = ObjectRequests(store: store, reader: reader)
-        let tokenization = TokenizeAPI(store: store, reader: reader)
+        let texts = TextRequests(store: store, reader: reader)
+        let tokenization = TokenizeAPI(requests: texts)
         let apis: [RouteTable.Route] =
             PipelineAPI(store: store, reader: reader).routes
             + ModelsAPI(store: store).routes
@@ -20,7 +21,7 @@ extension PenstockServer {
             + TextTokensAPI(requests: requests, native: tokenization).routes
             + RerankAPI(requests: requests).routes + ScoreAPI(requests: requests).routes
             + CohereEmbedAPI(requests: requests).routes
-            + tokenization.routes
+            + tokenization.routes + ApplyTemplateAPI(requests: texts).routes
             + HealthAPI(store: store).routes + HealthAPI(store: store).furtherRoutes
             + (configuration.adminAddress == nil ? metrics.routes : [])
             + InfoAPI(store: store, configuration: configuration).routes

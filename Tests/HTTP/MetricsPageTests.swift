@@ -46,7 +46,8 @@ import Testing
         let known = Set(try await metrics().samples.map(\.name))
         #expect(named.subtracting(known).subtracting(rare).isEmpty)
         let help = Self.names(
-            in: try String(contentsOfFile: "\(Fixtures.repository)/Sources/HTTP/APIs/MetricsAPI.swift", encoding: .utf8))
+            in: try String(contentsOfFile: "\(Fixtures.repository)/Sources/HTTP/APIs/MetricsAPI.swift", encoding: .utf8)
+        )
         #expect(rare.isSubset(of: help))
     }
 

@@ -94,7 +94,8 @@ import Testing
     private static let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
     /// A request that took 30 ms, of which it waited for 5 and was computed for 20.
-    private static func record(status: Int = 200, trace: TraceContext? = TraceContext(parent: parent)) -> RequestRecord {
+    private static func record(status: Int = 200, trace: TraceContext? = TraceContext(parent: parent)) -> RequestRecord
+    {
         let end = ContinuousClock.now
         var facts = RequestNotes.Facts()
         (facts.model, facts.task, facts.tokens) = ("writer", "text-generation", 12)

@@ -37,7 +37,7 @@ struct MetricsAPI: Sendable {
             buckets: ["penstock_batch_items": .counts, "penstock_batch_tokens": .counts],
             help: [
                 "penstock_requests_total": "Requests by model and outcome: ok, or the code of the error.",
-                "penstock_request_seconds": "From a request's head to its answer, or the first part of one that is streamed.",
+                "penstock_request_seconds": "From a request's head to its answer, or the first part of a stream.",
                 "penstock_rejections_total": "Requests that the gate turned away, by reason.",
                 "penstock_models_loaded": "Models that are loaded.",
                 "penstock_memory_reserved_bytes":

@@ -117,9 +117,8 @@ extension PrometheusValue {
     fileprivate func adding(_ other: PrometheusValue) -> PrometheusValue {
         switch (self, other) {
         case (.number(let a), .number(let b)): .number(a + b)
-        case (.histogram(let a, let bounds, let sum), .histogram(let b, let otherBounds, let otherSum))
-        where bounds == otherBounds:
-            .histogram(counts: zip(a, b).map { $0 &+ $1 }, upperBounds: bounds, sum: sum + otherSum)
+        case (.histogram(let a, let bounds, let sum), .histogram(let b, let same, let rest)) where bounds == same:
+            .histogram(counts: zip(a, b).map { $0 &+ $1 }, upperBounds: bounds, sum: sum + rest)
         default: self
         }
     }

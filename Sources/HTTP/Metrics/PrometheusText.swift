@@ -63,7 +63,8 @@ struct PrometheusText {
             var total: UInt64 = 0
             for (count, bound) in zip(counts, upperBounds + [.infinity]) {
                 total &+= count
-                sample("\(name)_bucket", labels + [PrometheusLabel(name: "le", value: Self.number(bound))], String(total))
+                let bucket = labels + [PrometheusLabel(name: "le", value: Self.number(bound))]
+                sample("\(name)_bucket", bucket, String(total))
             }
             sample("\(name)_sum", labels, Self.number(sum))
             sample("\(name)_count", labels, String(total))
