@@ -79,6 +79,10 @@ struct InfoAPI: Sendable {
                     }
                 }
             }
+            if let task = model.task(FillMask.self) {
+                writer.key("mask_token")
+                writer.value(task.maskToken)
+            }
             writer.key("version")
             writer.value(PenstockVersion.current)
             writer.key("threads")

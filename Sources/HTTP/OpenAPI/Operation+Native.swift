@@ -67,7 +67,7 @@ extension Operation {
             optional: [
                 "options": .array(of: option),
                 "tasks": .array(of: .object(["task": .string, "options": .array(of: option)])),
-                "version": .string, "threads": .integer, "limits": .object(others: .number),
+                "mask_token": .string, "version": .string, "threads": .integer, "limits": .object(others: .number),
             ]), modelStatus)
 
     private static let wish = JSONSchema.object(

@@ -159,12 +159,15 @@ extension Page {
             say("Running …");
             element("run").disabled = true;
             element("stop").disabled = false;
+            // A text is read out when it is complete, not piece by piece.
+            element("result").ariaBusy = "true";
             try {
                 await answer(running.signal);
             } catch (error) {
                 if (error.name === "AbortError") say("Stopped.");
                 else fail(error);
             } finally {
+                element("result").ariaBusy = "false";
                 element("run").disabled = false;
                 element("stop").disabled = true;
             }

@@ -38,7 +38,7 @@ extension Page {
 
         const forms = {
             "fill-mask": (model) => one(
-                "Text", `The capital of France is ${model.mask ?? "[MASK]"}.`,
+                "Text", `The capital of France is ${model.mask_token ?? "[MASK]"}.`,
                 "With the mask token of the model, where a word is missing."),
             "text-classification": () => one("Text", "I did not expect to like this film, but it is wonderful."),
             "token-classification": () => one(
