@@ -40,6 +40,7 @@ struct MetricsAPI: Sendable {
                 "penstock_request_seconds": "From a request's head to its answer, or the first part of a stream.",
                 "penstock_rejections_total": "Requests that the gate turned away, by reason.",
                 "penstock_models_loaded": "Models that are loaded.",
+                "penstock_models_waiting": "Models that wait for others to make room for them.",
                 "penstock_memory_reserved_bytes":
                     "Bytes that models have reserved, the workspace that they share included.",
                 "penstock_memory_budget_bytes": "Bytes that models may reserve; 0 if there is no budget.",

@@ -27,7 +27,7 @@ extension StoreContents {
             if let loaded = entry.loaded, roster.takesRequests(name) {
                 .ready(loaded.model)
             } else if roster.isOrdered(name) {
-                .loading
+                roster.waitsForRoom(name) ? .waiting : .loading
             } else if let error = entry.error, roster.hasFailed(name) {
                 .failed(error)
             } else {

@@ -5,12 +5,14 @@ import Synchronization
 
 /// The models of a server by name: those that are loaded, those on their way, and those that are loaded when they are asked for.
 ///
-/// Models are loaded one at a time, while others serve. A load that fails hurts nobody else. With a budget of memory those
+/// Models are loaded one at a time, while others serve, and past those that wait for room. A load that fails hurts nobody else. With a budget of memory those
 /// that nobody uses make room: ``ModelRoster`` decides which.
 package final class ModelStore: Sendable {
     /// Where a model is.
     package enum State: Sendable {
         case loading
+        /// It is loaded when others have made room for it.
+        case waiting
         case ready(ServedModel)
         /// It is loaded when somebody asks for it.
         case unloaded
@@ -20,6 +22,7 @@ package final class ModelStore: Sendable {
         package var name: String {
             switch self {
             case .loading: "loading"
+            case .waiting: "waiting"
             case .ready: "ready"
             case .unloaded: "unloaded"
             case .failed: "failed"
@@ -36,7 +39,7 @@ package final class ModelStore: Sendable {
     let turnstile = Turnstile()
     /// Rings when there is something to load.
     let work = Bell()
-    /// Rings when there may be room for the model that is loaded.
+    /// Rings when there may be room for the models that wait for it.
     let room = Bell()
 
     /// A store without models.
@@ -116,6 +119,7 @@ package final class ModelStore: Sendable {
     /// Takes in a model that was loaded elsewhere, instead of one of the same name. It never makes room for others.
     package func add(_ model: ServedModel) {
         let former = contents.withLock { $0.put(model, in: metrics) }
+        room.ring()
         // It is let go outside of the lock. Requests that have it hold it until they are answered.
         withExtendedLifetime(former) {}
     }
@@ -123,16 +127,22 @@ package final class ModelStore: Sendable {
     /// Gives a model to no more requests, forgets it, and returns. Requests that have it hold it until they are answered; then
     /// its memory is freed and its series in the metrics are dropped.
     ///
-    /// - Throws: ``ServingError`` if there is none of this name, or it is being loaded.
+    /// - Throws: ``ServingError`` if there is none of this name, or it is being loaded and does not wait for room.
     package func unload(_ name: String) throws(ServingError) {
-        let (isLoading, removed) = contents.withLock { contents -> (Bool, StoreContents.Entry?) in
-            if contents.roster.isOrdered(name) { return (true, nil) }
+        let (isLoading, removed) = contents.withLock { contents -> (Bool, StoreContents.Removed?) in
+            if contents.roster.isBusy(name) { return (true, nil) }
             return (false, contents.remove(name))
         }
         guard !isLoading else { throw .modelBusy }
-        guard let removed else { throw ServingError(.modelNotFound, "there is no model of this name") }
-        if removed.loaded != nil { Self.countUnload(of: removed.series, "removed") }
+        guard let removed else { throw .modelNotFound }
+        finish(removed)
         room.ring()
+    }
+
+    /// Does what is left to do for a model that was removed.
+    func finish(_ removed: StoreContents.Removed) {
+        for resumption in removed.resumptions { resumption.perform() }
+        if removed.entry.loaded != nil { Self.countUnload(of: removed.entry.series, "removed") }
     }
 
     /// Gives models to no more requests; those that have one go on, also those that are still being received.

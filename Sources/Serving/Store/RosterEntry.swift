@@ -40,6 +40,8 @@ extension ModelRoster {
             /// Its turn will come.
             case waiting
             case loading(since: Instant)
+            /// It is known what it needs of the memory, which is not there. Others are loaded meanwhile.
+            case needsRoom(Claim)
         }
 
         /// Counts all orders: the least is the oldest.
@@ -47,6 +49,15 @@ extension ModelRoster {
         var stage: Stage
         /// Whether other models make room for it. Those that a server starts with do not.
         var makesRoom: Bool
+    }
+
+    /// What is kept for a model that waits for room.
+    struct Claim: Sendable, Equatable {
+        /// The bytes that it needs.
+        var bytes: Int
+        /// The bytes that those may still take who come behind it. They were free when it began to wait: what is freed
+        /// later is not for them until it has what it needs.
+        var spare: Int
     }
 
     /// That a model could not be loaded.

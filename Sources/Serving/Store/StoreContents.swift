@@ -112,10 +112,18 @@ struct StoreContents: Sendable {
         return entries[name]?.loaded?.model
     }
 
+    /// A model that was forgotten, and what tells those who wait for it.
+    struct Removed {
+        let entry: Entry
+        let resumptions: [LoadWaiters.Resumption]
+    }
+
     /// Forgets a model.
-    mutating func remove(_ name: String) -> Entry? {
+    mutating func remove(_ name: String) -> Removed? {
         roster.remove(name)
         starting.remove(name)
-        return entries.removeValue(forKey: name)
+        return entries.removeValue(forKey: name).map {
+            Removed(entry: $0, resumptions: waiters.answer(name) { .failure(ServingError.modelNotFound) })
+        }
     }
 }
