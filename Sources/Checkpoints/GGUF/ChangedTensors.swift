@@ -1,17 +1,25 @@
+/// What is made of another tensor when it is read.
+protocol ChangedTensor: TensorSource {
+    var stored: Tensor { get }
+}
+
+extension ChangedTensor {
+    var file: String { stored.file }
+
+    var storage: TensorStorage? {
+        let stored = stored.stored
+        return TensorStorage(name: stored.form, bytes: stored.bytes)
+    }
+}
+
 /// The rows of a tensor in another order.
-struct ReorderedRows: TensorSource {
+struct ReorderedRows: ChangedTensor {
     /// A row of the file for a row of the tensor.
     typealias Order = @Sendable (_ row: Int) -> Int
 
     let stored: Tensor
     let rowBytes: Int
     let order: Order
-
-    var file: String { stored.file }
-    var storage: TensorStorage? {
-        let stored = stored.stored
-        return TensorStorage(name: stored.form, bytes: stored.bytes)
-    }
 
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
         var done = 0
@@ -27,14 +35,8 @@ struct ReorderedRows: TensorSource {
 }
 
 /// Floats that are less by 1 than those of a file.
-struct LessByOne: TensorSource {
+struct LessByOne: ChangedTensor {
     let stored: Tensor
-
-    var file: String { stored.file }
-    var storage: TensorStorage? {
-        let stored = stored.stored
-        return TensorStorage(name: stored.form, bytes: stored.bytes)
-    }
 
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
         let size = MemoryLayout<Float>.size

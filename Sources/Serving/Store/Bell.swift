@@ -10,7 +10,7 @@ final class Bell: Sendable {
 
     private let state = Mutex(State())
 
-    /// How often it has rung.
+    /// The number of its rings.
     var rings: Int { state.withLock { $0.rings } }
 
     func ring() {

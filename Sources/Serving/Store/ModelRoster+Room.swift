@@ -1,4 +1,4 @@
-/// What a model needs of the memory to be loaded, and what there is.
+/// The memory that a model needs to be loaded, and that there is.
 package struct RoomNeeded: Sendable, Equatable {
     /// The bytes with which it has all that it wants.
     package let bytes: Int
@@ -14,9 +14,9 @@ package struct RoomNeeded: Sendable, Equatable {
     }
 }
 
-/// Who makes room for a model that is to be loaded.
+/// The decision which models make room for one that is to be loaded.
 extension ModelRoster {
-    /// What the one who loads a model has to do before.
+    /// The step that comes before a load.
     package enum Room: Sendable, Equatable {
         /// Go on.
         case granted

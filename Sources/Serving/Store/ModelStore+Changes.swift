@@ -5,7 +5,7 @@ import PenstockPipelines
 extension ModelStore {
     /// A model that was ordered, and who waits for it.
     package struct Ordered: Sendable {
-        /// Whether there was none of its name.
+        /// True if there was none of its name.
         package let isNew: Bool
         /// Waits until the model is there.
         ///
@@ -53,7 +53,7 @@ extension ModelStore {
         }
     }
 
-    /// What became of models by a configuration that was read again.
+    /// The changes that a configuration made that was read again.
     package struct Changes: Sendable, Equatable {
         /// Those that are to be loaded, also in the place of one of their name.
         package var ordered: [String] = []

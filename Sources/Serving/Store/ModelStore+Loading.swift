@@ -3,7 +3,7 @@ import PenstockPipelines
 
 /// Loading, one after the other, but for those that wait for room.
 extension ModelStore {
-    /// What became of a model that was to be loaded.
+    /// The outcome of a load.
     package enum Event: Sendable {
         /// It is there; `again` if it was there before.
         case loaded(ServedModel, again: Bool)

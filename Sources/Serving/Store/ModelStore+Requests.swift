@@ -22,7 +22,7 @@ extension ModelStore {
         }
     }
 
-    /// What there is to tell of a model that is there, or is loaded when somebody asks for it. Has none loaded.
+    /// The status of a model that is there, or is loaded when somebody asks for it. Has none loaded.
     ///
     /// - Parameter name: nil for the first
     /// - Throws: as ``model(_:for:)``, but not for one that is only not loaded

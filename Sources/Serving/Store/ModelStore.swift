@@ -8,7 +8,7 @@ import Synchronization
 /// Models are loaded one at a time, while others serve, and past those that wait for room. A load that fails hurts nobody else. With a budget of memory those
 /// that nobody uses make room: ``ModelRoster`` decides which.
 package final class ModelStore: Sendable {
-    /// Where a model is.
+    /// The state of a model.
     package enum State: Sendable {
         case loading
         /// It is loaded when others have made room for it.
@@ -18,7 +18,7 @@ package final class ModelStore: Sendable {
         case unloaded
         case failed(any Error)
 
-        /// What readiness answers.
+        /// The name of the state, as `/ready` and `/models` tell it.
         package var name: String {
             switch self {
             case .loading: "loading"
@@ -30,9 +30,9 @@ package final class ModelStore: Sendable {
         }
     }
 
-    /// What all models run on.
+    /// The scheduler on which all models run.
     package let scheduler: Scheduler
-    /// How long requests wait for a model that is not loaded.
+    /// The time that requests wait for a model that is not loaded.
     let loadTimeout: Duration
     let metrics: any MetricsFactory
     let contents = Mutex(StoreContents())
@@ -56,14 +56,14 @@ package final class ModelStore: Sendable {
     /// All models, in the order in which they came.
     package var all: [ModelStatus] { contents.withLock { $0.statuses } }
 
-    /// What there is to tell of a model; nil if there is none of this name.
+    /// The status of a model; nil if there is none of this name.
     ///
     /// - Parameter name: nil for the first
     package func status(of name: String?) -> ModelStatus? {
         contents.withLock { contents in (name ?? contents.roster.names.first).flatMap(contents.status) }
     }
 
-    /// Whether requests are answered, as those who balance load ask.
+    /// The answer to those who balance load and ask whether requests are answered.
     package enum Readiness: String, Sendable {
         /// Some model that the server starts with is still on its way.
         case loading
@@ -75,7 +75,7 @@ package final class ModelStore: Sendable {
         case draining
     }
 
-    /// Where the store as a whole is.
+    /// The readiness of the store as a whole.
     package var readiness: Readiness {
         contents.withLock { contents in
             guard !contents.isDraining else { return .draining }
@@ -85,19 +85,19 @@ package final class ModelStore: Sendable {
         }
     }
 
-    /// Whether a model was ever loaded.
+    /// True if a model was ever loaded.
     package var hasEverServed: Bool { contents.withLock { $0.hasEverServed } }
 
     /// The name of the first model.
     package var firstName: String? { contents.withLock { $0.roster.names.first } }
 
-    /// Whether there is a model of this name, on its way or not.
+    /// Tells whether there is a model of this name, on its way or not.
     package func has(_ name: String) -> Bool { contents.withLock { $0.entries[name] != nil } }
 
-    /// What is counted of a model that there is, on its way or not.
+    /// The metrics of a model that there is, on its way or not.
     package func series(of name: String) -> ModelSeries? { contents.withLock { $0.entries[name]?.series } }
 
-    /// Whether the server goes down.
+    /// True if the server goes down.
     package var isDraining: Bool { contents.withLock { $0.isDraining } }
 
     // MARK: Coming and going
