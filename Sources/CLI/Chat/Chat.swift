@@ -14,7 +14,7 @@ struct Chat: AsyncParsableCommand {
             what was said before, and Ctrl-C ends an answer. From a pipe or a file messages are taken as well; then there is \
             nothing but answers on standard output, and the exit status is 1 if one of them failed.
 
-            \(ChatCommand.help)
+            \(ChatCommand.helpText)
 
             Examples:
 

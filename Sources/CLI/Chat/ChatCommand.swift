@@ -19,7 +19,7 @@ package enum ChatCommand: Equatable {
     /// A command that cannot be understood, and why.
     case mistake(String)
 
-    static let help = """
+    static let helpText = """
         Commands:
 
           /help               show these

@@ -47,7 +47,7 @@ struct ChatSession {
                 return true
             }
             _ = try await respond()
-        case .help: tell(ChatCommand.help)
+        case .help: tell(ChatCommand.helpText)
         case .reset: conversation.reset()
         case .system(let text): conversation.system = text
         case .save(let path): attempt(path) { (chat) throws(CommandFailure) in try Self.save(chat, path) }

@@ -114,12 +114,12 @@ private struct TelemetryEnvironment {
     }
 
     func sampler() throws(TelemetryError) -> TraceSampler {
-        guard let name = value("OTEL_TRACES_SAMPLER") else { return .standard }
         let argument = value("OTEL_TRACES_SAMPLER_ARG")
         let ratio = argument.flatMap(Double.init)
         guard argument == nil || ratio.map({ (0...1).contains($0) }) == true else {
             throw TelemetryError("OTEL_TRACES_SAMPLER_ARG has to be a number from 0 to 1")
         }
+        guard let name = value("OTEL_TRACES_SAMPLER") else { return .standard }
         guard let sampler = TraceSampler(name, argument: ratio) else {
             throw TelemetryError(
                 "OTEL_TRACES_SAMPLER has to be always_on, always_off or traceidratio, or one of these behind parentbased_"

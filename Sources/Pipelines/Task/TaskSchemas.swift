@@ -7,6 +7,9 @@ package struct TaskSchemas: Sendable, Equatable {
     /// What the answer to one input is.
     package let output: JSONSchema
 
+    /// The schemas of a task.
+    package init(input: JSONSchema, output: JSONSchema) { (self.input, self.output) = (input, output) }
+
     /// True if an input may be a text.
     package var takesText: Bool {
         let kinds = [input.json] + (input.json["anyOf"]?.array ?? [])
