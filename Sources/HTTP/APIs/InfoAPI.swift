@@ -79,6 +79,10 @@ struct InfoAPI: Sendable {
                     }
                 }
             }
+            if let task = model.task(TextGeneration.self) {
+                writer.key("chats")
+                writer.value(task.takesChats)
+            }
             if let task = model.task(FillMask.self) {
                 writer.key("mask_token")
                 writer.value(task.maskToken)

@@ -17,6 +17,7 @@ extension Operation {
             "POST /models/{model}/pipeline/{task}": hosted,
             "POST /pipeline/{task}/{model}": hosted,
             "POST /models/{model}/tokenize": tokenize,
+            "POST /apply-template": applyTemplate, "POST /models/{model}/apply-template": applyTemplate,
             "PUT /models/{model}": Operation(
                 .administration, "Loads a model, or another one in its place.", takes: wish, gives: modelStatus
             ).with { $0.furtherStatuses = [.created, .accepted, .conflict] },
@@ -67,7 +68,8 @@ extension Operation {
             optional: [
                 "options": .array(of: option),
                 "tasks": .array(of: .object(["task": .string, "options": .array(of: option)])),
-                "mask_token": .string, "version": .string, "threads": .integer, "limits": .object(others: .number),
+                "chats": .boolean, "mask_token": .string, "version": .string, "threads": .integer,
+                "limits": .object(others: .number),
             ]), modelStatus)
 
     private static let wish = JSONSchema.object(
@@ -106,6 +108,11 @@ extension Operation {
             gives: .any(of: tokens, .array(of: tokens))
         ).with { $0.takesText = true }
     }()
+
+    private static let applyTemplate = Operation(
+        .pipelines, "The prompt that a chat becomes.",
+        takes: .object(["messages": .array(of: .object(["role": .string], optional: ["content": .anything]))]),
+        gives: .object(["prompt": .string, "tokens": .integer]))
 
     /// The operation with changes.
     func with(_ change: (inout Operation) -> Void) -> Operation {

@@ -9,7 +9,7 @@ extension Page {
         import { Chat, streamText } from "./stream.js";
 
         const element = (id) => document.getElementById(id);
-        const state = { info: null, hasChat: false, inputs: null, options: null, chat: null, running: null };
+        const state = { info: null, tasks: [], inputs: null, options: null, chat: null, running: null };
 
         const say = (text, isError = false) => {
             element("status").textContent = text;
@@ -26,8 +26,6 @@ extension Page {
                 element("model").replaceChildren(...models.map(({ name, status }) =>
                     make("option", { value: name, disabled: status === "failed" },
                         status === "ready" ? name : `${name} (${status})`)));
-                const { paths } = await get("openapi.json");
-                state.hasChat = `/${Chat.path}` in paths;
                 say("");
                 await loadModel();
             } catch (error) {
@@ -45,7 +43,7 @@ extension Page {
                 ? `${name} is ${info.status}.`
                 : `${info.dtype}, up to ${info.limits.max_input_tokens} tokens, Penstock ${info.version}`;
             const names = state.tasks.map(({ task }) => task);
-            if (state.hasChat && names.includes("text-generation")) names.unshift("chat");
+            if (info.chats) names.unshift("chat");
             if (names.length) names.push("tokens");
             element("task").replaceChildren(...names.map((task) => make("option", { value: task }, task)));
             chooseTask();
@@ -53,13 +51,15 @@ extension Page {
 
         // Forms
 
+        /** The task of a form. */
+        const pipeline = (task) => task === "chat" ? "text-generation" : task;
+
         function chooseTask() {
             const task = element("task").value;
-            const name = task === "chat" ? "text-generation" : task;
-            const declared = state.tasks.find((other) => other.task === name)?.options ?? [];
-            state.chat = task === "chat" ? new Chat(state.info.model) : null;
+            const declared = state.tasks.find((other) => other.task === pipeline(task))?.options ?? [];
+            state.chat = task === "chat" ? new Chat() : null;
             state.inputs = inputFields(task, state.info);
-            state.options = task === "chat" ? optionFields(chatOptions) : optionFields(declared);
+            state.options = optionFields(declared);
             element("inputs").replaceChildren(state.inputs.element);
             element("options").replaceChildren(state.options.element);
             element("options-frame").hidden = state.options.element.childElementCount === 0;
@@ -67,13 +67,6 @@ extension Page {
             clear();
             showCode();
         }
-
-        /** What is sent beside the messages of a chat. */
-        const chatOptions = [
-            { name: "max_tokens", type: "integer", minimum: 1, default: null, description: "Tokens at most." },
-            { name: "temperature", type: "number", minimum: 0, default: null, description: "How freely to choose." },
-            { name: "seed", type: "integer", default: null, description: "For the same answer again." },
-        ];
 
         /** Fills fields of options in, by their labels. */
         function begin(values) {
@@ -95,22 +88,19 @@ extension Page {
 
         // Requests
 
-        const streams = () => element("task").value === "text-generation";
-
         /** The request as the form has it now. */
         function request() {
             const task = element("task").value;
             const name = state.info.model;
-            const inputs = state.inputs.read();
+            const text = state.inputs.read();
+            const inputs = state.chat ? state.chat.with(text) : text;
             if (task === "tokens") return { path: modelPath(name, "/tokenize"), body: { inputs } };
             const parameters = state.options.read();
-            if (state.chat) return { path: Chat.path, body: state.chat.body(inputs, parameters) };
-            const ending = task === state.tasks[0].task ? "" : `/pipeline/${task}`;
+            const ending = pipeline(task) === state.tasks[0].task ? "" : `/pipeline/${pipeline(task)}`;
             const body = { inputs };
             if (Object.keys(parameters).length) body.parameters = parameters;
-            if (streams() && !((parameters.num_return_sequences ?? 1) > 1 || (parameters.num_beams ?? 1) > 1)) {
-                body.stream = true;
-            }
+            const isOne = ["num_return_sequences", "num_beams"].every((name) => (parameters[name] ?? 1) === 1);
+            if (pipeline(task) === "text-generation" && (isOne || state.chat)) body.stream = true;
             return { path: modelPath(name, ending), body };
         }
 
@@ -138,7 +128,7 @@ extension Page {
             if (body.stream) {
                 const view = element("result");
                 const told = state.chat
-                    ? await state.chat.say(body, signal, view) : await streamText(path, body, signal, view);
+                    ? await state.chat.say(path, body, signal, view) : await streamText(path, body, signal, view);
                 showTimes(told.times);
                 say(`Done: ${told.pieces} pieces, ${told.rate.toFixed(1)} a second.`);
                 return;

@@ -35,35 +35,21 @@ extension Page {
             return follow(generated(path, body, signal), answer);
         }
 
-        async function* deltas(path, body, signal) {
-            for await (const event of events(path, body, signal)) {
-                if (event.error) throw new Error(event.error.message ?? event.error);
-                yield { text: event.choices?.[0]?.delta?.content ?? "" };
-            }
-        }
-
         /** A talk with a model: what was said, and what is said next. */
         export class Chat {
             messages = [];
 
-            constructor(model) { this.model = model; }
+            /** What was said, and a message behind it. */
+            with(text) { return [...this.messages, { role: "user", content: text }]; }
 
-            /** What is sent with a message behind what was said. */
-            body(text, parameters) {
-                const messages = [...this.messages, { role: "user", content: text }];
-                return { model: this.model, messages, stream: true, ...parameters };
-            }
-
-            async say(body, signal, view) {
+            async say(path, body, signal, view) {
                 const answer = make("div", { class: "text" });
-                view.replaceChildren(...body.messages.map(({ role, content }) => turn(role, content)),
+                view.replaceChildren(...body.inputs.map(({ role, content }) => turn(role, content)),
                     make("div", { class: "turn" }, make("b", {}, "assistant"), answer));
-                const followed = await follow(deltas(Chat.path, body, signal), answer);
-                this.messages = [...body.messages, { role: "assistant", content: answer.textContent }];
+                const followed = await follow(generated(path, body, signal), answer);
+                this.messages = [...body.inputs, { role: "assistant", content: answer.textContent }];
                 return followed;
             }
-
-            static path = "v1/chat/completions";
         }
 
         const turn = (role, content) => make("div", { class: "turn" }, make("b", {}, role),

@@ -42,6 +42,8 @@ extension OptionDescription.Kind {
         "array of arrays of integers": .array(of: .array(of: .integer)),
         "array of [array of integers, number]": .array(of: .tuple(.array(of: .integer), .number)),
         "array of [integer, number]": .tuple(.integer, .number),
+        "array of objects": .array(of: .object()),
+        "object": .object(),
         "object of numbers": .object(others: .number),
         "array of two numbers or of two arrays of numbers":
             .any(of: .tuple(.number, .number), .tuple(.numbers, .numbers)),

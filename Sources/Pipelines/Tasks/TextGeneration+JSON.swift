@@ -19,9 +19,10 @@ extension TextGeneration: JSONForm {
         let details = JSONSchema.object(
             ["finish_reason": .string, "generated_tokens": .integer, "seed": .integer, "tokens": .array(of: token)],
             optional: ["prefill": .array(of: token), "top_tokens": .array(of: .array(of: token))])
+        let chat = JSONSchema.array(of: .object(["role": .string], optional: ["content": .anything]))
         return TaskSchemas(
-            input: TaskSchemas.text,
-            output: .array(of: .object(["generated_text": .string], optional: ["details": details])))
+            input: .any(of: TaskSchemas.text, chat.described(as: "A chat.")),
+            output: .array(of: .object(["generated_text": .any(of: .string, chat)], optional: ["details": details])))
     }()
 
     /// Hosted models give what was generated alone.
