@@ -5,6 +5,7 @@
 #include "gather.inc.h"
 #include "operands.inc.h"
 #include "matrix_product.inc.h"
+#include "blocks.inc.h"
 #include "norms.inc.h"
 #include "peak.inc.h"
 #include "pointwise.inc.h"
@@ -24,6 +25,8 @@ const penstock_kernels *KERNELS_FUNCTION(void) {
 #endif
         .matrix_product = matrix_product,
         .matrix_sums = matrix_sums,
+        .block_product = block_product,
+        .to_blocks = to_blocks,
         .to_bfloat16 = to_bfloat16_units,
         .interleave_bfloat16 = interleave_bfloat16,
         .to_int8 = to_int8_units,
