@@ -89,6 +89,6 @@ struct BlockPackingJob: ParallelJob {
             largest = Swift.max(largest, Swift.max(scale, offset))
         }
         guard largest > 0, largest.isFinite else { return 1 }
-        return Float(sign: .plus, exponent: Swift.max(-100, Int(largest.exponent) - 14), significand: 1)
+        return Float(sign: .plus, exponent: Swift.max(-149, Int(largest.exponent) - 14), significand: 1)
     }
 }
