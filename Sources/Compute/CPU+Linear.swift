@@ -14,7 +14,7 @@ extension CPU {
     ) {
         precondition(input.columns == layer.inputs && output.columns == layer.outputs && input.rows == output.rows)
         precondition(residual.map { $0.rows == output.rows && $0.columns == output.columns } ?? true)
-        let blocks = (input.rows + Self.blockRows - 1) / Self.blockRows
+        let blocks = (input.rows + blockRows - 1) / blockRows
         let job = LinearJob(
             kernels: kernels, input: operand(input, layer), layer: layer, activation: activation.kernel,
             residual: residual, output: output, blocks: blocks,
@@ -86,8 +86,8 @@ private struct LinearJob: ParallelJob {
         let (index, block) = chunk.quotientAndRemainder(dividingBy: blocks)
         let columns = pieces[index]
         guard !columns.isEmpty else { return }
-        let row = block * CPU.blockRows
-        let rows = min(CPU.blockRows, output.rows - row)
+        let row = block * kernels.blockRows
+        let rows = min(kernels.blockRows, output.rows - row)
         layer.withBias(from: columns.lowerBound) { bias in
             var operand = input.from(row)
             var epilogue = penstock_epilogue(

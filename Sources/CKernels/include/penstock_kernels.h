@@ -149,6 +149,8 @@ typedef struct {
     const char *name;
     int has_bfloat16;  ///< whether products of bfloat16 are faster than those of floats
     int has_int8;      ///< whether products of bytes are faster than those of floats
+    size_t block_rows;  ///< rows that a product needs to be as fast as can be, at most PENSTOCK_ROWS
+    size_t row_step;    ///< rows that are multiplied together; a block is best a multiple of it
 
     /// c[m][n] = epilogue(a[m][k] · b[k][n]), m at most PENSTOCK_ROWS, n at most PENSTOCK_PANEL, k and the strides in
     /// units. c is written in the first n columns only and overlaps neither a nor b.
@@ -256,6 +258,7 @@ const penstock_kernels *penstock_kernels_avx2_vnni(void);
 const penstock_kernels *penstock_kernels_avx512(void);
 const penstock_kernels *penstock_kernels_avx512_vnni(void);
 const penstock_kernels *penstock_kernels_avx512_bf16(void);
+const penstock_kernels *penstock_kernels_amx(void);
 const penstock_kernels *penstock_kernels_neon(void);
 const penstock_kernels *penstock_kernels_neon_dotprod(void);
 const penstock_kernels *penstock_kernels_neon_bf16(void);
@@ -271,8 +274,12 @@ typedef enum {
     penstock_cpu_neon_dotprod = 1 << 6,
     penstock_cpu_neon_bf16 = 1 << 7,
     penstock_cpu_fma = 1 << 8,  ///< FMA3, which some processors have without AVX2
+    penstock_cpu_amx = 1 << 9,  ///< tiles of bfloat16 and of bytes, which the system lets this process use
 } penstock_cpu_feature;
 unsigned penstock_cpu_features(void);
+
+/// Gives back the tile registers that products have left configured on the calling thread, if there are any.
+void penstock_release_tiles(void);
 
 typedef enum {
     penstock_float32 = 0,

@@ -8,6 +8,7 @@ import PenstockServing
 
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "bench",
         abstract: "Measures this machine and how much of it a model uses.",
         discussion: """
             Runs batches of equal lengths, "batch x length", and one of 32 mixed lengths. The shares are of the machine's own \

@@ -68,6 +68,17 @@ struct InfoAPI: Sendable {
             }
             writer.key("options")
             write(pipeline?.options ?? [], into: &writer)
+            writer.key("tasks")
+            writer.array { writer in
+                for pipeline in model.pipelines {
+                    writer.object { writer in
+                        writer.key("task")
+                        writer.value(pipeline.task)
+                        writer.key("options")
+                        write(pipeline.options, into: &writer)
+                    }
+                }
+            }
             writer.key("version")
             writer.value(PenstockVersion.current)
             writer.key("threads")

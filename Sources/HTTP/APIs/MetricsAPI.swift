@@ -6,6 +6,8 @@ import PenstockServing
 struct MetricsAPI: Sendable {
     let store: ModelStore
     let registry: PrometheusRegistry
+    /// The servers under whose names metrics are told, too.
+    var compatibility: [CompatibleMetrics] = []
 
     var routes: [RouteTable.Route] {
         [
@@ -21,7 +23,12 @@ struct MetricsAPI: Sendable {
 
     @concurrent private func exposition() async -> String {
         store.recordState()
-        return registry.exposition()
+        let text = registry.exposition()
+        guard !compatibility.isEmpty else { return text }
+        let values = registry.values()
+        var more = PrometheusText()
+        for server in compatibility { server.write(values, to: &more) }
+        return text + more.text
     }
 
     /// Returns a registry that knows what the metrics of a server mean.
@@ -30,6 +37,7 @@ struct MetricsAPI: Sendable {
             buckets: ["penstock_batch_items": .counts, "penstock_batch_tokens": .counts],
             help: [
                 "penstock_requests_total": "Requests by model and outcome: ok, or the code of the error.",
+                "penstock_request_seconds": "From a request's head to its answer, or the first part of a stream.",
                 "penstock_rejections_total": "Requests that the gate turned away, by reason.",
                 "penstock_models_loaded": "Models that are loaded.",
                 "penstock_memory_reserved_bytes":
@@ -59,6 +67,8 @@ struct MetricsAPI: Sendable {
                 "penstock_lookup_tokens_total": "Tokens that were guessed by --lookup, and computed.",
                 "penstock_lookup_tokens_accepted_total": "Tokens that were guessed right.",
                 "penstock_preemptions_total": "Texts that gave their pages to older ones, and were computed once more.",
+                "penstock_telemetry_spans_dropped_total":
+                    "Spans that were not sent: too many waited, or the collector refused them.",
                 "penstock_prediction_relative_error": "Mean relative error of the cost model over recent batches.",
             ])
     }

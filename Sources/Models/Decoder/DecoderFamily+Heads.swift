@@ -13,6 +13,10 @@ extension DecoderFamily {
         case .hiddenStates: return DecoderHead()
         // The vocabulary's logits are of the next token, and not of a mask.
         case .vocabularyLogits: throw checkpoint.hasNoHead("a head for masks")
+        case .nextTokenLogits where !windows.allSatisfy(\.isCausal):
+            throw CheckpointError(
+                .missingTensor, file: checkpoint.weights.file,
+                "its tokens see those behind them, which a model that generates does not know")
         case .nextTokenLogits:
             return DecoderHead(
                 output: try vocabularyHead(base, checkpoint: checkpoint, size), softcap: shape.logitSoftcap)

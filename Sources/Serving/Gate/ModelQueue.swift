@@ -28,6 +28,8 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     private var promisedUntil: Instant?
     /// The work of a token of recent batches, on average.
     private(set) var typicalToken = WorkSize(tokens: 1, pairs: 32)
+    /// The largest work that was turned away of late for want of time, less a five-hundredth for each that came since.
+    private(set) var turnedAway = WorkSize.zero
     private var batchesStarted = 0
 
     /// The smallest budget that the cost model may find. Kernels work on blocks of 48 rows, so that smaller batches
@@ -68,6 +70,9 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     }
 
     // MARK: Requests
+
+    /// Takes note of a request that came, and of its work if it was turned away for want of time.
+    mutating func noteArrival(turnedAway work: WorkSize = .zero) { turnedAway = work.atLeast(turnedAway * 0.998) }
 
     mutating func append(_ request: Int, _ slices: [Slice], of flow: Flow, deadline: Instant, at now: Instant) {
         if waiting.isEmpty { waitingSince = now }
