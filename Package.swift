@@ -52,6 +52,7 @@ let package = Package(
             "HTTP",
             [
                 "PenstockFiles", "PenstockJSON", "PenstockPipelines", "PenstockServing", "PenstockTokenizers",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "DequeModule", package: "swift-collections"),

@@ -39,14 +39,17 @@ def numbers(values: torch.Tensor) -> JSON:
 
 
 def measured(model: PreTrainedModel, length: int, generator: torch.Generator) -> JSON:
-    """Of a sequence of random tokens: the logits of some rows, or those of a classifier, and the last hidden state."""
+    """Of a sequence of random tokens: the last hidden state, and the logits of some rows or those of a classifier, or,
+    of a model without a head, the hidden states of those rows."""
     ids = torch.randint(0, model.config.vocab_size, (1, length), generator=generator)
     # Borders of pages and of ranges of pages are among the rows.
     rows = sorted({0, 1, length // 2, 63, 64, 1023, 1024, length - 1} & set(range(length)))
     with torch.no_grad():
         hidden = model.base_model(input_ids=ids).last_hidden_state
-        logits = model(input_ids=ids).logits
+        logits = getattr(model(input_ids=ids), "logits", None)
     entry = {"input_ids": ids[0].tolist(), "hidden": numbers(hidden[0, -1:])}
+    if logits is None:
+        return entry | {"rows": rows, "states": numbers(hidden[0, rows])}
     if model.__class__.__name__.endswith("SequenceClassification"):
         return entry | {"sequence": numbers(logits)}
     return entry | {"rows": rows, "logits": numbers(logits[0, rows])}
@@ -156,6 +159,41 @@ OPT = {
 }
 GEMMA = LLAMA | {"head_dim": 8, "num_attention_heads": 4}
 WINDOWS = {"layer_types": ["sliding_attention", "full_attention"], "sliding_window": 21}
+
+# Embedding models, whose tokens see those behind them.
+BIDIRECTIONAL = [
+    Decoder(
+        "gemma3-bidirectional",
+        "Gemma3TextModel",
+        GEMMA | WINDOWS | {"use_bidirectional_attention": True, "query_pre_attn_scalar": 8},
+    ),
+    # Both settings together see one token more.
+    Decoder(
+        "gemma3-bidirectional-sequence",
+        "Gemma3TextForSequenceClassification",
+        GEMMA
+        | WINDOWS
+        | LABELS
+        | {"use_bidirectional_attention": True, "is_causal": False, "query_pre_attn_scalar": 8, "pad_token_id": 66},
+    ),
+    Decoder(
+        "qwen2-bidirectional",
+        "Qwen2Model",
+        LLAMA | {"is_causal": False, "max_position_embeddings": 1200},
+        lengths=(1, 2, 67, 130, 1200),
+    ),
+    Decoder(
+        "qwen3-bidirectional-sequence",
+        "Qwen3ForSequenceClassification",
+        LLAMA | LABELS | {"is_causal": False, "head_dim": 16, "pad_token_id": 66},
+    ),
+    Decoder(
+        "mistral-bidirectional",
+        "MistralModel",
+        LLAMA | {"is_causal": False, "sliding_window": 450, "max_position_embeddings": 1200, "num_hidden_layers": 1},
+        lengths=(1, 1100),
+    ),
+]
 
 DECODERS = [
     Decoder("gpt2", "GPT2LMHeadModel", GPT2 | {"n_inner": 39}, publish=publish_gpt2),
@@ -268,6 +306,7 @@ DECODERS = [
         },
         publish=publish_gemma3,
     ),
+    *BIDIRECTIONAL,
     Decoder("phi3", "Phi3ForCausalLM", LLAMA | {"sliding_window": 40, "num_attention_heads": 4}),
     Decoder(
         "phi3-longrope",

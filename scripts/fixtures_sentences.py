@@ -120,18 +120,20 @@ class SentenceCheckpoint:
     cased: bool = False
     new_types: bool = False
 
-    def save(self, folder: Path, seed: int) -> None:
+    def save_transformer(self, folder: Path, seed: int) -> None:
         config = BertConfig(**bert_sizes(SENTENCE_HIDDEN, 2, 1, 24, 200, 40))
         save_random_model(folder, BertModel, config, seed)
         bert_tokenizer(
             config.vocab_size, config.max_position_embeddings, self.cased, **self.tokenizer_flags
         ).save_pretrained(folder)
+
+    def save(self, folder: Path, seed: int) -> None:
+        self.save_transformer(folder, seed)
         write_json(folder / "sentence_bert_config.json", self.sentence_config)
         write_json(
             folder / "config_sentence_transformers.json",
             {"__version__": {"sentence_transformers": "2.2.2"}} | self.prompts,
         )
-
         write_json(folder / "modules.json", self.save_modules(folder, seed))
 
     def save_modules(self, folder: Path, seed: int) -> JSON:

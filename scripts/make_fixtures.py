@@ -4,7 +4,7 @@
 Run by hand, with the packages of `requirements-fixtures.txt`:
 
     scripts/make_fixtures.py                                        # Tests/Fixtures/checkpoints, adapters, pickles
-    scripts/make_fixtures.py --only bert-tiny st-cls                # some of them
+    scripts/make_fixtures.py --only bert-tiny st-cls                # some of them; also of Tests/Fixtures/decoders
     scripts/make_fixtures.py --only pickles                         # Tests/Fixtures/pickles
     PENSTOCK_PYTHON_V4=… scripts/make_fixtures.py --only span-bert  # those for question-answering
     scripts/make_fixtures.py --minilm models/all-MiniLM-L6-v2       # Tests/Fixtures/minilm
@@ -27,6 +27,8 @@ import fixtures_zero_shot
 from fixtures_adapters import ADAPTERS, make_adapter
 from fixtures_base import FIXTURES, use_reference_settings
 from fixtures_checkpoints import make_checkpoint
+from fixtures_decoder_sentences import DECODER_SENTENCES
+from fixtures_decoders import DECODERS, make_decoder
 from fixtures_embeddings import EMBEDDING_CHECKPOINTS
 from fixtures_question_answering import SPAN_CHECKPOINTS, make_span_checkpoint
 from fixtures_ranking import RANKING_CHECKPOINTS, make_ranking_checkpoint
@@ -59,7 +61,7 @@ def main() -> None:
         return
     for checkpoints, make in [
         (CHECKPOINTS, make_checkpoint),
-        (SENTENCE_CHECKPOINTS + EMBEDDING_CHECKPOINTS, make_sentence_checkpoint),
+        (SENTENCE_CHECKPOINTS + EMBEDDING_CHECKPOINTS + DECODER_SENTENCES, make_sentence_checkpoint),
         (STATIC_CHECKPOINTS, make_static_checkpoint),
         (SPARSE_CHECKPOINTS, make_sparse_checkpoint),
         (TOKENS_CHECKPOINTS, make_tokens_checkpoint),
@@ -69,6 +71,9 @@ def main() -> None:
         for checkpoint in checkpoints:
             if not arguments.only or checkpoint.name in arguments.only:
                 make(checkpoint, FIXTURES / "checkpoints" / checkpoint.name)
+    for decoder in DECODERS:
+        if not arguments.only or decoder.name in arguments.only:
+            make_decoder(decoder, FIXTURES / "decoders" / decoder.name)
     for fixture in ADAPTERS:
         if not arguments.only or fixture.name in arguments.only:
             make_adapter(fixture, FIXTURES / "adapters" / fixture.name)

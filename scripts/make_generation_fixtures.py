@@ -49,7 +49,7 @@ def main():
     transformers.logging.set_verbosity_error()
     for directory in sorted(ROOT.iterdir()):
         config = json.loads((directory / "config.json").read_text())
-        if "sequence" in directory.name.split("-")[-1:] or not (directory / "golden.json").exists():
+        if {"sequence", "bidirectional"} & set(directory.name.split("-")) or not (directory / "golden.json").exists():
             continue
         model = transformers.AutoModelForCausalLM.from_pretrained(
             directory, dtype=torch.float32, attn_implementation="eager").eval()

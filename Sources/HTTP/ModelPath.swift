@@ -84,7 +84,7 @@ enum ModelPath: Equatable {
     }
 
     /// A part of a path with its percent escapes resolved; nil if one is none, or the bytes are not UTF-8.
-    private static func unescaped(_ part: Substring) -> String? {
+    static func unescaped(_ part: Substring) -> String? {
         var bytes: [UInt8] = []
         var rest = part.utf8[...]
         while let byte = rest.popFirst() {

@@ -13,6 +13,9 @@ import Testing
         return all.filter { !$0.hasPrefix(".") }.sorted()
     }()
 
+    /// Those whose tokens see the past alone, without a classifier.
+    static let generating = names.filter { !$0.hasSuffix("-sequence") && !$0.hasSuffix("-bidirectional") }
+
     private static func cases(_ name: String) throws -> [JSONValue] {
         try #require(try Fixtures.json("\(Fixtures.path("decoders/\(name)"))/golden.json")["cases"]?.array)
     }
@@ -27,9 +30,9 @@ import Testing
         #expect(difference == nil, "\(what)")
     }
 
-    @Test func thereAreSome() { #expect(Self.names.count >= 26) }
+    @Test func thereAreSome() { #expect(Self.names.count >= 31) }
 
-    @Test(arguments: names.filter { !$0.hasSuffix("-sequence") })
+    @Test(arguments: generating)
     func logits(name: String) throws {
         let runner = try DecoderRunner(name, threads: 2)
         for golden in try Self.cases(name) {
@@ -67,6 +70,40 @@ import Testing
                 #expect(model.readouts(of: [inputs[index]], on: cpu)[0] == together[index])
             }
         }
+    }
+
+    /// Hidden states of tokens that see those behind them, on any number of threads, alone and in company that does not
+    /// fit into a group with them.
+    @Test(arguments: names.filter { $0.hasSuffix("-bidirectional") })
+    func tokensThatSeeAll(name: String) throws {
+        let cases = try Self.cases(name)
+        let model = try ModelRegistry.load(
+            try Checkpoint(directory: Fixtures.path("decoders/\(name)")), readouts: [.hiddenStates],
+            for: LoadTarget(makeTurns(threads: 1)))
+        let inputs = try cases.map { golden in
+            let ids = try Self.integers(golden["input_ids"]).map(Int32.init)
+            return ModelInput(
+                ids: ids, typeIDs: Array(repeating: 0, count: ids.count), reading: .hiddenStates,
+                of: .someTokens(try Self.integers(golden["rows"])))
+        }
+        let alone = inputs.map { model.readouts(of: [$0], on: makeCPU(threads: 1))[0] }
+        for (golden, found) in zip(cases, alone) {
+            try Self.check(found, golden["states"], "hidden states of \(found.count) tokens")
+        }
+        for threads in 1...3 {
+            let cpu = makeCPU(threads: threads)
+            #expect(model.readouts(of: inputs, on: cpu) == alone)
+            #expect(model.readouts(of: inputs.reversed() + inputs, on: cpu) == alone.reversed() + alone)
+        }
+    }
+
+    @Test(arguments: names.filter { $0.contains("-bidirectional") })
+    func tokensThatSeeAllAreNotGenerated(name: String) throws {
+        let checkpoint = try Checkpoint(directory: Fixtures.path("decoders/\(name)"))
+        let error = #expect(throws: CheckpointError.self) {
+            try ModelRegistry.loadDecoder(checkpoint, for: LoadTarget(makeTurns(threads: 1)))
+        }
+        #expect(error?.code == .missingTensor && error?.message.contains("behind") == true)
     }
 
     @Test func noHeadForMasks() throws {

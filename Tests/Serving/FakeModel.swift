@@ -58,6 +58,7 @@ struct EchoTask: JSONForm {
 
     static let readout = Readout.hiddenStates
     static let options = OptionTable<Options>([])
+    static let schemas = TaskSchemas(input: .integer, output: .number)
 
     init() {}
     init(_ resources: TaskResources) {}

@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test func checkpointsListTheirControlTokens() throws {
-        let directory = try TemporaryDirectory(copyOf: FamilyGoldens.directory(of: "qwen2"))
+        let directory = try PenstockTestSupport.TemporaryDirectory(copyOf: FamilyGoldens.directory(of: "qwen2"))
         func tokenizer(_ tokens: String) throws -> Tokenizer {
             try directory.write("tokenizer_config.json", Array(#"{"chat_control_tokens": \#(tokens)}"#.utf8))
             return try Tokenizer(directory: directory.path)

@@ -52,6 +52,38 @@ typedef struct {
     int is_fetched;      ///< whether this panel was the next one of the product before
 } penstock_panel;
 
+/// Numbers of a block: consecutive weights of an output, which share scales.
+#define PENSTOCK_BLOCK 32
+
+/// A form of weights in blocks. Number i of a block stands for scale·(v - zero) or, with offsets, for scale·v + offset,
+/// where v is its code or what a table has for that, and scale and offset are those of the block or of its half.
+typedef struct {
+    int bits;               ///< of a code: 4, 5, 6 or 8
+    int scales;             ///< of a block: 1, or 2 for its halves
+    int has_offsets;        ///< then there are as many of them, and zero is 0
+    int zero;               ///< 0 … 255
+    const uint8_t *values;  ///< what codes of 4 bits stand for: 16 bytes; or null
+} penstock_block_form;
+
+/// A block by itself.
+typedef struct {
+    uint8_t codes[PENSTOCK_BLOCK];
+    float scale[2], offset[2];  ///< of its halves
+} penstock_block;
+
+/// Units of a block of a row of inputs: its bytes and, behind the bytes of all blocks of the row, scale, scale times the sum
+/// of the bytes, and the sums of the first and the second half of them.
+#define PENSTOCK_ROW_UNITS 12
+
+/// The right operand of a product of blocks: for each of them PENSTOCK_PANEL columns side by side, as penstock_pack_block
+/// lays them.
+typedef struct {
+    const void *blocks;
+    const penstock_block_form *form;
+    const float *scale;  ///< what the numbers of each column are multiplied by besides: PENSTOCK_PANEL values
+    const void *next;    ///< the blocks of the panel that is likely to be multiplied next, to be fetched; or null
+} penstock_block_panel;
+
 /// The steps that a sum goes through before it is stored: c = activation(sum + bias[column]) + residual[row][column].
 typedef struct {
     int is_rounded;     ///< whether c is of bfloat16, a last unit filled with zero, else it is of floats
@@ -117,6 +149,8 @@ typedef struct {
     const char *name;
     int has_bfloat16;  ///< whether products of bfloat16 are faster than those of floats
     int has_int8;      ///< whether products of bytes are faster than those of floats
+    size_t block_rows;  ///< rows that a product needs to be as fast as can be, at most PENSTOCK_ROWS
+    size_t row_step;    ///< rows that are multiplied together; a block is best a multiple of it
 
     /// c[m][n] = epilogue(a[m][k] · b[k][n]), m at most PENSTOCK_ROWS, n at most PENSTOCK_PANEL, k and the strides in
     /// units. c is written in the first n columns only and overlaps neither a nor b.
@@ -126,6 +160,18 @@ typedef struct {
     /// The same for any m, without scales and epilogue. c is written up to the next multiple of 16 columns.
     void (*matrix_sums)(penstock_precision precision, size_t m, size_t n, size_t k, const penstock_rows *a,
                         const void *b, float *c, ptrdiff_t c_stride);
+
+    /// c[m][n] = epilogue(a[m][k] · b[k][n]) over so many blocks of k and the n columns of the panel from `first` on, which
+    /// is a multiple of 16. The rows are those of to_blocks. The integers of a block, or of its half, are summed up exactly
+    /// to s; then, in ascending order, fma(offset, t, fma(s, scale·x, sum)), where x is the scale of the row's block, and
+    /// t that times the sum of its bytes; without offsets s is less by zero times the sum of the bytes.
+    void (*block_product)(size_t m, size_t first, size_t n, size_t blocks, const penstock_rows *a,
+                          const penstock_block_panel *b, void *c, ptrdiff_t c_stride,
+                          const penstock_epilogue *epilogue);
+
+    /// Quantises n floats to signed bytes in blocks, symmetrically, each with a scale: PENSTOCK_ROW_UNITS for each block, the
+    /// last of which is filled with zeros. The scale is NaN if a value is not finite.
+    void (*to_blocks)(size_t n, const float *x, void *units);
 
     /// Rounds n floats to bfloat16, to nearest even: (n + 1) / 2 units.
     void (*to_bfloat16)(size_t n, const float *x, void *units);
@@ -212,13 +258,14 @@ const penstock_kernels *penstock_kernels_avx2_vnni(void);
 const penstock_kernels *penstock_kernels_avx512(void);
 const penstock_kernels *penstock_kernels_avx512_vnni(void);
 const penstock_kernels *penstock_kernels_avx512_bf16(void);
+const penstock_kernels *penstock_kernels_amx(void);
 const penstock_kernels *penstock_kernels_neon(void);
 const penstock_kernels *penstock_kernels_neon_dotprod(void);
 const penstock_kernels *penstock_kernels_neon_bf16(void);
 
 /// Returns what this processor and its operating system can do, as a set of penstock_cpu_… bits.
 typedef enum {
-    penstock_cpu_avx2_fma = 1 << 0,
+    penstock_cpu_avx2_fma = 1 << 0,  ///< and F16C
     penstock_cpu_avx_vnni = 1 << 1,
     penstock_cpu_avx512 = 1 << 2,  ///< F, BW, DQ and VL
     penstock_cpu_avx512_vnni = 1 << 3,
@@ -227,8 +274,12 @@ typedef enum {
     penstock_cpu_neon_dotprod = 1 << 6,
     penstock_cpu_neon_bf16 = 1 << 7,
     penstock_cpu_fma = 1 << 8,  ///< FMA3, which some processors have without AVX2
+    penstock_cpu_amx = 1 << 9,  ///< tiles of bfloat16 and of bytes, which the system lets this process use
 } penstock_cpu_feature;
 unsigned penstock_cpu_features(void);
+
+/// Gives back the tile registers that products have left configured on the calling thread, if there are any.
+void penstock_release_tiles(void);
 
 typedef enum {
     penstock_float32 = 0,
@@ -239,6 +290,22 @@ typedef enum {
 
 /// Turns n little-endian elements into floats. The source needs no alignment.
 void penstock_widen(size_t n, const void *source, penstock_element element, float *destination);
+
+/// The bytes of a block in a panel, of all columns.
+size_t penstock_block_bytes(const penstock_block_form *form);
+
+/// Lays a block into a column of a panel. Scales and offsets are divided by `scale`, a power of two, and rounded to half
+/// precision.
+void penstock_pack_block(const penstock_block_form *form, const penstock_block *block, float scale, size_t column,
+                         void *panel);
+
+/// Writes the first n numbers of a column of a panel's blocks, times `scale`, as floats.
+void penstock_unpack_column(const penstock_block_form *form, size_t n, const void *panel, float scale, size_t column,
+                            float *numbers);
+
+/// Quantises n floats into blocks: to 4 bits with offsets, or to 8 bits less by 128. A scale is NaN if a number is not
+/// finite.
+void penstock_quantise_blocks(int bits, size_t n, const float *x, penstock_block *blocks);
 
 /// Starts a thread of its own for body(context), named by the first 15 bytes of name. Returns 0 or an errno.
 int penstock_start_thread(const char *name, size_t stack_size, void (*body)(void *), void *context);

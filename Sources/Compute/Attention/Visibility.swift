@@ -16,6 +16,9 @@ package struct Visibility: Sendable, Equatable {
     /// The keys up to the query's own, as in a model that generates.
     package static let past = Visibility(before: .max, behind: 0)
 
+    /// True if queries see no keys behind them.
+    package var isCausal: Bool { behind == 0 }
+
     /// The keys around the query: its own, `before` keys before it and `behind` keys behind it.
     package static func window(before: Int, behind: Int) -> Visibility { Visibility(before: before, behind: behind) }
 

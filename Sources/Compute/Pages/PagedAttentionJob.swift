@@ -81,7 +81,7 @@ struct PagedAttentionJob: ParallelJob {
         let seen = UnsafeMutableRawPointer(memory + layout.seen).bindMemory(to: UInt32.self, capacity: 2 * rows)
         for (index, row) in task.rows.enumerated() {
             let position = run.position + row - run.rows.lowerBound
-            let keys = visibility.keys(seenFrom: position, of: 0..<position + 1)
+            let keys = visibility.keys(seenFrom: position, of: run.positions)
                 .clamped(to: first..<first + PageShape.rangeTokens)
             for place in index * shape.group..<(index + 1) * shape.group {
                 seen[place] = UInt32(keys.lowerBound - first)

@@ -10,6 +10,9 @@ package struct PagedBatch {
         package let position: Int
         /// Its pages in ``pages``: those of all positions up to the last row's.
         let pages: Range<Int>
+
+        /// The positions of the sequence up to the last row's.
+        var positions: Range<Int> { 0..<position + rows.count }
     }
 
     /// The sequences.

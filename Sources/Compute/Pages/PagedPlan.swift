@@ -44,8 +44,11 @@ package struct PagedPlan {
 
     /// Divides a step anew.
     ///
-    /// - Parameter groupRows: rows that pass a layer together; a block lies within such a group
-    package mutating func divide(_ batch: PagedBatch, groupRows: Int, heads shape: GroupedHeads) {
+    /// - Parameter groupEnds: the ends of the rows that pass a layer together, ascending up to those of the batch; a block
+    ///   lies within such a group
+    /// - Precondition: queries see keys of the groups up to theirs alone.
+    package mutating func divide(_ batch: PagedBatch, groupEnds: [Int], heads shape: GroupedHeads) {
+        precondition(groupEnds.last == batch.rows)
         tasks.removeAll(keepingCapacity: true)
         merges.removeAll(keepingCapacity: true)
         isWritten.removeAll(keepingCapacity: true)
@@ -55,19 +58,15 @@ package struct PagedPlan {
             var first = run.rows.lowerBound
             isWritten.append(false)
             while first < run.rows.upperBound {
-                closeGroups(before: first, groupRows)
-                if groups.count * groupRows == first { parts = 0 }
-                let end = min(
-                    first + Self.blockTokens(shape), run.rows.upperBound, (first / groupRows + 1) * groupRows)
+                let end = min(first + Self.blockTokens(shape), run.rows.upperBound, groupEnds[groups.count])
                 add(first..<end, of: index, run, isWhole: first..<end == run.rows, heads: shape, &parts)
                 first = end
+                if first == groupEnds[groups.count] {
+                    groups.append((tasks.count, merges.count))
+                    parts = 0
+                }
             }
         }
-        closeGroups(before: batch.rows + groupRows, groupRows)
-    }
-
-    private mutating func closeGroups(before row: Int, _ groupRows: Int) {
-        while (groups.count + 1) * groupRows <= row { groups.append((tasks.count, merges.count)) }
     }
 
     private mutating func add(
@@ -75,10 +74,11 @@ package struct PagedPlan {
         _ parts: inout Int
     ) {
         let first = run.position + rows.lowerBound - run.rows.lowerBound
-        let last = first + rows.count - 1
-        let seen = visibility.keys(seenFrom: first, of: 0..<first + 1).lowerBound
+        let seen = visibility.keys(seenFrom: first, of: run.positions).lowerBound
+        let last = visibility.keys(seenFrom: first + rows.count - 1, of: run.positions).upperBound - 1
         let ranges = seen / PageShape.rangeTokens..<last / PageShape.rangeTokens + 1
         let count = ranges.count * rows.count * shape.heads
+        // Of several tasks, only that of the last range may write what none of the others reads.
         let isWritten = isWhole && first / PageShape.rangeTokens == ranges.upperBound - 1
         self.isWritten[index] = isWritten
         guard isWhole, ranges.count > 1, parts + count <= Self.mostParts else {

@@ -2,7 +2,7 @@ import PenstockCompute
 
 /// The memory of one step. G is the tokens of a group, L of a block of rows on each lane.
 struct DecoderBuffers {
-    /// Rows that pass a layer together, if a step has more.
+    /// The most rows that pass a layer together.
     let groupTokens: Int
     let hidden: Matrix  // [T, H]
     let projections: Matrix  // [G, queries, keys, values]
@@ -11,19 +11,19 @@ struct DecoderBuffers {
     let embedded: Matrix  // [L, E] if embeddings are projected
     let feedForward: FeedForward.Buffers
     let scratch: PagedScratch
-    let readHidden: Matrix  // [headRows, E]
+    let readHidden: Matrix  // [rows that are projected for a head, E]
     let readout: Matrix  // [headRows, width of the widest head]
 
     /// Rows that a head computes at one time: enough to fill the kernels, few enough to stay small at a vocabulary's width.
     static let headRows = 48
     /// Enough that a layer's weights are worth fetching, few enough that what passes between its steps stays in a cache.
-    static let mostGroupTokens = 1024
+    static let fullGroupTokens = 1024
 
     init(
-        _ shape: DecoderShape, _ pages: PageShape, _ precisions: ActivationPrecisions, tokens: Int, width: Int,
-        on cpu: CPU, from workspace: Workspace
+        _ shape: DecoderShape, _ pages: PageShape, _ precisions: ActivationPrecisions, tokens: Int, group: Int,
+        projected: Int, width: Int, on cpu: CPU, from workspace: Workspace
     ) {
-        groupTokens = max(1, min(tokens, Self.mostGroupTokens))
+        groupTokens = group
         hidden = workspace.matrix(rows: tokens, columns: shape.hiddenSize)
         projections = workspace.matrix(rows: groupTokens, columns: shape.projectionSize)
         context = workspace.matrix(
@@ -35,7 +35,7 @@ struct DecoderBuffers {
             size: shape.intermediateSize, isGated: shape.isGated, precision: precisions.input, on: cpu,
             from: workspace)
         scratch = cpu.pagedScratch(shape.heads, pages, from: workspace)
-        readHidden = workspace.matrix(rows: Self.headRows, columns: shape.embeddingSize ?? shape.hiddenSize)
+        readHidden = workspace.matrix(rows: projected, columns: shape.embeddingSize ?? shape.hiddenSize)
         readout = workspace.matrix(rows: Self.headRows, columns: width)
     }
 }

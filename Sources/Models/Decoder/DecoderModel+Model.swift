@@ -13,7 +13,7 @@ extension DecoderModel: Model {
     private static func passPages(tokens: Int) -> Int { PageShape.pages(for: tokens) + min(tokens, 64) }
 
     package func layOut(tokens: Int, on cpu: CPU, in workspace: Workspace) {
-        _ = buffers(tokens: tokens, on: cpu, from: workspace)
+        _ = buffers(tokens: tokens, longest: min(tokens, limits.tokens), on: cpu, from: workspace)
         _ = PageMemory(passing: pages, count: Self.passPages(tokens: tokens), from: workspace)
     }
 
@@ -23,7 +23,7 @@ extension DecoderModel: Model {
     ) throws -> Bool {
         workspace.reset()
         let packed = batch.packed
-        let buffers = buffers(tokens: packed.tokens, on: cpu, from: workspace)
+        let buffers = buffers(tokens: packed.tokens, longest: packed.longest, on: cpu, from: workspace)
         let count = Self.passPages(tokens: packed.tokens)
         let memory = PageMemory(passing: pages, count: count, from: workspace)
         let step = DecoderStep()

@@ -10,6 +10,7 @@ package final class DecoderModel: Sendable {
     private let embeddings: DecoderEmbeddings
     private let layers: [DecoderLayer]
     private let windows: [Visibility]
+    private let isCausal: Bool
     private let ending: DecoderEnding
     let heads: [Readout: DecoderHead]
     private let rotations: ModelRotations
@@ -38,6 +39,7 @@ package final class DecoderModel: Sendable {
         for index in 0..<shape.layers { layers.append(try family.layer(index, base)) }
         self.layers = layers
         windows = family.windows
+        isCausal = windows.allSatisfy(\.isCausal)
         ending = try family.ending(base)
         let longest = family.rotaries.map { $0.longestSequence(trained: shape.longestSequence) }.min()
         limits = ModelLimits(
@@ -55,14 +57,15 @@ package final class DecoderModel: Sendable {
         _ layers: [DecoderLayer], _ windows: [Visibility], _ heads: GroupedHeads
     ) -> ModelCost {
         let products = layers.flatMap(\.products)
-        // Half of the pairs of tokens, or those within a window.
+        // All or half of the pairs of tokens, or those within a window.
         let perPair = 4 * heads.querySize
-        let local = layers.filter { windows[$0.attention.window] != .past }
+        let whole: Visibility = windows.allSatisfy(\.isCausal) ? .past : .everything
+        let local = layers.filter { windows[$0.attention.window] != whole }
         return ModelCost(
             weightBytes: products.reduce(0) { $0 + $1.bytes },
             operationsPerToken: products.reduce(0) { $0 + 2 * $1.inputs * $1.outputs },
-            operationsPerPair: (layers.count - local.count) * perPair / 2,
-            operationsPerSeenPair: local.count * perPair, window: windows.first { $0 != .past } ?? .past)
+            operationsPerPair: (layers.count - local.count) * perPair / (whole.isCausal ? 2 : 1),
+            operationsPerSeenPair: local.count * perPair, window: windows.first { $0 != whole } ?? whole)
     }
 
     /// The tensors of the base model, which have a name before theirs in checkpoints that have a head.
@@ -88,9 +91,12 @@ package final class DecoderModel: Sendable {
         _ = buffers(tokens: tokens, on: cpu, from: workspace)
     }
 
-    func buffers(tokens: Int, on cpu: CPU, from workspace: Workspace) -> DecoderBuffers {
+    /// - Parameter longest: the tokens of the longest sequence, which counts if queries see keys behind them
+    func buffers(tokens: Int, longest: Int = 0, on cpu: CPU, from workspace: Workspace) -> DecoderBuffers {
         DecoderBuffers(
             shape, pages, precisions, tokens: tokens,
+            group: max(isCausal ? 1 : longest, min(tokens, DecoderBuffers.fullGroupTokens)),
+            projected: ending.projection == nil ? 0 : heads[.hiddenStates] == nil ? DecoderBuffers.headRows : tokens,
             width: heads.values.reduce(0) { max($0, $1.output?.outputs ?? 0) }, on: cpu, from: workspace)
     }
 
@@ -130,7 +136,7 @@ package final class DecoderModel: Sendable {
         _ step: DecoderStep, in memory: PageMemory, on cpu: CPU, _ buffers: DecoderBuffers, _ isWanted: () -> Bool
     ) -> Bool {
         guard step.tokens > 0 else { return true }
-        step.divide(for: windows, groupRows: buffers.groupTokens, heads: shape.heads)
+        step.divide(for: windows, groupTokens: buffers.groupTokens, heads: shape.heads)
         embeddings.forward(step, on: cpu, buffers)
         for (index, layer) in layers.enumerated() {
             guard isWanted() else { return false }
@@ -148,9 +154,10 @@ package final class DecoderModel: Sendable {
     ) {
         // Of the last layer only what is read is computed to the end.
         let isLast = index == layers.count - 1
-        var read = 0
-        for (number, start) in stride(from: 0, to: step.tokens, by: buffers.groupTokens).enumerated() {
-            let rows = start..<min(start + buffers.groupTokens, step.tokens)
+        var (start, read) = (0, 0)
+        for (number, end) in step.groupEnds.enumerated() {
+            let rows = start..<end
+            defer { start = end }
             let group = DecoderGroup(step: step, index: number, rows: rows, memory: memory, buffers: buffers)
             let first = read
             while read < step.rows.count, step.rows[read] < rows.upperBound { read += 1 }
@@ -172,13 +179,14 @@ package final class DecoderModel: Sendable {
         }
     }
 
-    /// Lends what a head makes of some of the rows that are read.
+    /// Lends what a head makes of some of the rows that are read; hidden states as a whole.
     func read(
         _ rows: Range<Int>, through head: DecoderHead, on cpu: CPU, _ buffers: DecoderBuffers,
         _ body: (Range<Int>, Matrix) -> Void
     ) {
-        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: DecoderBuffers.headRows) {
-            let range = start..<min(start + DecoderBuffers.headRows, rows.upperBound)
+        let most = head.output == nil ? max(1, rows.count) : DecoderBuffers.headRows
+        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: most) {
+            let range = start..<min(start + most, rows.upperBound)
             body(range, head.forward(end(buffers.hidden.rows(range), on: cpu, buffers), on: cpu, buffers))
         }
     }

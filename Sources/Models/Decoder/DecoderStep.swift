@@ -26,6 +26,8 @@ package final class DecoderStep {
     package private(set) var rowEnds: [Int] = []
     private(set) var rotations: [SequenceRotation] = []
     private var sequences: [DecoderSequence] = []
+    /// The ends of the rows that pass a layer together.
+    private(set) var groupEnds: [Int] = []
     /// The division of attention, for each of the model's windows.
     private(set) var plans: [PagedPlan] = []
 
@@ -80,10 +82,32 @@ package final class DecoderStep {
         sequences.removeAll(keepingCapacity: true)
     }
 
-    /// Divides attention for each of some windows.
-    func divide(for windows: [Visibility], groupRows: Int, heads: GroupedHeads) {
+    /// Divides the rows into groups, and attention for each of some windows.
+    ///
+    /// - Parameter groupTokens: the most rows of a group
+    /// - Precondition: there are rows. If a window reaches behind its query, each item is a sequence as a whole, and no
+    ///   longer than a group.
+    func divide(for windows: [Visibility], groupTokens: Int, heads: GroupedHeads) {
+        makeGroups(of: groupTokens, cutsSequences: windows.allSatisfy(\.isCausal))
         if plans.map(\.visibility) != windows { plans = windows.map { PagedPlan($0) } }
-        for index in plans.indices { plans[index].divide(batch, groupRows: groupRows, heads: heads) }
+        for index in plans.indices { plans[index].divide(batch, groupEnds: groupEnds, heads: heads) }
+    }
+
+    /// Queries that see keys behind them need those of the whole sequence before the first of them.
+    private func makeGroups(of most: Int, cutsSequences: Bool) {
+        groupEnds.removeAll(keepingCapacity: true)
+        if cutsSequences {
+            groupEnds.append(contentsOf: stride(from: most, to: tokens, by: most))
+        } else {
+            var start = 0
+            for run in batch.runs {
+                precondition(run.position == 0 && run.rows.count <= most, "a sequence lies within a group")
+                guard run.rows.upperBound - start > most else { continue }
+                start = run.rows.lowerBound
+                groupEnds.append(start)
+            }
+        }
+        groupEnds.append(tokens)
     }
 
     /// Notes that keys and values of all tokens are in their pages.

@@ -47,6 +47,9 @@ struct ChatPrompts: Sendable {
         }
     }
 
+    /// True if there is a template.
+    var hasTemplates: Bool { (try? templates.get())?.names.isEmpty == false }
+
     /// A prompt that was made of a chat.
     struct Prompt: Sendable {
         /// Its words, and which of them are those of the template.

@@ -7,6 +7,9 @@ package protocol JSONForm: TaskSteps {
     /// Names, kinds, bounds and defaults of the options.
     static var options: OptionTable<Options> { get }
 
+    /// The schemas of an input and of an output.
+    static var schemas: TaskSchemas { get }
+
     /// Returns the nesting of the answers to such inputs.
     static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting
 

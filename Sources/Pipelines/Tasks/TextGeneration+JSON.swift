@@ -13,6 +13,18 @@ extension TextGeneration: JSONForm {
             .ineffective("decoder_input_details", "Tell the tokens of the prompt: not told.", values: [.bool(false)]),
         ] + ChatOptions.table.lifted(to: \.chat) + GenerationOptions.options.lifted(to: \.generation))
 
+    package static let schemas: TaskSchemas = {
+        let token = JSONSchema.object(
+            ["id": .integer, "text": .string, "logprob": JSONSchema.number.orNull, "special": .boolean])
+        let details = JSONSchema.object(
+            ["finish_reason": .string, "generated_tokens": .integer, "seed": .integer, "tokens": .array(of: token)],
+            optional: ["prefill": .array(of: token), "top_tokens": .array(of: .array(of: token))])
+        let chat = JSONSchema.array(of: .object(["role": .string], optional: ["content": .anything]))
+        return TaskSchemas(
+            input: .any(of: TaskSchemas.text, chat.described(as: "A chat.")),
+            output: .array(of: .object(["generated_text": .any(of: .string, chat)], optional: ["details": details])))
+    }()
+
     /// Hosted models give what was generated alone.
     package static var hostedDefaults: Options {
         var options = Options()

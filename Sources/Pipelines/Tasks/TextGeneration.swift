@@ -99,6 +99,9 @@ extension TextGeneration: TaskSteps {
 
     package var warnings: [String] { chats.warnings }
 
+    /// True if inputs can be chats.
+    package var takesChats: Bool { chats.hasTemplates }
+
     package func plan(_ options: Options, in scope: RequestScope) async throws(PipelineError) -> Plan {
         var requested = options.generation
         let searches = (requested.numBeams ?? file.numBeams ?? 1) > 1

@@ -23,7 +23,7 @@ import Testing
         let task = try #require(generating.model.pipelines.first?.steps as? TextGeneration)
         return try await generating.model.stream(texts: TextSize(), for: client) {
             (scope) async throws(PipelineError) in
-            try await task.prepare([DecoderCheckpoint.text(prompt)], options(new: new), in: scope)
+            try await task.prepare([.text(DecoderCheckpoint.text(prompt))], options(new: new), in: scope)
         }.0
     }
 

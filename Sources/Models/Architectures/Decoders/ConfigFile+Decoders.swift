@@ -4,14 +4,17 @@ import PenstockJSON
 extension ConfigFile {
     /// Checks the settings that config.json of all decoders can have.
     ///
-    /// - Parameter honoured: the keys that the family reads
+    /// - Parameters:
+    ///   - honoured: the keys that the family reads
+    ///   - optional: those of them that may be null
     /// - Throws: an error that names a setting that changes the answers and is not supported, with what would be right.
-    func checkDecoderSettings(honoured: [String]) throws(CheckpointError) {
-        try checkSettings(honoured: honoured + ["is_decoder"])
-        let remedy = "tokens that see those behind them are not supported, since decoders see the past alone"
-        // Upstream takes null for false.
-        if has("is_causal"), self["is_causal"] != .bool(true) { throw unsupported("is_causal", remedy) }
-        try require("use_bidirectional_attention", [.bool(false)], remedy)
+    func checkDecoderSettings(honoured: [String], optional: [String] = []) throws(CheckpointError) {
+        // Upstream takes null for either, by how attention is computed.
+        try checkSettings(honoured: honoured + ["is_decoder", "is_causal"])
+        let remedy = "tokens of this model_type see the past alone"
+        for (key, isCausal) in [("is_causal", true), ("use_bidirectional_attention", false)] {
+            if !(honoured + optional).contains(key) { try require(key, [.bool(isCausal)], remedy) }
+        }
     }
 
     /// Refuses angles for a share of a head's numbers, which upstream does not heed in families that turn all of them.

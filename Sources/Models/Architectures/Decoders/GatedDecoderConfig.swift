@@ -39,18 +39,22 @@ struct GatedDecoderConfig: Sendable {
         var layerType: @Sendable (Int) -> AttentionType = { _ in .full }
         /// The tokens of a window, the query's own included; nil if layers with a window see the past.
         var window: Int?
+        /// True if `use_bidirectional_attention` is heeded.
+        var mayBeBidirectional = false
     }
 
     /// The keys that must have a value if they are there.
     private static let keys = [
         "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
-        "max_position_embeddings", "rms_norm_eps", "tie_word_embeddings",
+        "max_position_embeddings", "rms_norm_eps", "tie_word_embeddings", "is_causal",
     ]
 
     init(
         _ file: ConfigFile, defaults: Defaults, attention: Attention = Attention(), logitSoftcap: Float? = nil
     ) throws(CheckpointError) {
-        try file.checkDecoderSettings(honoured: Self.keys + [defaults.activation.key])
+        try file.checkDecoderSettings(
+            honoured: Self.keys + [defaults.activation.key],
+            optional: attention.mayBeBidirectional ? ["use_bidirectional_attention"] : [])
         let hiddenSize = try file.size("hidden_size", default: defaults.hiddenSize)
         let heads = try file.size("num_attention_heads", default: defaults.heads)
         let keyHeads = try file.size(
@@ -73,7 +77,7 @@ struct GatedDecoderConfig: Sendable {
             }
         let layers = try file.size("num_hidden_layers", default: defaults.layers, atLeast: 0)
         layerTypes = try file.layerTypes(layers: layers, fallback: attention.layerType)
-        windows = [.past, attention.window.map { .window(before: $0 - 1, behind: 0) } ?? .past]
+        windows = try Self.windows(attention, file)
         shape = DecoderShape(
             vocabSize: try file.size("vocab_size", default: defaults.vocabSize), hiddenSize: hiddenSize, layers: layers,
             heads: GroupedHeads(
@@ -83,6 +87,22 @@ struct GatedDecoderConfig: Sendable {
             longestSequence: try file.size("max_position_embeddings", default: defaults.maxPositionEmbeddings),
             tieWordEmbeddings: try file.flag("tie_word_embeddings", default: defaults.tieWordEmbeddings),
             logitSoftcap: logitSoftcap, labels: try file.labelCount())
+    }
+
+    /// What layers see that see all, and those with a window.
+    private static func windows(
+        _ attention: Attention, _ file: ConfigFile
+    ) throws(CheckpointError) -> [Visibility] {
+        let isCausal = try file.flag("is_causal", default: true)
+        let isBidirectional = try file.flag("use_bidirectional_attention", default: false)
+        guard !isCausal || isBidirectional else {
+            return [.past, attention.window.map { .window(before: $0 - 1, behind: 0) } ?? .past]
+        }
+        // To both sides of a query as many as the window has, or, where `use_bidirectional_attention` says so, half of
+        // them; one more where both do (`create_bidirectional_sliding_window_mask` and `Gemma3TextConfig` of
+        // `transformers`).
+        let reach = attention.window.map { isBidirectional ? $0 / 2 + (isCausal ? 0 : 1) : $0 }
+        return [.everything, reach.map { .window(before: $0, behind: $0) } ?? .everything]
     }
 
     /// The window of a layer.

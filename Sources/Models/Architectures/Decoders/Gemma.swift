@@ -57,7 +57,7 @@ struct Gemma: DecoderFamily {
             attention: GatedDecoderConfig.Attention(
                 scale: try Self.scale(file),
                 layerType: { ($0 + 1).isMultiple(of: pattern) ? .full : .sliding },
-                window: try file.slidingWindow(default: 4096)),
+                window: try file.slidingWindow(default: 4096), mayBeBidirectional: true),
             logitSoftcap: try file.softcap("final_logit_softcapping", default: nil))
         var parts = try Self.parts(config, file)
         (parts.hasOutputNorms, parts.hasHeadNorms) = (true, true)
