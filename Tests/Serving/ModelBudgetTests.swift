@@ -151,20 +151,19 @@ import Testing
         #expect(try await models.model("a").echo([16]) == [16])
     }
 
-    /// A store in which "a" is in use and "large" waits for it.
-    private static func waiting() async throws -> (models: Models, held: ServedModel, large: ModelStore.Ordered) {
-        let models = try Models(["a"], budget: 30)
-        await models.isStarted()
-        let held = try await models.model("a")
+    /// Orders "large", which waits for the model in use of a store that has no other.
+    private static func large(in models: Models) async throws -> ModelStore.Ordered {
         let large = try models.store.order(Models.source("large", bytes: 25))
         while models.states() != ["unloaded", "waiting"] { await Task.yield() }
-        return (models, held, large)
+        return large
     }
 
     @Test func whatFindsRoomIsLoadedPastOneThatWaits() async throws {
-        var (models, held, large) = try await Self.waiting() as (Models, ServedModel?, ModelStore.Ordered)
+        let models = try Models(["a"], budget: 30)
+        await models.isStarted()
+        var held: ServedModel? = try await models.model("a")
+        let large = try await Self.large(in: models)
         #expect(try await models.store.order(Models.source("small")).arrival().echo([17]) == [17])
-        #expect(models.states() == ["unloaded", "waiting", "ready"])
         // No more than that was free when it began to wait.
         let late = Task { try await models.store.order(Models.source("late", bytes: 15)).arrival().echo([18]) }
         while models.states().last != "waiting" { await Task.yield() }
@@ -176,12 +175,14 @@ import Testing
     }
 
     @Test func aModelThatWaitsForRoomIsRemovedAndReplaced() async throws {
-        let (models, held, large) = try await Self.waiting()
+        let models = try Models(["a"], budget: 30)
+        await models.isStarted()
+        let held = try await models.model("a")
+        let large = try await Self.large(in: models)
         try models.store.unload("large")
         #expect(await Self.code { try await large.arrival() } == .modelNotFound)
         #expect(models.states() == ["unloaded"])
-        let first = try models.store.order(Models.source("large", bytes: 25))
-        while models.states() != ["unloaded", "waiting"] { await Task.yield() }
+        let first = try await Self.large(in: models)
         // The same keeps its place; another one takes it, and whoever waits has that.
         let same = try models.store.order(Models.source("large", bytes: 25))
         let smaller = try models.store.order(Models.source("large", bytes: 20, edition: 2))
