@@ -1,3 +1,4 @@
+import PenstockCheckpoints
 import PenstockCompute
 import PenstockModels
 import PenstockTestSupport
