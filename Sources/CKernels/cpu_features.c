@@ -50,13 +50,13 @@ static int has_tiles(registers leaf7) {
 }
 
 unsigned penstock_cpu_features(void) {
-    const unsigned fma = 1u << 12, avx2 = 1u << 5, ymm_state = 0x6, zmm_state = 0xE6;
+    const unsigned fma = 1u << 12, f16c = 1u << 29, avx2 = 1u << 5, ymm_state = 0x6, zmm_state = 0xE6;
     const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;
     const registers leaf7 = cpuid(7, 0), leaf71 = cpuid(7, 1);
     unsigned features = 0;
     if (!(cpuid(1, 0).c & fma) || !saves_state(ymm_state)) return 0;
     features |= penstock_cpu_fma;
-    if (!(leaf7.b & avx2)) return features;
+    if (!(leaf7.b & avx2) || !(cpuid(1, 0).c & f16c)) return features;
     features |= penstock_cpu_avx2_fma;
     if (leaf71.a & 1u << 4) features |= penstock_cpu_avx_vnni;
     if (!has_all(leaf7.b, avx512) || !saves_state(zmm_state)) return features;

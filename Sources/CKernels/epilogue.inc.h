@@ -23,8 +23,9 @@ INLINE void finish_columns(const penstock_activation kind, const int is_coarse, 
     const float *sums = s->sums + column;
     for (size_t r = 0; r < s->rows; r++) {
         vector x = v_load(sums + r * PENSTOCK_PANEL);
-        if (s->b->scale) x = v_corrected_int8_sum(x, s->row_zero[r], s->b->sum + column);
+        if (s->b->sum) x = v_corrected_int8_sum(x, s->row_zero[r], s->b->sum + column);
         if (s->row_scale) x = v_mul(x, v_mul(column_scale, v_set(s->row_scale[r])));
+        else if (s->b->scale) x = v_mul(x, column_scale);
         x = activation(kind, is_coarse, v_add(x, bias));
         if (s->residual) x = v_add(x, LOAD(s->residual + (ptrdiff_t)r * e->residual_stride + column));
         float *c = s->c + (ptrdiff_t)r * s->c_stride;

@@ -6,6 +6,7 @@
 #include "operands.inc.h"
 #include "epilogue.inc.h"
 #include "matrix_product.inc.h"
+#include "blocks.inc.h"
 #ifdef NATIVE_TILES
 #include "tile_multiply.inc.h"
 #include "tile_product.inc.h"
@@ -48,6 +49,8 @@ const penstock_kernels *KERNELS_FUNCTION(void) {
         .attend_pages = attend_pages,
         .exercise = exercise,
 #endif
+        .block_product = block_product,
+        .to_blocks = to_blocks,
         .to_bfloat16 = to_bfloat16_units,
         .interleave_bfloat16 = interleave_bfloat16,
         .to_int8 = to_int8_units,

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "penstock_blocks.h"
+
 /// Columns of a panel: a panel is [units of k][PENSTOCK_PANEL], columns beyond the matrix are zero.
 #define PENSTOCK_PANEL 64
 
@@ -129,6 +131,18 @@ typedef struct {
     void (*matrix_sums)(penstock_precision precision, size_t m, size_t n, size_t k, const penstock_rows *a,
                         const void *b, float *c, ptrdiff_t c_stride);
 
+    /// c[m][n] = epilogue(a[m][k] · b[k][n]) over so many blocks of k and the n columns of the panel from `first` on, which
+    /// is a multiple of 16. The rows are those of to_blocks. The integers of a block, or of its half, are summed up exactly
+    /// to s; then, in ascending order, fma(offset, t, fma(s, scale·x, sum)), where x is the scale of the row's block, and
+    /// t that times the sum of its bytes; without offsets s is less by zero times the sum of the bytes.
+    void (*block_product)(size_t m, size_t first, size_t n, size_t blocks, const penstock_rows *a,
+                          const penstock_block_panel *b, void *c, ptrdiff_t c_stride,
+                          const penstock_epilogue *epilogue);
+
+    /// Quantises n floats to signed bytes in blocks, symmetrically, each with a scale: PENSTOCK_ROW_UNITS for each block, the
+    /// last of which is filled with zeros. The scale is NaN if a value is not finite.
+    void (*to_blocks)(size_t n, const float *x, void *units);
+
     /// Rounds n floats to bfloat16, to nearest even: (n + 1) / 2 units.
     void (*to_bfloat16)(size_t n, const float *x, void *units);
 
@@ -221,7 +235,7 @@ const penstock_kernels *penstock_kernels_neon_bf16(void);
 
 /// Returns what this processor and its operating system can do, as a set of penstock_cpu_… bits.
 typedef enum {
-    penstock_cpu_avx2_fma = 1 << 0,
+    penstock_cpu_avx2_fma = 1 << 0,  ///< and F16C
     penstock_cpu_avx_vnni = 1 << 1,
     penstock_cpu_avx512 = 1 << 2,  ///< F, BW, DQ and VL
     penstock_cpu_avx512_vnni = 1 << 3,

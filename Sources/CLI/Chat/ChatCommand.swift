@@ -24,12 +24,12 @@ package enum ChatCommand: Equatable {
 
           /help               show these
           /reset              forget all messages
-          /system [TEXT]      change what the model is told before all messages; without a text, tell it nothing
+          /system [TEXT]      change what the model is told first; without a text, nothing
           /save FILE          write the messages to a file, as JSON
           /load FILE          go on with the messages of a file
           /regenerate         answer the last message once more
           /set                show the parameters
-          /set NAME VALUE     change a parameter, as temperature 0.2; null is its default
+          /set NAME VALUE     change a parameter: temperature 0.2; null is its default
           /exit               end, as Ctrl-D does
         """
 

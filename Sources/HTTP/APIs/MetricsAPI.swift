@@ -40,6 +40,7 @@ struct MetricsAPI: Sendable {
                 "penstock_request_seconds": "From a request's head to its answer, or the first part of a stream.",
                 "penstock_rejections_total": "Requests that the gate turned away, by reason.",
                 "penstock_models_loaded": "Models that are loaded.",
+                "penstock_models_waiting": "Models that wait for others to make room for them.",
                 "penstock_memory_reserved_bytes":
                     "Bytes that models have reserved, the workspace that they share included.",
                 "penstock_memory_budget_bytes": "Bytes that models may reserve; 0 if there is no budget.",
@@ -57,7 +58,8 @@ struct MetricsAPI: Sendable {
                 "penstock_forward_predicted_seconds": "What the cost model expected a forward pass to take.",
                 "penstock_encoding_seconds": "Writing a request's answer as JSON.",
                 "penstock_time_to_first_token_seconds": "From a request's submission to the first token of a text.",
-                "penstock_token_gap_seconds": "From one token of a text to the next.",
+                "penstock_token_gap_seconds":
+                    "From one token of a text to the next; those that come together count as one.",
                 "penstock_prompt_tokens_total": "Tokens of prompts.",
                 "penstock_prompt_tokens_cached_total": "Tokens of prompts whose keys and values were there already.",
                 "penstock_generated_tokens_total": "Tokens of generated texts.",

@@ -27,7 +27,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     struct Running {
         let tenant: Tenant
         let work: WorkSize
-        /// Whether it has the next tokens of sequences alone.
+        /// True if it has the next tokens of sequences alone.
         let isDecode: Bool
         let seconds: Double
         let expectedEnd: Instant

@@ -22,9 +22,9 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     var lingers = true
     /// True if further requests are turned away.
     var isClosed = false
-    /// When the first of the waiting slices came, or before: it is set when the queue stops being empty.
+    /// The instant at which the first of the waiting slices came, or one before: it is set when the queue stops being empty.
     private var waitingSince: Instant?
-    /// When those who were told to come back will all have been served, if they do.
+    /// The instant at which all who were told to come back will have been served, if they do.
     private var promisedUntil: Instant?
     /// The work of a token of recent batches, on average.
     private(set) var typicalToken = WorkSize(tokens: 1, pairs: 32)

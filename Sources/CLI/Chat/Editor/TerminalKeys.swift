@@ -31,7 +31,7 @@ final class TerminalKeys: Sendable {
                     interrupt()
                     piece.removeAll { $0 == Self.controlC }
                 }
-                continuation.yield(piece)
+                if !piece.isEmpty { continuation.yield(piece) }
             }
             continuation.finish()
         }

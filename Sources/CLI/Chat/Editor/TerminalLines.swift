@@ -12,7 +12,6 @@ struct TerminalLines: ChatLines {
 
     mutating func next(goesOn: Bool) async throws -> ChatLine? {
         let prompt = (text: Ink.bold(goesOn ? "… " : "> "), columns: 2)
-        try draw(prompt)
         while true {
             while let byte = bytes.popFirst() {
                 switch editor.take(byte) {
