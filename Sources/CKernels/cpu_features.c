@@ -1,8 +1,14 @@
+#define _GNU_SOURCE
+
 #include "penstock_kernels.h"
 
 #if defined(__x86_64__)
 
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 typedef struct {
     unsigned a, b, c, d;
@@ -25,20 +31,39 @@ static int saves_state(unsigned bits) {
 
 static int has_all(unsigned set, unsigned bits) { return (set & bits) == bits; }
 
+/// Asks the system for the state of tiles, which a process has to be granted once for all of its threads.
+static int is_granted_tiles(void) {
+#if defined(__linux__) && defined(SYS_arch_prctl)
+    enum { request_permission = 0x1023, tile_data = 18 };
+    return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+    return 0;
+#endif
+}
+
+/// Tells whether there are tiles for bfloat16 and bytes, eight of 16 rows of 64 bytes.
+static int has_tiles(registers leaf7) {
+    const unsigned amx = 1u << 22 | 1u << 24 | 1u << 25, tile_state = 0x60000;
+    if (!has_all(leaf7.d, amx) || !saves_state(tile_state)) return 0;
+    const registers palette = cpuid(0x1D, 1);
+    return palette.a >> 16 == 1024 && palette.b == (8u << 16 | 64) && (palette.c & 0xFFFF) == 16 && is_granted_tiles();
+}
+
 unsigned penstock_cpu_features(void) {
-    const unsigned fma = 1u << 12, avx2 = 1u << 5, ymm_state = 0x6, zmm_state = 0xE6;
+    const unsigned fma = 1u << 12, f16c = 1u << 29, avx2 = 1u << 5, ymm_state = 0x6, zmm_state = 0xE6;
     const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;
     const registers leaf7 = cpuid(7, 0), leaf71 = cpuid(7, 1);
     unsigned features = 0;
     if (!(cpuid(1, 0).c & fma) || !saves_state(ymm_state)) return 0;
     features |= penstock_cpu_fma;
-    if (!(leaf7.b & avx2)) return features;
+    if (!(leaf7.b & avx2) || !(cpuid(1, 0).c & f16c)) return features;
     features |= penstock_cpu_avx2_fma;
     if (leaf71.a & 1u << 4) features |= penstock_cpu_avx_vnni;
     if (!has_all(leaf7.b, avx512) || !saves_state(zmm_state)) return features;
     features |= penstock_cpu_avx512;
     if (leaf7.c & 1u << 11) features |= penstock_cpu_avx512_vnni;
     if (leaf71.a & 1u << 5) features |= penstock_cpu_avx512_bf16;
+    if (has_tiles(leaf7)) features |= penstock_cpu_amx;
     return features;
 }
 

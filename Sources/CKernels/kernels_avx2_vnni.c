@@ -4,7 +4,7 @@
 
 #include <immintrin.h>
 
-#pragma clang attribute push(__attribute__((target("avx2,fma,avxvnni"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avxvnni"))), apply_to = function)
 
 #define NATIVE_INT8_DOT
 #include "simd_avx2.h"

@@ -31,13 +31,23 @@ INLINE void fetch_next(tile_arguments *t, size_t strip, const float *next) {
     t->fetch_step = strip == 0 && next ? 64 : 0;
 }
 
-static void page_scores(const penstock_page_attention *a, tile_table *tiles, size_t first, size_t end) {
+// What is read behind the keys of a page: those of the next, and behind the last the first values.
+INLINE const float *behind_keys(const penstock_page_attention *a, size_t page, size_t first, size_t end) {
+    const int is_last = (page + 1) * PENSTOCK_PAGE >= end;
+    return is_last ? (const float *)a->page[first / PENSTOCK_PAGE] + values_offset(a) : a->page[page + 1];
+}
+
+// What is read behind the values of a page, if anything.
+INLINE const float *behind_values(const penstock_page_attention *a, size_t page, size_t end) {
+    return (page + 1) * PENSTOCK_PAGE < end ? (const float *)a->page[page + 1] + values_offset(a) : NULL;
+}
+
+static void page_scores(const penstock_page_attention *a, size_t first, size_t end) {
+    tile_table *tiles = tiles_of(a->precision);
     for (size_t page = first / PENSTOCK_PAGE; page * PENSTOCK_PAGE < end; page++) {
         const size_t key = page * PENSTOCK_PAGE;
         const size_t keys = end - key < PENSTOCK_PAGE ? end - key : PENSTOCK_PAGE;
-        // Behind the last keys come the first values.
-        const int is_last = key + PENSTOCK_PAGE >= end;
-        const float *next = is_last ? (const float *)a->page[first / PENSTOCK_PAGE] + values_offset(a) : a->page[page + 1];
+        const float *next = behind_keys(a, page, first, end);
         for (size_t row = 0; row < a->rows; row += TILE_ROWS) {
             tile_arguments t = {
                 .a = (const float *)a->queries + (ptrdiff_t)row * a->query_stride,
@@ -55,12 +65,13 @@ static void page_scores(const penstock_page_attention *a, tile_table *tiles, siz
     }
 }
 
-static void page_values(const penstock_page_attention *a, tile_table *tiles, size_t first, size_t end) {
+static void page_values(const penstock_page_attention *a, size_t first, size_t end) {
+    tile_table *tiles = tiles_of(a->precision);
     const size_t columns = page_columns(a->head_size);
     for (size_t page = first / PENSTOCK_PAGE; page * PENSTOCK_PAGE < end; page++) {
         const size_t key = page * PENSTOCK_PAGE;
         const size_t keys = end - key < PENSTOCK_PAGE ? end - key : PENSTOCK_PAGE;
-        const float *next = key + PENSTOCK_PAGE < end ? (const float *)a->page[page + 1] + values_offset(a) : NULL;
+        const float *next = behind_values(a, page, end);
         for (size_t row = 0; row < a->rows; row += TILE_ROWS) {
             tile_arguments t = {
                 .a = (const float *)a->weights + (ptrdiff_t)row * a->weight_stride + units_of(a->precision, key),
@@ -111,15 +122,19 @@ static void page_weights(const penstock_page_attention *a, size_t row, size_t st
     result[1] = numerators(a->precision, &visible, weights, &result[0]);
 }
 
-static void attend_pages(const penstock_page_attention *a) {
-    tile_table *tiles = tiles_of(a->precision);
+// Products of all rows and the pages of a range of keys: scores out of keys, or parts out of values.
+typedef void (*page_products)(const penstock_page_attention *, size_t first, size_t end);
+
+INLINE void attend_with(const penstock_page_attention *a, page_products scores, page_products values) {
     size_t first, end;
     seen_by_any(a, &first, &end);
     const size_t start = first / PENSTOCK_PAGE * PENSTOCK_PAGE;
-    if (first < end) page_scores(a, tiles, first, end);
+    if (first < end) scores(a, first, end);
     for (size_t row = 0; row < a->rows; row++) page_weights(a, row, first < end ? start : 0, first < end ? end : 0);
-    if (first < end) page_values(a, tiles, first, end);
+    if (first < end) values(a, first, end);
 }
+
+static void attend_pages(const penstock_page_attention *a) { attend_with(a, page_scores, page_values); }
 
 static void merge_parts(size_t head_size, float scale, const float *part, float *into) {
     const size_t columns = page_columns(head_size);

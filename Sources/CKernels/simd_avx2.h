@@ -6,6 +6,7 @@
 #define VECTOR_WIDTH 8
 #define TILE_ROWS 6
 #define TILE_VECTORS 2
+#define BLOCK_VECTORS 1
 
 typedef __m256 vector;
 
@@ -111,6 +112,8 @@ INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     const __m128i both = _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
     _mm_storel_epi64((__m128i *)p, both);
 }
+// What v_dot_int8 takes away from unsigned bytes.
+#define DOT_BIAS 0
 INLINE vector v_dot_int8(vector a, vector b, vector sum) {
     const __m256i x = _mm256_castps_si256(a), y = _mm256_castps_si256(b), total = _mm256_castps_si256(sum);
 #ifdef NATIVE_INT8_DOT
@@ -126,6 +129,33 @@ INLINE vector v_corrected_int8_sum(vector sum, int32_t zero, const int32_t *colu
     const __m256i correction =
         _mm256_mullo_epi32(_mm256_set1_epi32(zero), _mm256_loadu_si256((const __m256i *)column_sum));
     return _mm256_cvtepi32_ps(_mm256_sub_epi32(_mm256_castps_si256(sum), correction));
+}
+
+INLINE vector v_set_int(int32_t x) { return _mm256_castsi256_ps(_mm256_set1_epi32(x)); }
+INLINE vector v_of_ints(vector integers) { return _mm256_cvtepi32_ps(_mm256_castps_si256(integers)); }
+INLINE vector v_load_half(const uint16_t *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
+INLINE vector v_low_nibbles(vector bytes) {
+    return _mm256_castsi256_ps(_mm256_and_si256(_mm256_castps_si256(bytes), _mm256_set1_epi8(15)));
+}
+INLINE vector v_high_nibbles(vector bytes) {
+    const __m256i shifted = _mm256_srli_epi16(_mm256_castps_si256(bytes), 4);
+    return _mm256_castsi256_ps(_mm256_and_si256(shifted, _mm256_set1_epi8(15)));
+}
+// What a table of 16 bytes has for each byte, which is below 16.
+INLINE vector v_look_up(const uint8_t *table, vector bytes) {
+    const __m256i values = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table));
+    return _mm256_castsi256_ps(_mm256_shuffle_epi8(values, _mm256_castps_si256(bytes)));
+}
+// The bytes with `value` added to each whose bit is set; the bits of a unit are those from 4·column on.
+INLINE vector v_add_bits(vector bytes, const uint8_t *bits, size_t column, uint8_t value) {
+    int32_t mask;
+    __builtin_memcpy(&mask, bits + column / 2, sizeof mask);
+    const __m256i spread = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3,
+                                            3, 3, 3, 3, 3);
+    const __m256i places = _mm256_set1_epi64x((long long)0x8040201008040201u);
+    const __m256i all = _mm256_and_si256(_mm256_shuffle_epi8(_mm256_set1_epi32(mask), spread), places);
+    const __m256i added = _mm256_and_si256(_mm256_cmpeq_epi8(all, places), _mm256_set1_epi8((char)value));
+    return _mm256_castsi256_ps(_mm256_add_epi8(_mm256_castps_si256(bytes), added));
 }
 
 INLINE void v_transpose(const float *source, ptrdiff_t source_stride, float *target, ptrdiff_t target_stride) {

@@ -6,6 +6,7 @@
 #define VECTOR_WIDTH 16
 #define TILE_ROWS 6
 #define TILE_VECTORS 4
+#define BLOCK_VECTORS 2
 
 typedef __m512 vector;
 
@@ -95,6 +96,8 @@ INLINE void v_store_bfloat16_pairs(uint16_t *p, vector even, vector odd) {
 INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v)));
 }
+// What v_dot_int8 takes away from unsigned bytes.
+#define DOT_BIAS 0
 INLINE vector v_dot_int8(vector a, vector b, vector sum) {
     const __m512i x = _mm512_castps_si512(a), y = _mm512_castps_si512(b), total = _mm512_castps_si512(sum);
 #ifdef NATIVE_INT8_DOT
@@ -109,6 +112,29 @@ INLINE vector v_dot_int8(vector a, vector b, vector sum) {
 INLINE vector v_corrected_int8_sum(vector sum, int32_t zero, const int32_t *column_sum) {
     const __m512i correction = _mm512_mullo_epi32(_mm512_set1_epi32(zero), _mm512_loadu_si512(column_sum));
     return _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_castps_si512(sum), correction));
+}
+
+INLINE vector v_set_int(int32_t x) { return _mm512_castsi512_ps(_mm512_set1_epi32(x)); }
+INLINE vector v_of_ints(vector integers) { return _mm512_cvtepi32_ps(_mm512_castps_si512(integers)); }
+INLINE vector v_load_half(const uint16_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
+INLINE vector v_low_nibbles(vector bytes) {
+    return _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(bytes), _mm512_set1_epi8(15)));
+}
+INLINE vector v_high_nibbles(vector bytes) {
+    const __m512i shifted = _mm512_srli_epi16(_mm512_castps_si512(bytes), 4);
+    return _mm512_castsi512_ps(_mm512_and_si512(shifted, _mm512_set1_epi8(15)));
+}
+// What a table of 16 bytes has for each byte, which is below 16.
+INLINE vector v_look_up(const uint8_t *table, vector bytes) {
+    const __m512i values = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)table));
+    return _mm512_castsi512_ps(_mm512_shuffle_epi8(values, _mm512_castps_si512(bytes)));
+}
+// The bytes with `value` added to each whose bit is set; the bits of a unit are those from 4·column on.
+INLINE vector v_add_bits(vector bytes, const uint8_t *bits, size_t column, uint8_t value) {
+    uint64_t mask;
+    __builtin_memcpy(&mask, bits + column / 2, sizeof mask);
+    const __m512i x = _mm512_castps_si512(bytes);
+    return _mm512_castsi512_ps(_mm512_mask_add_epi8(x, mask, x, _mm512_set1_epi8((char)value)));
 }
 
 INLINE void v_transpose(const float *source, ptrdiff_t source_stride, float *target, ptrdiff_t target_stride) {

@@ -6,6 +6,7 @@
 #define VECTOR_WIDTH 4
 #define TILE_ROWS 6
 #define TILE_VECTORS 4
+#define BLOCK_VECTORS 2
 
 typedef float32x4_t vector;
 
@@ -96,6 +97,8 @@ INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     const uint32x4_t bytes = vreinterpretq_u32_s32(vcvtnq_s32_f32(v));
     for (int i = 0; i < 4; i++) p[i] = (uint8_t)bytes[i];
 }
+// What v_dot_int8 takes away from unsigned bytes.
+#define DOT_BIAS 128
 // The products are of signed bytes: 128 less than the unsigned ones, which the correction takes into account.
 INLINE vector v_dot_int8(vector a, vector b, vector sum) {
     const int8x16_t x = vreinterpretq_s8_u8(veorq_u8(vreinterpretq_u8_f32(a), vdupq_n_u8(0x80)));
@@ -111,6 +114,27 @@ INLINE vector v_dot_int8(vector a, vector b, vector sum) {
 }
 INLINE vector v_corrected_int8_sum(vector sum, int32_t zero, const int32_t *column_sum) {
     return vcvtq_f32_s32(vmlsq_n_s32(vreinterpretq_s32_f32(sum), vld1q_s32(column_sum), zero - 128));
+}
+
+INLINE vector v_set_int(int32_t x) { return vreinterpretq_f32_s32(vdupq_n_s32(x)); }
+INLINE vector v_of_ints(vector integers) { return vcvtq_f32_s32(vreinterpretq_s32_f32(integers)); }
+INLINE vector v_load_half(const uint16_t *p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
+INLINE vector v_low_nibbles(vector bytes) {
+    return vreinterpretq_f32_u8(vandq_u8(vreinterpretq_u8_f32(bytes), vdupq_n_u8(15)));
+}
+INLINE vector v_high_nibbles(vector bytes) {
+    return vreinterpretq_f32_u8(vshrq_n_u8(vreinterpretq_u8_f32(bytes), 4));
+}
+// What a table of 16 bytes has for each byte, which is below 16.
+INLINE vector v_look_up(const uint8_t *table, vector bytes) {
+    return vreinterpretq_f32_u8(vqtbl1q_u8(vld1q_u8(table), vreinterpretq_u8_f32(bytes)));
+}
+// The bytes with `value` added to each whose bit is set; the bits of a unit are those from 4·column on.
+INLINE vector v_add_bits(vector bytes, const uint8_t *bits, size_t column, uint8_t value) {
+    const uint8x16_t places = vreinterpretq_u8_u64(vdupq_n_u64(0x8040201008040201u));
+    const uint8x16_t all = vcombine_u8(vdup_n_u8(bits[column / 2]), vdup_n_u8(bits[column / 2 + 1]));
+    const uint8x16_t added = vandq_u8(vtstq_u8(all, places), vdupq_n_u8(value));
+    return vreinterpretq_f32_u8(vaddq_u8(vreinterpretq_u8_f32(bytes), added));
 }
 
 INLINE void v_transpose(const float *source, ptrdiff_t source_stride, float *target, ptrdiff_t target_stride) {

@@ -7,6 +7,7 @@
 #define VECTOR_WIDTH 1
 #define TILE_ROWS 4
 #define TILE_VECTORS 4
+#define BLOCK_VECTORS 2
 
 typedef float vector;
 
@@ -79,6 +80,8 @@ INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
     sum = fmaf(v_of_bits(x & 0xFFFF0000u), v_of_bits(y & 0xFFFF0000u), sum);
     return fmaf(v_of_bits(x << 16), v_of_bits(y << 16), sum);
 }
+// What v_dot_int8 takes away from unsigned bytes.
+#define DOT_BIAS 0
 INLINE vector v_dot_int8(vector a, vector b, vector sum) {
     const uint32_t x = v_bits(a), y = v_bits(b);
     uint32_t total = v_bits(sum);
@@ -88,6 +91,29 @@ INLINE vector v_dot_int8(vector a, vector b, vector sum) {
 INLINE vector v_corrected_int8_sum(vector sum, int32_t zero, const int32_t *column_sum) {
     return (float)((int32_t)v_bits(sum) - zero * *column_sum);
 }
+INLINE vector v_set_int(int32_t x) { return v_of_bits((uint32_t)x); }
+INLINE vector v_of_ints(vector integers) { return (float)(int32_t)v_bits(integers); }
+INLINE vector v_load_half(const uint16_t *p) {
+    float value;
+    penstock_widen(1, p, penstock_float16, &value);
+    return value;
+}
+INLINE vector v_low_nibbles(vector bytes) { return v_of_bits(v_bits(bytes) & 0x0F0F0F0Fu); }
+INLINE vector v_high_nibbles(vector bytes) { return v_of_bits(v_bits(bytes) >> 4 & 0x0F0F0F0Fu); }
+// What a table of 16 bytes has for each byte, which is below 16.
+INLINE vector v_look_up(const uint8_t *table, vector bytes) {
+    uint32_t values = 0;
+    for (int i = 0; i < 32; i += 8) values |= (uint32_t)table[v_bits(bytes) >> i & 15] << i;
+    return v_of_bits(values);
+}
+// The bytes with `value` added to each whose bit is set; the bits of a unit are those from 4·column on.
+INLINE vector v_add_bits(vector bytes, const uint8_t *bits, size_t column, uint8_t value) {
+    const uint32_t unit = (uint32_t)bits[column / 2] >> (column % 2 * 4) & 15;
+    uint32_t added = 0;
+    for (int i = 0; i < 4; i++) added |= (unit >> i & 1) * value << 8 * i;
+    return v_of_bits(v_bits(bytes) + added);
+}
+
 INLINE void v_transpose(const float *source, ptrdiff_t source_stride, float *target, ptrdiff_t target_stride) {
     (void)source_stride;
     (void)target_stride;

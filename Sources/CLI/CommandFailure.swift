@@ -1,7 +1,8 @@
 /// A command's own failure, said in one line; without a message when everything was said already.
-struct CommandFailure: Error, CustomStringConvertible {
+package struct CommandFailure: Error, CustomStringConvertible {
     let message: String?
     var status: Int32 = 1
 
-    var description: String { message ?? "" }
+    /// The message; empty without one.
+    package var description: String { message ?? "" }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "completions",
         abstract: "Print what lets a shell complete commands.",
         discussion: """
             Commands, options, their values, and the models of the cache are completed.

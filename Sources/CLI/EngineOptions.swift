@@ -6,10 +6,11 @@ import PenstockPipelines
 struct PrecisionOptions: ParsableArguments {
     @Option(
         help: """
-            How the numbers of the model's layers are stored: float32 (as transformers computes), bfloat16, int8, or auto for \
-            the fastest that passes its self-check.
+            How the numbers of the model's layers are stored: float32 (as transformers computes), bfloat16, int8, int4, blocks \
+            (of a GGUF file, computed as they are), or auto for the fastest that passes its self-check. By default float32, \
+            and blocks for a GGUF file that has some.
             """, completion: Choice.completion(DType.self), transform: Choice.named)
-    var dtype = DType.float32
+    var dtype: DType?
 
     @Flag(
         name: .customLong("self-check"), inversion: .prefixedNo,

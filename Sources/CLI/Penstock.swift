@@ -11,7 +11,7 @@ struct Penstock: AsyncParsableCommand {
         abstract: "Hugging Face transformers pipelines as a web service, without Python.",
         version: PenstockVersion.current,
         subcommands: [
-            Serve.self, Run.self, Pull.self, List.self, Remove.self, Inspect.self, Tokenize.self, Bench.self,
+            Serve.self, Run.self, Chat.self, Pull.self, List.self, Remove.self, Inspect.self, Tokenize.self, Bench.self,
             Doctor.self,
             Completions.self, Manual.self,
         ])

@@ -7,6 +7,7 @@ import PenstockServing
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Answer texts without a server.",
         discussion: """
             Texts come from the command line, or else from a file or standard input, one per line. Each is answered with a \
@@ -107,7 +108,8 @@ struct Run: AsyncParsableCommand {
         }
     }
 
-    @Sendable private static func object(_ text: String) throws -> JSONObject {
+    /// A JSON object in an argument.
+    @Sendable static func object(_ text: String) throws -> JSONObject {
         do {
             guard let object = try JSONValue(parsing: text.utf8).object else {
                 throw ValidationError("it has to be a JSON object")

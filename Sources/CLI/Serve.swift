@@ -8,6 +8,7 @@ import PenstockServing
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Serve models over HTTP.",
         discussion: """
             The port is open from the first moment: GET /health tells that the process lives, GET /ready that the models are \
@@ -93,6 +94,11 @@ struct Serve: AsyncParsableCommand {
         configuration.tls = security.tls
         configuration.reportRequest = server.requestLog.report
         configuration.loadTimeout = store.loadTimeout.duration
+        do throws(TelemetryError) {
+            configuration.telemetry = try TelemetrySettings { ProcessEnvironment.value(of: $0) }
+        } catch {
+            throw CommandFailure(message: error.description, status: 2)
+        }
         let logger = Logger(label: "penstock")
         let isAlone = served.count == 1 && !security.admin && config == nil
         let progress = { @Sendable in ProgressDisplay.ofServer(logger, isAlone: isAlone) }
@@ -165,6 +171,17 @@ struct ServerOptions: ParsableArguments {
         completion: Choice.completion(RequestLog.self), transform: Choice.named)
     var requestLog = RequestLog.off
 
+    @Option(
+        help: ArgumentHelp(
+            "A server under whose names /metrics tells what it knows, too: vllm or tei. Can be repeated.",
+            valueName: "server"), completion: Choice.completion(CompatibleMetrics.self), transform: Choice.named)
+    var metricsCompat: [CompatibleMetrics] = []
+
+    @Flag(
+        name: .customLong("ui"), inversion: .prefixedNo,
+        help: "Have a page at /ui on which the models can be tried in a browser.")
+    var hasPlayground = ServerConfiguration().hasPlayground
+
     @Flag(help: "Tell clients what went wrong inside the server, beyond an id.")
     var exposeErrors = false
 
@@ -191,6 +208,8 @@ struct ServerOptions: ParsableArguments {
         configuration.sendTimeout = sendTimeout.duration
         configuration.drainTimeout = drainTimeout.duration
         configuration.corsAllowOrigins = corsAllowOrigins
+        configuration.metricsCompatibility = metricsCompat
+        configuration.hasPlayground = hasPlayground
         configuration.exposeErrors = exposeErrors
         return configuration
     }
@@ -263,38 +282,4 @@ extension ListenAddress: ExpressibleByArgument {
 extension AllowedOrigin: ExpressibleByArgument {
     /// `*` or an origin.
     public init?(argument: String) { self.init(argument) }
-}
-
-/// A number of seconds on the command line, of at least 0.
-struct Seconds: ExpressibleByArgument, CustomStringConvertible {
-    let duration: Duration
-
-    init(_ duration: Duration) { self.duration = duration }
-
-    init?(argument: String) {
-        guard let seconds = Double(argument), seconds >= 0, seconds <= 1e6 else { return nil }
-        duration = .seconds(seconds)
-    }
-
-    var description: String { "\(duration / .seconds(1))" }
-    var defaultValueDescription: String { description }
-}
-
-/// `auto` or a number of tokens.
-struct TokenBudget: ExpressibleByArgument, CustomStringConvertible {
-    let tokens: Int?
-
-    init(tokens: Int?) { self.tokens = tokens }
-
-    init?(argument: String) {
-        guard argument != "auto" else {
-            tokens = nil
-            return
-        }
-        guard let tokens = Int(argument), (1...1 << 20).contains(tokens) else { return nil }
-        self.tokens = tokens
-    }
-
-    var description: String { tokens.map(String.init) ?? "auto" }
-    var defaultValueDescription: String { description }
 }

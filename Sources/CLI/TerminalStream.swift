@@ -38,7 +38,7 @@ struct TerminalStream {
 
 extension String {
     /// The text without what would control a terminal.
-    fileprivate var onTerminal: String {
+    var onTerminal: String {
         let isShown = { (scalar: Unicode.Scalar) in
             scalar == "\n" || scalar == "\t" || scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
         }

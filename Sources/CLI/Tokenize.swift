@@ -6,6 +6,7 @@ import PenstockTokenizers
 
 struct Tokenize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "tokenize",
         abstract: "Show the tokens of texts.",
         discussion: """
             Texts come from the command line, or else from standard input, one per line. Each is answered with a table of its \

@@ -52,12 +52,15 @@ struct WishedModel: Sendable {
     }
 
     /// The directory of the base of an adapter, which has to be below the root, too; nil for a model.
+    ///
+    /// - Throws: `ModelRefusal`, the same for a base outside of the root as for one that is nowhere, so that an adapter
+    ///   cannot find out what is there
     private func adapterBase(of directory: String) throws(ModelRefusal) -> String? {
         let base = FileConfinement.$current.withValue(root.map { FileConfinement(to: $0) }) {
             ModelFolders.base(of: directory, at: .folder(directory))
         }
         guard let base else { return nil }
-        if let found = try self.directory(base.name) { return found }
+        if let found = try? self.directory(base.name) { return found }
         throw ModelRefusal(
             .missing, "it is an adapter of \(base.name.shown), which is no directory in the --model-root")
     }

@@ -61,6 +61,12 @@ package struct Tensor: Sendable {
         source.storage.map { ($0.name, $0.bytes) } ?? (elementType.rawValue, byteCount)
     }
 
+    /// The blocks in which the file stores the elements; nil if it has them as they are.
+    package var blocks: TensorBlocks? { source.blocks }
+
+    /// Has the system read what a range of the elements' bytes is made of; nil if reading these does it for little more.
+    package var fetch: TensorFetch? { source.fetch }
+
     /// Fills a buffer with the elements' bytes from an offset on: little-endian, row-major.
     ///
     /// - Precondition: the tensor has so many bytes, and offset and buffer are whole elements.

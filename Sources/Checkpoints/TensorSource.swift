@@ -12,10 +12,22 @@ protocol TensorSource: Sendable {
     /// The form in which the file has them, if elements are made of it when they are read; nil if they are there as they
     /// are.
     var storage: TensorStorage? { get }
+
+    /// The blocks in which the file has the elements; nil if it has none.
+    var blocks: TensorBlocks? { get }
+
+    /// Has the system read the bytes of the file that a range of the elements' bytes is made of; nil if reading these does
+    /// it for little more.
+    var fetch: TensorFetch? { get }
 }
+
+/// Reads bytes of a file and forgets them, so that the system has them at hand for the next reader.
+package typealias TensorFetch = @Sendable (_ bytes: Range<Int>) throws(CheckpointError) -> Void
 
 extension TensorSource {
     var storage: TensorStorage? { nil }
+    var blocks: TensorBlocks? { nil }
+    var fetch: TensorFetch? { nil }
 }
 
 /// The form in which a file stores elements that are decoded when they are read.

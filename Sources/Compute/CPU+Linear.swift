@@ -14,7 +14,7 @@ extension CPU {
     ) {
         precondition(input.columns == layer.inputs && output.columns == layer.outputs && input.rows == output.rows)
         precondition(residual.map { $0.rows == output.rows && $0.columns == output.columns } ?? true)
-        let blocks = (input.rows + Self.blockRows - 1) / Self.blockRows
+        let blocks = (input.rows + blockRows - 1) / blockRows
         let job = LinearJob(
             kernels: kernels, input: operand(input, layer), layer: layer, activation: activation.kernel,
             residual: residual, output: output, blocks: blocks,
@@ -23,32 +23,33 @@ extension CPU {
         timed(.linear) { run(job, chunks: job.pieces.count * blocks) }
     }
 
-    /// The input in the precision of the layer.
+    /// The input in the form of the layer.
     private func operand(_ input: Matrix, _ layer: Linear) -> Operand {
-        guard layer.precision != input.precision else { return Operand(input) }
+        let form = layer.inputForm
+        guard form != .numbers(input.precision) else { return Operand(input) }
         precondition(input.precision == .float32)
-        let operand = operands.operand(rows: input.rows, units: layer.units, precision: layer.precision)
+        let operand = operands.operand(rows: input.rows, columns: layer.inputs, form)
         let job = RoundingJob(
-            kernels: kernels, input: input, precision: layer.precision, operand: operand,
-            chunkRows: max(1, RoundingJob.floatsWorthAChunk / layer.inputs))
+            kernels: kernels, input: input, form: form, operand: operand,
+            chunkRows: max(1, RoundingJob.floatsWorthAChunk / max(1, layer.inputs)))
         timed(.rounding) { run(job, chunks: (input.rows + job.chunkRows - 1) / job.chunkRows) }
         return operand
     }
 }
 
-/// Some rows, rounded to the precision of a product.
+/// Some rows, rounded to the form that a product takes.
 private struct RoundingJob: ParallelJob {
     static let floatsWorthAChunk = 1 << 15
 
     let kernels: Kernels
     let input: Matrix
-    let precision: Precision
+    let form: Linear.InputForm
     let operand: Operand
     let chunkRows: Int
 
     func run(chunk: Int, thread: Int) {
         for row in chunk * chunkRows..<min((chunk + 1) * chunkRows, input.rows) {
-            operand.round(row, input.columns, input.base + row * input.stride, to: precision, kernels)
+            operand.round(row, input.columns, input.base + row * input.stride, to: form, kernels)
         }
     }
 }
@@ -76,29 +77,44 @@ private struct LinearJob: ParallelJob {
 
     private func units(_ columns: Range<Int>) -> UnsafeRawPointer? {
         let (panel, column) = columns.lowerBound.quotientAndRemainder(dividingBy: Linear.panelWidth)
-        return layer.units(ofPanel: panel).map { $0 + column * MemoryLayout<Float>.stride }
+        // Blocks of a part of a panel lie among those of the others.
+        let isOfBlocks = layer.precision == nil
+        return layer.start(ofPanel: panel).map { $0 + (isOfBlocks ? 0 : column * MemoryLayout<Float>.stride) }
     }
 
     func run(chunk: Int, thread: Int) {
         let (index, block) = chunk.quotientAndRemainder(dividingBy: blocks)
         let columns = pieces[index]
         guard !columns.isEmpty else { return }
-        let row = block * CPU.blockRows
-        let rows = min(CPU.blockRows, output.rows - row)
-        layer.withPanel(of: columns) { panel, bias in
-            if blocks == 1 {
-                panel.next = next(index)
-                panel.is_fetched = fetched.replace(with: panel.next, on: thread) == panel.units ? 1 : 0
-            }
+        let row = block * kernels.blockRows
+        let rows = min(kernels.blockRows, output.rows - row)
+        layer.withBias(from: columns.lowerBound) { bias in
             var operand = input.from(row)
             var epilogue = penstock_epilogue(
                 is_rounded: output.precision == .bfloat16 ? 1 : 0, bias: bias, activation: activation,
                 is_coarse: layer.precision == .float32 ? 0 : 1,
                 residual: residual.map { UnsafePointer($0.base + row * $0.stride + columns.lowerBound) },
                 residual_stride: residual?.stride ?? 0)
-            kernels.table.pointee.matrix_product(
-                layer.precision.kernel, rows, columns.count, layer.units, &operand, &panel,
-                output.address(row, columns.lowerBound), output.stride, &epilogue)
+            let target = output.address(row, columns.lowerBound)
+            switch layer.storage {
+            case .numbers(let panels):
+                panels.withPanel(of: columns) { panel in
+                    if blocks == 1 {
+                        panel.next = next(index)
+                        panel.is_fetched = fetched.replace(with: panel.next, on: thread) == panel.units ? 1 : 0
+                    }
+                    kernels.table.pointee.matrix_product(
+                        panels.precision.kernel, rows, columns.count, panels.units, &operand, &panel, target,
+                        output.stride, &epilogue)
+                }
+            case .blocks(let panels):
+                let (number, first) = columns.lowerBound.quotientAndRemainder(dividingBy: Linear.panelWidth)
+                panels.withPanel(number, next: blocks == 1 ? next(index) : nil) { panel in
+                    kernels.table.pointee.block_product(
+                        rows, first, columns.count, BlockForm.count(layer.inputs), &operand, &panel, target,
+                        output.stride, &epilogue)
+                }
+            }
         }
     }
 }

@@ -83,20 +83,18 @@ extension CPU {
 
 extension CPU {
     /// The most rows of a block on a lane.
-    static let blockRows = 48
+    var blockRows: Int { kernels.blockRows }
     /// Fewer rows for each thread are not worth a block of their own, for which it reads all weights: then the threads
     /// share each operation.
     static let fewestRows = 24
-    /// Blocks start at multiples of it, the height of the kernels' tiles.
-    private static let rowStep = 6
 
     /// Does operations that treat each row by itself, in blocks of rows that stay in a core's cache from one operation
     /// to the next: for ranges that together are all rows, on several threads at a time.
     package func forEachBlock(of rows: Int, _ job: some RowsJob) {
         guard rows > 0 else { return }
         if threads > 1 && rows < threads * Self.fewestRows { return job.run(0..<rows, on: self) }
-        let perThread = (rows + threads * Self.blockRows - 1) / (threads * Self.blockRows)
-        let blocks = RowBlocks(rows: rows, step: Self.rowStep, count: threads * perThread)
+        let perThread = (rows + threads * blockRows - 1) / (threads * blockRows)
+        let blocks = RowBlocks(rows: rows, step: kernels.rowStep, count: threads * perThread)
         guard pool != nil else {
             for block in 0..<blocks.count where !blocks[block].isEmpty { job.run(blocks[block], on: self) }
             return
@@ -114,14 +112,14 @@ extension CPU {
 
     /// The first rows of what ``localMatrix(columns:from:)`` made for this `CPU`.
     package func local(_ matrix: Matrix, rows: Int) -> Matrix {
-        matrix.rows(lane * Self.blockRows..<lane * Self.blockRows + rows)
+        matrix.rows(lane * blockRows..<lane * blockRows + rows)
     }
 
     /// Memory for what a block of rows hands from one operation to the next: for each lane the rows of a block.
     package func localMatrix(
         columns: Int, precision: Precision = .float32, from workspace: Workspace
     ) -> Matrix {
-        workspace.matrix(rows: threads * Self.blockRows, columns: columns, precision: precision)
+        workspace.matrix(rows: threads * blockRows, columns: columns, precision: precision)
     }
 }
 

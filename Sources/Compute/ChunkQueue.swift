@@ -53,6 +53,7 @@ final class ChunkQueue: @unchecked Sendable {
                 penstock_spin_hint()
                 idleLooks += 1
             } else {
+                penstock_release_tiles()
                 beds[worker].sleep { !self.hasUnclaimedChunk && !self.isClosed.load(ordering: .sequentiallyConsistent) }
                 idleLooks = 0
             }

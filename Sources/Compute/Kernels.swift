@@ -17,6 +17,10 @@ package struct Kernels: @unchecked Sendable {
         let scalar = (hasFMA ? penstock_kernels_scalar_fma() : nil) ?? penstock_kernels_scalar()
         let byPreference: [(needs: [penstock_cpu_feature], table: UnsafePointer<penstock_kernels>?)] = [
             (
+                [penstock_cpu_avx512, penstock_cpu_avx512_vnni, penstock_cpu_avx512_bf16, penstock_cpu_amx],
+                penstock_kernels_amx()
+            ),
+            (
                 [penstock_cpu_avx512, penstock_cpu_avx512_vnni, penstock_cpu_avx512_bf16],
                 penstock_kernels_avx512_bf16()
             ),
@@ -36,6 +40,12 @@ package struct Kernels: @unchecked Sendable {
             return Kernels(table: table)
         }
     }()
+
+    /// The rows that make a product as fast as it can be.
+    var blockRows: Int { table.pointee.block_rows }
+
+    /// The rows that are multiplied together; blocks are best a multiple of it.
+    var rowStep: Int { table.pointee.row_step }
 
     /// The fastest instruction set of this processor.
     package static var best: Kernels { available[0] }

@@ -28,12 +28,13 @@ struct Operand {
     }
 
     /// Rounds floats into a row.
-    func round(_ row: Int, _ count: Int, _ x: UnsafePointer<Float>, to precision: Precision, _ kernels: Kernels) {
+    func round(_ row: Int, _ count: Int, _ x: UnsafePointer<Float>, to form: Linear.InputForm, _ kernels: Kernels) {
         let target = units + row * stride
-        switch precision {
-        case .float32: target.update(from: x, count: count)
-        case .bfloat16: kernels.table.pointee.to_bfloat16(count, x, target)
-        case .int8:
+        switch form {
+        case .blocks: kernels.table.pointee.to_blocks(count, x, target)
+        case .numbers(.float32): target.update(from: x, count: count)
+        case .numbers(.bfloat16): kernels.table.pointee.to_bfloat16(count, x, target)
+        case .numbers(.int8):
             guard let scales, let zeros else { preconditionFailure("bytes without a scale") }
             kernels.table.pointee.to_int8(count, x, target, scales + row, zeros + row)
         }
@@ -62,12 +63,17 @@ final class OperandScratch {
         }
     }
 
-    /// Room for so many rows and, if they are of bytes, a scale and a zero point for each.
-    func operand(rows: Int, units: Int, precision: Precision) -> Operand {
+    /// Room for so many rows in a form and, if they are of bytes, a scale and a zero point for each.
+    func operand(rows: Int, columns: Int, _ form: Linear.InputForm) -> Operand {
+        let units =
+            switch form {
+            case .numbers(let precision): precision.units(columns)
+            case .blocks: BlockForm.count(columns) * Int(PENSTOCK_ROW_UNITS)
+            }
         // A stride that is a multiple of the page size would put all rows into the same few lines of a cache.
         let stride = (units + 15) / 16 * 16 + 16
         let base = memory(rows * (stride + 2))
-        guard precision == .int8 else { return Operand(units: base, stride: stride) }
+        guard form == .numbers(.int8) else { return Operand(units: base, stride: stride) }
         let scales = base + rows * stride
         return Operand(
             units: base, stride: stride, scales: scales,

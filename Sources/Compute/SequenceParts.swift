@@ -7,8 +7,8 @@ package struct SequenceParts {
     /// The number of parts.
     package let count: Int
 
-    /// Blocks of rows for each thread from which on a group is a large one.
-    private static let manyBlocks = 4
+    /// Rows for each thread, of several blocks, from which on a group is a large one.
+    private static let manyRows = 192
     /// The factor by which a thread may be busy for longer than its share.
     private static let tolerance = 1.15
 
@@ -20,7 +20,7 @@ package struct SequenceParts {
             return nil
         }
         let tokens = last - first
-        guard (CPU.fewestRows..<Self.manyBlocks * CPU.blockRows).contains(tokens / threads) else { return nil }
+        guard (CPU.fewestRows..<Self.manyRows).contains(tokens / threads) else { return nil }
         (self.offsets, count) = (offsets, threads)
         let longest = (0..<count).reduce(0) { longest, part in
             max(longest, offsets[index(part + 1)] - offsets[index(part)])

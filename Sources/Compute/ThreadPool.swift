@@ -1,3 +1,5 @@
+import CKernels
+
 /// A loop body whose chunks may run on several threads at once.
 ///
 /// A job is a plain struct on the caller's stack: starting one allocates nothing.
@@ -44,6 +46,8 @@ package final class ThreadPool: Sendable {
     /// To be called from one thread at a time. The order of the chunks is not defined, so each writes what no other
     /// chunk reads or writes.
     package func run<Job: ParallelJob>(_ job: Job, chunks: Int) {
+        // What the caller does next is not ours; the other threads give theirs back before they sleep.
+        defer { penstock_release_tiles() }
         guard threads > 1, chunks > 1 else {
             for chunk in 0..<chunks { job.run(chunk: chunk, thread: 0) }
             return

@@ -35,24 +35,46 @@ package enum ElementType: Sendable {
 package struct WeightMatrix: Sendable {
     /// Fills a buffer with the matrix's bytes from an offset on; called by several threads at a time.
     package typealias Reader = @Sendable (_ offset: Int, _ buffer: UnsafeMutableRawBufferPointer) throws -> Void
+    /// Has the system read what a range of the matrix's bytes is made of.
+    package typealias Fetcher = @Sendable (_ bytes: Range<Int>) throws -> Void
 
     private let element: ElementType
     private let read: Reader
+    private let fetch: Fetcher?
+    /// The blocks in which the file has the matrix; nil if it has none.
+    let blocks: WeightBlocks?
     /// The number of rows.
     package let rows: Int
     /// The number of elements of a row.
     package let columns: Int
 
     /// A matrix whose `rows × columns` elements `read` gives.
-    package init(element: ElementType, rows: Int, columns: Int, read: @escaping Reader) {
+    ///
+    /// - Parameters:
+    ///   - blocks: those of its file; of rows that are whole blocks
+    ///   - fetch: has the system read a range of its bytes; nil if `read` does that for little more
+    package init(
+        element: ElementType, rows: Int, columns: Int, blocks: WeightBlocks? = nil, fetch: Fetcher? = nil,
+        read: @escaping Reader
+    ) {
+        precondition(blocks == nil || columns.isMultiple(of: BlockForm.inputs))
         (self.element, self.rows, self.columns, self.read) = (element, rows, columns, read)
+        (self.blocks, self.fetch) = (blocks, fetch)
     }
 
     /// Some of its rows, as a matrix of their own.
     package func rows(_ range: Range<Int>) -> WeightMatrix {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows)
         let (read, start) = (read, range.lowerBound * columns * element.size)
-        return WeightMatrix(element: element, rows: range.count, columns: columns) { try read(start + $0, $1) }
+        return WeightMatrix(
+            element: element, rows: range.count, columns: columns,
+            blocks: blocks?.from(range.lowerBound * columns / BlockForm.inputs),
+            fetch: fetch.map { Self.shifted($0, by: start) }
+        ) { try read(start + $0, $1) }
+    }
+
+    private static func shifted(_ fetch: @escaping Fetcher, by start: Int) -> Fetcher {
+        { try fetch(start + $0.lowerBound..<start + $0.upperBound) }
     }
 
     /// The matrix with rows for columns. It is read as a whole, and lies in memory as long as the result is there.
@@ -93,6 +115,7 @@ package struct WeightMatrix: Sendable {
     /// Reads the rows of a range and forgets them, so that the system has them at hand for the next reader.
     func fetchRows(_ range: Range<Int>) throws {
         let (start, end) = (range.lowerBound * columns * element.size, range.upperBound * columns * element.size)
+        if let fetch { return try fetch(start..<end) }
         try withUnsafeTemporaryAllocation(byteCount: min(end - start, Self.fetchedBytes), alignment: 16) { buffer in
             for offset in stride(from: start, to: end, by: Self.fetchedBytes) {
                 try read(offset, UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(end - offset)))
@@ -110,6 +133,9 @@ package struct WeightMatrix: Sendable {
             count = rows * columns
         }
     }
+
+    /// The form of its blocks; that of others if it has none.
+    func form(else other: BlockForm?) -> BlockForm? { blocks?.form ?? other }
 
     /// Rows that are read at one time: enough to be worth a call of the system, few enough to stay in a cache.
     static func blockRows(columns: Int) -> Int { max(1, (1 << 16) / max(1, columns)) }

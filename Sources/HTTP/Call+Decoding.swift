@@ -6,11 +6,18 @@ import PenstockServing
 extension BodyForm {
     /// The call of a task that a body is.
     ///
-    /// - Parameter query: the parameters of the address, which count where the body has none
-    func call(_ body: ByteBufferView, query: JSONObject) throws(ClientError) -> Call {
+    /// - Parameters:
+    ///   - query: the parameters of the address, which count where the body has none
+    ///   - alias: another name that the field `inputs` may have
+    func call(_ body: ByteBufferView, query: JSONObject, alias: String? = nil) throws(ClientError) -> Call {
         let document = try document(body)
         guard case .json = self else {
             return Call(inputs: document, parameters: query, isOfInstances: false)
+        }
+        if let alias, document["inputs"] == nil, let inputs = document[alias] {
+            return Call(
+                inputs: inputs, parameters: try Self.parameters(document, query: query, beside: [alias]),
+                isOfInstances: false)
         }
         let isOfInstances = document["inputs"] == nil && document["instances"]?.array != nil
         let inputNames = Self.ranking.allSatisfy { document[$0] != nil } ? Self.ranking : ["inputs", "instances"]

@@ -16,7 +16,7 @@ enum ModelPath: Equatable {
     case noModel
 
     /// The parts of a path that may follow a name.
-    private static let endings: Set<Substring> = ["tokenize", "health", "info"]
+    private static let endings: Set<Substring> = ["tokenize", "apply-template", "health", "info"]
     private static let pipeline: Substring = "pipeline"
 
     /// Parts of the longest path: `models`, the two of a name, `pipeline` and a task.
@@ -28,7 +28,7 @@ enum ModelPath: Equatable {
             return
         }
         switch parts.first {
-        case nil, "info", "tokenize", "invocations":
+        case nil, "info", "tokenize", "apply-template", "invocations":
             self = .first
             return
         case "models":
@@ -84,7 +84,7 @@ enum ModelPath: Equatable {
     }
 
     /// A part of a path with its percent escapes resolved; nil if one is none, or the bytes are not UTF-8.
-    private static func unescaped(_ part: Substring) -> String? {
+    static func unescaped(_ part: Substring) -> String? {
         var bytes: [UInt8] = []
         var rest = part.utf8[...]
         while let byte = rest.popFirst() {

@@ -10,31 +10,50 @@ extension PenstockServer {
     package var router: Router<ServerContext> {
         let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
         let requests = ObjectRequests(store: store, reader: reader)
-        let tokenization = TokenizeAPI(store: store, reader: reader)
-        return router(
+        let texts = TextRequests(store: store, reader: reader)
+        let tokenization = TokenizeAPI(requests: texts)
+        let apis: [RouteTable.Route] =
             PipelineAPI(store: store, reader: reader).routes
-                + ModelsAPI(store: store).routes
-                + EmbeddingsAPI(requests: requests).routes
-                + TextEmbeddingsAPI(requests: requests).routes
-                + VertexAPI(requests: requests).routes
-                + TextTokensAPI(requests: requests, native: tokenization).routes
-                + RerankAPI(requests: requests).routes + ScoreAPI(requests: requests).routes
-                + CohereEmbedAPI(requests: requests).routes
-                + tokenization.routes
-                + HealthAPI(store: store).routes + HealthAPI(store: store).furtherRoutes
-                + (configuration.adminAddress == nil ? MetricsAPI(store: store, registry: registry).routes : [])
-                + InfoAPI(store: store, configuration: configuration).routes
-                + (configuration.adminAddress == nil ? administration(requests) : []),
-            isOpen: configuration.keys?.isForAdministratorsOnly ?? true)
+            + ModelsAPI(store: store).routes
+            + EmbeddingsAPI(requests: requests).routes
+            + TextEmbeddingsAPI(requests: requests).routes
+            + VertexAPI(requests: requests).routes
+            + TextTokensAPI(requests: requests, native: tokenization).routes
+            + RerankAPI(requests: requests).routes + ScoreAPI(requests: requests).routes
+            + CohereEmbedAPI(requests: requests).routes
+            + tokenization.routes + ApplyTemplateAPI(requests: texts).routes
+            + HealthAPI(store: store).routes + HealthAPI(store: store).furtherRoutes
+            + (configuration.adminAddress == nil ? metrics.routes : [])
+            + InfoAPI(store: store, configuration: configuration).routes
+            + (configuration.adminAddress == nil ? administration(requests) : [])
+            + PagesAPI(hasPlayground: configuration.hasPlayground).routes
+        let isOpen = configuration.keys?.isForAdministratorsOnly ?? true
+        let description = OpenAPIAPI(store: store, others: apis) { [hasKeys = configuration.keys != nil] access in
+            hasKeys && (access == .administrators || access != .everybody && !isOpen)
+        }
+        return router(apis + description.routes, isOpen: isOpen)
     }
 
     /// The routes for operators, if they have an address of their own. Only what changes something needs a key.
     package var adminRouter: Router<ServerContext> {
         let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
         return router(
-            HealthAPI(store: store).routes + MetricsAPI(store: store, registry: registry).routes
+            HealthAPI(store: store).routes + metrics.routes
                 + administration(ObjectRequests(store: store, reader: reader)),
             isOpen: true)
+    }
+
+    /// Tells everybody of a request who wants to hear of it; nil if nobody does.
+    private var report: (@Sendable (RequestRecord) -> Void)? {
+        guard let telemetry else { return configuration.reportRequest }
+        return { [report = configuration.reportRequest] record in
+            report?(record)
+            telemetry.record(record)
+        }
+    }
+
+    private var metrics: MetricsAPI {
+        MetricsAPI(store: store, registry: registry, compatibility: configuration.metricsCompatibility)
     }
 
     /// The routes for administrators; none if nobody may administer.
@@ -51,7 +70,7 @@ extension PenstockServer {
             middleware: RequestMiddleware(
                 routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
                 crossOrigin: CrossOrigin(configuration.corsAllowOrigins), store: store,
-                report: configuration.reportRequest))
+                report: report))
         if let keys = configuration.keys {
             router.add(middleware: KeyMiddleware(keys: keys, isOpen: isOpen, routes: table))
         }

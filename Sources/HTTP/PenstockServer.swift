@@ -29,6 +29,9 @@ public struct PenstockServer: Sendable {
     let memory: MemoryBudget
     let configuration: ServerConfiguration
     let logger: Logger
+    /// Sends traces and metrics; nil if there is nowhere to.
+    let telemetry: Telemetry?
+    private let collector: OTLPClient?
 
     /// Receiving and sending is light work: the cores are for the model. Its own, and not those that all of a process share:
     /// whoever was first with those, such as a download, has fixed their number.
@@ -47,6 +50,15 @@ public struct PenstockServer: Sendable {
             logger.warning("\($0)")
         }
         memory = MemoryBudget(bytes: configuration.maxInFlightBytes)
+        guard let settings = configuration.telemetry else {
+            (telemetry, collector) = (nil, nil)
+            return
+        }
+        let collector = OTLPClient(on: Self.loops)
+        self.collector = collector
+        telemetry = Telemetry(settings, registry, refresh: { [store] in store.recordState() }, logger: logger) {
+            try await collector.send($0, $1)
+        }
     }
 
     /// Serves models until a SIGTERM or SIGINT, then lets the requests in flight finish.
@@ -67,7 +79,7 @@ public struct PenstockServer: Sendable {
         groupConfiguration.maximumGracefulShutdownDuration = .seconds(2)
         let services = ServiceGroup(configuration: groupConfiguration)
 
-        enum Part { case server, loader, signals }
+        enum Part { case server, loader, signals, telemetry }
         try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask {
                 try await services.run()
@@ -81,6 +93,11 @@ public struct PenstockServer: Sendable {
             group.addTask {
                 await heed(signals, services, tls)
                 return .signals
+            }
+            group.addTask {
+                await telemetry?.run()
+                await collector?.shutdown()
+                return .telemetry
             }
             // The server's end is the end of all.
             while let part = try await group.next(), part != .server {}

@@ -42,7 +42,11 @@ struct RequestMiddleware: RouterMiddleware {
         crossOrigin.complete(&response, to: request)
         response.headers.secure()
         if store.isDraining { response.headers[.connection] = "close" }
-        report?(RequestRecord(request, id, status: response.status, code: code, context))
+        if let report {
+            report(
+                RequestRecord(
+                    request, id, route: routes.path(of: request), status: response.status, code: code, context))
+        }
         return response
     }
 
@@ -78,6 +82,7 @@ struct RequestMiddleware: RouterMiddleware {
             return Self.count(outcome: outcome, in: metrics)
         }
         series.counter(Self.label, [("outcome", outcome)]).increment()
+        series.timer("penstock_request_seconds").record(duration: context.arrival.duration(to: .now))
     }
 
     private static let label = "penstock_requests_total"

@@ -28,10 +28,12 @@ struct RequestReader: Sendable {
     }
 
     /// Returns what reads the body as a call of a task: a text, or JSON with inputs and parameters.
-    func call(of request: Request) throws(ClientError) -> BodyReader<Call> {
+    ///
+    /// - Parameter alias: another name that the field `inputs` may have
+    func call(of request: Request, alias: String? = nil) throws(ClientError) -> BodyReader<Call> {
         let uri = request.uri
         return try body(of: request, as: try BodyForm(request.headers)) { (form, bytes) throws(ClientError) in
-            try form.call(bytes, query: uri.parameters)
+            try form.call(bytes, query: uri.parameters, alias: alias)
         }
     }
 

@@ -16,19 +16,31 @@ package struct RequestRecord: Sendable {
     /// From its head to its answer.
     package let duration: Duration
     package let facts: RequestNotes.Facts
+    /// The path as its route has it; nil if it has none.
+    package let route: String?
+    /// The trace that the request is a part of; nil if its client does not say.
+    package let trace: TraceContext?
+    /// When its answer was ready.
+    package let end: ContinuousClock.Instant
 
     /// A record of these facts.
     package init(
         id: String, method: String, path: String, status: Int, code: String?, duration: Duration,
-        facts: RequestNotes.Facts
+        facts: RequestNotes.Facts, route: String? = nil, trace: TraceContext? = nil,
+        end: ContinuousClock.Instant = .now
     ) {
         (self.id, self.method, self.path, self.status, self.code) = (id, method, path, status, code)
-        (self.duration, self.facts) = (duration, facts)
+        (self.duration, self.facts, self.route, self.trace, self.end) = (duration, facts, route, trace, end)
     }
 
-    init(_ request: Request, _ id: String, status: HTTPResponse.Status, code: String?, _ context: ServerContext) {
+    init(
+        _ request: Request, _ id: String, route: String?, status: HTTPResponse.Status, code: String?,
+        _ context: ServerContext
+    ) {
+        let end = ContinuousClock.now
         self.init(
             id: id, method: request.method.rawValue.cut(after: 20), path: request.uri.path.cut(after: 200),
-            status: status.code, code: code, duration: context.arrival.duration(to: .now), facts: context.notes.facts)
+            status: status.code, code: code, duration: context.arrival.duration(to: end), facts: context.notes.facts,
+            route: route, trace: TraceContext(request.headers), end: end)
     }
 }

@@ -82,6 +82,9 @@ struct RouteTable: Sendable {
         routes(of: request.uri.path).first { $0.method == request.method }?.access
     }
 
+    /// Returns the path of a request's route, in which names stand for parts of any kind; nil if it has none.
+    func path(of request: Request) -> String? { routes(of: request.uri.path).first?.path }
+
     /// The answer to OPTIONS, of a path that exists or of the server as a whole; nil for other requests.
     func answerToOptions(_ request: Request) -> Response? {
         guard request.method == .options else { return nil }

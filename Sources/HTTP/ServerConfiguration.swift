@@ -36,6 +36,12 @@ public struct ServerConfiguration: Sendable {
     package var readModels: (@Sendable () throws -> [ModelSource])?
     /// Is told of each request when its answer is ready.
     package var reportRequest: (@Sendable (RequestRecord) -> Void)?
+    /// Where traces and metrics are sent; nil for nowhere.
+    package var telemetry: TelemetrySettings?
+    /// The servers under whose names metrics are told beside our own.
+    package var metricsCompatibility: [CompatibleMetrics] = []
+    /// True if there is a page at `/ui` on which models can be tried.
+    public var hasPlayground = true
     /// True if clients are told what went wrong inside the server, beyond an id.
     public var exposeErrors = false
 

@@ -43,7 +43,14 @@ public struct JSONWriter: ~Copyable {
     /// Writes an integer.
     public mutating func value(_ integer: Int) {
         separate()
-        bytes.append(contentsOf: String(integer).utf8)
+        if integer < 0 { bytes.append(UInt8(ascii: "-")) }
+        let first = bytes.count
+        var rest = integer.magnitude
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[first...].reverse()
     }
 
     /// Writes `true` or `false`.

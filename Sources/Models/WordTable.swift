@@ -4,14 +4,14 @@ import PenstockCompute
 enum WordTable: Sendable {
     /// A table of its own.
     case table(Embedding)
-    /// The weights of the head that makes logits.
-    case head(Linear)
+    /// The weights of a layer, as of the head that makes logits.
+    case layer(Linear)
 
     /// The number of words.
     var count: Int {
         switch self {
         case .table(let table): table.count
-        case .head(let head): head.outputs
+        case .layer(let layer): layer.outputs
         }
     }
 
@@ -19,7 +19,7 @@ enum WordTable: Sendable {
     func write(_ ids: ArraySlice<Int32>, into output: Matrix, on cpu: CPU) {
         switch self {
         case .table(let table): cpu.embed(ids, table, into: output)
-        case .head(let head): cpu.embed(ids, head, into: output)
+        case .layer(let layer): cpu.embed(ids, layer, into: output)
         }
     }
 }

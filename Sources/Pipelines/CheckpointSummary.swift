@@ -67,6 +67,7 @@ package struct CheckpointSummary: Sendable {
         task = inferred?.names.first.flatMap { tasks.contains($0) ? $0 : nil }
         guard let entry else { return }
         for dtype in DType.allCases where dtype != .auto {
+            guard dtype != .blocks || checkpoint.gguf?.hasBlocks == true else { continue }
             guard let plan = noted({ try Self.plan(files, entry, dtype, turns) }) else { return }
             limits = plan.model.limits
             memory.append(Memory(dtype: dtype, resident: plan.residentBytes, transient: plan.transientBytes))

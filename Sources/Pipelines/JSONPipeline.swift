@@ -19,6 +19,7 @@ public final class JSONPipeline: Sendable {
     package let options: [OptionDescription]
     /// Shows how its texts are tokenized; nil for a pipeline without a tokenizer.
     package let tokenization: Tokenization?
+    private let measure: @Sendable (JSONValue) -> TextSize
     private let preparer:
         @Sendable (JSONValue, JSONObject, JSONShape, RequestScope) async throws(PipelineError) -> PreparedRequest<
             [UInt8]
@@ -70,10 +71,14 @@ public final class JSONPipeline: Sendable {
         warnings = task.warnings
         options = Task.optionDescriptions
         tokenization = loaded.tokenizer.map(Tokenization.init)
+        measure = Task.textSize
         preparer = { (inputs, parameters, shape, scope) async throws(PipelineError) in
             try await task.prepare(inputs, parameters: parameters, as: shape, in: scope)
         }
     }
+
+    /// Returns how many texts inputs have at least, and their bytes.
+    package func textSize(of inputs: JSONValue) -> TextSize { measure(inputs) }
 
     /// Checks and tokenizes a request; see ``JSONForm/prepare(_:parameters:as:in:)``.
     package func prepare(

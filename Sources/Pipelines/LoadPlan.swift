@@ -42,9 +42,10 @@ package struct LoadPlan: Sendable {
         _ options: LoadOptions, in turns: ComputeTurns
     ) throws {
         let readouts = Set(tasks.map { $0.readout })
-        func planned(_ precision: Precision) throws -> Planned {
+        func planned(_ dtype: DType) throws -> Planned {
+            let format = dtype.format(on: turns.kernels)
             func target(_ count: WeightCount) -> LoadTarget {
-                LoadTarget(turns, precision: precision, longestInput: options.maxInputTokens, plan: count)
+                LoadTarget(turns, format: format, longestInput: options.maxInputTokens, plan: count)
             }
             let (ofModel, ofTasks) = (WeightCount(), WeightCount())
             let model = try files.model(reading: readouts, for: target(ofModel))
@@ -53,23 +54,19 @@ package struct LoadPlan: Sendable {
             return Planned(model: model, modelBytes: ofModel.bytes, taskBytes: ofTasks.bytes)
         }
         let tokenizer = Self.bytesPerTokenizerByte * files.tokenizerBytes
-        let exact = try planned(.float32)
         // What is read again for each precision is kept until all of it is read.
         let adapter = try files.checkpoint.hasAdapter ? files.checkpoint.weights().adapterBytes : 0
-        let reduced: Precision? =
-            switch options.dtype {
-            case .float32: nil
-            case .bfloat16: .bfloat16
-            case .int8: .int8
-            case .auto: turns.kernels.hasInstructions(for: .bfloat16) ? .bfloat16 : nil
-            }
-        guard let reduced else {
-            (model, residentBytes, transientBytes) = (exact.model, exact.bytes + tokenizer, adapter)
+        let dtype = DType.chosen(options.dtype, for: files.checkpoint)
+        let hasBFloat16 = turns.kernels.hasInstructions(for: .bfloat16)
+        let reduced = dtype == .auto ? (hasBFloat16 ? .bfloat16 : .float32) : dtype
+        let final = try planned(reduced)
+        guard reduced != .float32, reduced != .blocks else {
+            (model, residentBytes, transientBytes) = (final.model, final.bytes + tokenizer, adapter)
             return
         }
-        let final = try planned(reduced)
+        let exact = try planned(.float32)
         // Chosen by the self-check, it may be the exact one in the end.
-        let resident = options.dtype == .auto ? max(exact.bytes, final.bytes) : final.bytes
+        let resident = dtype == .auto ? max(exact.bytes, final.bytes) : final.bytes
         (model, residentBytes) = (final.model, resident + tokenizer)
         guard options.checksItself else {
             transientBytes = adapter

@@ -41,7 +41,7 @@ public final class LoadedModel: Sendable {
             files: files, readouts: readouts, tokenizer: tokenizer, turns: turns, options: options
         ).load()
         name = files.name
-        dtype = loaded.precision.dtype
+        dtype = loaded.dtype
         selfCheck = loaded.selfCheck
         warnings = loaded.warnings
         supportedTasks = try files.supportedTasks(in: turns)
@@ -86,6 +86,6 @@ public final class LoadedModel: Sendable {
             TaskResources(
                 directory: files.directory, checkpoint: files.checkpoint, tokenizer: tokenizer, prompts: prompts,
                 limits: model.limits,
-                target: LoadTarget(turns, precision: Precision(rawValue: dtype.rawValue) ?? .float32)))
+                target: LoadTarget(turns, format: dtype.format(on: turns.kernels))))
     }
 }

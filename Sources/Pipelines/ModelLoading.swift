@@ -5,8 +5,9 @@ import PenstockTokenizers
 
 /// The options of loading a checkpoint.
 public struct LoadOptions: Sendable, Equatable {
-    /// The type in which the numbers of its layers are stored.
-    public var dtype = DType.float32
+    /// The type in which the numbers of its layers are stored; nil for ``DType/blocks`` if it is a GGUF file that has some,
+    /// else for ``DType/float32``.
+    public var dtype: DType?
     /// True if a model of reduced precision is compared with the same one in float32, which is loaded before it.
     public var checksItself = true
     /// Tokens of the longest input; nil for as many as the model can take.
@@ -21,7 +22,7 @@ public struct LoadOptions: Sendable, Equatable {
     public init() {}
 
     /// The defaults, but for how numbers are stored.
-    public init(dtype: DType, checksItself: Bool = true) { (self.dtype, self.checksItself) = (dtype, checksItself) }
+    public init(dtype: DType?, checksItself: Bool = true) { (self.dtype, self.checksItself) = (dtype, checksItself) }
 }
 
 /// A model in the precision that was asked for, checked if it is not float32.
@@ -34,17 +35,20 @@ struct ModelLoading {
 
     struct Result {
         let model: any Model
-        let precision: Precision
+        let dtype: DType
         var selfCheck: SelfCheck?
         var warnings: [String] = []
     }
 
     /// Loads the model.
     func load() throws -> Result {
-        switch options.dtype {
+        switch DType.chosen(options.dtype, for: files.checkpoint) {
         case .float32: return try load(in: .float32)
+        // Its weights are those of the file, which might not fit the memory as float32.
+        case .blocks: return try load(in: .blocks)
         case .bfloat16: return try loadAsAsked(.bfloat16)
         case .int8: return try loadAsAsked(.int8)
+        case .int4: return try loadAsAsked(.int4)
         case .auto:
             guard turns.kernels.hasInstructions(for: .bfloat16) else { return try load(in: .float32) }
             let reduced = try loadChecked(.bfloat16)
@@ -56,31 +60,30 @@ struct ModelLoading {
     }
 
     /// Whoever asks for a precision gets it, but is warned.
-    private func loadAsAsked(_ precision: Precision) throws -> Result {
-        var (result, concern) = try loadChecked(precision)
+    private func loadAsAsked(_ dtype: DType) throws -> Result {
+        var (result, concern) = try loadChecked(dtype)
         result.warnings = concern.map { [$0] } ?? []
         return result
     }
 
-    private func load(in precision: Precision) throws -> Result {
-        let target = LoadTarget(turns, precision: precision, longestInput: options.maxInputTokens)
-        return Result(
-            model: try files.model(reading: readouts, for: target), precision: precision)
+    private func load(in dtype: DType) throws -> Result {
+        let target = LoadTarget(turns, format: dtype.format(on: turns.kernels), longestInput: options.maxInputTokens)
+        return Result(model: try files.model(reading: readouts, for: target), dtype: dtype)
     }
 
     /// A model, and what speaks against it. The models follow each other, so that the memory never holds both.
-    private func loadChecked(_ precision: Precision) throws -> (result: Result, concern: String?) {
-        guard options.checksItself else { return (try load(in: precision), nil) }
+    private func loadChecked(_ dtype: DType) throws -> (result: Result, concern: String?) {
+        guard options.checksItself else { return (try load(in: dtype), nil) }
         let reference: [[Float]]
         do {
             reference = try rows(of: load(in: .float32).model)
         } catch let error as PipelineError {
-            return (try load(in: precision), "\(precision.rawValue) cannot be checked: \(error.message)")
+            return (try load(in: dtype), "\(dtype.rawValue) cannot be checked: \(error.message)")
         }
-        var result = try load(in: precision)
-        let check = SelfCheck(of: try rows(of: result.model), with: reference, precision: precision)
+        var result = try load(in: dtype)
+        let check = SelfCheck(of: try rows(of: result.model), with: reference, dtype: dtype)
         result.selfCheck = check
-        let concern = "\(precision.rawValue) failed its self-check, this model is too inexact in it: \(check)"
+        let concern = "\(dtype.rawValue) failed its self-check, this model is too inexact in it: \(check)"
         return (result, check.isWithinBounds ? nil : concern)
     }
 

@@ -30,9 +30,12 @@ package final class RequestScope: Sendable {
         }
     }
 
+    /// True as long as somebody waits for the answer.
+    var isWanted: Bool { isAwaited() }
+
     /// - Throws: ``PipelineError`` with the code `abandoned` if nobody waits for the answer any more.
     package func check() throws(PipelineError) {
-        guard isAwaited() else { throw PipelineError(.abandoned, "nobody waits for the answer any more") }
+        guard isWanted else { throw PipelineError(.abandoned, "nobody waits for the answer any more") }
     }
 
     /// The pace of a loop over texts or elements.

@@ -12,12 +12,13 @@ public struct SelfCheck: Sendable, CustomStringConvertible {
     /// True if that is as close as the precision should be.
     public let isWithinBounds: Bool
 
-    /// The smallest cosine that a precision should keep.
-    private static func bound(_ precision: Precision) -> Double {
-        switch precision {
+    /// The smallest cosine that a dtype should keep.
+    private static func bound(_ dtype: DType) -> Double {
+        switch dtype {
         case .float32: 1
-        case .bfloat16: 0.999
-        case .int8: 0.98
+        case .bfloat16, .auto: 0.999
+        case .int8, .blocks: 0.98
+        case .int4: 0.95
         }
     }
 
@@ -38,7 +39,7 @@ public struct SelfCheck: Sendable, CustomStringConvertible {
     static var textCount: Int { texts.count }
 
     /// Compares the rows that two models gave.
-    init(of found: [[Float]], with reference: [[Float]], precision: Precision) {
+    init(of found: [[Float]], with reference: [[Float]], dtype: DType) {
         var smallest = 1.0
         for (a, b) in zip(found, reference) {
             func sum(_ term: (Float, Float) -> Float) -> Double {
@@ -50,7 +51,7 @@ public struct SelfCheck: Sendable, CustomStringConvertible {
         }
         smallestCosine = smallest
         tokens = reference.count
-        isWithinBounds = found.count == reference.count && smallest >= Self.bound(precision)
+        isWithinBounds = found.count == reference.count && smallest >= Self.bound(dtype)
     }
 
     /// Returns what a model gives for the texts that it can take, a row for each token that it is asked for.

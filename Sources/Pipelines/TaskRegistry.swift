@@ -83,11 +83,6 @@ package enum TaskRegistry {
         Entry(names: ["zero-shot-classification"], type: ZeroShotClassification.self),
     ]
 
-    /// All tasks, by name and further names, and what users are told of their options.
-    package static var descriptions: [(names: [String], options: [OptionDescription])] {
-        all.map { ($0.names, $0.type.optionDescriptions) }
-    }
-
     /// The names of all tasks, as a list for messages.
     static var names: String { all.compactMap(\.names.first).joined(separator: ", ") }
 

@@ -55,7 +55,7 @@ package final class ModelSeries: Sendable {
     }
 
     /// A distribution of durations.
-    func timer(_ label: String) -> Metrics.Timer {
+    package func timer(_ label: String) -> Metrics.Timer {
         metrics.metric(label) { Metrics.Timer(label: label, dimensions: $0, factory: $1) }
     }
 }

@@ -12,8 +12,39 @@ extension Pipeline where Task == TextGeneration {
     ///   gate refuses it or its first piece does not come within the configured time. The last piece says why the text
     ///   ended.
     public func stream(_ prompt: String, _ options: Task.Options = Task.Options()) -> TextPieces {
-        TextPieces(self, prompt, options)
+        TextPieces(self, .text(prompt), options)
     }
+
+    /// The answer to a chat, or what the last message goes on with if it is the assistant's, piece by piece.
+    ///
+    /// - Returns: as ``stream(_:_:)``
+    public func stream(_ chat: [ChatMessage], _ options: Task.Options = Task.Options()) -> TextPieces {
+        TextPieces(self, .chat(chat), options)
+    }
+
+    /// The texts that go on with a prompt.
+    ///
+    /// - Throws: as for any other input.
+    public func callAsFunction(
+        _ prompt: String, _ options: Task.Options = Task.Options()
+    ) async throws -> Task.Output { try await self(.text(prompt), options) }
+
+    /// The texts that go on with several prompts, in their order.
+    ///
+    /// - Throws: as for any other inputs.
+    public func callAsFunction(
+        _ prompts: [String], _ options: Task.Options = Task.Options()
+    ) async throws -> [Task.Output] { try await self(prompts.map { Task.Input.text($0) }, options) }
+
+    /// The answers to a chat, or what its last message goes on with if it is the assistant's.
+    ///
+    ///     let answers = try await pipeline([ChatMessage(role: "user", content: "Hello!")])
+    ///     let chat = answers[0].chat
+    ///
+    /// - Throws: as for any other input.
+    public func callAsFunction(
+        _ chat: [ChatMessage], _ options: Task.Options = Task.Options()
+    ) async throws -> Task.Output { try await self(.chat(chat), options) }
 }
 
 /// A part of a text that is being generated.
@@ -29,11 +60,13 @@ public struct TextPiece: Sendable {
 /// The pieces of a text as they come.
 public struct TextPieces: AsyncSequence, Sendable {
     private let pipeline: Pipeline<TextGeneration>
-    private let prompt: String
+    private let input: TextGeneration.Input
     private let options: TextGeneration.Options
 
-    init(_ pipeline: Pipeline<TextGeneration>, _ prompt: String, _ options: TextGeneration.Options) {
-        (self.pipeline, self.prompt, self.options) = (pipeline, prompt, options)
+    init(
+        _ pipeline: Pipeline<TextGeneration>, _ input: TextGeneration.Input, _ options: TextGeneration.Options
+    ) {
+        (self.pipeline, self.input, self.options) = (pipeline, input, options)
     }
 
     /// Begins to generate with the first piece that is asked for.
@@ -63,10 +96,10 @@ public struct TextPieces: AsyncSequence, Sendable {
         let model = pipeline.model
         let deadline = ContinuousClock.now + model.configuration.requestTimeout
         let client = Client(of: .anybody, deadline: deadline, answerLimit: .max)
-        let (prompt, options, prepare) = (prompt, options, pipeline.prepare)
-        return try await model.stream(texts: TextSize(of: [prompt]), for: client) {
+        let (input, options, prepare) = (input, options, pipeline.prepare)
+        return try await model.stream(texts: input.textSize, for: client) {
             (scope) async throws(PipelineError) in
-            try await prepare([prompt], options, scope)
+            try await prepare([input], options, scope)
         }.0
     }
 }

@@ -41,7 +41,7 @@ extension ServedModel {
             throw PipelineError(.unsupportedTask, "the model was loaded for no task in JSON; ask one of its pipelines")
         }
         client.notes?.note { $0.task = pipeline.task }
-        let answer = try await answer(texts: inputs.textSize, for: client, in: memory, room: room) {
+        let answer = try await answer(texts: pipeline.textSize(of: inputs), for: client, in: memory, room: room) {
             (scope) async throws(PipelineError) in
             try await pipeline.prepare(inputs, parameters: parameters, as: shape, in: scope)
         }

@@ -38,7 +38,7 @@ extension ChatInput {
     /// Fields that are null are left out, and reasoning stands under all names that templates look for it.
     ///
     /// - Throws: ``TemplateError`` if the messages are none or cannot be continued.
-    func prepared(for source: String) throws(TemplateError) -> (messages: [JSONValue], continued: String?) {
+    func prepared(for source: String) throws(TemplateError) -> (messages: [JSONObject], continued: String?) {
         guard !messages.isEmpty else {
             throw TemplateError(
                 .messages, "a chat template cannot be applied to an empty conversation: provide at least one message")
@@ -51,14 +51,14 @@ extension ChatInput {
             prepared.append(Self.withReasoning(Self.unique(object)))
         }
         guard let field = continueFinalMessage, let last = prepared.popLast() else {
-            return (prepared.map(JSONValue.object), nil)
+            return (prepared, nil)
         }
         guard !addGenerationPrompt else {
             throw TemplateError(
                 .messages, "continue_final_message and add_generation_prompt are not compatible: leave out one of them")
         }
         let (message, text) = try Self.marked(last, field, source)
-        return ((prepared + [message]).map(JSONValue.object), text)
+        return (prepared + [message], text)
     }
 
     /// An object without nulls, in which each key stands once.

@@ -60,7 +60,12 @@ public struct ChatTemplates: Sendable {
     /// The names of the templates.
     public var names: [String] { templates.map(\.name) }
 
-    /// The template of a name; without one, `tool_use` if there are tools and such a template, or else `default`.
+    /// The name that is meant: without one, `tool_use` if there are tools and such a template, or else `default`.
+    public func name(_ name: String?, hasTools: Bool) -> String {
+        name ?? (hasTools && names.contains("tool_use") ? "tool_use" : Self.defaultName)
+    }
+
+    /// The template of a name, or the one that ``name(_:hasTools:)`` means without one.
     ///
     /// - Throws: ``TemplateError`` if there is no such template, or it cannot be read.
     public func template(named name: String? = nil, hasTools: Bool = false) throws(TemplateError) -> ChatTemplate {
@@ -68,7 +73,7 @@ public struct ChatTemplates: Sendable {
             throw TemplateError(
                 .messages, "the model has no chat template: give it a prompt instead of messages")
         }
-        let wanted = name ?? (hasTools && names.contains("tool_use") ? "tool_use" : Self.defaultName)
+        let wanted = self.name(name, hasTools: hasTools)
         guard let found = templates.last(where: { $0.name == wanted }) else {
             let known = names.sorted().joined(separator: ", ")
             throw TemplateError(

@@ -14,6 +14,8 @@ public struct TemplateError: Error, Sendable, Equatable, CustomStringConvertible
         case raised
         /// Work, memory, nesting or output would exceed the limits.
         case limit
+        /// Nobody waits for the prompt any more.
+        case abandoned
         /// The messages do not fit what was asked for.
         case messages
     }

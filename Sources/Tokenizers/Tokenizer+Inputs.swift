@@ -12,6 +12,9 @@ extension Tokenizer {
         /// The tokens of a text by their ids. Special tokens that begin and end a sequence are the tokenizer's to add, and are
         /// left out.
         case tokens([Int32])
+        /// A text in pieces, as chat templates make it. Control tokens are found in trusted ones alone; in the others, and
+        /// across borders, their names are text. All else is as of the whole text.
+        case prompt([PromptPiece], ControlTokens)
     }
 
     /// Encodes a text or a pair of texts, whole or in words.
@@ -30,6 +33,9 @@ extension Tokenizer {
         case .words(let words): parts = [try encode(words, typeID: 0)]
         case .wordPair(let first, let second): parts = [try encode(first, typeID: 0), try encode(second, typeID: 1)]
         case .tokens(let ids): parts = [Encoding(ofText: withoutEnds(ids))]
+        case .prompt(let pieces, let control):
+            let text = pieces.reduce(into: "") { $0 += $1.text }
+            parts = [try encode(text, typeID: 0, trust: PromptTrust(pieces, control))]
         }
         return try assembled(parts, addSpecialTokens: addSpecialTokens, truncation)
     }

@@ -9,12 +9,12 @@ public struct Tokenizer: Sendable {
 
     private var normalizer: (any Normalizer)?
     private let preTokenizer: (any PreTokenizer)?
-    private let model: any TokenizerModel
+    let model: any TokenizerModel
     private let postProcessor: (any PostProcessor)?
     let decoder: any Decoder
     /// The decoder without what cleans up behind it.
     let tokenDecoder: any Decoder
-    private var addedVocabulary: AddedVocabulary
+    private(set) var addedVocabulary: AddedVocabulary
     /// The margins by which the post-processor trims offsets, if it does.
     private let margins: VocabularyMargins?
 
@@ -97,8 +97,10 @@ public struct Tokenizer: Sendable {
     }
 
     /// Encodes one text without the post-processor.
-    func encode(_ text: String, typeID: Int32) throws(TokenizerError) -> Encoding {
-        let words = try preTokenized(text)
+    ///
+    /// - Parameter trust: the parts of the text in which control tokens may stand; nil for all of it.
+    func encode(_ text: String, typeID: Int32, trust: PromptTrust? = nil) throws(TokenizerError) -> Encoding {
+        let words = try preTokenized(text, trust)
         var tokens: [Token] = []
         tokens.reserveCapacity(words.pieces.count + words.pieces.count / 4)
         var wordEnds: [Int] = []
@@ -110,7 +112,13 @@ public struct Tokenizer: Sendable {
                         tokens.append(Token(id: piece.addedTokenID, range: piece.range))
                     } else {
                         let word = UnsafeBufferPointer(rebasing: bytes[piece.range])
+                        let start = tokens.count
                         try model.tokenize(word, at: piece.range.lowerBound, into: &tokens)
+                        if let trust {
+                            try respell(&tokens, from: start, of: bytes, piece.range) {
+                                trust.allows($0.id, at: words.text.originalRange(of: $0.range))
+                            }
+                        }
                     }
                     wordEnds.append(tokens.count)
                 }
@@ -140,21 +148,26 @@ public struct Tokenizer: Sendable {
     }
 
     /// Finds the added tokens, normalizes what stands between them, and cuts it into words.
-    private func preTokenized(_ text: String) throws(TokenizerError) -> PreTokenizedText {
+    private func preTokenized(
+        _ text: String, _ trust: PromptTrust? = nil
+    ) throws(TokenizerError) -> PreTokenizedText {
         let utf8 = Array(text.utf8)
         guard utf8.count < Int32.max else {
             throw TokenizerError(.unencodable, "a text of \(utf8.count) bytes is too long; send less than 2^31 - 1")
         }
         let whole = NormalizedText(utf8, firstOrigin: 0)
         var words = PreTokenizedText()
-        for piece in addedVocabulary.original.pieces(of: utf8) {
+        for piece in addedVocabulary.original.pieces(of: utf8, where: { trust?.allows($0, atBytes: $1) ?? true }) {
             var part = piece.range == utf8.indices ? whole : whole[piece.range]
             if piece.isAddedToken {
                 words.append(
                     part, pieces: [PreTokenizedText.Piece(range: part.bytes.indices, addedTokenID: piece.addedTokenID)])
             } else {
                 normalizer?.normalize(&part)
-                words.append(part, pieces: addedVocabulary.normalized.pieces(of: part.bytes))
+                let pieces = addedVocabulary.normalized.pieces(of: part.bytes) {
+                    trust?.allows($0, at: part.originalRange(of: $1)) ?? true
+                }
+                words.append(part, pieces: pieces)
             }
         }
         preTokenizer?.preTokenize(&words)

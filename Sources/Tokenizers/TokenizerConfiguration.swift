@@ -27,12 +27,20 @@ public struct TokenizerConfiguration: Sendable, Equatable {
     public internal(set) var modelInputNames: [String]?
     /// True if special tokens in texts are read as any other text.
     public internal(set) var splitSpecialTokens = false
+    /// The contents of the added tokens that are control tokens of chats beside special ones; nil when the file does not
+    /// say.
+    var chatControlTokens: [String]?
 
     /// The named tokens by the names that they have in files, in upstream's order.
     static let namedTokens: KeyValuePairs<String, WritableKeyPath<TokenizerConfiguration, String?> & Sendable> = [
         "bos_token": \.bosToken, "eos_token": \.eosToken, "unk_token": \.unkToken, "sep_token": \.sepToken,
         "pad_token": \.padToken, "cls_token": \.clsToken, "mask_token": \.maskToken,
     ]
+
+    /// The named tokens that there are, by their names in files: `bos_token`, ….
+    package var specialTokens: [(name: String, token: String)] {
+        Self.namedTokens.compactMap { name, path in self[keyPath: path].map { (name, $0) } }
+    }
 
     /// Fills in the tokens that no file names, where a special token has the well-known name.
     ///

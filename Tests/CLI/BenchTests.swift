@@ -5,7 +5,7 @@ import Testing
 @Suite struct BenchTests {
     private let checkpoint = Fixtures.checkpoint("bert-tiny")
 
-    @Test(arguments: ["float32", "bfloat16", "int8"])
+    @Test(arguments: ["float32", "bfloat16", "int8", "int4"])
     func linesOfJSON(dtype: String) throws {
         let result = try Command.run([
             "bench", checkpoint, "--dtype", dtype, "--json", "--seconds", "0", "--threads", "2", "--case", "1x8",
@@ -57,7 +57,7 @@ import Testing
     }
 
     /// A prompt and decodes; those that are longer than the model's 1,200 positions are left out.
-    @Test(arguments: ["float32", "bfloat16"]) func generation(dtype: String) throws {
+    @Test(arguments: ["float32", "bfloat16", "int4"]) func generation(dtype: String) throws {
         let result = try Command.run([
             "bench", Fixtures.path("decoders/llama"), "--generation", "--dtype", dtype, "--json", "--seconds", "0",
             "--case", "prompt40", "--case", "3@70", "--case", "1@1190",

@@ -15,6 +15,9 @@ import Testing
         ] {
             _ = try CachedCheckpoint(id, of: checkpoint, in: cache)
         }
+        let template = "{% for m in messages %}{{ m.content }} {% endfor %}"
+        let decoder = try DecoderCheckpoint("llama", files: [("chat_template.jinja", Array(template.utf8))])
+        _ = try CachedCheckpoint("HuggingFaceTB/SmolLM2-135M-Instruct", ofFiles: decoder.path, in: cache)
         for (name, text) in [
             ("masks.txt", "a [MASK]\nthe [MASK]\n"), ("texts.txt", "a\nthe cat\n"),
             ("reviews.csv", "id,text\n1,good\n2,\"not, good\"\n3,bad\n"),
@@ -27,7 +30,8 @@ import Testing
     }
 
     static let commands = [
-        "serve", "run", "pull", "list", "remove", "inspect", "tokenize", "bench", "doctor", "completions", "manual",
+        "serve", "run", "chat", "pull", "list", "remove", "inspect", "tokenize", "bench", "doctor", "completions",
+        "manual",
     ]
 
     @Test func noCommandIsLeftOut() throws {

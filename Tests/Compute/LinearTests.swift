@@ -198,7 +198,7 @@ import Testing
     /// A sum of more bytes than that might not fit, so the layer is stored wider.
     @Test func tooManyInputsForBytes() {
         let cpu = makeCPU(threads: 1)
-        func precision(_ inputs: Int) -> Precision {
+        func precision(_ inputs: Int) -> Precision? {
             withWeights(Array(repeating: 0.5, count: inputs), rows: 1, columns: inputs) {
                 packedLayer([$0], precision: .int8, on: cpu).precision
             }

@@ -154,6 +154,8 @@ import Testing
         let (guessed, right) = (value("penstock_lookup_tokens_total"), value("penstock_lookup_tokens_accepted_total"))
         #expect(right > 0 && right <= guessed)
         #expect(value("penstock_generated_tokens_total") == 400)
+        // Those that were right came together with the one before.
+        #expect(value("penstock_token_gap_seconds_count") == 399 - right)
     }
 
     @Test func pagesThatAreOnlyKeptAreNotInUse() async throws {

@@ -190,6 +190,15 @@ import Testing
         #expect(whole == expected && pieces == expected)
     }
 
+    @Test func chatsAreAnswered() async throws {
+        let template = "{% for m in messages %}{{ m.content }} {% endfor %}"
+        let checkpoint = try DecoderCheckpoint(
+            "llama", generation: #"{"eos_token_id": null}"#, files: [("chat_template.jinja", Array(template.utf8))])
+        let chat = try await answer(pipeline(for: TextGeneration.self, from: checkpoint.path))
+        #expect(chat.map(\.role) == ["system", "user", "assistant"])
+        #expect(chat.last?.content?.isEmpty == false)
+    }
+
     @Test func sequencesAreAnsweredInTheirOrder() async throws {
         let (lines, continuation) = AsyncStream.makeStream(of: String.self)
         for line in ["The cat sat on the [MASK].", "hello [MASK]"] { continuation.yield(line) }

@@ -98,6 +98,16 @@ func generatePiecewise(_ pipeline: TextGenerationPipeline) async throws -> Strin
     return text
 }
 
+func answer(_ pipeline: TextGenerationPipeline) async throws -> [ChatMessage] {
+    var options = TextGeneration.Options()
+    options.generation.maxNewTokens = 4
+    let chat = [
+        ChatMessage(role: "system", content: "You answer in one sentence."),
+        ChatMessage(role: "user", content: "What is a penstock?"),
+    ]
+    return try await pipeline(chat, options)[0].chat ?? []  // the chat with the assistant's message
+}
+
 func bestTokens(_ lines: AsyncStream<String>, _ pipeline: FillMaskPipeline) async throws -> [String] {
     var best: [String] = []
     for try await masks in pipeline(lines) { best.append(masks[0][0].tokenText) }

@@ -57,5 +57,6 @@ import Testing
         let metrics = try await server.send(.get, "/metrics").text
         #expect(metrics.contains(#"penstock_model_loads_total{model="broken",outcome="failed"} 1"#))
         #expect(metrics.contains("penstock_models_loaded 0"))
+        #expect(metrics.contains("penstock_models_waiting 0"))
     }
 }

@@ -73,8 +73,10 @@ struct TestServer {
     }
 
     /// Serves a decoder of the fixtures, for which each token is a word.
-    init(decoder name: String, maxBodyBytes: Int = 1 << 20) throws {
-        let checkpoint = try DecoderCheckpoint(name, generation: #"{"eos_token_id": null}"#)
+    ///
+    /// - Parameter files: more files of the checkpoint
+    init(decoder name: String, maxBodyBytes: Int = 1 << 20, files: [(name: String, bytes: [UInt8])] = []) throws {
+        let checkpoint = try DecoderCheckpoint(name, generation: #"{"eos_token_id": null}"#, files: files)
         try self.init(maxBodyBytes: maxBodyBytes) { server in
             [
                 try ModelSource(name: name, directory: checkpoint.path, serving: .patient())

@@ -42,6 +42,13 @@ import Testing
         #expect(String(decoding: writer.finish(), as: UTF8.self) == text)
     }
 
+    @Test(arguments: [0, 7, 10, -1, -10, 1_000_000_007, Int.max, Int.min])
+    func integersAreThoseOfSwift(value: Int) {
+        var writer = JSONWriter()
+        writer.value(value)
+        #expect(String(decoding: writer.finish(), as: UTF8.self) == "\(value)")
+    }
+
     /// Memory grows by factors: a writer that asks for each row's own copies a long list again and again.
     @Test func rowsOfFloatsDoNotGrowTheMemoryOneByOne() {
         let row = [Float](repeating: 0.25, count: 100)

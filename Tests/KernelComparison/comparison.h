@@ -107,6 +107,7 @@ void compare_shapes(const penstock_kernels *kernels);
 void compare_epilogues(const penstock_kernels *kernels);
 void compare_bfloat16(const penstock_kernels *kernels);
 void compare_bytes(const penstock_kernels *kernels);
+void compare_blocks(const penstock_kernels *kernels);
 void compare_transposition(const penstock_kernels *kernels);
 void compare_rows(const penstock_kernels *kernels);
 void compare_softmax(const penstock_kernels *kernels);

@@ -34,6 +34,7 @@ static const struct {
     unsigned needs;
     const penstock_kernels *(*table)(void);
 } tables[] = {
+    {penstock_cpu_avx512 | penstock_cpu_avx512_vnni | penstock_cpu_avx512_bf16 | penstock_cpu_amx, penstock_kernels_amx},
     {penstock_cpu_avx512 | penstock_cpu_avx512_vnni | penstock_cpu_avx512_bf16, penstock_kernels_avx512_bf16},
     {penstock_cpu_avx512 | penstock_cpu_avx512_vnni, penstock_kernels_avx512_vnni},
     {penstock_cpu_avx512, penstock_kernels_avx512},
@@ -54,7 +55,7 @@ static const struct {
     {"bfloat16", compare_bfloat16},   {"bytes", compare_bytes},     {"transposition", compare_transposition},
     {"rows", compare_rows},           {"softmax", compare_softmax}, {"numerators", compare_numerators},
     {"gates", compare_gates},         {"rotations", compare_rotations}, {"activations", compare_activations},
-    {"attention", compare_attention},
+    {"attention", compare_attention}, {"blocks", compare_blocks},
 };
 
 /// Compares the features that are found with those that the system's own header names.

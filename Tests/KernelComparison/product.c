@@ -176,6 +176,21 @@ float definition(const product *p, size_t row, size_t column) {
     return sum * scale;
 }
 
+static float flushed(float x) { return fabsf(x) < 0x1p-126f ? copysignf(0, x) : x; }
+
+float sum_by_tiles(const product *p, size_t row, size_t column) {
+    const float *x = p->left.base + row * p->k, *y = p->right.base + column;
+    float total = 0;
+    for (size_t start = 0; start < p->k; start += 32) {
+        const size_t end = p->k - start < 32 ? p->k : start + 32;
+        float sums[2] = {0, 0};
+        for (size_t i = start; i < end; i++)
+            sums[i % 2] = flushed(fmaf(flushed(x[i]), flushed(y[i * p->n]), sums[i % 2]));
+        total = flushed(total + flushed(sums[0] + sums[1]));
+    }
+    return total;
+}
+
 size_t first_undefined(const product *p, const float *results) {
     for (size_t i = 0; i < p->m * p->n; i++)
         if (!is_identical(results[i], definition(p, i / p->n, i % p->n))) return i;

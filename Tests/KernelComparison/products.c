@@ -101,6 +101,24 @@ static void bfloat16_is_close_to_the_exact_sum(const penstock_kernels *kernels) 
         }
 }
 
+static void tiles_have_the_bits_of_their_definition(const penstock_kernels *kernels) {
+    const size_t rows[] = {1, 2, 15, 16, 17, 31, 32, 33, 48, 96};
+    generator random = {12};
+    for (size_t i = 0; i < COUNT(scales) * COUNT(rows); i++) {
+        const size_t n = (size_t)random_integer(&random, 1, PENSTOCK_PANEL);
+        const size_t k = random_depth(penstock_precision_bfloat16, &random);
+        const product p = random_product(penstock_precision_bfloat16, rows[i / COUNT(scales)], n, k,
+                                         scales[i % COUNT(scales)], any_bytes, &random);
+        sums_of_product(&p, kernels, found);
+        size_t wrong = 0;
+        for (size_t index = 0; index < p.m * n; index++)
+            wrong += !is_identical(found[index], sum_by_tiles(&p, index / n, index % n));
+        EXPECT(wrong == 0, "%zu×%zu×%zu, scale %g: %zu wrong", p.m, n, k, scales[i % COUNT(scales)], wrong);
+        EXPECT(is_product_intact(&p), "%zu×%zu×%zu: memory beside it was written", p.m, n, k);
+        release_buffers();
+    }
+}
+
 // What is no number stays in its row.
 static void rows_are_apart(const penstock_kernels *kernels) {
     static float clean[COUNT(found)];
@@ -147,6 +165,7 @@ void compare_products(const penstock_kernels *kernels) {
     bytes_are_exact(kernels);
     the_largest_sums_of_bytes_fit(kernels);
     bfloat16_is_close_to_the_exact_sum(kernels);
+    if (kernels == penstock_kernels_amx()) tiles_have_the_bits_of_their_definition(kernels);
     rows_are_apart(kernels);
     a_row_of_bytes_without_a_scale_is_not_a_number(kernels);
     exercise_counts_its_operations(kernels);

@@ -14,12 +14,18 @@ import Testing
         "llama-dynamic", "mistral-wide-window",
     ]
 
+    private static let formats = Precision.allCases.map { WeightFormat.numbers($0) } + [.int4]
+
+    private static func model(_ name: String, _ format: WeightFormat) throws -> DecoderModel {
+        try DecoderRunner.model(of: Fixtures.path("decoders/\(name)"), format)
+    }
+
     private static func length(_ runner: DecoderRunner) -> Int { min(runner.model.limits.tokens, 1100) }
 
-    @Test(arguments: names, Precision.allCases)
-    func chunksDoNotMatter(name: String, precision: Precision) throws {
+    @Test(arguments: names, formats)
+    func chunksDoNotMatter(name: String, format: WeightFormat) throws {
         var random = SeededGenerator(seed: 1)
-        let runner = try DecoderRunner(name, precision)
+        let runner = try DecoderRunner(Self.model(name, format))
         let ids = runner.ids(Self.length(runner), &random)
         let whole = try runner.sequence(extent: ids.count)
         let expected = try runner.logits(ids, chunks: [ids.count], of: whole)
@@ -37,9 +43,9 @@ import Testing
         #expect(runner.pool.free == runner.pool.count)
     }
 
-    @Test(arguments: names, Precision.allCases)
-    func companyAndThreadsDoNotMatter(name: String, precision: Precision) throws {
-        let model = try DecoderRunner.model(name, precision)
+    @Test(arguments: names, formats)
+    func companyAndThreadsDoNotMatter(name: String, format: WeightFormat) throws {
+        let model = try Self.model(name, format)
         let alone = try DecoderRunner(model)
         var random = SeededGenerator(seed: 2)
         let most = Self.length(alone)

@@ -37,9 +37,13 @@ final class DecoderRunner {
     static func model(
         _ checkpoint: String, _ precision: Precision = .float32, kernels: Kernels = .best
     ) throws -> DecoderModel {
+        try model(of: Fixtures.path("decoders/\(checkpoint)"), .numbers(precision), kernels: kernels)
+    }
+
+    static func model(of directory: String, _ format: WeightFormat, kernels: Kernels = .best) throws -> DecoderModel {
         try ModelRegistry.loadDecoder(
-            try Checkpoint(directory: Fixtures.path("decoders/\(checkpoint)")),
-            for: LoadTarget(makeTurns(threads: 1, kernels: kernels), precision: precision))
+            try Checkpoint(directory: directory),
+            for: LoadTarget(makeTurns(threads: 1, kernels: kernels), format: format))
     }
 
     func sequence(extent: Int) throws -> DecoderSequence {

@@ -43,6 +43,23 @@ import Testing
         }
     }
 
+    /// Random weights have nothing of the order that four bits keep; those of embeddings have twice as many.
+    @Test(arguments: ["bert-tiny", "bert-odd", "bert-encoder", "mpnet-masked", "albert-masked"], Kernels.available)
+    func fourBits(checkpoint: String, kernels: Kernels) throws {
+        let directory = Fixtures.checkpoint(checkpoint)
+        let cpu = makeCPU(threads: 2, kernels: kernels)
+        var random = SeededGenerator(seed: 1)
+        let wide = try load(directory, .hiddenStates, .float32, kernels: kernels)
+        let target = LoadTarget(makeTurns(threads: 1, kernels: kernels), format: .int4)
+        let narrow = try ModelRegistry.load(
+            try Checkpoint(directory: directory), readouts: [.hiddenStates], for: target)
+        let sequences = [1, 9, wide.limits.tokens].map { wide.sequence(length: $0, &random) }
+        let cosine = Self.cosine(
+            narrow.readouts(of: sequences, on: cpu), wide.readouts(of: sequences, on: cpu))
+        #expect(cosine > 0.8 && cosine < 1)
+        #expect(2 * narrow.cost.weightBytes < wide.cost.weightBytes)
+    }
+
     @Test func costs() throws {
         let directory = Fixtures.checkpoint("bert-tiny")
         let costs = try Precision.allCases.map { try load(directory, .hiddenStates, $0).cost }

@@ -139,7 +139,7 @@ import Testing
         #expect(error?.message.contains("tokenizer and model do not belong together") == true)
     }
 
-    @Test(arguments: [DType.bfloat16, .int8])
+    @Test(arguments: [DType.bfloat16, .int8, .int4])
     func withoutSelfCheck(dtype: DType) throws {
         let path = Fixtures.checkpoint("bert-tiny")
         let pipeline = try JSONPipeline(directory: path, LoadOptions(dtype: dtype, checksItself: false), threads: 1)

@@ -1,3 +1,4 @@
+import PenstockCheckpoints
 import PenstockCompute
 import PenstockJSON
 import PenstockPipelines
@@ -18,7 +19,7 @@ import Testing
         #expect(pipeline.loaded.dtype == .float32 && pipeline.loaded.selfCheck == nil)
     }
 
-    @Test(arguments: checkpoints, [DType.bfloat16, .int8])
+    @Test(arguments: checkpoints, [DType.bfloat16, .int8, .int4])
     func reducedOnesReportTheirError(checkpoint: (String, String), dtype: DType) throws {
         let (name, task) = checkpoint
         for threads in [1, 2] {
@@ -26,9 +27,10 @@ import Testing
                 directory: Fixtures.checkpoint(name), task: task, LoadOptions(dtype: dtype), threads: threads)
             #expect(pipeline.loaded.dtype == dtype && pipeline.task == task)
             let check = try #require(pipeline.loaded.selfCheck)
-            #expect(check.isWithinBounds && check.tokens > 20)
+            #expect(check.tokens > 20 && check.isWithinBounds == (dtype != .int4 || check.smallestCosine >= 0.95))
             // Not the same numbers, but close.
-            #expect(check.smallestCosine < 1 && check.smallestCosine > (dtype == .int8 ? 0.98 : 0.999), "\(check)")
+            let bounds: [DType: Double] = [.bfloat16: 0.999, .int8: 0.98, .int4: 0.8]
+            #expect(check.smallestCosine < 1 && check.smallestCosine > bounds[dtype] ?? 1, "\(check)")
             #expect(check.description.contains("of \(check.tokens) tokens"))
         }
     }
@@ -52,7 +54,7 @@ import Testing
         let header = 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
         for index in header..<bytes.count { bytes[index] = 0xFF }
         try directory.write("model.safetensors", bytes)
-        for dtype in [DType.bfloat16, .int8] {
+        for dtype in [DType.bfloat16, .int8, .int4] {
             let check = try JSONPipeline(directory: directory.path, LoadOptions(dtype: dtype), threads: 1).loaded
                 .selfCheck
             #expect(check?.isWithinBounds == false && check?.smallestCosine == -1)
@@ -62,7 +64,18 @@ import Testing
     }
 
     @Test func names() {
-        #expect(DType.allCases.map(\.rawValue) == ["float32", "bfloat16", "int8", "auto"])
-        #expect(Precision.allCases.map(\.dtype) == [.float32, .bfloat16, .int8])
+        #expect(DType.allCases.map(\.rawValue) == ["float32", "bfloat16", "int8", "int4", "blocks", "auto"])
+    }
+
+    /// A GGUF file with blocks is computed in these if nothing else is asked for, and any other checkpoint in float32.
+    @Test func defaults() throws {
+        let packed = try Checkpoint(directory: Fixtures.path("gguf/llama-packed"))
+        for asked in [nil, DType.auto, .blocks] { #expect(DType.chosen(asked, for: packed) == .blocks) }
+        for path in [Fixtures.path("gguf/llama"), Fixtures.checkpoint("bert-tiny")] {
+            let checkpoint = try Checkpoint(directory: path)
+            #expect(DType.chosen(nil, for: checkpoint) == .float32 && DType.chosen(.auto, for: checkpoint) == .auto)
+            #expect(DType.chosen(.blocks, for: checkpoint) == .auto)
+        }
+        for asked in [DType.float32, .bfloat16, .int8, .int4] { #expect(DType.chosen(asked, for: packed) == asked) }
     }
 }

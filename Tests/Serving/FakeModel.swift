@@ -1,3 +1,4 @@
+import Glibc
 import PenstockCompute
 import PenstockJSON
 import PenstockModels
@@ -38,7 +39,7 @@ final class FakeModel: Model {
         if batch.ids.contains(where: { $0 != 0 }) { record.withLock { $0.append(batch.ids) } }
         if batch.ids.contains(Self.poison) { throw Poisoned() }
         if batch.ids.contains(Self.endless) {
-            while isWanted() {}
+            while isWanted() { usleep(500) }
             return false
         }
         let output = workspace.matrix(rows: rows.count, columns: 1)
@@ -57,6 +58,7 @@ struct EchoTask: JSONForm {
 
     static let readout = Readout.hiddenStates
     static let options = OptionTable<Options>([])
+    static let schemas = TaskSchemas(input: .integer, output: .number)
 
     init() {}
     init(_ resources: TaskResources) {}

@@ -88,7 +88,8 @@ import Testing
                 let lengths = (0..<Int.random(in: 1..<6, using: &generator)).map { _ in
                     Int.random(in: 1..<60, using: &generator)
                 }
-                _ = gate.submit(lengths: lengths, deadline: far, at: start)
+                let deadline = Bool.random(using: &generator) ? far : start + .milliseconds(300)
+                _ = gate.submit(lengths: lengths, deadline: deadline, at: start)
             }
             if Bool.random(using: &generator) { _ = gate.next(at: start) }
             let lengths = (0..<Int.random(in: 1..<6, using: &generator)).map { _ in

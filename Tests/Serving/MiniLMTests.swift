@@ -22,6 +22,20 @@ import Testing
         }
     }
 
+    /// Four bits of each weight, made without calibration, keep most of the meaning of so small a model.
+    @Test func fourBitsAreClose() async throws {
+        let texts = try #require(try Fixtures.json(Fixtures.path("minilm/texts.json")).array)
+        let expected = try Self.recordedEmbeddings(count: texts.count)
+        let pipeline = try JSONPipeline(directory: Fixtures.miniLM, LoadOptions(dtype: .int4))
+        #expect(pipeline.loaded.dtype == .int4)
+        let worker = try ServedModel(pipeline, .patient())
+        let answer = try JSONValue(parsing: try await worker.answer(.array(texts)))
+        let embeddings = try #require(answer.array).map { try #require($0.array).compactMap(\.double) }
+        #expect(embeddings.count == texts.count)
+        let cosines = zip(embeddings, expected).map { cosine($0, $1) }.sorted()
+        #expect(cosines[0] >= 0.85 && cosines[cosines.count / 2] >= 0.95, "\(cosines[0])")
+    }
+
     private static func recordedEmbeddings(count: Int) throws -> [[Double]] {
         let file = try SafetensorsFile(path: Fixtures.path("minilm/embeddings.safetensors"))
         let tensor = try #require(file.tensors.first)

@@ -112,10 +112,10 @@ import Testing
         await models.isStarted()
         var held: ServedModel? = try await models.model("a")
         let waiting = Task { try await models.model("b").echo([9]) }
-        while models.states() != ["unloaded", "loading"] { await Task.yield() }
+        while models.states() != ["unloaded", "waiting"] { await Task.yield() }
         // It is closed to others, and answers the one who has it.
         let late = Task { try await models.model("a").echo([10]) }
-        while models.states() != ["loading", "loading"] { await Task.yield() }
+        while models.states() != ["waiting", "waiting"] { await Task.yield() }
         #expect(try await held?.echo([11]) == [11])
         held = nil
         #expect(try await waiting.value == [9])
@@ -128,7 +128,7 @@ import Testing
         await models.isStarted()
         var held: ServedModel? = try await models.model("a")
         let waiting = Task { try await models.model("b") }
-        while models.states() != ["unloaded", "loading"] { await Task.yield() }
+        while models.states() != ["unloaded", "waiting"] { await Task.yield() }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         #expect(try await held?.echo([12]) == [12])
@@ -149,6 +149,47 @@ import Testing
         #expect(await Self.code { try await models.model("damaged") } == .notReady)
         #expect(models.states() == ["unloaded", "failed", "failed"])
         #expect(try await models.model("a").echo([16]) == [16])
+    }
+
+    /// Orders "large", which waits for the model in use of a store that has no other.
+    private static func large(in models: Models) async throws -> ModelStore.Ordered {
+        let large = try models.store.order(Models.source("large", bytes: 25))
+        while models.states() != ["unloaded", "waiting"] { await Task.yield() }
+        return large
+    }
+
+    @Test func whatFindsRoomIsLoadedPastOneThatWaits() async throws {
+        let models = try Models(["a"], budget: 30)
+        await models.isStarted()
+        var held: ServedModel? = try await models.model("a")
+        let large = try await Self.large(in: models)
+        #expect(try await models.store.order(Models.source("small")).arrival().echo([17]) == [17])
+        // No more than that was free when it began to wait.
+        let late = Task { try await models.store.order(Models.source("late", bytes: 15)).arrival().echo([18]) }
+        while models.states().last != "waiting" { await Task.yield() }
+        #expect(try await held?.echo([19]) == [19])
+        held = nil
+        #expect(try await large.arrival().echo([20]) == [20])
+        #expect(try await late.value == [18])
+        #expect(models.ledger.bytesReserved <= 30)
+    }
+
+    @Test func aModelThatWaitsForRoomIsRemovedAndReplaced() async throws {
+        let models = try Models(["a"], budget: 30)
+        await models.isStarted()
+        let held = try await models.model("a")
+        let large = try await Self.large(in: models)
+        try models.store.unload("large")
+        #expect(await Self.code { try await large.arrival() } == .modelNotFound)
+        #expect(models.states() == ["unloaded"])
+        let first = try await Self.large(in: models)
+        // The same keeps its place; another one takes it, and whoever waits has that.
+        let same = try models.store.order(Models.source("large", bytes: 25))
+        let smaller = try models.store.order(Models.source("large", bytes: 20, edition: 2))
+        let arrived = try await smaller.arrival()
+        #expect(try await first.arrival().isSame(as: arrived))
+        #expect(try await same.arrival().isSame(as: arrived))
+        #expect(try await held.echo([21]) == [21])
     }
 
     @Test func aModelIsReplacedWhenItsSuccessorIsThere() async throws {
@@ -202,7 +243,7 @@ import Testing
         await models.isStarted()
         let held = try await models.model("a")
         let waiting = Task { try await models.model("b") }
-        while models.states() != ["unloaded", "loading"] { await Task.yield() }
+        while models.states() != ["unloaded", "waiting"] { await Task.yield() }
         models.store.drain()
         #expect(await Self.code { try await waiting.value } == .shuttingDown)
         #expect(try await held.echo([15]) == [15])

@@ -21,6 +21,11 @@ package struct CachedCheckpoint {
 
     /// As ``init(_:of:)``, beside other models.
     package init(_ id: String, of checkpoint: String, in directory: TemporaryDirectory) throws {
+        try self.init(id, ofFiles: Fixtures.checkpoint(checkpoint), in: directory)
+    }
+
+    /// A model of the files in a directory, beside other models.
+    package init(_ id: String, ofFiles path: String, in directory: TemporaryDirectory) throws {
         self.directory = directory
         folder = "models--" + id.split(separator: "/").joined(separator: "--")
         let repository = URL(filePath: directory.path).appending(path: folder)
@@ -28,7 +33,7 @@ package struct CachedCheckpoint {
         for folder in [repository.appending(path: "blobs"), repository.appending(path: "refs"), snapshot] {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         }
-        let source = URL(filePath: Fixtures.checkpoint(checkpoint))
+        let source = URL(filePath: path)
         for name in try FileManager.default.contentsOfDirectory(atPath: source.path) {
             try FileManager.default.copyItem(
                 at: source.appending(path: name), to: repository.appending(path: "blobs/\(name)-blob"))

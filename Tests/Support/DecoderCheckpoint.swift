@@ -8,8 +8,10 @@ package struct DecoderCheckpoint: Sendable {
     /// The directory.
     package var path: String { directory.path }
 
-    /// - Parameter generation: what generation_config.json says, as JSON; nil for no such file
-    package init(_ name: String, generation: String? = nil) throws {
+    /// - Parameters:
+    ///   - generation: what generation_config.json says, as JSON; nil for no such file
+    ///   - files: more files by their names, which may be in a folder
+    package init(_ name: String, generation: String? = nil, files: [(name: String, bytes: [UInt8])] = []) throws {
         let source = Fixtures.path("decoders/\(name)")
         directory = try TemporaryDirectory(copyOf: source)
         let vocabulary = try Fixtures.json("\(source)/config.json")["vocab_size"]?.integer ?? 0
@@ -37,6 +39,13 @@ package struct DecoderCheckpoint: Sendable {
         }
         try directory.write("tokenizer.json", writer.finish())
         if let generation { try directory.write("generation_config.json", Array(generation.utf8)) }
+        for (name, bytes) in files {
+            if let slash = name.lastIndex(of: "/") {
+                try FileManager.default.createDirectory(
+                    atPath: "\(path)/\(name[..<slash])", withIntermediateDirectories: true)
+            }
+            try directory.write(name, bytes)
+        }
     }
 
     /// The text of which the tokenizer makes these tokens.

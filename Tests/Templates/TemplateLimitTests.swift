@@ -19,6 +19,21 @@ import Testing
             .render(variables: JSONObject(variables), now: TemplateGoldenTests.now).text
     }
 
+    /// Whoever renders is asked before and during the work whether anybody waits.
+    @Test(arguments: [0, 3]) func nobodyWorksForThoseWhoDoNotWait(answers: Int) throws {
+        let endless = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}"
+        let template = try ChatTemplate(source: endless)
+        let message = JSONValue.object(JSONObject([("role", .string("user"))]))
+        var questions = 0
+        #expect {
+            try template.render(ChatInput(messages: [message], now: TemplateGoldenTests.now)) {
+                questions += 1
+                return questions <= answers
+            }
+        } throws: { ($0 as? TemplateError)?.code == .abandoned }
+        #expect(questions == answers + 1)
+    }
+
     @Test(arguments: [
         "{{ 'a' * 100000000000 }}", "{{ [1] * 9223372036854775807 }}", "{{ 'ab'.center(9223372036854775807) }}",
         "{{ 'a'.zfill(1000000000) }}", "{{ 'a'.ljust(1000000000) }}", "{{ '%1000000s' % 'a' }}",

@@ -54,8 +54,20 @@ import Testing
         let template = try ChatTemplate(
             source: "{{ bos_token }}[{{ messages[0].role }}]{{ ' ' ~ messages[0].content }}{{ eos_token }}{{ 1 + 1 }}")
         let pieces = try template.render(input).pieces
-        #expect(pieces.map(\.text) == ["<s>[", "user", "] ", "</s>", "</s>2"])
-        #expect(pieces.map(\.isTrusted) == [true, false, true, false, true])
+        #expect(pieces.map(\.text) == ["<s>[user] ", "</s>", "</s>2"])
+        #expect(pieces.map(\.isTrusted) == [true, false, true])
+    }
+
+    /// Templates put names of special tokens together of roles, so the usual ones are trusted, and no others.
+    @Test func theUsualRolesAreTrusted() throws {
+        let template = try ChatTemplate(source: "{{ '<|' + messages[0].role + '|>' }}{{ messages[0].content }}")
+        for (role, trust) in [("user", [true, false]), ("tool", [true, false]), ("end", [true, false, true, false])] {
+            let message = JSONObject([("role", .string(role)), ("content", .string("user"))])
+            let input = ChatInput(messages: [.object(message)], now: TemplateGoldenTests.now)
+            let prompt = try template.render(input)
+            #expect(prompt.text == "<|\(role)|>user")
+            #expect(prompt.pieces.map(\.isTrusted) == trust)
+        }
     }
 
     /// A variable of a request that takes the place of a special token is no special token.

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "penstock_blocks.h"
+
 /// Columns of a panel: a panel is [units of k][PENSTOCK_PANEL], columns beyond the matrix are zero.
 #define PENSTOCK_PANEL 64
 
@@ -117,6 +119,8 @@ typedef struct {
     const char *name;
     int has_bfloat16;  ///< whether products of bfloat16 are faster than those of floats
     int has_int8;      ///< whether products of bytes are faster than those of floats
+    size_t block_rows;  ///< rows that a product needs to be as fast as can be, at most PENSTOCK_ROWS
+    size_t row_step;    ///< rows that are multiplied together; a block is best a multiple of it
 
     /// c[m][n] = epilogue(a[m][k] · b[k][n]), m at most PENSTOCK_ROWS, n at most PENSTOCK_PANEL, k and the strides in
     /// units. c is written in the first n columns only and overlaps neither a nor b.
@@ -126,6 +130,18 @@ typedef struct {
     /// The same for any m, without scales and epilogue. c is written up to the next multiple of 16 columns.
     void (*matrix_sums)(penstock_precision precision, size_t m, size_t n, size_t k, const penstock_rows *a,
                         const void *b, float *c, ptrdiff_t c_stride);
+
+    /// c[m][n] = epilogue(a[m][k] · b[k][n]) over so many blocks of k and the n columns of the panel from `first` on, which
+    /// is a multiple of 16. The rows are those of to_blocks. The integers of a block, or of its half, are summed up exactly
+    /// to s; then, in ascending order, fma(offset, t, fma(s, scale·x, sum)), where x is the scale of the row's block, and
+    /// t that times the sum of its bytes; without offsets s is less by zero times the sum of the bytes.
+    void (*block_product)(size_t m, size_t first, size_t n, size_t blocks, const penstock_rows *a,
+                          const penstock_block_panel *b, void *c, ptrdiff_t c_stride,
+                          const penstock_epilogue *epilogue);
+
+    /// Quantises n floats to signed bytes in blocks, symmetrically, each with a scale: PENSTOCK_ROW_UNITS for each block, the
+    /// last of which is filled with zeros. The scale is NaN if a value is not finite.
+    void (*to_blocks)(size_t n, const float *x, void *units);
 
     /// Rounds n floats to bfloat16, to nearest even: (n + 1) / 2 units.
     void (*to_bfloat16)(size_t n, const float *x, void *units);
@@ -212,13 +228,14 @@ const penstock_kernels *penstock_kernels_avx2_vnni(void);
 const penstock_kernels *penstock_kernels_avx512(void);
 const penstock_kernels *penstock_kernels_avx512_vnni(void);
 const penstock_kernels *penstock_kernels_avx512_bf16(void);
+const penstock_kernels *penstock_kernels_amx(void);
 const penstock_kernels *penstock_kernels_neon(void);
 const penstock_kernels *penstock_kernels_neon_dotprod(void);
 const penstock_kernels *penstock_kernels_neon_bf16(void);
 
 /// Returns what this processor and its operating system can do, as a set of penstock_cpu_… bits.
 typedef enum {
-    penstock_cpu_avx2_fma = 1 << 0,
+    penstock_cpu_avx2_fma = 1 << 0,  ///< and F16C
     penstock_cpu_avx_vnni = 1 << 1,
     penstock_cpu_avx512 = 1 << 2,  ///< F, BW, DQ and VL
     penstock_cpu_avx512_vnni = 1 << 3,
@@ -227,8 +244,12 @@ typedef enum {
     penstock_cpu_neon_dotprod = 1 << 6,
     penstock_cpu_neon_bf16 = 1 << 7,
     penstock_cpu_fma = 1 << 8,  ///< FMA3, which some processors have without AVX2
+    penstock_cpu_amx = 1 << 9,  ///< tiles of bfloat16 and of bytes, which the system lets this process use
 } penstock_cpu_feature;
 unsigned penstock_cpu_features(void);
+
+/// Gives back the tile registers that products have left configured on the calling thread, if there are any.
+void penstock_release_tiles(void);
 
 typedef enum {
     penstock_float32 = 0,

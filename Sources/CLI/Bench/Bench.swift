@@ -8,6 +8,7 @@ import PenstockServing
 
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "bench",
         abstract: "Measures this machine and how much of it a model uses.",
         discussion: """
             Runs batches of equal lengths, "batch x length", and one of 32 mixed lengths. The shares are of the machine's own \
@@ -51,7 +52,7 @@ struct Bench: AsyncParsableCommand {
     func validate() throws {
         guard (0...3600).contains(seconds) else { throw ValidationError("--seconds has to be from 0 to 3600.") }
         if generation {
-            guard dtype != .auto else {
+            guard precision.dtype != .auto else {
                 throw ValidationError("--generation measures one dtype; name it by --dtype.")
             }
             for name in cases where GenerationCase(named: name) == nil {
@@ -78,12 +79,11 @@ struct Bench: AsyncParsableCommand {
         }
     }
 
-    private var dtype: DType { precision.dtype }
-
     private func measurePasses(_ folders: ModelFolders, _ report: any BenchReport) throws {
         let model = try LoadedModel(
             directory: folders.directory, reading: .hiddenStates,
-            folders.options(LoadOptions(dtype: dtype, checksItself: precision.checksItself)), threads: threads.count)
+            folders.options(LoadOptions(dtype: precision.dtype, checksItself: precision.checksItself)),
+            threads: threads.count)
         let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)
         let bench = try EngineBench(model, threads: threads.count, seconds: seconds)
         try report.write(bench.limits())
@@ -94,7 +94,12 @@ struct Bench: AsyncParsableCommand {
     }
 
     private func measureGeneration(_ folders: ModelFolders, _ report: any BenchReport) throws {
-        let model = try loadDecoder(folders)
+        let checkpoint = try Checkpoint(directory: folders.directory, base: folders.adapterBase)
+        let dtype = DType.chosen(precision.dtype, for: checkpoint)
+        guard dtype != .auto else {
+            throw ValidationError("The checkpoint has no blocks; name another dtype by --dtype.")
+        }
+        let model = try loadDecoder(checkpoint, dtype)
         let chosen = cases.isEmpty ? GenerationCase.all : cases.compactMap { GenerationCase(named: $0) }
         let bench = try GenerationBench(model, dtype, threads: threads.count, seconds: seconds)
         try report.write(bench.limits())
@@ -103,11 +108,9 @@ struct Bench: AsyncParsableCommand {
         }
     }
 
-    private func loadDecoder(_ folders: ModelFolders) throws -> DecoderModel {
+    private func loadDecoder(_ checkpoint: Checkpoint, _ dtype: DType) throws -> DecoderModel {
         let lease = ComputePool(threads: threads.count).lend()
         return try ModelRegistry.loadDecoder(
-            try Checkpoint(directory: folders.directory, base: folders.adapterBase),
-            for: LoadTarget(
-                ComputeTurns(lease.cpu), precision: Precision(rawValue: dtype.rawValue) ?? .float32))
+            checkpoint, for: LoadTarget(ComputeTurns(lease.cpu), format: dtype.format(on: lease.cpu.kernels)))
     }
 }

@@ -76,7 +76,7 @@ extension BenchMachine {
     func measure(
         _ name: String, _ dtype: DType, _ cost: Cost, seconds: Double, repeats: Int = 1, _ run: () throws -> Double
     ) rethrows -> BenchMeasurement {
-        let precision = Precision(rawValue: dtype.rawValue) ?? .float32
+        let precision = dtype.arithmetic
         _ = try run()
         var (times, peaks, bandwidths): ([Double], [Double], [Double]) = ([], [], [])
         while times.count < 3 || times.count < 200 && times.reduce(0, +) < seconds {

@@ -7,6 +7,7 @@ import PenstockPipelines
 
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "list",
         abstract: "List the models in the cache.",
         discussion: """
             A line for each revision: the id of the model, the revision, its size, the tasks that it can do, the one that it was \

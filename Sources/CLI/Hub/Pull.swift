@@ -3,6 +3,7 @@ import PenstockHub
 
 struct Pull: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "pull",
         abstract: "Download models from the Hugging Face Hub.",
         discussion: """
             Models go into the cache that they share with Python's huggingface_hub, and only with the files that are needed. \

@@ -4,6 +4,7 @@ import PenstockJSON
 
 struct Remove: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "remove",
         abstract: "Remove models from the cache.",
         discussion: """
             Without a revision, all of a model goes; with one, its snapshot, and the files that no other revision has. Nothing is \

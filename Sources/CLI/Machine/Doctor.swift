@@ -7,6 +7,7 @@ import PenstockServing
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "doctor",
         abstract: "Tell what this machine has for Penstock, and what is in the way.",
         discussion: """
             The processor and which --dtype suits it, memory and cores as control groups allow them, the port, the cache of \

@@ -3,6 +3,7 @@ import PenstockJSON
 
 struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "manual",
         abstract: "Print a page of the manual, for man.",
         discussion: """
             Examples:

@@ -7,6 +7,7 @@ import PenstockPipelines
 
 struct Inspect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "inspect",
         abstract: "Tell what a model is and what it would take.",
         discussion: """
             Architecture, tensors, tokenizer, tasks, and the memory in each dtype, by configurations and headers alone: of a \

@@ -3,6 +3,7 @@ import Glibc
 /// Emphasis of text on a terminal; none elsewhere, and none with `NO_COLOR` (no-color.org).
 enum Ink {
     case bold
+    case faint
     case green
     case yellow
     case red
@@ -15,6 +16,7 @@ enum Ink {
     private var code: Int {
         switch self {
         case .bold: 1
+        case .faint: 2
         case .green: 32
         case .yellow: 33
         case .red: 31

@@ -9,6 +9,14 @@ struct LowRankSum: TensorSource {
 
     var file: String { base.file }
 
+    var fetch: TensorFetch? {
+        let (size, ofBase) = (MemoryLayout<Float>.size, base.elementType.size)
+        guard let fetch = base.fetch else { return nil }
+        return { (bytes) throws(CheckpointError) in
+            try fetch(bytes.lowerBound / size * ofBase..<bytes.upperBound / size * ofBase)
+        }
+    }
+
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
         let size = MemoryLayout<Float>.size
         let elements = offset / size..<(offset + buffer.count) / size

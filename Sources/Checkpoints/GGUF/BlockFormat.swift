@@ -1,11 +1,11 @@
 /// A form in which GGML stores the numbers of a row: one after the other, or in blocks with scales of their own.
 struct BlockFormat: Sendable {
-    /// The decoding of a block's bytes into numbers.
+    /// What the bytes of a block are.
     enum Numbers: Sendable {
         /// They are numbers already.
         case plain(Tensor.ElementType)
-        /// Writes those of one block.
-        case packed(@Sendable (_ block: UnsafeRawPointer, _ numbers: UnsafeMutablePointer<Float>) -> Void)
+        /// They are packed into blocks.
+        case packed(BlockPacking)
         /// The form is known, and not supported.
         case unsupported
     }

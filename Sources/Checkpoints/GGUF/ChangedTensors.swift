@@ -1,5 +1,19 @@
+/// What is made of another tensor when it is read.
+protocol ChangedTensor: TensorSource {
+    var stored: Tensor { get }
+}
+
+extension ChangedTensor {
+    var file: String { stored.file }
+
+    var storage: TensorStorage? {
+        let stored = stored.stored
+        return TensorStorage(name: stored.form, bytes: stored.bytes)
+    }
+}
+
 /// The rows of a tensor in another order.
-struct ReorderedRows: TensorSource {
+struct ReorderedRows: ChangedTensor {
     /// A row of the file for a row of the tensor.
     typealias Order = @Sendable (_ row: Int) -> Int
 
@@ -7,34 +21,53 @@ struct ReorderedRows: TensorSource {
     let rowBytes: Int
     let order: Order
 
-    var file: String { stored.file }
-    var storage: TensorStorage? {
-        let stored = stored.stored
-        return TensorStorage(name: stored.form, bytes: stored.bytes)
+    var blocks: TensorBlocks? {
+        guard let blocks = stored.blocks else { return nil }
+        let size = MemoryLayout<NumberBlock>.stride
+        let ofRow = rowBytes / stored.elementType.size / NumberBlock.count
+        return TensorBlocks(form: blocks.form) { (first, buffer) throws(CheckpointError) in
+            try forEachPiece(first..<first + buffer.count / size, ofRow: ofRow) {
+                (place, range) throws(CheckpointError) in
+                let bytes = (range.lowerBound - first) * size..<(range.upperBound - first) * size
+                try blocks.read(place, UnsafeMutableRawBufferPointer(rebasing: buffer[bytes]))
+            }
+        }
+    }
+
+    var fetch: TensorFetch? {
+        guard let fetch = stored.fetch else { return nil }
+        return { (bytes) throws(CheckpointError) in
+            try forEachPiece(bytes, ofRow: rowBytes) { (place, range) throws(CheckpointError) in
+                try fetch(place..<place + range.count)
+            }
+        }
     }
 
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
-        var done = 0
-        while done < buffer.count {
-            let (row, start) = (offset + done).quotientAndRemainder(dividingBy: rowBytes)
-            let count = min(rowBytes - start, buffer.count - done)
-            try stored.read(
-                at: order(row) * rowBytes + start,
-                into: UnsafeMutableRawBufferPointer(rebasing: buffer[done..<done + count]))
-            done += count
+        try forEachPiece(offset..<offset + buffer.count, ofRow: rowBytes) { (place, range) throws(CheckpointError) in
+            let bytes = range.lowerBound - offset..<range.upperBound - offset
+            try stored.read(at: place, into: UnsafeMutableRawBufferPointer(rebasing: buffer[bytes]))
+        }
+    }
+
+    /// Lends the pieces of a range, each within a row of `size`, and where the stored tensor has them.
+    private func forEachPiece(
+        _ range: Range<Int>, ofRow size: Int,
+        _ body: (_ place: Int, _ piece: Range<Int>) throws(CheckpointError) -> Void
+    ) throws(CheckpointError) {
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let (row, first) = start.quotientAndRemainder(dividingBy: size)
+            let end = min(start + size - first, range.upperBound)
+            try body(order(row) * size + first, start..<end)
+            start = end
         }
     }
 }
 
 /// Floats that are less by 1 than those of a file.
-struct LessByOne: TensorSource {
+struct LessByOne: ChangedTensor {
     let stored: Tensor
-
-    var file: String { stored.file }
-    var storage: TensorStorage? {
-        let stored = stored.stored
-        return TensorStorage(name: stored.form, bytes: stored.bytes)
-    }
 
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
         let size = MemoryLayout<Float>.size

@@ -21,6 +21,9 @@ package struct GGUFCheckpoint: Sendable {
     /// The bytes of the header, of which the vocabulary is the most.
     package let headerBytes: Int
 
+    /// True if some of the tensors are stored in blocks.
+    package var hasBlocks: Bool { tensors.contains { $0.blocks != nil } }
+
     /// Opens a file, and those that belong to it.
     init(file path: String) throws(CheckpointError) {
         file = path

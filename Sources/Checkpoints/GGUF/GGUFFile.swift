@@ -139,10 +139,11 @@ package struct GGUFFile {
         case .plain(let element):
             return Tensor(
                 name: info.name, elementType: element, shape: info.shape, source: FileRange(input: input, range: range))
-        case .packed, .unsupported:
+        case .packed(let packing):
             return Tensor(
                 name: info.name, elementType: .float32, shape: info.shape,
-                source: PackedElements(input: input, range: range, format: info.format))
+                source: PackedElements(input: input, range: range, format: info.format, packing: packing))
+        case .unsupported: preconditionFailure("tensors of types that are not supported have no entry")
         }
     }
 }

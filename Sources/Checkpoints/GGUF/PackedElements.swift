@@ -6,6 +6,7 @@ struct PackedElements: TensorSource {
     /// The bytes of the blocks.
     let range: Range<Int>
     let format: BlockFormat
+    let packing: BlockPacking
 
     /// Bytes that are read at one time.
     private static let windowBytes = 1 << 16
@@ -13,23 +14,67 @@ struct PackedElements: TensorSource {
     var file: String { input.path }
     var storage: TensorStorage? { TensorStorage(name: format.name, bytes: range.count) }
 
+    var blocks: TensorBlocks? {
+        TensorBlocks(form: packing.form) { (first, buffer) throws(CheckpointError) in
+            let size = MemoryLayout<NumberBlock>.stride
+            try forEachBlock(first..<first + buffer.count / size) { index, block in
+                buffer.storeBytes(of: block, toByteOffset: (index - first) * size, as: NumberBlock.self)
+            }
+        }
+    }
+
+    var fetch: TensorFetch? {
+        { (bytes) throws(CheckpointError) in
+            let blocks = fileBlocks(of: Self.elements(of: bytes), count: format.elements)
+            guard !blocks.isEmpty else { return }
+            let count = max(1, Self.windowBytes / format.bytes)
+            var window = [UInt8](repeating: 0, count: min(blocks.count, count) * format.bytes)
+            for first in stride(from: blocks.lowerBound, to: blocks.upperBound, by: count) {
+                try fill(&window, with: first..<min(first + count, blocks.upperBound))
+            }
+        }
+    }
+
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
+        let elements = Self.elements(of: offset..<offset + buffer.count)
+        var numbers = [Float](repeating: 0, count: NumberBlock.count)
+        try forEachBlock(fileBlocks(of: elements, count: NumberBlock.count)) { index, block in
+            numbers.withUnsafeMutableBufferPointer { numbers in
+                guard let base = numbers.baseAddress else { return }
+                block.write(packing.form, to: base)
+                Self.copy(numbers, ofBlock: index, to: buffer, elements)
+            }
+        }
+    }
+
+    private static func elements(of bytes: Range<Int>) -> Range<Int> {
         let size = MemoryLayout<Float>.size
-        let elements = offset / size..<(offset + buffer.count) / size
-        guard case .packed(let decode) = format.numbers, !elements.isEmpty else { return }
-        let blocks = elements.lowerBound / format.elements..<(elements.upperBound - 1) / format.elements + 1
-        let blocksOfWindow = max(1, Self.windowBytes / format.bytes)
-        var bytes = [UInt8](repeating: 0, count: min(blocks.count, blocksOfWindow) * format.bytes)
-        var numbers = [Float](repeating: 0, count: format.elements)
-        for first in stride(from: blocks.lowerBound, to: blocks.upperBound, by: blocksOfWindow) {
-            let window = first..<min(first + blocksOfWindow, blocks.upperBound)
+        return bytes.lowerBound / size..<bytes.upperBound / size
+    }
+
+    /// The blocks of `count` that some elements lie in.
+    private func fileBlocks(of elements: Range<Int>, count: Int) -> Range<Int> {
+        elements.isEmpty ? 0..<0 : elements.lowerBound / count..<(elements.upperBound - 1) / count + 1
+    }
+
+    /// Lends the blocks of 32 numbers of a range, one after the other.
+    private func forEachBlock(
+        _ range: Range<Int>, _ body: (_ index: Int, _ block: NumberBlock) -> Void
+    ) throws(CheckpointError) {
+        guard !range.isEmpty else { return }
+        let parts = format.elements / NumberBlock.count
+        let blocks = range.lowerBound / parts..<(range.upperBound - 1) / parts + 1
+        let count = max(1, Self.windowBytes / format.bytes)
+        var bytes = [UInt8](repeating: 0, count: min(blocks.count, count) * format.bytes)
+        for first in stride(from: blocks.lowerBound, to: blocks.upperBound, by: count) {
+            let window = first..<min(first + count, blocks.upperBound)
             try fill(&bytes, with: window)
             bytes.withUnsafeBytes { bytes in
-                numbers.withUnsafeMutableBufferPointer { numbers in
-                    guard let packed = bytes.baseAddress, let unpacked = numbers.baseAddress else { return }
-                    for block in window {
-                        decode(packed + (block - first) * format.bytes, unpacked)
-                        copy(numbers, ofBlock: block, to: buffer, elements)
+                guard let packed = bytes.baseAddress else { return }
+                for block in window {
+                    let start = packed + (block - first) * format.bytes
+                    for index in range.clamped(to: block * parts..<(block + 1) * parts) {
+                        body(index, packing.unpack(start, index - block * parts))
                     }
                 }
             }
@@ -47,13 +92,13 @@ struct PackedElements: TensorSource {
     }
 
     /// Copies the numbers of a block that are among those that were asked for.
-    private func copy(
+    private static func copy(
         _ numbers: UnsafeMutableBufferPointer<Float>, ofBlock block: Int, to buffer: UnsafeMutableRawBufferPointer,
         _ elements: Range<Int>
     ) {
         let size = MemoryLayout<Float>.size
-        let start = block * format.elements
-        let wanted = elements.clamped(to: start..<start + format.elements)
+        let start = block * NumberBlock.count
+        let wanted = elements.clamped(to: start..<start + NumberBlock.count)
         let source = UnsafeRawBufferPointer(UnsafeMutableRawBufferPointer(numbers))
         UnsafeMutableRawBufferPointer(rebasing: buffer[((wanted.lowerBound - elements.lowerBound) * size)...])
             .copyMemory(

@@ -1,103 +1,70 @@
-/// Decodes blocks of 32 numbers, as `dequantize_row_…` of GGML (`ggml-quants.c`) does: each product and each sum is
-/// rounded to float32.
+/// Blocks of 32 numbers, as `dequantize_row_…` of GGML (`ggml-quants.c`) decodes them.
 ///
 /// Integers of 4 bits are nibbles of 16 bytes: low ones are the first 16 numbers, high ones the rest.
 enum SmallBlocks {
-    private static let half = 16
-
     /// f16 d, 16 bytes of q: d·(q − 8).
-    @Sendable static func q4WithoutMinimum(_ block: UnsafeRawPointer, _ numbers: UnsafeMutablePointer<Float>) {
-        let scale = Float(half: block.uint16(at: 0))
-        for index in 0..<half {
-            let byte = block.uint8(at: 2 + index)
-            numbers[index] = scale * Float(Int(byte & 15) - 8)
-            numbers[half + index] = scale * Float(Int(byte >> 4) - 8)
-        }
+    static let q4WithoutMinimum = BlockPacking(.init(bits: 4, zero: 8)) { bytes, _ in
+        block(nibbles: bytes.bytes(at: 2), scale: bytes.half(at: 0))
     }
 
     /// f16 d, f16 m, 16 bytes of q: d·q + m.
-    @Sendable static func q4WithMinimum(_ block: UnsafeRawPointer, _ numbers: UnsafeMutablePointer<Float>) {
-        let (scale, minimum) = (Float(half: block.uint16(at: 0)), Float(half: block.uint16(at: 2)))
-        for index in 0..<half {
-            let byte = block.uint8(at: 4 + index)
-            numbers[index] = scale * Float(byte & 15) + minimum
-            numbers[half + index] = scale * Float(byte >> 4) + minimum
-        }
+    static let q4WithMinimum = BlockPacking(.init(bits: 4, hasOffsets: true)) { bytes, _ in
+        block(nibbles: bytes.bytes(at: 4), scale: bytes.half(at: 0), offset: bytes.half(at: 2))
     }
 
     /// f16 d, u32 of fifth bits, 16 bytes of q: d·(q − 16).
-    @Sendable static func q5WithoutMinimum(_ block: UnsafeRawPointer, _ numbers: UnsafeMutablePointer<Float>) {
-        let (scale, high) = (Float(half: block.uint16(at: 0)), block.uint32(at: 2))
-        for index in 0..<half {
-            let byte = block.uint8(at: 6 + index)
-            let (low, upper) = (fifthBit(high, index), fifthBit(high, half + index))
-            numbers[index] = scale * Float(Int(byte & 15 | low) - 16)
-            numbers[half + index] = scale * Float(Int(byte >> 4 | upper) - 16)
-        }
+    static let q5WithoutMinimum = BlockPacking(.init(bits: 5, zero: 16)) { bytes, _ in
+        var block = block(nibbles: bytes.bytes(at: 6), scale: bytes.half(at: 0))
+        addFifthBits(bytes + 2, to: &block)
+        return block
     }
 
     /// f16 d, f16 m, u32 of fifth bits, 16 bytes of q: d·q + m.
-    @Sendable static func q5WithMinimum(_ block: UnsafeRawPointer, _ numbers: UnsafeMutablePointer<Float>) {
-        let (scale, minimum) = (Float(half: block.uint16(at: 0)), Float(half: block.uint16(at: 2)))
-        let high = block.uint32(at: 4)
-        for index in 0..<half {
-            let byte = block.uint8(at: 8 + index)
-            numbers[index] = scale * Float(byte & 15 | fifthBit(high, index)) + minimum
-            numbers[half + index] = scale * Float(byte >> 4 | fifthBit(high, half + index)) + minimum
-        }
+    static let q5WithMinimum = BlockPacking(.init(bits: 5, hasOffsets: true)) { bytes, _ in
+        var block = block(nibbles: bytes.bytes(at: 8), scale: bytes.half(at: 0), offset: bytes.half(at: 2))
+        addFifthBits(bytes + 4, to: &block)
+        return block
     }
 
-    private static func fifthBit(_ bits: UInt32, _ index: Int) -> UInt8 { UInt8(bits >> UInt32(index) & 1) << 4 }
-
     /// f16 d, 32 signed bytes: d·q.
-    @Sendable static func q8(_ block: UnsafeRawPointer, _ numbers: UnsafeMutablePointer<Float>) {
-        let scale = Float(half: block.uint16(at: 0))
-        for index in 0..<2 * half { numbers[index] = scale * Float(block.int8(at: 2 + index)) }
+    static let q8 = BlockPacking(.init(bits: 8, zero: 128)) { bytes, _ in
+        NumberBlock(
+            low: bytes.bytes(at: 2) ^ 128, high: bytes.bytes(at: 18) ^ 128,
+            scales: SIMD2(repeating: bytes.half(at: 0)))
     }
 
     /// f16 d, 16 bytes of q: d times an entry of a table.
-    @Sendable static func iq4(_ block: UnsafeRawPointer, _ numbers: UnsafeMutablePointer<Float>) {
-        lookUp(block + 2, in: unevenSteps, scale: Float(half: block.uint16(at: 0)), numbers)
+    static let iq4 = BlockPacking(.init(bits: 4, zero: 128, values: unevenSteps.map { UInt8($0 + 128) })) { bytes, _ in
+        block(nibbles: bytes.bytes(at: 2), scale: bytes.half(at: 0))
     }
 
     /// A byte e, 16 bytes of q: 2^(e − 128) times twice a number of two bits of exponent and one of mantissa (OCP
     /// Microscaling Formats 1.0, E8M0 and E2M1).
-    @Sendable static func mxfp4(_ block: UnsafeRawPointer, _ numbers: UnsafeMutablePointer<Float>) {
-        let exponent = UInt32(block.uint8(at: 0))
+    static let mxfp4 = BlockPacking(.init(bits: 4, zero: 12, values: smallFloats.map { UInt8($0 + 12) })) { bytes, _ in
+        let exponent = UInt32(bytes.uint8(at: 0))
         // The two least powers are below the normal numbers.
         let scale = Float(bitPattern: exponent < 2 ? 0x20_0000 << exponent : (exponent - 1) << 23)
-        lookUp(block + 1, in: smallFloats, scale: scale, numbers)
+        return block(nibbles: bytes.bytes(at: 1), scale: scale)
     }
 
-    private static func lookUp(
-        _ bytes: UnsafeRawPointer, in table: [Float], scale: Float, _ numbers: UnsafeMutablePointer<Float>
-    ) {
-        table.withUnsafeBufferPointer { table in
-            for index in 0..<half {
-                let byte = bytes.uint8(at: index)
-                numbers[index] = scale * table[Int(byte & 15)]
-                numbers[half + index] = scale * table[Int(byte >> 4)]
-            }
-        }
+    private static let unevenSteps = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
+    private static let smallFloats = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]
+
+    private static func block(nibbles: SIMD16<UInt8>, scale: Float, offset: Float = 0) -> NumberBlock {
+        NumberBlock(
+            low: nibbles & 15, high: nibbles &>> 4, scales: SIMD2(repeating: scale), offsets: SIMD2(repeating: offset))
     }
 
-    private static let unevenSteps: [Float] = [
-        -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113,
-    ]
-    private static let smallFloats: [Float] = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]
-}
-
-extension UnsafeRawPointer {
-    /// The byte at an offset.
-    func uint8(at offset: Int) -> UInt8 { load(fromByteOffset: offset, as: UInt8.self) }
-    /// The signed byte at an offset.
-    func int8(at offset: Int) -> Int8 { load(fromByteOffset: offset, as: Int8.self) }
-    /// The little-endian number at an offset.
-    func uint16(at offset: Int) -> UInt16 {
-        UInt16(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    private static func addFifthBits(_ bits: UnsafeRawPointer, to block: inout NumberBlock) {
+        block.low |= spread(bits.uint8(at: 0), bits.uint8(at: 1))
+        block.high |= spread(bits.uint8(at: 2), bits.uint8(at: 3))
     }
-    /// The little-endian number at an offset.
-    func uint32(at offset: Int) -> UInt32 {
-        UInt32(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+
+    /// 16 where a bit is set, for eight bits of each byte.
+    private static func spread(_ first: UInt8, _ second: UInt8) -> SIMD16<UInt8> {
+        let places = SIMD8<UInt8>(1, 2, 4, 8, 16, 32, 64, 128)
+        let bits = SIMD16<UInt8>(
+            lowHalf: SIMD8(repeating: first) & places, highHalf: SIMD8(repeating: second) & places)
+        return SIMD16(repeating: 0).replacing(with: 16, where: bits .!= 0)
     }
 }

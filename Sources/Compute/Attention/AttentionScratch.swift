@@ -30,7 +30,7 @@ package struct AttentionScratch {
             // Weights of single precision take the place of the scores.
             let isInPlace = precision == .float32
             weights = isInPlace ? scores : scores + Self.queryRows * scoreStride
-            weightStride = isInPlace ? scoreStride : precision.units(longest) + 16
+            weightStride = isInPlace ? scoreStride : (precision.units(longest) + 15) / 16 * 16 + 16
             term = weights + Self.queryRows * weightStride
             count = term + termUnits
         }

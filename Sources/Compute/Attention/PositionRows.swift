@@ -59,7 +59,7 @@ struct PositionRows {
         let operand = Operand(head)
         for row in 0..<rows.rows {
             operand.round(
-                row, shape.headSize, rows.address(row, index * shape.headSize), to: precision, kernels)
+                row, shape.headSize, rows.address(row, index * shape.headSize), to: .numbers(precision), kernels)
         }
         kernels.table.pointee.transpose(
             rows.rows, precision.units(shape.headSize), head.base, head.stride,

@@ -68,6 +68,25 @@ struct InfoAPI: Sendable {
             }
             writer.key("options")
             write(pipeline?.options ?? [], into: &writer)
+            writer.key("tasks")
+            writer.array { writer in
+                for pipeline in model.pipelines {
+                    writer.object { writer in
+                        writer.key("task")
+                        writer.value(pipeline.task)
+                        writer.key("options")
+                        write(pipeline.options, into: &writer)
+                    }
+                }
+            }
+            if let task = model.task(TextGeneration.self) {
+                writer.key("chats")
+                writer.value(task.takesChats)
+            }
+            if let task = model.task(FillMask.self) {
+                writer.key("mask_token")
+                writer.value(task.maskToken)
+            }
             writer.key("version")
             writer.value(PenstockVersion.current)
             writer.key("threads")

@@ -6,6 +6,8 @@ import PenstockServing
 struct MetricsAPI: Sendable {
     let store: ModelStore
     let registry: PrometheusRegistry
+    /// The servers under whose names metrics are told, too.
+    var compatibility: [CompatibleMetrics] = []
 
     var routes: [RouteTable.Route] {
         [
@@ -21,7 +23,12 @@ struct MetricsAPI: Sendable {
 
     @concurrent private func exposition() async -> String {
         store.recordState()
-        return registry.exposition()
+        let text = registry.exposition()
+        guard !compatibility.isEmpty else { return text }
+        let values = registry.values()
+        var more = PrometheusText()
+        for server in compatibility { server.write(values, to: &more) }
+        return text + more.text
     }
 
     /// Returns a registry that knows what the metrics of a server mean.
@@ -30,8 +37,10 @@ struct MetricsAPI: Sendable {
             buckets: ["penstock_batch_items": .counts, "penstock_batch_tokens": .counts],
             help: [
                 "penstock_requests_total": "Requests by model and outcome: ok, or the code of the error.",
+                "penstock_request_seconds": "From a request's head to its answer, or the first part of a stream.",
                 "penstock_rejections_total": "Requests that the gate turned away, by reason.",
                 "penstock_models_loaded": "Models that are loaded.",
+                "penstock_models_waiting": "Models that wait for others to make room for them.",
                 "penstock_memory_reserved_bytes":
                     "Bytes that models have reserved, the workspace that they share included.",
                 "penstock_memory_budget_bytes": "Bytes that models may reserve; 0 if there is no budget.",
@@ -49,7 +58,8 @@ struct MetricsAPI: Sendable {
                 "penstock_forward_predicted_seconds": "What the cost model expected a forward pass to take.",
                 "penstock_encoding_seconds": "Writing a request's answer as JSON.",
                 "penstock_time_to_first_token_seconds": "From a request's submission to the first token of a text.",
-                "penstock_token_gap_seconds": "From one token of a text to the next.",
+                "penstock_token_gap_seconds":
+                    "From one token of a text to the next; those that come together count as one.",
                 "penstock_prompt_tokens_total": "Tokens of prompts.",
                 "penstock_prompt_tokens_cached_total": "Tokens of prompts whose keys and values were there already.",
                 "penstock_generated_tokens_total": "Tokens of generated texts.",
@@ -59,6 +69,8 @@ struct MetricsAPI: Sendable {
                 "penstock_lookup_tokens_total": "Tokens that were guessed by --lookup, and computed.",
                 "penstock_lookup_tokens_accepted_total": "Tokens that were guessed right.",
                 "penstock_preemptions_total": "Texts that gave their pages to older ones, and were computed once more.",
+                "penstock_telemetry_spans_dropped_total":
+                    "Spans that were not sent: too many waited, or the collector refused them.",
                 "penstock_prediction_relative_error": "Mean relative error of the cost model over recent batches.",
             ])
     }

@@ -13,7 +13,7 @@ extension PipelineAPI {
         _ call: Call, _ task: TextGeneration, of model: ServedModel, as shape: JSONShape, for client: Client
     ) async throws -> Response {
         let (stream, prepared) = try await model.stream(
-            texts: call.inputs.textSize, for: client, in: reader.memory
+            texts: TextGeneration.textSize(of: call.inputs), for: client, in: reader.memory
         ) { (scope) async throws(PipelineError) in
             try await task.prepareStream(call.inputs, parameters: call.parametersOfTask, as: shape, in: scope)
         }

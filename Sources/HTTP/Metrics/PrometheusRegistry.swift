@@ -61,6 +61,32 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         return text.text
     }
 
+    /// The values of all series of a name.
+    struct FamilyValues: Sendable {
+        let name: String
+        let type: PrometheusType
+        /// What the metric means, if that is known.
+        let help: String?
+        let series: [SeriesValue]
+    }
+
+    /// The value of one series.
+    struct SeriesValue: Sendable {
+        let labels: [PrometheusLabel]
+        let value: PrometheusValue
+    }
+
+    /// The values of all metrics: families by name, their series by labels.
+    func values() -> [FamilyValues] {
+        let families = state.withLock { $0.families }
+        return families.sorted { $0.key < $1.key }.map { name, family in
+            let series = family.series.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            return FamilyValues(
+                name: name, type: family.type, help: help[name],
+                series: series.map { SeriesValue(labels: $0.key, value: $0.value.value) })
+        }
+    }
+
     private static func byWrittenName<Value>(_ table: [String: Value]) -> [String: Value] {
         Dictionary(
             table.sorted { $0.key < $1.key }.map { (PrometheusText.name($0.key), $0.value) },

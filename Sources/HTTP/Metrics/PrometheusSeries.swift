@@ -14,7 +14,25 @@ protocol PrometheusSeries: AnyObject, Sendable {
     var id: PrometheusSeriesID { get }
 
     init(_ id: PrometheusSeriesID, _ buckets: PrometheusBuckets)
+    /// What it counts.
+    var value: PrometheusValue { get }
     func write(to text: inout PrometheusText)
+}
+
+/// The value of a series.
+enum PrometheusValue: Sendable, Equatable {
+    /// Of a counter or a gauge.
+    case number(Double)
+    /// Of a histogram: how many values each bucket alone has, of which the last has no bound, and their sum.
+    case histogram(counts: [UInt64], upperBounds: [Double], sum: Double)
+
+    /// True if all numbers are finite.
+    var isFinite: Bool {
+        switch self {
+        case .number(let number): number.isFinite
+        case .histogram(_, _, let sum): sum.isFinite
+        }
+    }
 }
 
 /// The type of a family.
@@ -56,6 +74,10 @@ final class PrometheusCounter: PrometheusSeries, CounterHandler, FloatingPointCo
         fractional.store(0, ordering: .relaxed)
     }
 
+    var value: PrometheusValue {
+        .number(Double(whole.load(ordering: .relaxed)) + fractional.load(ordering: .relaxed))
+    }
+
     func write(to text: inout PrometheusText) {
         let (whole, fractional) = (whole.load(ordering: .relaxed), fractional.load(ordering: .relaxed))
         text.sample(
@@ -68,20 +90,20 @@ final class PrometheusCounter: PrometheusSeries, CounterHandler, FloatingPointCo
 final class PrometheusGauge: PrometheusSeries, MeterHandler, RecorderHandler {
     static let type = PrometheusType.gauge
     let id: PrometheusSeriesID
-    private let value = Atomic<Double>(0)
+    private let number = Atomic<Double>(0)
 
     init(_ id: PrometheusSeriesID, _: PrometheusBuckets) { self.id = id }
 
     func set(_ newValue: Int64) { set(Double(newValue)) }
-    func set(_ newValue: Double) { value.store(newValue, ordering: .relaxed) }
-    func increment(by amount: Double) { value.add(amount) }
-    func decrement(by amount: Double) { value.add(-amount) }
+    func set(_ newValue: Double) { number.store(newValue, ordering: .relaxed) }
+    func increment(by amount: Double) { number.add(amount) }
+    func decrement(by amount: Double) { number.add(-amount) }
     func record(_ newValue: Int64) { set(newValue) }
     func record(_ newValue: Double) { set(newValue) }
 
-    func write(to text: inout PrometheusText) {
-        text.sample(id.name, id.labels, PrometheusText.number(value.load(ordering: .relaxed)))
-    }
+    var value: PrometheusValue { .number(number.load(ordering: .relaxed)) }
+
+    func write(to text: inout PrometheusText) { text.write(id.name, id.labels, value) }
 }
 
 /// A distribution of values. Those that are not finite are left out: one would spoil the sum for good.
@@ -118,17 +140,12 @@ final class PrometheusHistogram: PrometheusSeries, RecorderHandler, TimerHandler
     /// Counts a duration, in seconds; a negative one, of a clock that was set back, as none.
     func recordNanoseconds(_ duration: Int64) { record(Double(max(0, duration)) / 1e9) }
 
-    func write(to text: inout PrometheusText) {
+    var value: PrometheusValue {
         let (counts, sum) = state.withLock { ($0.counts, $0.sum) }
-        var total: UInt64 = 0
-        for (count, bound) in zip(counts, upperBounds + [.infinity]) {
-            total &+= count
-            let label = PrometheusLabel(name: "le", value: PrometheusText.number(bound))
-            text.sample("\(id.name)_bucket", id.labels + [label], String(total))
-        }
-        text.sample("\(id.name)_sum", id.labels, PrometheusText.number(sum))
-        text.sample("\(id.name)_count", id.labels, String(total))
+        return .histogram(counts: counts, upperBounds: upperBounds, sum: sum)
     }
+
+    func write(to text: inout PrometheusText) { text.write(id.name, id.labels, value) }
 }
 
 extension Atomic<Double> {

@@ -55,6 +55,22 @@ struct PrometheusText {
         text += "\(value)\n"
     }
 
+    /// Writes the lines of a value: of a histogram one for each bucket, the sum and the count.
+    mutating func write(_ name: String, _ labels: [PrometheusLabel], _ value: PrometheusValue) {
+        switch value {
+        case .number(let number): sample(name, labels, Self.number(number))
+        case .histogram(let counts, let upperBounds, let sum):
+            var total: UInt64 = 0
+            for (count, bound) in zip(counts, upperBounds + [.infinity]) {
+                total &+= count
+                let bucket = labels + [PrometheusLabel(name: "le", value: Self.number(bound))]
+                sample("\(name)_bucket", bucket, String(total))
+            }
+            sample("\(name)_sum", labels, Self.number(sum))
+            sample("\(name)_count", labels, String(total))
+        }
+    }
+
     private mutating func write(_ raw: String, escapesQuotes: Bool) {
         for scalar in raw.unicodeScalars {
             switch scalar {

@@ -38,7 +38,7 @@ extension DecoderFamily {
         guard own != nil || shape.tieWordEmbeddings else { throw checkpoint.hasNoHead("a head for generation") }
         return try (own == nil ? base : checkpoint).linear(
             own ?? wordName, inputs: size, outputs: shape.vocabSize, bias: false,
-            precision: checkpoint.target.vocabularyPrecision)
+            format: checkpoint.target.vocabularyFormat)
     }
 
     /// The vectors of words: those of the head if it has no others.
@@ -47,9 +47,9 @@ extension DecoderFamily {
     ) throws(CheckpointError) -> WordTable {
         let size = shape.embeddingSize ?? shape.hiddenSize
         if let head, shape.tieWordEmbeddings, !(base.has("\(wordName).weight") && checkpoint.hasAny(headNames)) {
-            return .head(head)
+            return .layer(head)
         }
-        return .table(try base.embedding("\(wordName).weight", count: shape.vocabSize, size: size))
+        return try base.wordTable("\(wordName).weight", count: shape.vocabSize, size: size)
     }
 }
 
@@ -76,5 +76,11 @@ extension LayerWeights {
 extension LoadTarget {
     /// The form in which the head is stored that makes logits of the vocabulary. It is a good part of what a decoded
     /// token reads, and no narrower than the embedding has to be.
-    var vocabularyPrecision: Precision { precision == .int8 ? headPrecision : precision }
+    var vocabularyFormat: WeightFormat {
+        switch format {
+        case .numbers(.float32), .numbers(.bfloat16), .blocksOfFile: format
+        case .numbers(.int8): headFormat
+        case .int4, .int8Blocks: .int8Blocks
+        }
+    }
 }

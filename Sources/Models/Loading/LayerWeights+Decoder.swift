@@ -20,7 +20,7 @@ extension LayerWeights {
             target.plan == nil
             ? try loading(tensor) { try matrix.transposed() }
             : WeightMatrix(element: .float32, rows: outputs, columns: inputs) { _, _ in }
-        return try linear([transposed], of: tensor, bias: bias, target.precision)
+        return try linear([transposed], of: tensor, bias: bias, target.format)
     }
 
     /// Queries, keys and values whose rows are stored head by head, `[heads, 3, headSize]`, as BLOOM and GPT-NeoX have them:
@@ -41,7 +41,7 @@ extension LayerWeights {
                 if hasBias { bias += stored[first..<first + headSize] }
             }
         }
-        return try linear(parts, of: tensor, bias: hasBias ? bias : nil, target.precision)
+        return try linear(parts, of: tensor, bias: hasBias ? bias : nil, target.format)
     }
 
     /// Layers of different sizes side by side, each with a weight `[outputs, inputs]` and, if any of them has one, a bias.
@@ -58,6 +58,6 @@ extension LayerWeights {
             if hasBias { bias += try self[layer.name].vector("bias", count: layer.outputs) }
         }
         guard let first else { preconditionFailure("a layer of no layers") }
-        return try linear(parts, of: first, bias: hasBias ? bias : nil, target.precision)
+        return try linear(parts, of: first, bias: hasBias ? bias : nil, target.format)
     }
 }

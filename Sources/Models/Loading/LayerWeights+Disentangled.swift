@@ -37,7 +37,7 @@ extension LayerWeights {
             return table
         }
         func layer(_ name: String) throws(CheckpointError) -> Linear {
-            try linear(name, inputs: size, outputs: size, precision: .float32)
+            try linear(name, inputs: size, outputs: size, format: .numbers(.float32))
         }
         let source = DisentangledTable.Source(
             embeddings: positions.embeddings, norm: positions.norm, keys: try keys.map(layer),

@@ -8,7 +8,7 @@ extension LayerWeights {
     func headLinear(
         _ name: String, _ inputs: Int, outputs: Int? = nil, bias: Bool = true
     ) throws(CheckpointError) -> Linear {
-        try linear(name, inputs: inputs, outputs: outputs ?? inputs, bias: bias, precision: target.headPrecision)
+        try linear(name, inputs: inputs, outputs: outputs ?? inputs, bias: bias, format: target.headFormat)
     }
 
     /// The question-answering head, of the same name in all families.
@@ -43,7 +43,7 @@ extension LayerWeights {
         let owner = isTied ? embeddings ?? self : self
         let weight = isTied ? "\(words).weight" : "\(name).weight"
         let head = try owner.linear(
-            weight: weight, bias: bias, inputs: hiddenSize, outputs: vocabSize, precision: target.headPrecision)
+            weight: weight, bias: bias, inputs: hiddenSize, outputs: vocabSize, format: target.headFormat)
         tiedHeads.add(head, of: try owner.weights.tensor(weight, shape: [vocabSize, hiddenSize]).name)
         return head
     }
@@ -56,8 +56,17 @@ extension LayerWeights {
         let isOfDecoder = !has("\(name).weight") && decoder.has("weight")
         let (owner, weight) = isOfDecoder ? (decoder, "weight") : (self, "\(name).weight")
         let tensor = try owner.weights.tensor(weight, shape: [count, size])
-        if let head = tiedHeads.head(of: tensor.name) { return .head(head) }
-        return .table(try owner.embedding(weight, count: count, size: size))
+        if let head = tiedHeads.head(of: tensor.name) { return .layer(head) }
+        return try owner.wordTable(weight, count: count, size: size)
+    }
+
+    /// The vectors of words: in blocks, if the target has them so, or else a table of float32.
+    func wordTable(_ name: String, count: Int, size: Int) throws(CheckpointError) -> WordTable {
+        let matrix = try weights.tensor(name, shape: [count, size]).matrix(rows: count)
+        guard let format = target.tableFormat, format.makesBlocks(of: matrix) else {
+            return .table(try embedding(name, count: count, size: size))
+        }
+        return .layer(try linear(weight: name, bias: nil, inputs: size, outputs: count, format: format))
     }
 
     /// Embeddings of words and segments, without positions, which turn queries and keys instead.

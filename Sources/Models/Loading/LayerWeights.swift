@@ -97,9 +97,9 @@ package struct LayerWeights: Sendable {
 
     /// A layer with a weight `[outputs, inputs]` and a bias `[outputs]` below each of these names, side by side.
     ///
-    /// - Parameter precision: how it is stored; nil for that of the target.
+    /// - Parameter format: how it is stored; nil for that of the target.
     package func linear(
-        _ names: String..., inputs: Int, outputs: Int, bias hasBias: Bool = true, precision: Precision? = nil
+        _ names: String..., inputs: Int, outputs: Int, bias hasBias: Bool = true, format: WeightFormat? = nil
     ) throws(CheckpointError) -> Linear {
         var tensors: [Tensor] = []
         var bias: [Float] = []
@@ -107,38 +107,36 @@ package struct LayerWeights: Sendable {
             tensors.append(try weights[name].tensor("weight", shape: [outputs, inputs]))
             if hasBias { bias += try self[name].vector("bias", count: outputs) }
         }
-        return try linear(tensors, rows: outputs, bias: hasBias ? bias : nil, precision ?? target.precision)
+        return try linear(tensors, rows: outputs, bias: hasBias ? bias : nil, format ?? target.format)
     }
 
     /// A layer out of a weight `[outputs, inputs]` and a bias, if any, with names of their own.
     func linear(
-        weight name: String, bias: [Float]?, inputs: Int, outputs: Int, precision: Precision
+        weight name: String, bias: [Float]?, inputs: Int, outputs: Int, format: WeightFormat
     ) throws(CheckpointError) -> Linear {
-        try linear([weights.tensor(name, shape: [outputs, inputs])], rows: outputs, bias: bias, precision)
+        try linear([weights.tensor(name, shape: [outputs, inputs])], rows: outputs, bias: bias, format)
     }
 
     private func linear(
-        _ tensors: [Tensor], rows: Int, bias: [Float]?, _ precision: Precision
+        _ tensors: [Tensor], rows: Int, bias: [Float]?, _ format: WeightFormat
     ) throws(CheckpointError) -> Linear {
         var matrices: [WeightMatrix] = []
         for tensor in tensors { matrices.append(try tensor.matrix(rows: rows)) }
-        return try linear(matrices, of: tensors[0], bias: bias, precision)
+        return try linear(matrices, of: tensors[0], bias: bias, format)
     }
 
     /// A layer out of matrices that lie side by side.
     func linear(
-        _ matrices: [WeightMatrix], of tensor: Tensor, bias: [Float]?, _ precision: Precision
+        _ matrices: [WeightMatrix], of tensor: Tensor, bias: [Float]?, _ format: WeightFormat
     ) throws(CheckpointError) -> Linear {
         if let plan = target.plan {
-            let layer = Linear(
-                planned: matrices[0].columns, outputs: matrices.reduce(0) { $0 + $1.rows }, hasBias: bias != nil,
-                precision: precision)
+            let layer = Linear(planned: matrices, hasBias: bias != nil, format: format)
             // The bias was counted as a vector.
             plan.add(layer.residentBytes - (bias?.count ?? 0) * MemoryLayout<Float>.stride)
             return layer
         }
         return try loading(tensor) {
-            try Linear(matrices, bias: bias, precision: precision, in: target.turns)
+            try Linear(matrices, bias: bias, format: format, in: target.turns)
         }
     }
 

@@ -15,6 +15,14 @@ extension Tensor {
                 .unfitTensor, file: file,
                 "tensor \(name) is stored as \(elementType.rawValue); weights can be F64, F32, F16 or BF16")
         }
-        return WeightMatrix(element: element, rows: rows, columns: shape.last ?? 1) { try read(at: $0, into: $1) }
+        let stored = blocks.map { blocks in
+            let form = BlockForm(
+                bits: blocks.form.bits, hasHalves: blocks.form.hasHalves, hasOffsets: blocks.form.hasOffsets,
+                zero: blocks.form.zero, values: blocks.form.values)
+            return WeightBlocks(form) { try blocks.read($0, $1) }
+        }
+        return WeightMatrix(
+            element: element, rows: rows, columns: shape.last ?? 1, blocks: stored, fetch: fetch
+        ) { try read(at: $0, into: $1) }
     }
 }

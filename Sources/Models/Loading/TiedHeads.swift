@@ -6,9 +6,9 @@ import Synchronization
 final class TiedHeads: Sendable {
     private let heads = Mutex<[String: Linear]>([:])
 
-    /// Takes note of a head that is loaded, if it has the numbers of its tensor as they are.
+    /// Takes note of a head that is loaded, if it has the numbers of its tensor as they are, or in blocks.
     func add(_ head: Linear, of tensor: String) {
-        guard head.precision == .float32 else { return }
+        guard head.precision == .float32 || head.precision == nil else { return }
         heads.withLock { $0[tensor] = head }
     }
 

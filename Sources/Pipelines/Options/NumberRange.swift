@@ -4,7 +4,8 @@ package struct NumberRange: Sendable, Equatable {
     package let least: Double?
     /// The greatest of them; nil for no bound.
     package let most: Double?
-    private let isLeastIncluded: Bool
+    /// True if the least is itself one of them.
+    package let isLeastIncluded: Bool
 
     private init(_ least: Double?, _ most: Double?, isLeastIncluded: Bool = true) {
         (self.least, self.most, self.isLeastIncluded) = (least, most, isLeastIncluded)

@@ -43,12 +43,12 @@ struct Dense: SentenceModule {
         }
         let layers = LayerWeights(weights, for: target)
         linear = try layers.linear(
-            "linear", inputs: inputs, outputs: outputs, bias: hasBias, precision: target.headPrecision)
+            "linear", inputs: inputs, outputs: outputs, bias: hasBias, format: target.headFormat)
         let usesResidual = try config.flag("use_residual", default: false)
         if usesResidual, inputs != outputs {
             residual = .linear(
                 try layers.linear(
-                    "residual", inputs: inputs, outputs: outputs, bias: false, precision: target.headPrecision))
+                    "residual", inputs: inputs, outputs: outputs, bias: false, format: target.headFormat))
             return
         }
         guard weights["residual"].isEmpty else {

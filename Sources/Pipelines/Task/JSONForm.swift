@@ -7,8 +7,14 @@ package protocol JSONForm: TaskSteps {
     /// Names, kinds, bounds and defaults of the options.
     static var options: OptionTable<Options> { get }
 
+    /// The schemas of an input and of an output.
+    static var schemas: TaskSchemas { get }
+
     /// Returns the nesting of the answers to such inputs.
     static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting
+
+    /// Returns how many texts inputs have at least, and their bytes.
+    static func textSize(of inputs: JSONValue) -> TextSize
 
     /// The options that hosted models have if nobody says anything.
     static var hostedDefaults: Options { get }
@@ -61,6 +67,8 @@ extension JSONForm {
     static var optionDescriptions: [OptionDescription] { options.descriptions }
 
     package static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting { Nesting(of: inputs) }
+
+    package static func textSize(of inputs: JSONValue) -> TextSize { inputs.textSize }
 
     package static var hostedDefaults: Options { Options() }
 

@@ -8,6 +8,8 @@ extension FeatureExtraction: JSONForm {
             .object("tokenize_kwargs", \.tokenization, TokenizerArguments.options, "Arguments for the tokenizer."),
         ], notBoth: [("truncation", "tokenize_kwargs")])
 
+    package static let schemas = TaskSchemas(input: TaskSchemas.text, output: .array(of: .array(of: .numbers)))
+
     package static func input(
         _ value: JSONValue, named name: InputName, _ options: Options
     ) throws(PipelineError) -> String {

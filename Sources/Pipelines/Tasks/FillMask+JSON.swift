@@ -7,6 +7,12 @@ extension FillMask: JSONForm {
         .object("tokenizer_kwargs", \.tokenization, TokenizerArguments.options, "Arguments for the tokenizer."),
     ])
 
+    package static let schemas: TaskSchemas = {
+        let candidates = JSONSchema.array(
+            of: .object(["score": .number, "token": .integer, "token_str": .string, "sequence": .string]))
+        return TaskSchemas(input: TaskSchemas.text, output: .any(of: candidates, .array(of: candidates)))
+    }()
+
     /// As upstream, a list of one is answered like its element.
     package static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting {
         var nesting = Nesting(of: inputs)

@@ -38,6 +38,8 @@ public struct FillMask: PipelineTask {
 
     private let encoder: TextEncoder
     private let mask: (token: String, id: Int32)
+    /// What stands in a text where a token is missing.
+    package var maskToken: String { mask.token }
 }
 
 extension FillMask: TaskSteps {

@@ -15,6 +15,10 @@ extension MultiVectorEmbeddings: JSONForm {
             .names("encoding_format", \.encoding.format, "Give vectors as numbers, or as their bytes in base64."),
         ], synonyms: TaskOption<Options>.synonyms + [("normalize", "normalize_embeddings")])
 
+    package static let schemas = TaskSchemas(
+        input: TaskSchemas.sentence,
+        output: .any(of: .array(of: .any(of: .numbers, .string)), .numbers))
+
     /// Writes a list with the vector of each token, or a list of similarities.
     package static func write(
         _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope

@@ -18,6 +18,13 @@ extension QuestionAnswering: JSONForm {
             values: [.bool(true), .bool(false)] + ["longest", "max_length", "do_not_pad"].map(JSONValue.string)),
     ])
 
+    package static let schemas: TaskSchemas = {
+        let answer = JSONSchema.object(["score": .number, "start": .integer, "end": .integer, "answer": .string])
+        return TaskSchemas(
+            input: .object(["question": .string, "context": .string], others: nil),
+            output: .any(of: answer, .array(of: answer)))
+    }()
+
     /// Reads `{"question": text, "context": text}`.
     package static func input(
         _ value: JSONValue, named name: InputName, _ options: Options

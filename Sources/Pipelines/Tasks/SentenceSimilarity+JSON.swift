@@ -20,6 +20,10 @@ extension SentenceSimilarity: JSONForm {
             ("normalize", "normalize_embeddings"), ("truncate_dim", "dimensions"),
         ])
 
+    package static let schemas = TaskSchemas(
+        input: TaskSchemas.sentence,
+        output: .any(of: .numbers, JSONSchema.string.described(as: "Bytes in base64, if encoding_format says so.")))
+
     /// A list around the embedding of a text that is not in a list.
     package static func hostedNesting(of inputs: JSONValue, _ options: Options) -> Nesting {
         var nesting = Nesting(of: inputs)

@@ -8,6 +8,10 @@ extension SparseEmbeddings: JSONForm {
                 "How many numbers are kept, the largest; left out, the checkpoint decides.")
         ], synonyms: TaskOption<Options>.synonyms)
 
+    package static let schemas = TaskSchemas(
+        input: TaskSchemas.sentence,
+        output: .any(of: .array(of: .object(["index": .integer, "value": .number])), .numbers))
+
     /// Writes the embedding, a list of `{"index", "value"}` by ascending index, or a list of similarities.
     package static func write(
         _ output: Output, _ options: Options, into writer: inout JSONWriter, in scope: RequestScope

@@ -20,6 +20,10 @@ extension TextClassification: JSONForm {
                     + ["longest", "max_length", "do_not_pad"].map(JSONValue.string)),
         ] + TokenizerArguments.options.lifted(to: \.tokenization))
 
+    package static let schemas = TaskSchemas(
+        input: .any(of: TaskSchemas.text, .object(["text": .string], optional: ["text_pair": .string], others: nil)),
+        output: .any(of: TaskSchemas.label, .array(of: TaskSchemas.label)))
+
     /// Upstream has a list around the label of a text alone, none around that of an object, and a flat list of labels for a
     /// list; where `top_k` is given, each answer is a list of its own.
     package static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting {

@@ -11,7 +11,19 @@ extension TextGeneration: JSONForm {
             .ineffective("best_of", "Texts of which the best is given: one.", values: [.integer(1)]),
             .ineffective("watermark", "Mark texts as generated: they are not.", values: [.bool(false)]),
             .ineffective("decoder_input_details", "Tell the tokens of the prompt: not told.", values: [.bool(false)]),
-        ] + GenerationOptions.options.lifted(to: \.generation))
+        ] + ChatOptions.table.lifted(to: \.chat) + GenerationOptions.options.lifted(to: \.generation))
+
+    package static let schemas: TaskSchemas = {
+        let token = JSONSchema.object(
+            ["id": .integer, "text": .string, "logprob": JSONSchema.number.orNull, "special": .boolean])
+        let details = JSONSchema.object(
+            ["finish_reason": .string, "generated_tokens": .integer, "seed": .integer, "tokens": .array(of: token)],
+            optional: ["prefill": .array(of: token), "top_tokens": .array(of: .array(of: token))])
+        let chat = JSONSchema.array(of: .object(["role": .string], optional: ["content": .anything]))
+        return TaskSchemas(
+            input: .any(of: TaskSchemas.text, chat.described(as: "A chat.")),
+            output: .array(of: .object(["generated_text": .any(of: .string, chat)], optional: ["details": details])))
+    }()
 
     /// Hosted models give what was generated alone.
     package static var hostedDefaults: Options {
@@ -20,15 +32,33 @@ extension TextGeneration: JSONForm {
         return options
     }
 
+    /// A list of objects is one chat.
+    package static func nesting(of inputs: JSONValue, _ options: Options) -> Nesting {
+        var nesting = Nesting(of: inputs)
+        if inputs.isChat { nesting.isList = false }
+        return nesting
+    }
+
+    /// A chat is one text.
+    package static func textSize(of inputs: JSONValue) -> TextSize {
+        func size(_ value: JSONValue) -> TextSize {
+            value.isChat ? TextSize(count: 1, bytes: value.textSize.bytes) : value.textSize
+        }
+        guard !inputs.isChat, let elements = inputs.array else { return size(inputs) }
+        return elements.reduce(into: TextSize()) { sum, element in
+            let size = size(element)
+            sum.count += size.count
+            sum.bytes += size.bytes
+        }
+    }
+
     package static func input(
         _ value: JSONValue, named name: InputName, _ options: Options
-    ) throws(PipelineError) -> String {
-        if value.object?["role"] != nil || value.array?.first?.object?["role"] != nil {
-            throw PipelineError(
-                .invalidInputs,
-                "\(name) is a chat, for which templates are not supported yet; send the prompt as a text")
+    ) throws(PipelineError) -> Input {
+        guard value.isChat, let elements = value.array else {
+            return .text(try value.text(named: name, expected: "a text or a chat"))
         }
-        return try value.text(named: name)
+        return .chat(try ChatMessage.list(elements, named: name.description))
     }
 
     /// Writes the texts of a prompt, as a list.
@@ -40,7 +70,11 @@ extension TextGeneration: JSONForm {
                 try scope.check()
                 writer.object { writer in
                     writer.key("generated_text")
-                    writer.value(generation.text)
+                    if let chat = generation.chat {
+                        writer.array { for message in chat { $0.value(.object(message.fields)) } }
+                    } else {
+                        writer.value(generation.text)
+                    }
                     guard options.details else { return }
                     writer.key("details")
                     writer.object { generation.writeDetails(into: &$0) }
@@ -48,6 +82,11 @@ extension TextGeneration: JSONForm {
             }
         }
     }
+}
+
+extension JSONValue {
+    /// True for a list of objects, which is a chat.
+    fileprivate var isChat: Bool { array?.first?.object != nil }
 }
 
 extension TextGeneration.Generation {

@@ -10,7 +10,7 @@ extension TextGeneration {
         package let events: StreamEvents
     }
 
-    /// Checks and tokenizes a request of one prompt that is answered with events.
+    /// Checks and tokenizes a request of one prompt or chat that is answered with events.
     ///
     /// - Throws: ``PipelineError`` for whatever the task cannot take, and for several prompts or texts.
     package func prepareStream(
@@ -19,7 +19,9 @@ extension TextGeneration {
         var options = try Self.options(parameters, as: shape)
         // Each event tells its token.
         options.details = true
-        let prompt = try Self.input(inputs, named: .inputs, options)
+        let input = try Self.input(inputs, named: .inputs, options)
+        // The text of a stream is one, of a chat the answer.
+        if case .chat = input { options.returnFullText = false }
         guard options.generation.numReturnSequences ?? 1 == 1 else {
             throw PipelineError(
                 .invalidParameter, "parameter num_return_sequences: a stream has one text; ask for as many streams")
@@ -28,7 +30,7 @@ extension TextGeneration {
         guard plan.settings.numBeams == 1 else {
             throw PipelineError(.invalidParameter, "parameter num_beams: a beam search has no stream; set it to 1")
         }
-        let prepared = try prepare(prompt, plan, in: scope)
+        let prepared = try prepare(input, plan, in: scope)
         try scope.require(answerBytes: prepared.answerBytes)
         let work = ModelWork(
             sequences: prepared.sequences, read: { _, _, _, _ in },
@@ -67,7 +69,7 @@ extension TextGeneration {
                     writer.null()
                     return
                 }
-                writer.value((plan.options.returnFullText ?? true ? question.text : "") + text.text)
+                writer.value(task.text(question, plan.options, behind: text.text))
                 writer.key("details")
                 writer.object { writer in
                     writer.key("finish_reason")

@@ -2,18 +2,26 @@ import PenstockCompute
 import PenstockModels
 import PenstockTokenizers
 
-/// `text-generation`: texts that go on where prompts end.
+/// `text-generation`: texts that go on where prompts end, and answers to chats.
 public struct TextGeneration: PipelineTask {
-    /// A prompt.
-    public typealias Input = String
+    /// What is gone on with.
+    public enum Input: Sendable, Equatable {
+        /// A prompt.
+        case text(String)
+        /// A chat, of which the model's chat template makes a prompt. If the last message is the assistant's, the model
+        /// goes on with it.
+        case chat([ChatMessage])
+    }
 
     /// The rules by which texts go on, and what is told of them.
     public struct Options: TaskOptions {
         /// The rules by which tokens are chosen, and texts end.
         public var generation = GenerationOptions()
-        /// True if the prompt is part of the text; nil if it is.
+        /// How prompts are made of chats.
+        public var chat = ChatOptions()
+        /// True if the prompt is part of the text, and the chat is told with the answer; nil if so.
         public var returnFullText: Bool?
-        /// A text put before each prompt.
+        /// A text put before each prompt that is no chat.
         public var prefix: String?
         /// Tokens of the prompt that are kept, its last ones; nil for all.
         public var truncate: Int?
@@ -42,8 +50,10 @@ public struct TextGeneration: PipelineTask {
             public var likeliest: [Token] = []
         }
 
-        /// The text, behind the prompt if that was asked for.
+        /// The text, behind the prompt if that was asked for; to a chat the answer alone.
         public let text: String
+        /// The chat with the assistant's message, if that was asked for; nil for a prompt that is no chat.
+        public let chat: [ChatMessage]?
         /// Its tokens without those of the prompt.
         public let tokens: [Token]
         /// The reason that it ended: `length`, `eos_token` or `stop_sequence`.
@@ -57,7 +67,9 @@ public struct TextGeneration: PipelineTask {
     /// As many texts as were asked for.
     public typealias Output = [Generation]
 
-    private let encoder: TextEncoder
+    let encoder: TextEncoder
+    /// Makes prompts of chats.
+    let chats: ChatPrompts
     /// The settings of the checkpoint by which texts go on.
     private let file: GenerationOptions
 }
@@ -71,9 +83,9 @@ extension TextGeneration: TaskSteps {
         let options: Options
     }
 
-    /// A prompt.
+    /// What was asked, and the tokens of its prompt.
     package struct Question: Sendable {
-        let text: String
+        let input: Input
         let tokens: Int
     }
 
@@ -81,8 +93,14 @@ extension TextGeneration: TaskSteps {
 
     package init(_ resources: TaskResources) throws {
         encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
+        chats = try ChatPrompts(resources.checkpoint, resources.tokenizer)
         file = try GenerationConfig.options(of: resources.checkpoint)
     }
+
+    package var warnings: [String] { chats.warnings }
+
+    /// True if inputs can be chats.
+    package var takesChats: Bool { chats.hasTemplates }
 
     package func plan(_ options: Options, in scope: RequestScope) async throws(PipelineError) -> Plan {
         var requested = options.generation
@@ -97,20 +115,19 @@ extension TextGeneration: TaskSteps {
     }
 
     package func prepare(
-        _ prompt: String, _ plan: Plan, in scope: RequestScope
+        _ input: Input, _ plan: Plan, in scope: RequestScope
     ) throws(PipelineError) -> PreparedInput<Question> {
         let options = plan.options
-        let text = (options.prefix ?? "") + prompt
-        var ids = try encoder.encode(.text(text), truncation: nil).ids
+        var ids = try ids(of: input, options, in: scope)
         if let most = options.truncate { ids = ids.suffix(most) }
         if ids.isEmpty, let start = plan.settings.bosTokenId { ids = [start] }
         try check(ids, plan)
         let choices = max(1, plan.settings.numReturnSequences)
-        let input = ModelInput(
+        let sequence = ModelInput(
             ids: ids, typeIDs: Array(repeating: 0, count: ids.count), reading: Self.readout, of: .sequence)
         return PreparedInput(
-            Array(repeating: input, count: choices), Question(text: prompt, tokens: ids.count),
-            answerBytes: answerBytes(prompt: text, tokens: ids.count, choices, plan))
+            Array(repeating: sequence, count: choices), Question(input: input, tokens: ids.count),
+            answerBytes: answerBytes(of: input, tokens: ids.count, choices, plan))
     }
 
     private func check(_ ids: [Int32], _ plan: Plan) throws(PipelineError) {
@@ -138,17 +155,22 @@ extension TextGeneration: TaskSteps {
     }
 
     /// The bytes that an answer takes at most: texts, and some 256 bytes for what is told of each token.
-    private func answerBytes(prompt: String, tokens: Int, _ choices: Int, _ plan: Plan) -> Int {
+    private func answerBytes(of input: Input, tokens: Int, _ choices: Int, _ plan: Plan) -> Int {
+        let promptBytes =
+            switch input {
+            case .text(let prompt): AnswerSize.product(6, (plan.options.prefix ?? "").utf8.count + prompt.utf8.count)
+            case .chat(let messages): messages.reduce(0) { AnswerSize.sum($0, $1.jsonBytes + 1) }
+            }
         let most = plan.settings.longest(promptLength: tokens, limit: encoder.limits.tokens) - tokens
         let perToken = plan.options.details ? 256 * (2 + (plan.settings.logprobs ?? 0)) : 64
         return AnswerSize.product(
-            choices, AnswerSize.sum(6 * prompt.utf8.count + 512, AnswerSize.product(most, perToken)))
+            choices, AnswerSize.sum(AnswerSize.sum(promptBytes, 512), AnswerSize.product(most, perToken)))
     }
 
     package func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration? {
         SequenceGeneration(
             plan.settings, choice: index, seed: plan.seed, tokenizer: encoder.tokenizer,
-            skipSpecialTokens: plan.options.skipSpecialTokens)
+            skipSpecialTokens: plan.options.skipSpecialTokens && !chats.hasResponseTemplate)
     }
 
     package func read(
@@ -160,13 +182,13 @@ extension TextGeneration: TaskSteps {
     package func output(
         _ readings: ArraySlice<GeneratedText>, _ question: Question, _ plan: Plan, in scope: RequestScope
     ) throws(PipelineError) -> Output {
-        let prompt = plan.options.returnFullText ?? true ? question.text : ""
         var generations: [Generation] = []
         for reading in readings {
             try scope.check()
             generations.append(
                 Generation(
-                    text: prompt + reading.text,
+                    text: text(question, plan.options, behind: reading.text),
+                    chat: chat(question, plan.options, answeredBy: reading.text),
                     tokens: reading.tokens.map { token(of: $0.token, text: $0.text) },
                     finishReason: (reading.end ?? .length).rawValue, promptTokens: question.tokens, seed: plan.seed))
         }

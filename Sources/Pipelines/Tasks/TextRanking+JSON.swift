@@ -11,6 +11,10 @@ extension TextRanking: JSONForm {
             .flag("return_documents", \.returnsDocuments, "Give each text beside its score."),
         ] + TokenizerArguments.options.lifted(to: \.tokenization))
 
+    package static let schemas = TaskSchemas(
+        input: .object(["query": .string, "texts": .strings], others: nil),
+        output: .array(of: .object(["index": .integer, "score": .number], optional: ["text": .string])))
+
     /// Reads `{"query": text, "texts": [text]}`.
     package static func input(
         _ value: JSONValue, named name: InputName, _ options: Options

@@ -15,6 +15,13 @@ extension TokenClassification: JSONForm {
         offsetMapping,
     ])
 
+    package static let schemas = TaskSchemas(
+        input: .any(of: TaskSchemas.text, JSONSchema.strings.described(as: "Words, with is_split_into_words.")),
+        output: .array(
+            of: .object(
+                ["score": .number, "word": .string, "start": .integer, "end": .integer],
+                optional: ["entity": .string, "entity_group": .string, "index": .integer])))
+
     /// `[[[start, end]]]`: a list for each text; as upstream, the first counts.
     private static let offsetMapping: TaskOption<Options> = {
         let description = OptionDescription(

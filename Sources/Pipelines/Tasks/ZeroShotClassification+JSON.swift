@@ -8,6 +8,12 @@ extension ZeroShotClassification: JSONForm {
         .flag("multi_label", \.multiLabel, "Several labels can be true: score each by itself."),
     ])
 
+    package static let schemas = TaskSchemas(
+        input: TaskSchemas.text,
+        output: .any(
+            of: .object(["sequence": .string, "labels": .strings, "scores": .numbers]),
+            .array(of: TaskSchemas.label)))
+
     private static let candidateLabels: TaskOption<Options> = {
         let description = OptionDescription(
             "candidate_labels", .texts, fallback: nil,

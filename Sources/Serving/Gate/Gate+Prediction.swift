@@ -8,13 +8,13 @@ extension Gate {
     }
 
     /// Seconds that the batch of another model may take while this one waits: those of its own batch whose cost per batch
-    /// is a tenth of the rest, within bounds.
+    /// is a twentieth of the rest, within bounds.
     ///
     /// A large model needs some 30 ms to read its weights once. If others of its kind wait, and each had 50 ms at a time,
     /// all of them would spend half of their time on that. A small one is done in less, and so never waits longer for any.
     private func patience(of queue: ModelQueue<Instant>) -> Double {
         guard queue.configuration.steps == nil else { return Self.longestBatch }
-        return min(max(Self.longestBatch, queue.costs.secondsPerBatch * 11), Self.longestBatchAmongLarge)
+        return min(max(Self.longestBatch, queue.costs.secondsPerBatch * 21), Self.longestBatchAmongLarge)
     }
 
     /// The reason to turn a request away, and when to come back; nil if it may enter.
@@ -47,13 +47,21 @@ extension Gate {
             return Refusal(reason: .queueFull, retryAfter: queue.slot(after: .seconds(max(wait, pages)), at: now))
         }
         let ahead = queue.waiting.workAhead(of: flow, items: slices, work) + queue.going.promptWork
-        let all = withCompany ? queue.withCompany(work, behind: ahead, within: limit) : ahead + work
-        let own = isIdle ? least : queue.seconds(all, within: limit)
-        let batches = isIdle ? 1 : queue.batches(all, within: limit)
-        let seconds =
-            (runningSeconds(at: now) + own) * queue.uncertainty
-            + secondsOfOthers(before: own - own / Double(max(1, batches)), of: model)
-        let late = .seconds(seconds) - allowed
+        func time(_ work: WorkSize) -> Duration {
+            let all = withCompany ? queue.withCompany(work, behind: ahead, within: limit) : ahead + work
+            let own = isIdle ? least : queue.seconds(all, within: limit)
+            let batches = isIdle ? 1 : queue.batches(all, within: limit)
+            return .seconds(
+                (runningSeconds(at: now) + own) * queue.uncertainty
+                    + secondsOfOthers(before: own - own / Double(max(1, batches)), of: model))
+        }
+        var needed = time(work)
+        // Else short requests would fill what room there is, and long ones find none: who is not early and not among the
+        // first is let in if the largest of those would be that were turned away.
+        if needed * 2 > allowed, ahead.tokens >= queue.turnedAway.tokens {
+            needed = time(work.atLeast(queue.turnedAway))
+        }
+        let late = needed - allowed
         guard late <= .zero else {
             return Refusal(reason: .deadline, retryAfter: queue.slot(after: max(late, .seconds(pages)), at: now))
         }

@@ -27,7 +27,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     struct Running {
         let tenant: Tenant
         let work: WorkSize
-        /// Whether it has the next tokens of sequences alone.
+        /// True if it has the next tokens of sequences alone.
         let isDecode: Bool
         let seconds: Double
         let expectedEnd: Instant
@@ -133,7 +133,10 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         activate(model)
         lastRequest += 1
         let request = lastRequest
-        modify(model) { $0.append(request, slices, of: flow, deadline: deadline, at: now) }
+        modify(model) {
+            $0.noteArrival()
+            $0.append(request, slices, of: flow, deadline: deadline, at: now)
+        }
         return .success(request)
     }
 
@@ -154,11 +157,13 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         refusal(of: work, slices: slices, in: flow, withCompany: false, by: model, deadline: deadline, at: now)
     }
 
-    /// Takes note that somebody was told to come back: the next one is told to come behind it.
+    /// Takes note that somebody was told to come back: the next one is told to come behind it, and nobody smaller is let
+    /// in past it.
     package mutating func note(_ refusal: Refusal, of work: WorkSize, by model: Int, at now: Instant) {
         guard refusal.reason == .deadline || refusal.reason == .queueFull else { return }
         let limit = batchLimit(beside: model)
         modify(model) {
+            $0.noteArrival(turnedAway: refusal.reason == .deadline ? work : .zero)
             $0.promise(until: now.advanced(by: refusal.retryAfter + .seconds($0.seconds(work, within: limit))))
         }
     }

@@ -13,7 +13,7 @@ package struct GateConfiguration: Sendable, Equatable {
     /// The most that anybody is told to wait before they come back.
     package var longestRetryAfter = Duration.seconds(60)
 
-    /// How steps are put together, of a model that generates; nil for one that does not.
+    /// The rule of the steps of a model that generates; nil for one that does not.
     package var steps: StepRule?
     /// The model's seconds of the processor in relation to those of others, while all have work.
     package var weight = 1.0

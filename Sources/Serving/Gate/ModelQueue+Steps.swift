@@ -1,5 +1,5 @@
 extension ModelQueue {
-    /// Whether something can run: what has begun, or, with the pages that are free, what has not.
+    /// True if something can run: what has begun, or, with the pages that are free, what has not.
     var canStep: Bool {
         going.isReady(pages: freePages) || going.setBack.isEmpty && (waiting.first?.fits(freePages) ?? false)
     }

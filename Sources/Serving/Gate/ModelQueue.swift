@@ -22,12 +22,14 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     var lingers = true
     /// True if further requests are turned away.
     var isClosed = false
-    /// When the first of the waiting slices came, or before: it is set when the queue stops being empty.
+    /// The instant at which the first of the waiting slices came, or one before: it is set when the queue stops being empty.
     private var waitingSince: Instant?
-    /// When those who were told to come back will all have been served, if they do.
+    /// The instant at which all who were told to come back will have been served, if they do.
     private var promisedUntil: Instant?
     /// The work of a token of recent batches, on average.
     private(set) var typicalToken = WorkSize(tokens: 1, pairs: 32)
+    /// The largest work that was turned away of late for want of time, less a five-hundredth for each that came since.
+    private(set) var turnedAway = WorkSize.zero
     private var batchesStarted = 0
 
     /// The smallest budget that the cost model may find. Kernels work on blocks of 48 rows, so that smaller batches
@@ -68,6 +70,9 @@ struct ModelQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     }
 
     // MARK: Requests
+
+    /// Takes note of a request that came, and of its work if it was turned away for want of time.
+    mutating func noteArrival(turnedAway work: WorkSize = .zero) { turnedAway = work.atLeast(turnedAway * 0.998) }
 
     mutating func append(_ request: Int, _ slices: [Slice], of flow: Flow, deadline: Instant, at now: Instant) {
         if waiting.isEmpty { waitingSince = now }

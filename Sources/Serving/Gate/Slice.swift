@@ -10,7 +10,7 @@ package struct Slice: Sendable, Equatable {
         /// The prompt of a sequence that has not begun: in its turn, once there are so many free pages, and with as
         /// many of its first tokens as fit. Who was set back is before those that are new.
         case opening(pages: Int, wasSetBack: Bool)
-        /// What is left of a prompt that has begun: with as many of its first tokens as fit.
+        /// The rest of a prompt that has begun: with as many of its first tokens as fit.
         case rest
         /// The next token of a sequence that goes on, or of each of its beams: in every step. Behind it there may be
         /// guesses.

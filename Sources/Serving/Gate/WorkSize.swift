@@ -37,6 +37,12 @@ package struct WorkSize: Sendable, Equatable, AdditiveArithmetic {
         WorkSize(tokens: all.tokens - part.tokens, pairs: all.pairs - part.pairs, outputs: all.outputs - part.outputs)
     }
 
+    /// The work, with no less of anything than another one has.
+    func atLeast(_ least: WorkSize) -> WorkSize {
+        WorkSize(
+            tokens: max(tokens, least.tokens), pairs: max(pairs, least.pairs), outputs: max(outputs, least.outputs))
+    }
+
     /// So many times the work.
     package static func * (work: WorkSize, factor: Double) -> WorkSize {
         WorkSize(tokens: work.tokens * factor, pairs: work.pairs * factor, outputs: work.outputs * factor)

@@ -4,7 +4,7 @@ import Metrics
 struct GenerationMetrics: Sendable {
     /// From a request's submission to a sequence's first token.
     let firstToken: Metrics.Timer
-    /// From one token of a sequence to the next.
+    /// From one token of a sequence to the next that comes in another step.
     let tokenGap: Metrics.Timer
     /// Tokens of prompts that were computed or found in the cache.
     let promptTokens: Counter

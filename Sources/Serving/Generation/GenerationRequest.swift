@@ -80,6 +80,8 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
         guard piece.token != nil else { return }
         metrics.generatedTokens.increment()
         if let last = sequence.lastTokenTime {
+            // Tokens of one step come together: only the first of them was waited for.
+            guard last < now else { return }
             metrics.tokenGap.record(duration: last.duration(to: now))
         } else {
             metrics.firstToken.record(duration: submitted.duration(to: now))

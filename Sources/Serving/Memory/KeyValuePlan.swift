@@ -13,6 +13,8 @@ package struct KeyValuePlan: Sendable, Equatable {
     private static let share = 0.25
     /// But no more than for so many texts of as many tokens, or of the longest that it takes.
     private static let (mostTexts, mostTokens) = (64, 8192)
+    /// A small model may have as many pages as these bytes hold, for searches with more beams than that.
+    private static let alwaysBytes = 64 << 20
     /// Where there is no limit to have a share of, it is content with so many of those.
     private static let enoughTexts = 8
     /// A page for a prompt and one for what comes behind it.
@@ -28,7 +30,7 @@ package struct KeyValuePlan: Sendable, Equatable {
         let text = PageShape.pages(for: min(longest, Self.mostTokens))
         let left = memory.map { max(0, $0.available - WorkspacePlan.defaultMargin) }
         let share = left.map { Int(Self.share * Double($0)) / page } ?? Self.enoughTexts * text
-        pages = wanted.map { $0 / page } ?? min(Self.mostTexts * text, share)
+        pages = wanted.map { $0 / page } ?? min(max(Self.mostTexts * text, Self.alwaysBytes / page), share)
         guard pages >= Self.fewestPages else {
             let needed = Size.mebibytes(Self.fewestPages * page, .up)
             throw WorkspaceError(

@@ -3,6 +3,8 @@ import PenstockPipelines
 
 /// The times that a request took.
 package struct RequestTiming: Sendable {
+    /// When the request was submitted; nil as long as no batch of it has started.
+    package var submitted: ContinuousClock.Instant?
     /// From the request's submission to the start of its first batch.
     package var queue = Duration.zero
     /// From there to the end of its last batch.
@@ -52,6 +54,7 @@ package final class Ticket: @unchecked Sendable {
     func startBatch(of items: Int, at now: ContinuousClock.Instant) {
         if started == nil {
             started = now
+            timing.submitted = submitted
             timing.queue = submitted.duration(to: now)
         }
         timing.batchItems = items

@@ -1,52 +1,60 @@
 import Synchronization
 
-/// Wakes one who waits. A ring that nobody waits for is kept for the next.
+/// Wakes all who wait. Rings are counted, so that nobody misses one between a look at things and the wait for a change.
 final class Bell: Sendable {
     private struct State {
-        var hasRung = false
-        var waiting: CheckedContinuation<Void, Never>?
+        var rings = 0
+        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        var last = 0
     }
 
     private let state = Mutex(State())
 
+    /// The number of its rings.
+    var rings: Int { state.withLock { $0.rings } }
+
     func ring() {
         let waiting = state.withLock { state in
-            state.hasRung = state.waiting == nil
-            return exchange(&state.waiting, with: nil)
+            state.rings += 1
+            return exchange(&state.waiting, with: [:])
         }
-        waiting?.resume()
+        for continuation in waiting.values { continuation.resume() }
     }
 
-    /// Waits until it rings, or the task is cancelled.
-    func wait() async {
+    /// Waits until it has rung more often than so many times, or the task is cancelled.
+    func wait(beyond rings: Int) async {
+        let number = state.withLock { state in
+            state.last += 1
+            return state.last
+        }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let hasRung = state.withLock { state in
-                    precondition(state.waiting == nil, "two wait for a bell")
-                    guard !exchange(&state.hasRung, with: false) else { return true }
-                    state.waiting = continuation
+                let isOver = state.withLock { state in
+                    // A task that is cancelled has the mark before its handler runs, which takes out whoever waits.
+                    guard state.rings == rings, !Task.isCancelled else { return true }
+                    state.waiting[number] = continuation
                     return false
                 }
-                if hasRung { continuation.resume() }
+                if isOver { continuation.resume() }
             }
         } onCancel: {
-            ring()
+            state.withLock { $0.waiting.removeValue(forKey: number) }?.resume()
         }
     }
 
-    /// Waits until it rings, the task is cancelled, or an instant has come.
+    /// Waits until it has rung more often than so many times, the task is cancelled, or an instant has come.
     ///
     /// - Throws: `CancellationError` when the task is cancelled.
-    func wait(until instant: ContinuousClock.Instant?) async throws {
+    func wait(beyond rings: Int, until instant: ContinuousClock.Instant?) async throws {
         if let instant {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await self.wait() }
+                group.addTask { await self.wait(beyond: rings) }
                 group.addTask { try? await Task.sleep(until: instant, clock: .continuous) }
                 await group.next()
                 group.cancelAll()
             }
         } else {
-            await wait()
+            await wait(beyond: rings)
         }
         try Task.checkCancellation()
     }

@@ -1,11 +1,11 @@
 /// Requests that wait for models that are being loaded.
 ///
-/// What it returns is to be used, or let go, outside of the lock that guards it.
+/// The values that it returns are to be used, or let go, outside of the lock that guards it.
 struct LoadWaiters: Sendable {
     typealias Answer = Result<ServedModel, any Error>
     typealias Continuation = CheckedContinuation<ServedModel, any Error>
 
-    /// How far a request is.
+    /// The stage of a request.
     enum Place: Sendable {
         /// It has announced itself, and will wait.
         case expected(String)
@@ -47,7 +47,7 @@ struct LoadWaiters: Sendable {
     /// Takes a request out.
     mutating func remove(_ number: Int) -> Place? { places.removeValue(forKey: number) }
 
-    /// How many wait for a model.
+    /// The number of those who wait for a model.
     func count(for name: String) -> Int { places.values.count { $0.name == name } }
 
     /// Answers all who wait for a model, of any if `name` is nil.

@@ -7,9 +7,9 @@ import PenstockPipelines
 struct ModelLoad {
     let name: String
     let files: CheckpointFiles
-    /// What will be asked of it.
+    /// The tasks that it is for.
     let tasks: [any TaskSteps.Type]
-    /// What may be asked of it, too, if the checkpoint can do it.
+    /// Further tasks that it does if the checkpoint can.
     var companions: [any TaskSteps.Type] = []
     let loading: LoadOptions
     let serving: ServingConfiguration

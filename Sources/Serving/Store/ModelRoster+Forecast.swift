@@ -1,6 +1,6 @@
-/// How long those who ask for a model have to wait.
+/// The time that those who ask for a model have to wait.
 extension ModelRoster {
-    /// How long loading takes of which nothing is known yet.
+    /// The time that a load takes of which nothing is known yet.
     private static var usualLoadTime: Duration { .seconds(2) }
 
     /// In how much time a model will be there that is to be loaded: what is left of the loads before it, and its own.

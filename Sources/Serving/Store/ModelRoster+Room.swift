@@ -1,4 +1,4 @@
-/// What a model needs of the memory to be loaded, and what there is.
+/// The memory that a model needs to be loaded, and that there is.
 package struct RoomNeeded: Sendable, Equatable {
     /// The bytes with which it has all that it wants.
     package let bytes: Int
@@ -14,9 +14,9 @@ package struct RoomNeeded: Sendable, Equatable {
     }
 }
 
-/// Who makes room for a model that is to be loaded.
+/// The decision which models make room for one that is to be loaded.
 extension ModelRoster {
-    /// What the one who loads a model has to do before.
+    /// The step that comes before a load.
     package enum Room: Sendable, Equatable {
         /// Go on.
         case granted
@@ -26,27 +26,39 @@ extension ModelRoster {
         case wait(until: Instant?)
         /// Load it when somebody asks for it.
         case later
+        /// Forget it: nobody wants it any more.
+        case withdrawn
         /// There will never be room beside those that stay.
         case never
     }
 
     /// Finds room for the model of an order that is carried out. Its load counts from the moment at which there is room.
     ///
+    /// Nobody else may be loaded between the answer that there is room and the reservation of it. Who has to wait does not
+    /// hold others up that find room. The eldest of those who wait has others leave for it. Who is younger takes what is
+    /// free and not claimed: of what was free when an elder one began to wait, and what is beyond its need. So an elder one
+    /// is passed by few, however many come.
+    ///
     /// Of the idle models the least recently used go. If all of them are not enough, those in use follow that have been there
     /// for longest, each not before it was there for as long as it took to load it, so that no more than half of the time
     /// goes into loading: they take no more requests, and go when those are answered that they have.
     package mutating func room(for name: String, order: Int, _ needed: RoomNeeded, at now: Instant) -> Room {
-        guard let entry = entries[name], let own = entry.order, own.number == order else { return .never }
-        if needed.bytes <= needed.free { return grant(name, at: now) }
+        guard let entry = entries[name], let own = entry.order, own.number == order else { return .withdrawn }
+        let elders = elders(than: order)
+        if needed.bytes <= unclaimed(by: elders, needed.free) {
+            return grant(name, needed.bytes, past: elders, at: now)
+        }
         let stays = others(than: name)
         let staying = stays.reduce(0) { $0 + $1.stay.bytes }
-        let onTheirWay = departing.values.reduce(0, +)
+        // One of its own name that leaves is as good as gone.
+        let onTheirWay = departing.values.reduce(0, +) + (entry.stay.map { $0.isLeaving ? $0.bytes : 0 } ?? 0)
         guard needed.leastBytes <= needed.free + needed.shared + onTheirWay + staying else { return .never }
         // Alone it makes do with what there is.
-        guard own.makesRoom || stays.isEmpty else { return .later }
+        guard own.makesRoom || stays.isEmpty && elders.isEmpty else { return .later }
+        guard elders.isEmpty else { return wait(name, needed, behind: elders, until: nil) }
         let coming = onTheirWay + stays.reduce(0) { $0 + ($1.stay.isLeaving ? $1.stay.bytes : 0) }
         let missing = needed.bytes - needed.free - coming
-        if missing <= 0 { return .wait(until: nil) }
+        if missing <= 0 { return wait(name, needed, until: nil) }
 
         let idle = stays.filter { $0.stay.isIdle }.sorted { $0.stay.lastUse < $1.stay.lastUse }
         let idleBytes = idle.reduce(0) { $0 + $1.stay.bytes }
@@ -54,19 +66,57 @@ extension ModelRoster {
 
         let busy = stays.filter { !$0.stay.isIdle && !$0.stay.isLeaving }.sorted { $0.stay.since < $1.stay.since }
         let closed = close(busy, for: missing - idleBytes, at: now)
-        if closed.isEnough { return .wait(until: nil) }
-        if let next = closed.next { return .wait(until: next) }
+        if closed.isEnough { return wait(name, needed, until: nil) }
+        if let next = closed.next { return wait(name, needed, until: next) }
         // All that can go is on its way. What is idle follows, and then the model makes do with what there is.
         if !idle.isEmpty { return letGo(idle.map(\.name)) }
-        return coming > 0 || closed.isAny ? .wait(until: nil) : grant(name, at: now)
+        return coming > 0 || closed.isAny ? wait(name, needed, until: nil) : grant(name, needed.bytes, at: now)
     }
 
-    private mutating func grant(_ name: String, at now: Instant) -> Room {
+    private typealias Named = (name: String, stay: Stay)
+    private typealias Elder = (name: String, number: Int, claim: Claim)
+
+    private mutating func grant(_ name: String, _ bytes: Int, past elders: [Elder] = [], at now: Instant) -> Room {
+        for (elder, _, claim) in elders {
+            setStage(.needsRoom(Claim(bytes: claim.bytes, spare: max(0, claim.spare - bytes))), of: elder)
+        }
         begin(name, at: now)
         return .granted
     }
 
-    private typealias Named = (name: String, stay: Stay)
+    private mutating func wait(
+        _ name: String, _ needed: RoomNeeded, behind elders: [Elder] = [], until instant: Instant?
+    ) -> Room {
+        let spare = entries[name]?.order?.claim?.spare ?? unclaimed(by: elders, needed.free)
+        setStage(.needsRoom(Claim(bytes: needed.bytes, spare: spare)), of: name)
+        return .wait(until: instant)
+    }
+
+    /// The orders that wait for room and are older than one, the eldest first.
+    private func elders(than order: Int) -> [Elder] {
+        entries.compactMap { name, entry in
+            entry.order.flatMap { elder in
+                elder.number < order ? elder.claim.map { (name, elder.number, $0) } : nil
+            }
+        }.sorted { $0.number < $1.number }
+    }
+
+    /// Bytes that are not claimed by those who wait for room.
+    ///
+    /// - Parameter free: those that are free
+    private func unclaimed(by elders: [Elder], _ free: Int) -> Int {
+        let coming =
+            departing.values.reduce(0, +)
+            + entries.values.reduce(0) { sum, entry in
+                sum + (entry.stay.map { $0.isLeaving && !entry.isPinned ? $0.bytes : 0 } ?? 0)
+            }
+        var (needed, most) = (0, free)
+        for (_, _, claim) in elders {
+            needed += claim.bytes
+            most = min(most, needed <= free ? free - needed : max(free + coming - needed, claim.spare))
+        }
+        return max(0, most)
+    }
 
     /// The models that may leave for another one.
     private func others(than name: String) -> [Named] {

@@ -1,10 +1,11 @@
 /// Which models of a server are there, which comes next, and which leave to make room. Decides, and does nothing itself.
 ///
-/// Models are loaded one at a time, and whoever was asked for first is first. A model that requests have is never taken from
+/// Models are loaded one at a time, and whoever was asked for first is first; one that waits for room lets others be loaded
+/// meanwhile that have it (``room(for:order:_:at:)``). A model that requests have is never taken from
 /// them: it may have to turn further ones away, and leaves when they are answered. Whoever has waited for a model has it from
 /// the moment at which it is there, so that it does not leave before it has answered them.
 package struct ModelRoster<Instant: InstantProtocol & Sendable>: Sendable where Instant.Duration == Duration {
-    /// What becomes of a request for a model.
+    /// The outcome of a request for a model.
     package enum Admission: Sendable, Equatable {
         /// It has the model, until ``release(_:of:at:)``; the number of the model's stay.
         case use(Int)
@@ -16,7 +17,7 @@ package struct ModelRoster<Instant: InstantProtocol & Sendable>: Sendable where 
         case unknown
     }
 
-    /// What is to be done next, for the order of a number.
+    /// The next thing to do, for the order of a number.
     package enum Step: Sendable, Equatable {
         /// Find the files of a model, which may be a download.
         case fetch(String, Int)
@@ -58,24 +59,33 @@ package struct ModelRoster<Instant: InstantProtocol & Sendable>: Sendable where 
         names = first.filter { entries[$0] != nil } + names.filter { !first.contains($0) }
     }
 
-    /// Whether a model is there, also if it leaves when its requests are answered.
+    /// Tells whether a model is there, also if it leaves when its requests are answered.
     package func isLoaded(_ name: String) -> Bool { entries[name]?.stay != nil }
 
-    /// Whether a model takes requests at once.
+    /// Tells whether a model takes requests at once.
     package func takesRequests(_ name: String) -> Bool { entries[name]?.stay?.isLeaving == false }
 
-    /// Whether a model is to be loaded.
+    /// Tells whether a model is to be loaded.
     package func isOrdered(_ name: String) -> Bool { entries[name]?.order != nil }
 
-    /// Whether a model is to be loaded by the order of this number.
+    /// Tells whether a model is to be loaded, and more than waits for others to leave.
+    package func isBusy(_ name: String) -> Bool { isOrdered(name) && !waitsForRoom(name) }
+
+    /// Tells whether a model is to be loaded and waits for others to leave.
+    package func waitsForRoom(_ name: String) -> Bool { entries[name]?.order?.claim != nil }
+
+    /// Tells whether a model is to be loaded by the order of this number.
     func isOrdered(_ name: String, _ order: Int) -> Bool { entries[name]?.order?.number == order }
 
-    /// Whether a model could not be loaded and nobody tries again.
+    /// Tells whether a model could not be loaded and nobody tries again.
     package func hasFailed(_ name: String) -> Bool {
         entries[name].map { $0.failure != nil && $0.order == nil } ?? false
     }
 
-    /// Whether a model never makes room for others.
+    /// Tells whether requests have a model.
+    func isInUse(_ name: String) -> Bool { entries[name]?.stay.map { $0.users > 0 } ?? false }
+
+    /// Tells whether a model never makes room for others.
     package func isPinned(_ name: String) -> Bool { entries[name]?.isPinned ?? false }
 
     // MARK: Requests
@@ -204,6 +214,9 @@ package struct ModelRoster<Instant: InstantProtocol & Sendable>: Sendable where 
 
     // MARK: Shared with the decision about room
 
+    /// Changes how far the order of a model is.
+    mutating func setStage(_ stage: Order.Stage, of name: String) { entries[name]?.order?.stage = stage }
+
     /// Takes note that a model is let go, if it is there.
     mutating func letGo(_ name: String) {
         guard let stay = entries[name]?.stay else { return }
@@ -212,13 +225,15 @@ package struct ModelRoster<Instant: InstantProtocol & Sendable>: Sendable where 
     }
 
     /// Takes note that the load of a model begins.
-    mutating func begin(_ name: String, at now: Instant) { entries[name]?.order?.stage = .loading(since: now) }
+    mutating func begin(_ name: String, at now: Instant) { setStage(.loading(since: now), of: name) }
 
     /// Takes note that a model takes no more requests, and goes with the last that it has.
     mutating func close(_ name: String) { entries[name]?.stay?.isLeaving = true }
-
 }
 
 extension ModelRoster.Order {
     fileprivate var isBeingLoaded: Bool { if case .loading = stage { true } else { false } }
+
+    /// Its claim; nil if it does not wait for room.
+    var claim: ModelRoster.Claim? { if case .needsRoom(let claim) = stage { claim } else { nil } }
 }

@@ -4,19 +4,19 @@ import PenstockFiles
 import PenstockModels
 import PenstockPipelines
 
-/// Where a model comes from, and how it is served.
+/// The place that a model comes from, and its settings.
 public struct ModelSource: Sendable {
     /// The name by which clients ask for it.
     public var name: String
     /// A checkpoint directory in the layout of the Hugging Face Hub.
     public var directory: String
-    /// What to do with it, by the names of transformers; nil for what the checkpoint was made for.
+    /// The task, by the names of transformers; nil for the one that the checkpoint was made for.
     public var task: String?
-    /// How it is loaded.
+    /// The options of its load.
     public var loading: LoadOptions
-    /// How it is served.
+    /// Its settings as a served model.
     public var serving: ServingConfiguration
-    /// Whether it never makes room for others.
+    /// True if it never makes room for others.
     public var isPinned = false
     /// The directory of the model that an adapter changes; nil for what the options of loading say.
     package var adapterBase: String?
@@ -54,7 +54,7 @@ public struct ModelSource: Sendable {
         (directory, adapterBase, fetch) = (folders.directory, folders.adapterBase, nil)
     }
 
-    /// Whether a model of this source could serve for another one, but for its weight and its pin.
+    /// Tells whether a model of this source could serve for another one, but for its weight and its pin.
     package func isSame(as other: ModelSource) -> Bool {
         var serving = serving
         serving.weight = other.serving.weight

@@ -1,18 +1,18 @@
 import PenstockPipelines
 
-/// What a store tells of a model.
+/// The status of a model in a store.
 package struct ModelStatus: Sendable {
     /// Its name.
     package let name: String
-    /// Where it is on its way.
+    /// Its state.
     package var state: ModelStore.State
-    /// What can be asked of it, as far as that is known.
+    /// The tasks that it can do, as far as they are known.
     package let tasks: [any TaskSteps.Type]
-    /// Whether it never makes room for others.
+    /// True if it never makes room for others.
     package let isPinned: Bool
     /// The reason why it could not be loaded, without the directories of files; nil if it has not failed.
     package let failure: String?
-    /// How it is served; nil for a model that was put in as it is and has left.
+    /// Its settings; nil for a model that was put in as it is and has left.
     package let serving: ServingConfiguration?
 }
 
@@ -27,7 +27,7 @@ extension StoreContents {
             if let loaded = entry.loaded, roster.takesRequests(name) {
                 .ready(loaded.model)
             } else if roster.isOrdered(name) {
-                .loading
+                roster.waitsForRoom(name) ? .waiting : .loading
             } else if let error = entry.error, roster.hasFailed(name) {
                 .failed(error)
             } else {

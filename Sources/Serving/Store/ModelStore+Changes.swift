@@ -5,7 +5,7 @@ import PenstockPipelines
 extension ModelStore {
     /// A model that was ordered, and who waits for it.
     package struct Ordered: Sendable {
-        /// Whether there was none of its name.
+        /// True if there was none of its name.
         package let isNew: Bool
         /// Waits until the model is there.
         ///
@@ -14,18 +14,24 @@ extension ModelStore {
         package let arrival: @Sendable () async throws -> ServedModel
     }
 
-    /// Has a model loaded, beside or instead of one of its name, which serves until then. One that is there already is only given
-    /// its weight and its pin.
+    /// Has a model loaded, beside or instead of one of its name, which serves until then. One that is there already, or waits for
+    /// room, is only given its weight and its pin.
     ///
-    /// - Throws: ``ServingError`` if the model is being loaded, or the server goes down.
+    /// - Throws: ``ServingError`` if the model is being loaded and does not wait for room, or the server goes down.
     package func order(_ source: ModelSource) throws(ServingError) -> Ordered {
         enum Decision { case refused(ServingError), there(ServedModel, Int), ordered(isNew: Bool, Int) }
         let name = source.name
         let decision = contents.withLock { contents -> Decision in
             if contents.isDraining { return .refused(.shuttingDown) }
-            if contents.roster.isOrdered(name) { return .refused(.modelBusy) }
+            if contents.roster.isBusy(name) { return .refused(.modelBusy) }
             let isNew = contents.entries[name] == nil
-            if contents.adjust(source),
+            let isSame = contents.adjust(source)
+            if isSame, contents.roster.waitsForRoom(name) {
+                // It keeps its place among those that wait.
+                contents.roster.order(name, needsFiles: false, makesRoom: true)
+                return .ordered(isNew: false, contents.waiters.expect(for: name))
+            }
+            if isSame,
                 case .use(let stay) = contents.roster.admit(name, needsFiles: false, at: .now),
                 let loaded = contents.entries[name]?.loaded
             {
@@ -35,6 +41,7 @@ extension ModelStore {
             return .ordered(isNew: isNew, contents.waiters.expect(for: name))
         }
         work.ring()
+        room.ring()
         switch decision {
         case .refused(let error): throw error
         case .there(let model, let stay):
@@ -46,7 +53,7 @@ extension ModelStore {
         }
     }
 
-    /// What became of models by a configuration that was read again.
+    /// The changes that a configuration made that was read again.
     package struct Changes: Sendable, Equatable {
         /// Those that are to be loaded, also in the place of one of their name.
         package var ordered: [String] = []
@@ -73,7 +80,7 @@ extension ModelStore {
             guard let source = sources.first(where: { $0.name == model.name }) else { continue }
             model.change(weight: source.serving.weight)
         }
-        for entry in gone where entry.loaded != nil { Self.countUnload(of: entry.series, "removed") }
+        for removed in gone { finish(removed) }
         work.ring()
         room.ring()
         return changes
@@ -98,13 +105,13 @@ extension StoreContents {
     /// Follows a configuration. Returns also what the models had that are removed.
     mutating func follow(
         _ sources: [ModelSource], in metrics: any MetricsFactory
-    ) -> (ModelStore.Changes, gone: [Entry]) {
-        var (changes, gone) = (ModelStore.Changes(), [Entry]())
+    ) -> (ModelStore.Changes, gone: [Removed]) {
+        var (changes, gone) = (ModelStore.Changes(), [Removed]())
         let former = configured
         configured = Dictionary(sources.map { ($0.name, $0) }) { first, _ in first }
         for name in former.keys.sorted() where configured[name] == nil {
-            guard let entry = remove(name) else { continue }
-            gone.append(entry)
+            guard let removed = remove(name) else { continue }
+            gone.append(removed)
             changes.removed.append(name)
         }
         for source in sources {

@@ -1,9 +1,9 @@
 import PenstockCompute
 import PenstockPipelines
 
-/// Loading, one after the other.
+/// Loading, one after the other, but for those that wait for room.
 extension ModelStore {
-    /// What became of a model that was to be loaded.
+    /// The outcome of a load.
     package enum Event: Sendable {
         /// It is there; `again` if it was there before.
         case loaded(ServedModel, again: Bool)
@@ -18,13 +18,14 @@ extension ModelStore {
     package func loadAsNeeded(report: @escaping @Sendable (Event) async -> Void) async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
+                let rings = work.rings
                 while let step = contents.withLock({ $0.isDraining ? nil : $0.roster.next(at: .now) }) {
                     group.addTask { [self] in
                         if let event = await perform(step) { await report(event) }
                         work.ring()
                     }
                 }
-                await work.wait()
+                await work.wait(beyond: rings)
             }
         }
     }
@@ -59,6 +60,7 @@ extension ModelStore {
             contents.roster.begin(source.name, order: order, at: .now)
             return order
         }
+        room.ring()
         do {
             if source.fetch != nil { try await fetch(source.name, order) }
             guard let model = try await load(source.name, order) else { throw CancellationError() }
@@ -93,23 +95,24 @@ extension ModelStore {
 
     /// Loads a model whose files are there. Returns nil if there is no room for it for now.
     private func load(_ name: String, _ order: Int) async throws -> ServedModel? {
-        let pass = try await turnstile.enter()
+        var pass: Turnstile.Pass? = try await turnstile.enter()
         // The next one comes in when the threads are over, too, if this task is cancelled before.
         defer { withExtendedLifetime(pass) {} }
         guard let source = contents.withLock({ $0.entries[name]?.next }) else { throw CancellationError() }
         let start = ContinuousClock.now
-        let plan = try await Loading.run { [scheduler, metrics] in
+        let plan = try await Loading.run { [scheduler, metrics, pass] in
             defer { withExtendedLifetime(pass) {} }
             return try source.planned(on: scheduler, metrics: metrics)
         }
         contents.withLock { $0.entries[name]?.tasks = plan.tasks }
-        guard try await makeRoom(for: name, order, plan) else {
+        guard try await makeRoom(for: name, order, plan, holding: &pass) else {
             contents.withLock { contents in
                 if contents.roster.postpone(name, order: order) { contents.starting.remove(name) }
             }
+            room.ring()
             return nil
         }
-        let model = try await Loading.run { [self] in
+        let model = try await Loading.run { [self, pass] in
             defer { withExtendedLifetime(pass) {} }
             return try plan.finish { [weak self] in self?.departed(order) }
         }
@@ -119,12 +122,17 @@ extension ModelStore {
         return model
     }
 
-    /// Waits until there is room for a model. Returns false if it is to be loaded only when somebody asks for it.
+    /// Waits until there is room for a model, and lets others be loaded meanwhile. Returns false if it is to be loaded only
+    /// when somebody asks for it.
     ///
-    /// - Throws: ``WorkspaceError`` if there will never be.
-    private func makeRoom(for name: String, _ order: Int, _ plan: PlannedLoad) async throws -> Bool {
+    /// - Throws: ``WorkspaceError`` if there will never be; `CancellationError` when it is not wanted any more, or the task is
+    ///   cancelled.
+    private func makeRoom(
+        for name: String, _ order: Int, _ plan: PlannedLoad, holding pass: inout Turnstile.Pass?
+    ) async throws -> Bool {
         guard let budget = scheduler.ledger.budget else { return true }
         while true {
+            let rings = room.rings
             let (decision, gone) = contents.withLock { contents in
                 // Read under the lock: what has come back and was not told yet counts twice rather than not at all.
                 let needed = RoomNeeded(
@@ -139,7 +147,12 @@ extension ModelStore {
             case .granted: return true
             case .later: return false
             case .letGo: continue
-            case .wait(let instant): try await room.wait(until: instant)
+            case .withdrawn: throw CancellationError()
+            case .wait(let instant):
+                pass = nil
+                work.ring()
+                try await room.wait(beyond: rings, until: instant)
+                pass = try await turnstile.enter()
             case .never: throw WorkspaceError(tooLargeFor: budget, name, leastBytes: plan.leastBytes)
             }
         }
@@ -160,6 +173,8 @@ extension ModelStore {
             return (installed, contents.entries[model.name]?.series, resumptions)
         }
         for resumption in resumptions { resumption.perform() }
+        // Those that wait for room waited for it, or may have it leave again.
+        room.ring()
         guard installed.isWanted else { return false }
         if installed.former != nil { Self.countUnload(of: series, "replaced") }
         count("ok", of: series)
@@ -179,6 +194,8 @@ extension ModelStore {
             )
         }
         for resumption in resumptions { resumption.perform() }
+        // What it claimed of the memory is for others.
+        room.ring()
         if isWanted { count("failed", of: series) }
         return isWanted
     }

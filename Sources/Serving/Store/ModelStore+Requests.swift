@@ -16,13 +16,13 @@ extension ModelStore {
         try caller.check(found)
         switch state {
         case .ready(let model): return model
-        case .loading, .unloaded: throw .modelLoading(expectedWait(for: found))
+        case .loading, .waiting, .unloaded: throw .modelLoading(expectedWait(for: found))
         case .failed: throw .loadFailed
         case nil: throw .modelNotFound
         }
     }
 
-    /// What there is to tell of a model that is there, or is loaded when somebody asks for it. Has none loaded.
+    /// The status of a model that is there, or is loaded when somebody asks for it. Has none loaded.
     ///
     /// - Parameter name: nil for the first
     /// - Throws: as ``model(_:for:)``, but not for one that is only not loaded
@@ -110,17 +110,19 @@ extension ModelStore {
     }
 
     private func release(_ name: String, of stay: Int) {
-        let (model, series) = contents.withLock { contents in
-            contents.roster.release(name, of: stay, at: .now)
-                ? (contents.takeOut(name), contents.entries[name]?.series) : (nil, nil)
+        let (model, series, isInUse) = contents.withLock { contents in
+            let isGone = contents.roster.release(name, of: stay, at: .now)
+            return (
+                isGone ? contents.takeOut(name) : nil, contents.entries[name]?.series, contents.roster.isInUse(name)
+            )
         }
         if model != nil { Self.countUnload(of: series, "evicted") }
-        room.ring()
+        if !isInUse { room.ring() }
     }
 }
 
 extension ServingError {
-    fileprivate static let modelNotFound = ServingError(
+    static let modelNotFound = ServingError(
         .modelNotFound, "there is no model of this name; GET /models lists those there are")
 
     fileprivate static let loadFailed = ServingError(

@@ -5,21 +5,24 @@ import Synchronization
 
 /// The models of a server by name: those that are loaded, those on their way, and those that are loaded when they are asked for.
 ///
-/// Models are loaded one at a time, while others serve. A load that fails hurts nobody else. With a budget of memory those
+/// Models are loaded one at a time, while others serve, and past those that wait for room. A load that fails hurts nobody else. With a budget of memory those
 /// that nobody uses make room: ``ModelRoster`` decides which.
 package final class ModelStore: Sendable {
-    /// Where a model is.
+    /// The state of a model.
     package enum State: Sendable {
         case loading
+        /// It is loaded when others have made room for it.
+        case waiting
         case ready(ServedModel)
         /// It is loaded when somebody asks for it.
         case unloaded
         case failed(any Error)
 
-        /// What readiness answers.
+        /// The name of the state, as `/ready` and `/models` tell it.
         package var name: String {
             switch self {
             case .loading: "loading"
+            case .waiting: "waiting"
             case .ready: "ready"
             case .unloaded: "unloaded"
             case .failed: "failed"
@@ -27,16 +30,16 @@ package final class ModelStore: Sendable {
         }
     }
 
-    /// What all models run on.
+    /// The scheduler on which all models run.
     package let scheduler: Scheduler
-    /// How long requests wait for a model that is not loaded.
+    /// The time that requests wait for a model that is not loaded.
     let loadTimeout: Duration
     let metrics: any MetricsFactory
     let contents = Mutex(StoreContents())
     let turnstile = Turnstile()
     /// Rings when there is something to load.
     let work = Bell()
-    /// Rings when there may be room for the model that is loaded.
+    /// Rings when there may be room for the models that wait for it.
     let room = Bell()
 
     /// A store without models.
@@ -53,14 +56,14 @@ package final class ModelStore: Sendable {
     /// All models, in the order in which they came.
     package var all: [ModelStatus] { contents.withLock { $0.statuses } }
 
-    /// What there is to tell of a model; nil if there is none of this name.
+    /// The status of a model; nil if there is none of this name.
     ///
     /// - Parameter name: nil for the first
     package func status(of name: String?) -> ModelStatus? {
         contents.withLock { contents in (name ?? contents.roster.names.first).flatMap(contents.status) }
     }
 
-    /// Whether requests are answered, as those who balance load ask.
+    /// The answer to those who balance load and ask whether requests are answered.
     package enum Readiness: String, Sendable {
         /// Some model that the server starts with is still on its way.
         case loading
@@ -72,7 +75,7 @@ package final class ModelStore: Sendable {
         case draining
     }
 
-    /// Where the store as a whole is.
+    /// The readiness of the store as a whole.
     package var readiness: Readiness {
         contents.withLock { contents in
             guard !contents.isDraining else { return .draining }
@@ -82,19 +85,19 @@ package final class ModelStore: Sendable {
         }
     }
 
-    /// Whether a model was ever loaded.
+    /// True if a model was ever loaded.
     package var hasEverServed: Bool { contents.withLock { $0.hasEverServed } }
 
     /// The name of the first model.
     package var firstName: String? { contents.withLock { $0.roster.names.first } }
 
-    /// Whether there is a model of this name, on its way or not.
+    /// Tells whether there is a model of this name, on its way or not.
     package func has(_ name: String) -> Bool { contents.withLock { $0.entries[name] != nil } }
 
-    /// What is counted of a model that there is, on its way or not.
+    /// The metrics of a model that there is, on its way or not.
     package func series(of name: String) -> ModelSeries? { contents.withLock { $0.entries[name]?.series } }
 
-    /// Whether the server goes down.
+    /// True if the server goes down.
     package var isDraining: Bool { contents.withLock { $0.isDraining } }
 
     // MARK: Coming and going
@@ -116,6 +119,7 @@ package final class ModelStore: Sendable {
     /// Takes in a model that was loaded elsewhere, instead of one of the same name. It never makes room for others.
     package func add(_ model: ServedModel) {
         let former = contents.withLock { $0.put(model, in: metrics) }
+        room.ring()
         // It is let go outside of the lock. Requests that have it hold it until they are answered.
         withExtendedLifetime(former) {}
     }
@@ -123,16 +127,22 @@ package final class ModelStore: Sendable {
     /// Gives a model to no more requests, forgets it, and returns. Requests that have it hold it until they are answered; then
     /// its memory is freed and its series in the metrics are dropped.
     ///
-    /// - Throws: ``ServingError`` if there is none of this name, or it is being loaded.
+    /// - Throws: ``ServingError`` if there is none of this name, or it is being loaded and does not wait for room.
     package func unload(_ name: String) throws(ServingError) {
-        let (isLoading, removed) = contents.withLock { contents -> (Bool, StoreContents.Entry?) in
-            if contents.roster.isOrdered(name) { return (true, nil) }
+        let (isLoading, removed) = contents.withLock { contents -> (Bool, StoreContents.Removed?) in
+            if contents.roster.isBusy(name) { return (true, nil) }
             return (false, contents.remove(name))
         }
         guard !isLoading else { throw .modelBusy }
-        guard let removed else { throw ServingError(.modelNotFound, "there is no model of this name") }
-        if removed.loaded != nil { Self.countUnload(of: removed.series, "removed") }
+        guard let removed else { throw .modelNotFound }
+        finish(removed)
         room.ring()
+    }
+
+    /// Does what is left to do for a model that was removed.
+    func finish(_ removed: StoreContents.Removed) {
+        for resumption in removed.resumptions { resumption.perform() }
+        if removed.entry.loaded != nil { Self.countUnload(of: removed.entry.series, "removed") }
     }
 
     /// Gives models to no more requests; those that have one go on, also those that are still being received.

@@ -4,7 +4,7 @@ import PenstockPipelines
 
 /// A model whose files are known and of which nothing is loaded yet.
 package struct PlannedLoad: Sendable {
-    /// What can be asked of it.
+    /// The tasks that it can do.
     package let tasks: [any TaskSteps.Type]
     /// Bytes that it holds as long as it is loaded.
     package let residentBytes: Int

@@ -1,15 +1,15 @@
 extension ModelRoster {
-    /// What a roster knows of a model.
+    /// A model in a roster.
     struct Entry: Sendable {
-        /// Whether it never makes room for others.
+        /// True if it never makes room for others.
         var isPinned: Bool
         /// Its time in the memory; nil if it is not there.
         var stay: Stay?
         /// That it is to be loaded; nil if nobody asked for it.
         var order: Order?
-        /// Why requests are turned away; nil if nothing has failed.
+        /// The failure because of which requests are turned away; nil if nothing has failed.
         var failure: Failure?
-        /// How long it took to load it, when that was done last.
+        /// The time that its last load took.
         var loadTime: Duration?
     }
 
@@ -19,13 +19,13 @@ extension ModelRoster {
         let number: Int
         /// The bytes that are free when it has gone.
         let bytes: Int
-        /// When it came.
+        /// The instant at which it came.
         let since: Instant
-        /// When the last request came or went.
+        /// The instant at which the last request came or went.
         var lastUse: Instant
         /// Requests that have it.
         var users: Int
-        /// Whether it takes no more requests and goes with the last that it has.
+        /// True if it takes no more requests and goes with the last that it has.
         var isLeaving = false
 
         var isIdle: Bool { users == 0 && !isLeaving }
@@ -40,19 +40,30 @@ extension ModelRoster {
             /// Its turn will come.
             case waiting
             case loading(since: Instant)
+            /// It is known what it needs of the memory, which is not there. Others are loaded meanwhile.
+            case needsRoom(Claim)
         }
 
         /// Counts all orders: the least is the oldest.
         let number: Int
         var stage: Stage
-        /// Whether other models make room for it. Those that a server starts with do not.
+        /// True if other models make room for it. Those that a server starts with do not.
         var makesRoom: Bool
+    }
+
+    /// The memory that is kept for a model that waits for room.
+    struct Claim: Sendable, Equatable {
+        /// The bytes that it needs.
+        var bytes: Int
+        /// The bytes that those may still take who come behind it. They were free when it began to wait: what is freed
+        /// later is not for them until it has what it needs.
+        var spare: Int
     }
 
     /// That a model could not be loaded.
     struct Failure: Sendable {
         let instant: Instant
-        /// Whether another try would fail as well.
+        /// True if another try would fail as well.
         let isFinal: Bool
     }
 }

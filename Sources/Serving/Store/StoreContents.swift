@@ -1,26 +1,26 @@
 import Metrics
 import PenstockPipelines
 
-/// What the lock of a store guards. Models and answers that its functions return are let go outside of the lock.
+/// The state that the lock of a store guards. Models and answers that its functions return are let go outside of the lock.
 struct StoreContents: Sendable {
-    /// What the store has of a model.
+    /// A model in the store.
     struct Entry: Sendable {
-        /// Where it comes from; nil for one that was put in as it is.
+        /// Its source; nil for one that was put in as it is.
         var source: ModelSource?
-        /// Where the one comes from that is to take its place; nil if none is.
+        /// The source of the one that is to take its place; nil if none is.
         var successor: ModelSource?
-        /// Whether it was ever loaded, so that another one does not take its place before it is loaded, too.
+        /// True if it was ever loaded, so that another one does not take its place before it is loaded, too.
         var hasServed = false
         /// It, if it is loaded, and the number of its stay.
         var loaded: (model: ServedModel, stay: Int)?
-        /// Why it could not be loaded.
+        /// The error because of which it could not be loaded.
         var error: (any Error)?
-        /// What can be asked of it, as far as that is known.
+        /// The tasks that it can do, as far as they are known.
         var tasks: [any TaskSteps.Type] = []
-        /// What is counted of it, also before it is there.
+        /// Its metrics, also before it is there.
         let series: ModelSeries
 
-        /// Where the one comes from that is loaded next.
+        /// The source of the one that is loaded next.
         var next: ModelSource? { successor ?? source }
     }
 
@@ -33,7 +33,7 @@ struct StoreContents: Sendable {
 
     /// The models that the server's configuration names, as it had them last.
     var configured: [String: ModelSource] = [:]
-    /// Whether a model was ever loaded.
+    /// True if a model was ever loaded.
     var hasEverServed = false
 
     /// Takes note of a model that is to be loaded, beside or instead of one of its name.
@@ -112,10 +112,18 @@ struct StoreContents: Sendable {
         return entries[name]?.loaded?.model
     }
 
+    /// A model that was forgotten, and what tells those who wait for it.
+    struct Removed {
+        let entry: Entry
+        let resumptions: [LoadWaiters.Resumption]
+    }
+
     /// Forgets a model.
-    mutating func remove(_ name: String) -> Entry? {
+    mutating func remove(_ name: String) -> Removed? {
         roster.remove(name)
         starting.remove(name)
-        return entries.removeValue(forKey: name)
+        return entries.removeValue(forKey: name).map {
+            Removed(entry: $0, resumptions: waiters.answer(name) { .failure(ServingError.modelNotFound) })
+        }
     }
 }

@@ -9,6 +9,9 @@ final class Renderer {
     var blockText = TracedText()
 
     private var work: Int
+    /// The work that is left when it is asked again whether somebody waits.
+    private var nextQuestion: Int
+    private let isAwaited: () -> Bool
     private var depth = 0
 
     // The objects behind the handles among values.
@@ -18,11 +21,16 @@ final class Renderer {
     var loops: [LoopState] = []
     var counters: [Counter] = []
 
-    init(_ template: ParsedTemplate, limits: TemplateLimits, now: TemplateTime) {
+    /// - Parameter isAwaited: asked now and then; rendering ends when nobody waits for it any more
+    init(
+        _ template: ParsedTemplate, limits: TemplateLimits, now: TemplateTime, while isAwaited: @escaping () -> Bool
+    ) {
         self.template = template
         self.limits = limits
         self.now = now
         work = limits.work
+        nextQuestion = limits.work
+        self.isAwaited = isAwaited
     }
 
     /// Renders the whole template with these variables.
@@ -44,10 +52,16 @@ final class Renderer {
 
     // MARK: Limits
 
+    /// Some milliseconds.
+    private static let workBetweenQuestions = 1 << 18
+
     /// Takes work from what is allowed.
     func charge(_ amount: Int) throws(TemplateError) {
         work = work.subtractingReportingOverflow(max(0, amount)).partialValue
         guard work >= 0 else { throw TemplateError(.limit, "rendering takes more work than allowed") }
+        guard work < nextQuestion else { return }
+        guard isAwaited() else { throw TemplateError(.abandoned, "nobody waits for the prompt any more") }
+        nextQuestion = work - Self.workBetweenQuestions
     }
 
     /// Does something one level deeper.

@@ -80,6 +80,8 @@ final class MacroDefinition: Sendable {
 /// A template after parsing.
 struct ParsedTemplate: Sendable {
     let body: [Statement]
+    /// The words outside of statements, and the strings in them.
+    let literals: [String]
     /// The names of variables, by number.
     let names: [String]
     /// The function that a name stands for where no variable has it.

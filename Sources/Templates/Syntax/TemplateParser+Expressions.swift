@@ -190,6 +190,7 @@ extension TemplateParser {
                 text.append(more)
                 advance()
             }
+            literals.append(text.string)
             return constant(.text(text))
         case .integer(let value):
             advance()

@@ -19,6 +19,8 @@ struct TemplateParser {
     var uses: NamesInUse = []
     /// True inside of `if`, where unknown filters and tests count only when they are called.
     var isConditional = false
+    /// The words outside of statements, and the strings in them.
+    var literals: [String] = []
     /// The first unknown filter or test that counts even if it is never called.
     var unknownName: TemplateError?
     /// Loops around the statement that is being read, within its macro.
@@ -36,7 +38,8 @@ struct TemplateParser {
         if let unknownName = parser.unknownName { throw unknownName }
         let special = ["loop", "caller", "varargs", "kwargs"].map { parser.number(ofName: $0) }
         return ParsedTemplate(
-            body: body, names: parser.names, functions: parser.names.map(Function.init(rawValue:)),
+            body: body, literals: parser.literals, names: parser.names,
+            functions: parser.names.map(Function.init(rawValue:)),
             loopName: special[0], callerName: special[1], varargsName: special[2], kwargsName: special[3])
     }
 
@@ -131,6 +134,7 @@ struct TemplateParser {
             switch next.kind {
             case .data(let text):
                 advance()
+                literals.append(text.string)
                 statements.append(.text(text))
             case .variableBegin:
                 advance()

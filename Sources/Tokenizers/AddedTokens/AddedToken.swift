@@ -15,6 +15,9 @@ struct AddedToken: Sendable, Equatable {
     /// True if decoding can skip it.
     var special: Bool
 
+    /// True if it is of white space alone.
+    var isBlank: Bool { content.unicodeScalars.allSatisfy(UpstreamUnicode.isWhitespace) }
+
     /// A special token that only needs a name.
     init(special content: String) { (self.content, special, normalized) = (content, true, false) }
 

@@ -20,14 +20,19 @@ struct AddedTokenMatcher: Sendable {
     }
 
     /// Cuts `bytes` into tokens and what stands between them.
-    func pieces(of bytes: [UInt8]) -> [PreTokenizedText.Piece] {
+    ///
+    /// - Parameter isPossible: whether a token may stand in a range, without the white space that it absorbs. Where it may
+    ///   not, a shorter one may, or there is text.
+    func pieces(
+        of bytes: [UInt8], where isPossible: (_ id: Int32, Range<Int>) -> Bool = { _, _ in true }
+    ) -> [PreTokenizedText.Piece] {
         let whole = PreTokenizedText.Piece(range: bytes.indices)
         if tokens.isEmpty { return [whole] }
         return bytes.withUnsafeBufferPointer { bytes in
             var pieces: [PreTokenizedText.Piece] = []
             var end = 0
             var index = 0
-            while let match = nextMatch(in: bytes, from: index) {
+            while let match = nextMatch(in: bytes, from: index, where: isPossible) {
                 index = match.range.upperBound
                 guard let range = extent(of: match, in: bytes, after: end) else { continue }
                 if end < range.lowerBound { pieces.append(PreTokenizedText.Piece(range: end..<range.lowerBound)) }
@@ -41,14 +46,17 @@ struct AddedTokenMatcher: Sendable {
     }
 
     private func nextMatch(
-        in bytes: UnsafeBufferPointer<UInt8>, from start: Int
+        in bytes: UnsafeBufferPointer<UInt8>, from start: Int,
+        where isPossible: (_ id: Int32, Range<Int>) -> Bool
     ) -> (id: Int32, range: Range<Int>)? {
         firstBytes.withUnsafeBufferPointer { firstBytes in
             trie.withReader { trie in
                 for index in start..<bytes.count where firstBytes[Int(bytes[index])] {
-                    if let match = trie.longestMatch(in: bytes, from: index, node: ByteTrie.root) {
-                        return (match.value, index..<match.end)
+                    var longest: (id: Int32, range: Range<Int>)?
+                    trie.forEachMatch(in: bytes, from: index) { id, end in
+                        if isPossible(id, index..<end) { longest = (id, index..<end) }
                     }
+                    if let longest { return longest }
                 }
                 return nil
             }

@@ -97,6 +97,12 @@ struct AddedVocabulary: Sendable {
     /// Tells whether decoding can skip the token with this id.
     func isSpecial(_ id: Int32) -> Bool { specialIDs.contains(id) }
 
+    /// The ids of the tokens for which `isMeant` holds.
+    func ids(where isMeant: (AddedToken) -> Bool) -> Set<Int32> { Set(tokens.filter { isMeant($0.value) }.keys) }
+
+    /// The words of the token with this id, as its file has them.
+    func content(of id: Int32) -> String? { tokens[id]?.content }
+
     /// The special tokens in the order of their ids.
     var specialTokens: [String] { tokens.filter(\.value.special).sorted { $0.key < $1.key }.map(\.value.content) }
 }

@@ -168,6 +168,10 @@ struct TokenizerConfigurationFiles {
         configuration.modelInputNames = try main["model_input_names"].optional { (field) throws(TokenizerError) in
             try field.map { (name) throws(TokenizerError) in try name.string() }
         }
+        configuration.chatControlTokens = try main["chat_control_tokens"].optional {
+            (field) throws(TokenizerError) in
+            try field.map { (token) throws(TokenizerError) in try token.string() }
+        }
         configuration.splitSpecialTokens = try main["split_special_tokens"].bool(default: false)
         configuration.truncationSide = try truncationSide ?? .right
         // Nothing is padded, but what is no side is none upstream, either.

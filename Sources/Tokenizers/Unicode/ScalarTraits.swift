@@ -23,17 +23,7 @@ struct ScalarTraits: OptionSet, Sendable {
     @inline(__always)
     static func of(_ scalar: Unicode.Scalar) -> ScalarTraits {
         let value = Int(scalar.value)
-        guard value < tableEnd else { return beyondTable(scalar) }
-        let page = table.pages[value >> 8]
-        return page >= 0 ? table.traits[Int(page) << 8 | value & 0xFF] : beyondTable(scalar)
-    }
-
-    private static func beyondTable(_ scalar: Unicode.Scalar) -> ScalarTraits {
-        switch scalar.value {
-        case 0x3400...0x4DBF, 0x4E00...0x9FFF: .chinese
-        case 0xAC00...0xD7A3: .decomposable
-        default: computed(scalar)
-        }
+        return value < tableEnd ? table[value] : computed(scalar)
     }
 
     private static func computed(_ scalar: Unicode.Scalar) -> ScalarTraits {
@@ -72,30 +62,13 @@ struct ScalarTraits: OptionSet, Sendable {
         return count != 1 || !isSame
     }
 
-    // MARK: The table of the alphabets
+    // MARK: The table of the first two planes
 
     private static let tableEnd = 0x20000
 
-    private struct Table {
-        /// For 256 scalars each, which page of traits is theirs; -1 for those that are computed.
-        var pages = [Int16](repeating: -1, count: tableEnd >> 8)
-        var traits: [ScalarTraits] = []
+    private static let table = LazyPages(count: tableEnd) { value in
+        Unicode.Scalar(UInt32(value)).map(computed) ?? []
     }
-
-    /// All of the first two planes but ideographs, syllables, private use, and scripts of the dead.
-    private static let table: Table = {
-        var table = Table()
-        let blocks: [Range<Int>] = [
-            0..<0x3400, 0xA000..<0xAC00, 0xF900..<0x12000, 0x16000..<0x17000, 0x1B000..<0x1C000, 0x1D000..<0x20000,
-        ]
-        for page in blocks.lazy.flatMap({ $0.lowerBound >> 8..<$0.upperBound >> 8 }) {
-            table.pages[page] = Int16(table.traits.count >> 8)
-            table.traits += (page << 8..<(page + 1) << 8).map { value in
-                Unicode.Scalar(UInt32(value)).map(computed) ?? []
-            }
-        }
-        return table
-    }()
 
     /// Returns the bytes that ASCII becomes when it is cleaned and lower-cased as asked; 0 if the byte is removed.
     static func asciiTable(cleanText: Bool, lowercase: Bool) -> [UInt8] {

@@ -72,6 +72,7 @@ extension OptionDescription.Kind {
         "array of strings": [#""a""#, "7", "{}", "[7]", "[null]", #"["a", ["b"]]"#],
         "choice": [#""nonsense""#, #""""#, "7", "[]", "{}"],
         "object": ["true", "7", #""a""#, "[]", #"[{"max_length": 3}]"#],
+        "array of objects": ["true", "7", #""a""#, "{}", "[7]", "[null]", #"["a"]"#, "[[]]"],
         "array of arrays of [start, end]": [
             "true", "7", #""a""#, "{}", "[]", "[[1]]", "[[[0]]]", "[[[2, 1]]]", "[[[-1, 1]]]", "[[[0.5, 1]]]",
         ],

@@ -12,11 +12,13 @@ struct GeneratingModel: Sendable {
     /// - Parameters:
     ///   - pages: for keys and values of the fixture `llama`; nil for as many as fit
     ///   - stepTokens: of a step
+    ///   - files: more files of the checkpoint
     init(
         _ name: String = "llama", threads: Int = 1, pages: Int? = nil, stepTokens: Int? = nil,
-        generation: String? = #"{"eos_token_id": null}"#, _ change: (inout ServingConfiguration) -> Void = { _ in }
+        generation: String? = #"{"eos_token_id": null}"#, files: [(name: String, bytes: [UInt8])] = [],
+        _ change: (inout ServingConfiguration) -> Void = { _ in }
     ) throws {
-        checkpoint = try DecoderCheckpoint(name, generation: generation)
+        checkpoint = try DecoderCheckpoint(name, generation: generation, files: files)
         var configuration = ServingConfiguration.patient()
         let page = PageShape(layers: 2, heads: 2, headSize: 4, precision: .float32).bytes
         configuration.keyValueBytes = pages.map { $0 * page }

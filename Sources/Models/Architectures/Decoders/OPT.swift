@@ -61,7 +61,7 @@ struct OPT: DecoderFamily {
         guard let size = shape.embeddingSize else { return nil }
         return try base.linear(
             name, inputs: isInput ? size : shape.hiddenSize, outputs: isInput ? shape.hiddenSize : size, bias: false,
-            precision: base.target.headPrecision)
+            format: base.target.headFormat)
     }
 
     func layer(_ index: Int, _ base: LayerWeights) throws(CheckpointError) -> DecoderLayer {

@@ -1,0 +1,236 @@
+// Blocks of weights on their way into panels and back, the same for all processors.
+
+#include "penstock_kernels.h"
+
+#include <string.h>
+
+// Products and sums are rounded one by one, as those of GGML are.
+#pragma STDC FP_CONTRACT OFF
+
+enum { unit_count = PENSTOCK_BLOCK / 4, half_units = unit_count / 2 };
+enum { unit_row = 4 * PENSTOCK_PANEL, plane_row = PENSTOCK_PANEL / 2 };
+
+static uint32_t bits_of(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/// The nearest number of half precision, of two the even one.
+static uint16_t to_half(float value) {
+    const uint16_t sign = (uint16_t)(bits_of(value) >> 16 & 0x8000u);
+    uint32_t bits = bits_of(value) & 0x7FFFFFFFu;
+    if (bits > 0x7F800000u) return (uint16_t)(sign | 0x7E00u);
+    if (bits >= 0x477FF000u) return (uint16_t)(sign | 0x7C00u);
+    if (bits >= 0x38800000u) {
+        bits += 0xFFFu + (bits >> 13 & 1u);
+        return (uint16_t)(sign | (uint16_t)((bits - 0x38000000u) >> 13));
+    }
+    // Below the normal numbers: the sum rounds to a multiple of the smallest one.
+    float magnitude;
+    memcpy(&magnitude, &bits, sizeof magnitude);
+    return (uint16_t)(sign | (uint16_t)(bits_of(magnitude + 0.5f) - bits_of(0.5f)));
+}
+
+static float from_half(const uint8_t *bytes) {
+    float value;
+    penstock_widen(1, bytes, penstock_float16, &value);
+    return value;
+}
+
+static size_t bytes_of_scales(const penstock_block_form *form) {
+    return (size_t)(form->scales << form->has_offsets) * PENSTOCK_PANEL * sizeof(uint16_t);
+}
+
+size_t penstock_block_bytes(const penstock_block_form *form) {
+    return bytes_of_scales(form) + (size_t)form->bits * PENSTOCK_PANEL * PENSTOCK_BLOCK / 8;
+}
+
+void penstock_pack_block(const penstock_block_form *form, const penstock_block *block, float scale, size_t column,
+                         void *panel) {
+    uint8_t *target = panel;
+    const int values = form->scales << form->has_offsets;
+    for (int i = 0; i < values; i++) {
+        const uint16_t half = to_half((i < form->scales ? block->scale[i] : block->offset[i - form->scales]) / scale);
+        memcpy(target + ((size_t)i * PENSTOCK_PANEL + column) * sizeof half, &half, sizeof half);
+    }
+    target += bytes_of_scales(form);
+    const uint8_t *codes = block->codes;
+    if (form->bits == 8) {
+        for (int unit = 0; unit < unit_count; unit++)
+            memcpy(target + unit * unit_row + 4 * column, codes + 4 * unit, 4);
+        return;
+    }
+    uint8_t nibbles[PENSTOCK_BLOCK / 2];
+    for (int i = 0; i < PENSTOCK_BLOCK / 2; i++)
+        nibbles[i] = (uint8_t)((codes[i] & 15) | codes[i + PENSTOCK_BLOCK / 2] << 4);
+    for (int unit = 0; unit < half_units; unit++) memcpy(target + unit * unit_row + 4 * column, nibbles + 4 * unit, 4);
+    target += half_units * unit_row + column / 2;
+    const int shift = column % 2 ? 4 : 0;
+    for (int bit = 4; bit < form->bits; bit++)
+        for (int unit = 0; unit < unit_count; unit++, target += plane_row) {
+            uint32_t four;
+            memcpy(&four, codes + 4 * unit, sizeof four);
+            // The product gathers a bit of each byte.
+            const uint32_t gathered = ((four >> bit & 0x01010101u) * 0x10204080u) >> 28;
+            *target = (uint8_t)((*target & ~(15u << shift)) | gathered << shift);
+        }
+}
+
+static void unpack_block(const penstock_block_form *form, const uint8_t *panel, size_t column, penstock_block *block) {
+    for (int i = 0; i < 2; i++) {
+        const int group = form->scales == 2 ? i : 0;
+        block->scale[i] = from_half(panel + ((size_t)group * PENSTOCK_PANEL + column) * sizeof(uint16_t));
+        block->offset[i] = !form->has_offsets ? 0.0f
+            : from_half(panel + ((size_t)(form->scales + group) * PENSTOCK_PANEL + column) * sizeof(uint16_t));
+    }
+    panel += bytes_of_scales(form);
+    uint8_t *codes = block->codes;
+    if (form->bits == 8) {
+        for (int unit = 0; unit < unit_count; unit++) memcpy(codes + 4 * unit, panel + unit * unit_row + 4 * column, 4);
+        return;
+    }
+    const uint8_t *planes = panel + half_units * unit_row + column / 2;
+    const int shift = column % 2 ? 4 : 0;
+    for (int i = 0; i < PENSTOCK_BLOCK; i++) {
+        const int unit = i / 4;
+        const uint8_t both = panel[(unit % half_units) * unit_row + 4 * (int)column + i % 4];
+        unsigned code = unit < half_units ? both & 15u : both >> 4;
+        for (int bit = 4; bit < form->bits; bit++)
+            code |= ((unsigned)planes[((bit - 4) * unit_count + unit) * plane_row] >> (shift + i % 4) & 1u) << bit;
+        codes[i] = (uint8_t)code;
+    }
+}
+
+static void decode_block(const penstock_block_form *form, const penstock_block *block, float *numbers) {
+    for (int i = 0; i < PENSTOCK_BLOCK; i++) {
+        const int group = i / (PENSTOCK_BLOCK / 2);
+        const int value = form->values ? form->values[block->codes[i] & 15] : block->codes[i];
+        const float product = block->scale[group] * (float)(value - form->zero);
+        numbers[i] = form->has_offsets ? product + block->offset[group] : product;
+    }
+}
+
+void penstock_unpack_column(const penstock_block_form *form, size_t n, const void *panel, float scale, size_t column,
+                            float *numbers) {
+    const size_t size = penstock_block_bytes(form);
+    for (size_t start = 0; start < n; start += PENSTOCK_BLOCK) {
+        penstock_block block;
+        float all[PENSTOCK_BLOCK];
+        unpack_block(form, (const uint8_t *)panel + start / PENSTOCK_BLOCK * size, column, &block);
+        decode_block(form, &block, all);
+        const size_t count = n - start < PENSTOCK_BLOCK ? n - start : PENSTOCK_BLOCK;
+        for (size_t i = 0; i < count; i++) numbers[start + i] = all[i] * scale;
+    }
+}
+
+// Sums over a block, in eight parts that can be computed side by side.
+enum { parts = 8 };
+
+static float total(const float *part) {
+    return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
+}
+
+static float sum_of_products(const float *a, const float *b) {
+    float part[parts] = {0};
+    for (int i = 0; i < PENSTOCK_BLOCK; i += parts)
+        for (int j = 0; j < parts; j++) part[j] += a[i + j] * b[i + j];
+    return total(part);
+}
+
+static float sum_of(const float *x) {
+    float part[parts] = {0};
+    for (int i = 0; i < PENSTOCK_BLOCK; i += parts)
+        for (int j = 0; j < parts; j++) part[j] += x[i + j];
+    return total(part);
+}
+
+// Rounds to the nearest integer of 0 … 15: the sum has no place for fractions.
+static void round_to_nibbles(const float *x, float factor, float offset, float *codes) {
+    for (int i = 0; i < PENSTOCK_BLOCK; i++) {
+        float code = (x[i] - offset) * factor;
+        code = code > 0.0f ? code : 0.0f;
+        code = code < 15.0f ? code : 15.0f;
+        codes[i] = (code + 0x1p23f) - 0x1p23f;
+    }
+}
+
+// The scale and the offset with which codes are closest to numbers.
+static void fit(const float *x, const float *codes, float *scale, float *offset) {
+    const float n = PENSTOCK_BLOCK, sum_x = sum_of(x), sum_codes = sum_of(codes);
+    const float spread = n * sum_of_products(codes, codes) - sum_codes * sum_codes;
+    if (spread <= 0.0f) return;
+    *scale = (n * sum_of_products(x, codes) - sum_x * sum_codes) / spread;
+    *offset = (sum_x - *scale * sum_codes) / n;
+}
+
+static float squared_error(const float *x, const float *codes, float scale, float offset) {
+    float error[PENSTOCK_BLOCK];
+    for (int i = 0; i < PENSTOCK_BLOCK; i++) error[i] = x[i] - (scale * codes[i] + offset);
+    return sum_of_products(error, error);
+}
+
+// Starts from the whole extent and from parts of it, and takes turns to round and to fit: the best that was seen is
+// kept.
+static void quantise_4(const float *x, penstock_block *block) {
+    float least = x[0], most = x[0];
+    for (int i = 1; i < PENSTOCK_BLOCK; i++) {
+        least = x[i] < least ? x[i] : least;
+        most = x[i] > most ? x[i] : most;
+    }
+    float codes[PENSTOCK_BLOCK], best[PENSTOCK_BLOCK] = {0};
+    float best_scale = 0.0f, best_offset = least, best_error = -1.0f;
+    for (int start = 0; start < 3 && most > least; start++) {
+        const float margin = (most - least) * 0.06f * (float)start;
+        float scale = (most - least - 2.0f * margin) / 15.0f, offset = least + margin;
+        for (int turn = 0; turn < 3 && scale > 0.0f; turn++) {
+            round_to_nibbles(x, 1.0f / scale, offset, codes);
+            if (turn > 0 || start > 0) fit(x, codes, &scale, &offset);
+            const float error = squared_error(x, codes, scale, offset);
+            if (best_error >= 0.0f && !(error < best_error)) break;
+            best_error = error;
+            best_scale = scale;
+            best_offset = offset;
+            memcpy(best, codes, sizeof best);
+        }
+    }
+    for (int i = 0; i < PENSTOCK_BLOCK; i++) block->codes[i] = (uint8_t)best[i];
+    for (int i = 0; i < 2; i++) {
+        block->scale[i] = best_scale;
+        block->offset[i] = best_offset;
+    }
+}
+
+static void quantise_8(const float *x, penstock_block *block) {
+    float largest = 0.0f;
+    for (int i = 0; i < PENSTOCK_BLOCK; i++) {
+        const float magnitude = x[i] < 0.0f ? -x[i] : x[i];
+        largest = magnitude > largest ? magnitude : largest;
+    }
+    const float factor = largest > 0x1p-100f ? 127.0f / largest : 0.0f;
+    for (int i = 0; i < PENSTOCK_BLOCK; i++)
+        block->codes[i] = (uint8_t)(int32_t)((x[i] * factor + 128.0f + 0x1p23f) - 0x1p23f);
+    for (int i = 0; i < 2; i++) {
+        block->scale[i] = largest / 127.0f;
+        block->offset[i] = 0.0f;
+    }
+}
+
+void penstock_quantise_blocks(int bits, size_t n, const float *x, penstock_block *blocks) {
+    for (size_t start = 0; start < n; start += PENSTOCK_BLOCK, blocks++) {
+        float numbers[PENSTOCK_BLOCK] = {0};
+        const size_t count = n - start < PENSTOCK_BLOCK ? n - start : PENSTOCK_BLOCK;
+        memcpy(numbers, x + start, count * sizeof *x);
+        // Numbers that are missing in the last block do not widen its extent.
+        for (size_t i = count; i < PENSTOCK_BLOCK; i++) numbers[i] = numbers[count - 1];
+        float check = 0.0f;
+        for (size_t i = 0; i < count; i++) check += numbers[i] * 0.0f;
+        if (check != 0.0f || check != check) {
+            *blocks = (penstock_block){.scale = {check, check}, .offset = {check, check}};
+        } else if (bits == 4) {
+            quantise_4(numbers, blocks);
+        } else {
+            quantise_8(numbers, blocks);
+        }
+    }
+}

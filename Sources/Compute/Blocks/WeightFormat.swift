@@ -1,0 +1,37 @@
+/// A way to store the weights of a layer.
+package enum WeightFormat: Sendable, Hashable {
+    /// As numbers of a precision.
+    case numbers(Precision)
+    /// As the blocks that the file has; where it has none, as numbers of a precision.
+    case blocksOfFile(else: Precision)
+    /// As the blocks that the file has; where it has none, in blocks of 4 bits.
+    case int4
+    /// As the blocks that the file has; where it has none, in blocks of 8 bits.
+    case int8Blocks
+
+    /// The form of blocks that are made of other numbers; nil for none.
+    var ownForm: BlockForm? {
+        switch self {
+        case .numbers, .blocksOfFile: nil
+        case .int4: .int4
+        case .int8Blocks: .int8
+        }
+    }
+
+    /// The precision of weights that are not in blocks.
+    package var precision: Precision {
+        switch self {
+        case .numbers(let precision), .blocksOfFile(let precision): precision
+        case .int4, .int8Blocks: .float32
+        }
+    }
+
+    /// True if a matrix is stored in blocks.
+    package func makesBlocks(of matrix: WeightMatrix) -> Bool { forms(of: [matrix]) != nil }
+
+    /// The forms of the panels of some matrices side by side; nil if they are not stored in blocks.
+    func forms(of matrices: [WeightMatrix]) -> [BlockForm]? {
+        if case .numbers = self { return nil }
+        return BlockPackingJob.forms(matrices, ownForm: ownForm)
+    }
+}

@@ -1,0 +1,50 @@
+import HTTPTypes
+import PenstockJSON
+
+extension ErrorEnvelope {
+    /// The name of the form in the description of the server.
+    var name: String {
+        switch self {
+        case .native: "error"
+        case .openAI: "openai_error"
+        case .textEmbeddings: "text_embeddings_error"
+        case .hosted: "hosted_error"
+        case .rerank: "rerank_error"
+        }
+    }
+
+    /// One of each form.
+    static let forms: [ErrorEnvelope] = [.native, .openAI, .textEmbeddings, .hosted(.other), .rerank]
+
+    /// What an error is in this form.
+    var schema: JSONSchema {
+        let openAI = JSONSchema.object([
+            "message": .string, "type": .string, "param": JSONSchema.string.orNull, "code": JSONSchema.string.orNull,
+        ])
+        return switch self {
+        case .native: .object(["error": .object(["code": .string, "message": .string])])
+        case .openAI: .object(["error": openAI])
+        case .textEmbeddings: .object(["error": .string, "error_type": .string])
+        case .hosted: .object(["error": .string], optional: ["estimated_time": .number])
+        case .rerank: .object(["message": .string, "detail": .string, "error": openAI])
+        }
+    }
+
+    /// The statuses of errors.
+    ///
+    /// - Parameters:
+    ///   - hasBody: whether the request has a body, and with it a model to compute it
+    ///   - hasKey: whether it may need a key
+    func statuses(hasBody: Bool, hasKey: Bool) -> [Int] {
+        var statuses: Set<Int> = [404, 500, 503]
+        if hasKey { statuses.formUnion([401, 403]) }
+        guard hasBody else { return statuses.sorted() }
+        statuses.formUnion([400, 413, 415, 429, 504])
+        switch self {
+        case .native: statuses.insert(422)
+        case .textEmbeddings: statuses.formUnion([422, 424])
+        case .openAI, .hosted, .rerank: break
+        }
+        return statuses.sorted()
+    }
+}

@@ -1,0 +1,63 @@
+import HTTPTypes
+import PenstockJSON
+
+/// What a route takes and gives, for the description of the server that programs read.
+struct Operation: Sendable {
+    /// The API that it belongs to, as the description groups operations.
+    enum Tag: String, Sendable, CaseIterable {
+        case pipelines
+        case models
+        case openAI = "OpenAI"
+        case rerank = "Rerank"
+        case textEmbeddings = "Text Embeddings Inference"
+        case hosted = "Hugging Face"
+        case probes
+        case administration
+        case pages
+        case others
+    }
+
+    let tag: Tag
+    /// A sentence that says what it does.
+    let summary: String
+    /// The JSON body that it takes; nil if it takes none.
+    var body: JSONSchema?
+    /// True if a body may also be a text by itself.
+    var takesText = false
+    /// What it answers.
+    var answer = JSONSchema.anything
+    /// The status of an answer.
+    var status = HTTPResponse.Status.ok
+    /// The media type of an answer.
+    var mediaType = "application/json"
+    /// True if it can also answer with a stream of events.
+    var streams = false
+    /// Statuses that it has beside those of all others.
+    var furtherStatuses: [HTTPResponse.Status] = []
+
+    /// An operation of a tag, with what else there is to say of it.
+    init(_ tag: Tag, _ summary: String, _ change: (inout Operation) -> Void = { _ in }) {
+        (self.tag, self.summary) = (tag, summary)
+        change(&self)
+    }
+
+    /// An operation with a body.
+    init(_ tag: Tag, _ summary: String, takes body: JSONSchema, gives answer: JSONSchema) {
+        self.init(tag, summary)
+        (self.body, self.answer) = (body, answer)
+    }
+}
+
+extension Operation {
+    /// The operation of a route; nil if nobody has described it.
+    static func described(_ route: RouteTable.Route) -> Operation? {
+        // Names with an owner stand for the same as those without.
+        let path = route.path.replacing("/{model}/{name}", with: "/{model}")
+        return all["\(route.method.rawValue) \(path)"]
+    }
+
+    private static let all: [String: Operation] = native.merging(dialects) { first, _ in first }
+
+    private static let dialects = openAI.merging(rerank) { first, _ in first }
+        .merging(textEmbeddings) { first, _ in first }
+}

@@ -1,0 +1,120 @@
+import PenstockCheckpoints
+import PenstockJSON
+import PenstockTemplates
+import PenstockTokenizers
+
+/// Makes prompts of chats, by the chat templates of a checkpoint.
+struct ChatPrompts: Sendable {
+    /// A template that cannot be used hurts only the chats that ask for it.
+    private let templates: Result<ChatTemplates, PipelineError>
+    /// Why there are none, for whoever loaded the model: it may name files, which are no business of clients.
+    private let fault: String?
+    private let control: [String: ControlTokens]
+    private let specialTokens: [(name: String, token: String)]
+    /// True if upstream reads more out of the answer to a chat than its text, by `response_template`.
+    let hasResponseTemplate: Bool
+
+    init(_ checkpoint: Checkpoint, _ tokenizer: Tokenizer) throws(CheckpointError) {
+        do {
+            (templates, fault) = (.success(try ChatTemplates(checkpoint)), nil)
+        } catch {
+            let words = (error as? TemplateError).map { ": \($0)" } ?? ""
+            templates = .failure(
+                PipelineError(.unsupportedTask, "the model's chat templates cannot be read\(words)"))
+            fault = "\(error)"
+        }
+        var control: [String: ControlTokens] = [:]
+        if let all = try? templates.get() {
+            for name in all.names {
+                control[name] = (try? all.template(named: name)).map { tokenizer.controlTokens(of: $0.literals) }
+            }
+        }
+        self.control = control
+        specialTokens = tokenizer.configuration.specialTokens
+        hasResponseTemplate = try checkpoint.configFile("tokenizer_config.json")?["response_template"] != nil
+    }
+
+    /// What is wrong with templates, for whoever loaded the model.
+    var warnings: [String] {
+        guard let templates = try? templates.get() else { return ["there are no chats: \(fault ?? "")"] }
+        return templates.names.compactMap { name in
+            do throws(TemplateError) {
+                _ = try templates.template(named: name)
+                return nil
+            } catch {
+                return "there are no chats by a template: \(PipelineError(error, of: name).message)"
+            }
+        }
+    }
+
+    /// True if there is a template.
+    var hasTemplates: Bool { (try? templates.get())?.names.isEmpty == false }
+
+    /// A prompt that was made of a chat.
+    struct Prompt: Sendable {
+        /// Its words, and which of them are those of the template.
+        let pieces: [PromptPiece]
+        fileprivate let control: ControlTokens
+
+        /// As the tokenizer takes it.
+        var input: Tokenizer.Input { .prompt(pieces, control) }
+        /// The whole of it.
+        var text: String { pieces.reduce(into: "") { $0 += $1.text } }
+    }
+
+    /// Makes the prompt of a chat.
+    ///
+    /// - Parameters:
+    ///   - begins: whether it ends with the beginning of an answer, unless the model goes on with the last message
+    ///   - scope: asked while the template is rendered
+    /// - Throws: ``PipelineError`` for what a template refuses, and if there is none.
+    func prompt(
+        of chat: [ChatMessage], _ options: ChatOptions, beginningAnswer begins: Bool = true, in scope: RequestScope
+    ) throws(PipelineError) -> Prompt {
+        let templates = try templates.get()
+        let name = templates.name(options.template, hasTools: options.tools != nil)
+        var input = ChatInput(messages: chat.map { .object($0.fields) }, now: .now)
+        (input.tools, input.documents, input.variables) = (options.tools, options.documents, options.variables)
+        input.specialTokens = specialTokens
+        let goesOn = options.goesOn(with: chat)
+        input.continueFinalMessage = goesOn ? "content" : nil
+        input.addGenerationPrompt = begins && !goesOn
+        do throws(TemplateError) {
+            let template = try templates.template(named: options.template, hasTools: options.tools != nil)
+            let rendered = try template.render(input) { scope.isWanted }
+            return Prompt(
+                pieces: rendered.pieces.map { PromptPiece($0.text, isTrusted: $0.isTrusted) },
+                // Each template that can be read has some.
+                control: control[name] ?? ControlTokens())
+        } catch {
+            throw PipelineError(error, of: name)
+        }
+    }
+}
+
+extension ChatOptions {
+    /// Tells whether the model goes on with the last message of a chat.
+    func goesOn(with chat: [ChatMessage]) -> Bool { continueFinalMessage ?? (chat.last?.role == "assistant") }
+}
+
+extension PipelineError {
+    /// Scalars of the longest message of a template, which a request may have written.
+    private static let longestMessage = 500
+
+    /// An error of the template of a name.
+    fileprivate init(_ error: TemplateError, of name: String) {
+        let message = error.description.cut(after: Self.longestMessage)
+        switch error.code {
+        case .syntax, .unsupported:
+            self.init(.unsupportedTask, "the model's chat template '\(name)' cannot be used: \(message)")
+        case .abandoned: self.init(.abandoned, error.message)
+        case .messages: self.init(.invalidInputs, message)
+        case .raised:
+            self.init(
+                .invalidInputs,
+                "the model's chat template refuses the chat: \(error.message.cut(after: Self.longestMessage))")
+        case .evaluation, .undefined, .limit:
+            self.init(.invalidInputs, "the model's chat template '\(name)' cannot render the chat: \(message)")
+        }
+    }
+}
