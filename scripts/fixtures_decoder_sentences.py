@@ -100,7 +100,7 @@ DECODER_SENTENCES = [
         {},
         [*CASES, embed(EMBED_TEXTS, prompt_name="query")],
         modules=[pooled("lasttoken"), Module("Normalize")],
-        sentence_config=LIMIT,
+        sentence_config={},
         prompts=PROMPTS,
         model="Qwen3ForCausalLM",
         config=LLAMA | {"head_dim": 16},

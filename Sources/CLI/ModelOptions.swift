@@ -49,16 +49,20 @@ struct NamedPrompt: ExpressibleByArgument {
     }
 }
 
+/// Which of several GGUF files is the model.
+struct GGUFOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Of several GGUF files, the one to take: a file, or a kind of numbers such as Q8_0.", valueName: "kind"))
+    var gguf: String?
+}
+
 /// The options of every command that loads one model.
 struct ModelOptions: ParsableArguments {
     @Argument(help: ModelHelp.argument, completion: ModelHelp.completion)
     var model: String
 
-    @Option(
-        help: ArgumentHelp(
-            "Of several GGUF files, the one to take: a file, or a kind of numbers such as Q8_0.", valueName: "kind"))
-    var gguf: String?
-
+    @OptionGroup var wish: GGUFOption
     @OptionGroup var loading: LoadingOptions
     @OptionGroup var threads: ThreadOptions
 
@@ -70,7 +74,7 @@ struct ModelOptions: ParsableArguments {
         serving.streamTimeout = .seconds(1e6)
         serving.maxQueueTokens = 1 << 40
         serving.warmsUp = false
-        let folders = try await ModelFolders(of: location, gguf: gguf) { ProgressDisplay.ofProcess }
+        let folders = try await ModelFolders(of: location, gguf: wish.gguf) { ProgressDisplay.ofProcess }
         let source = ModelSource(
             name: location.name, directory: folders.directory, task: loading.task,
             loading: folders.options(loading.options), serving: serving)

@@ -45,6 +45,7 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .customLong(ModelEntry.option), help: .private, transform: ModelEntry.init(argument:))
     var entries: [ModelEntry] = []
 
+    @OptionGroup var wish: GGUFOption
     @OptionGroup var loading: LoadingOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup(title: "Models") var store: StoreOptions
@@ -67,7 +68,7 @@ struct Serve: AsyncParsableCommand {
     /// The models with their settings: those of the command line, or else of the environment or the file.
     private var served: [ModelEntry] {
         models.isEmpty
-            ? entries : models.map { ModelEntry(model: $0, loading: loading, gate: gate) }
+            ? entries : models.map { ModelEntry(model: $0, gguf: wish.gguf, loading: loading, gate: gate) }
     }
 
     private func sources(_ progress: @escaping @Sendable () -> any DownloadProgress) -> [ModelSource] {

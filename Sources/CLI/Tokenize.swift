@@ -23,6 +23,8 @@ struct Tokenize: AsyncParsableCommand {
     @Argument(help: ModelHelp.argument, completion: ModelHelp.completion)
     var model: String
 
+    @OptionGroup var wish: GGUFOption
+
     @Flag(help: "Add no special tokens; with --decode, leave them out.")
     var noSpecial = false
 
@@ -43,7 +45,9 @@ struct Tokenize: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let directory = try await ModelLocation(model).resolve(for: .tokenizer) { ProgressDisplay.ofProcess }
+        let directory = try await ModelLocation(model).resolve(for: .tokenizer, gguf: wish.gguf) {
+            ProgressDisplay.ofProcess
+        }
         let answer = answer(with: try Tokenizer(model: directory))
         let session = LineSession { input, _ in try answer(input) }
         let isComplete =

@@ -72,8 +72,9 @@ package struct Checkpoint: Sendable {
         return try Self.configFile(name, in: directory)
     }
 
-    /// The JSON object in a file of a directory, or nil if there is no such file.
+    /// The JSON object in a file of a directory, or nil if there is no such file. There is none in a GGUF file.
     package static func configFile(_ name: String, in directory: String) throws(CheckpointError) -> ConfigFile? {
+        if try CheckpointFile.kind(at: directory) == .file { return nil }
         let file = path(directory, name)
         return try CheckpointFile.kind(at: file) == nil ? nil : try ConfigFile(path: file)
     }
@@ -94,12 +95,12 @@ package struct Checkpoint: Sendable {
     package func weights() throws(CheckpointError) -> Weights {
         let base = try ownWeights()
         guard let adapter else { return base }
-        guard !base.hasOutputsFirst else {
-            throw CheckpointError(
-                .unfitTensor, file: origin, "adapters of weights that are transposed in a GGUF file are not supported")
-        }
-        let merged = try adapter.merged(into: base.tensors, modelType: config.string("model_type"))
-        return Weights(file: base.file, tensors: merged.tensors, adapterBytes: merged.bytes)
+        let modelType = try config.string("model_type")
+        let merged = try adapter.merged(
+            into: base.tensors, layers: modelType != "gpt2" ? .usual : base.hasOutputsFirst ? .restored : .transposed)
+        return Weights(
+            file: base.file, tensors: merged.tensors, adapterBytes: merged.bytes,
+            hasOutputsFirst: base.hasOutputsFirst)
     }
 
     private func ownWeights() throws(CheckpointError) -> Weights {

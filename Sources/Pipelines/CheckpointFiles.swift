@@ -19,12 +19,13 @@ package struct CheckpointFiles {
     /// - Parameter base: the directory of the model that an adapter in the directory changes; nil for what it names
     package init(directory: String, base: String? = nil) throws {
         self.directory = directory
-        modules = try SentenceModules(directory: directory)
+        let listed = try SentenceModules(directory: directory)
         checkpoint = try Checkpoint(
-            directory: modules?.inputDirectory ?? directory, hasConfig: modules?.input != .staticEmbedding, base: base)
+            directory: listed?.inputDirectory ?? directory, hasConfig: listed?.input != .staticEmbedding, base: base)
+        modules = listed ?? checkpoint.gguf.flatMap { SentenceModules($0) }
         let isCrossEncoder = try CrossEncoderSettings.areThere(
             directory: directory, hasModules: modules != nil, checkpoint.config)
-        if isCrossEncoder {
+        if isCrossEncoder || checkpoint.gguf?.pooling == .rank {
             sentenceModel = try checkpoint.config.labelCount() == 1 ? .ranking : .pairClassification
         } else {
             sentenceModel = modules?.purpose

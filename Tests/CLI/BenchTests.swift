@@ -32,6 +32,15 @@ import Testing
         }
     }
 
+    @Test func fileOfGGUF() throws {
+        let folder = Fixtures.path("gguf-encoders")
+        let result = try Command.run([
+            "bench", folder, "--gguf", "bert-encoder.gguf", "--json", "--seconds", "0", "--case", "1x8",
+        ])
+        #expect(result.status == 0 && result.lines.count == 2, "\(result.errors)")
+        #expect(try Command.run(["bench", folder, "--gguf", "Q9_0"]).errors.contains("has no GGUF"))
+    }
+
     @Test func tableNamesTheStages() throws {
         let result = try Command.run(["bench", checkpoint, "--seconds", "0", "--case", "1x8"])
         #expect(result.status == 0)

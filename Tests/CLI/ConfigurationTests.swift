@@ -44,6 +44,15 @@ import Testing
         #expect(result.status == 2 && result.errors.contains(mention), "\(result.errors)")
     }
 
+    /// Each model has its GGUF file, and that of the command line counts for all others.
+    @Test func filesOfGGUF() throws {
+        let folder = Fixtures.path("gguf-encoders")
+        let own = try serve(["--port", "0"], file: "models: [{model: \(folder), gguf: Q9_0}]\ngguf: Q7_0")
+        #expect(own.status == 1 && own.errors.contains("has no GGUF \"Q9_0\""), "\(own.errors)")
+        let shared = try serve([folder, "--port", "0", "--gguf", "Q8_1"])
+        #expect(shared.status == 1 && shared.errors.contains("has no GGUF \"Q8_1\""), "\(shared.errors)")
+    }
+
     @Test func aFileThatIsNotThereIsNamed() throws {
         let result = try serve(["--config", "/no/such.yaml"])
         #expect(result.status == 2 && result.errors.contains("/no/such.yaml"))

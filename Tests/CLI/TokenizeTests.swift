@@ -35,6 +35,16 @@ import Testing
         #expect(lines[2]["offsets"] == (try JSONValue(parsing: "[[0,3],[4,8]]".utf8)))
     }
 
+    /// Of several GGUF files the one that is wished for.
+    @Test func vocabulariesOfGGUF() throws {
+        let folder = Fixtures.path("gguf-encoders")
+        let result = try Command.run(["tokenize", folder, "--gguf", "bert-encoder.gguf", "--json", "the cat"])
+        #expect(result.status == 0, "\(result.errors)")
+        let first = try JSONValue(parsing: try #require(result.lines.first).utf8)
+        #expect(first["tokens"] == .array(["[CLS]", "the", "cat", "[SEP]"].map(JSONValue.string)))
+        #expect(try Command.run(["tokenize", folder, "the"]).errors.contains("name the file of one"))
+    }
+
     @Test func withoutJSONATableIsShown() throws {
         let result = try Command.run(["tokenize", model, "the\u{200D} gate", "the"])
         #expect(result.status == 0)

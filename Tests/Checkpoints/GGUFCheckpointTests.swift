@@ -39,6 +39,10 @@ import Testing
     /// Values that change the answers, and words that the error has.
     @Test(arguments: [
         ("general.architecture", GGUF.Value.string("mamba"), "supported are: llama"),
+        ("general.architecture", .string("nomic-bert-moe"), "is \"nomic-bert-moe\", which is not supported"),
+        ("general.architecture", .string("jina-bert-v2"), "is \"jina-bert-v2\", which is not supported"),
+        ("llama.pooling_type", .uint32(4), "ranked by encoders"),
+        ("llama.pooling_type", .uint32(5), "known are 0 to 4"),
         ("general.type", .string("adapter"), "no model"), ("llama.block_count", .string("1"), "integer"),
         ("llama.context_length", .uint32(0), "integer"), ("llama.attention.head_count", .array(4, []), "alike"),
         ("llama.attention.head_count", .array(4, [.uint32(2), .uint32(1)]), "alike"),
@@ -96,6 +100,60 @@ import Testing
         let templates = try two.configFile("tokenizer_config.json")?["chat_template"]?.array
         #expect(templates?.map { $0["name"] } == [.string("default"), .string("tool_use")])
         #expect(templates?.map { $0["template"] } == [.string("x"), .string("y")])
+    }
+
+    // MARK: Encoders
+
+    /// A BERT without layers whose table of positions is 2, 3.
+    private static func encoder(
+        _ pairs: [(key: String, value: GGUF.Value)] = [], tensors: [GGUF.Tensor] = []
+    ) -> GGUF {
+        let own = Set(pairs.map(\.key))
+        let sizes: [(key: String, value: GGUF.Value)] = [
+            ("general.architecture", .string("bert")), ("bert.context_length", .uint32(2)),
+            ("bert.embedding_length", .uint32(1)), ("bert.block_count", .uint32(0)),
+            ("bert.feed_forward_length", .uint32(8)), ("bert.attention.head_count", .uint32(1)),
+            ("bert.attention.layer_norm_epsilon", .float32(0.5)), ("tokenizer.ggml.model", .string("bert")),
+        ]
+        return GGUF(
+            sizes.filter { !own.contains($0.key) } + pairs,
+            [
+                GGUF.Tensor("token_embd.weight", [1, 3], floats: [0, 1, 2]),
+                GGUF.Tensor("token_types.weight", [1, 1], floats: [4]),
+                GGUF.Tensor("position_embd.weight", [1, 2], floats: [2, 3]),
+            ] + tensors)
+    }
+
+    @Test func encoders() throws {
+        let plain = try Self.open(
+            Self.encoder([("bert.pooling_type", .uint32(2)), ("bert.attention.causal", .bool(0))]))
+        #expect(plain.gguf?.pooling == .first && plain.config["model_type"] == .string("bert"))
+        #expect(plain.config["max_position_embeddings"] == .integer(2))
+        #expect(plain.config["type_vocab_size"] == .integer(1))
+        #expect(try plain.weights().has("embeddings.position_embeddings.weight"))
+        // RoBERTa has other tokenizers, and positions behind that of its padding token.
+        let other = try Self.open(
+            Self.encoder(
+                [("tokenizer.ggml.model", .string("gpt2")), ("tokenizer.ggml.padding_token_id", .uint32(1))],
+                tensors: [GGUF.Tensor("cls.output.weight", [1, 3], floats: [1, 2, 3])]))
+        #expect(other.gguf?.pooling == nil && other.config["model_type"] == .string("roberta"))
+        #expect(other.config["architectures"] == .array([.string("RobertaForSequenceClassification")]))
+        #expect(other.config["max_position_embeddings"] == .integer(4) && other.config["num_labels"] == .integer(3))
+        let table = try other.weights().tensor("embeddings.position_embeddings.weight", shape: [4, 1])
+        for range in [0..<4, 0..<1, 1..<3, 2..<4, 3..<4] {
+            var numbers = [Float](repeating: -1, count: range.count)
+            try numbers.withUnsafeMutableBytes { try table.read(at: 4 * range.lowerBound, into: $0) }
+            #expect(numbers == Array([0, 0, 2, 3][range]))
+        }
+    }
+
+    @Test(arguments: [
+        ("bert.attention.causal", GGUF.Value.bool(1), "see each other"),
+        ("bert.attention.head_count_kv", .uint32(2), "as many heads"), ("bert.unheard_of", .bool(1), "without it"),
+    ])
+    func refusalsOfEncoders(key: String, value: GGUF.Value, words: String) throws {
+        let error = #expect(throws: CheckpointError.self) { try Self.open(Self.encoder([(key, value)])) }
+        #expect(error?.message.contains(key) == true && error?.message.contains(words) == true)
     }
 
     // MARK: Files

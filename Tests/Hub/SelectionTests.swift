@@ -113,6 +113,22 @@ import Testing
         #expect(error?.code == .noModel)
     }
 
+    /// A GGUF file has a tokenizer in it; of one in parts, the first.
+    @Test(
+        arguments: [
+            (gguf, nil, "qwen2.5-0.5b-instruct-q4_k_m.gguf"), (gguf, "Q8_0", "qwen2.5-0.5b-instruct-q8_0.gguf"),
+            (splitGGUF, nil, "Q8_0/M-Q8_0-00001-of-00002.gguf"), ("tokenizer.json a-Q8_0.gguf", nil, nil),
+            ("tokenizer.json a-Q8_0.gguf", "Q8_0", "a-Q8_0.gguf"),
+        ] as [(String, String?, String?)])
+    func tokenizersInGGUFs(names: String, wish: String?, file: String?) throws {
+        let selection = try Self.selection(names, for: .tokenizer, gguf: wish)
+        #expect(selection.weights == (file.map { .files(Self.paths($0)) } ?? .none))
+        let error = #expect(throws: HubError.self) {
+            try Self.selection("tokenizer.json model.safetensors", for: .tokenizer, gguf: "Q8_0")
+        }
+        #expect(error?.message.contains("--gguf") == true)
+    }
+
     @Test(
         arguments: [
             (gguf, nil, "qwen2.5-0.5b-instruct-q4_k_m.gguf"), (gguf, "Q8_0", "qwen2.5-0.5b-instruct-q8_0.gguf"),

@@ -30,9 +30,59 @@ import Testing
         }
     }
 
-    private func check(_ golden: JSONValue, of task: String, on worker: ServedModel) async throws {
+    /// The GGUF file of a checkpoint.
+    struct FileOfGGUF: Sendable {
+        let name: String
+        let tasks: [String]
+        /// Parameters that stand for settings of the checkpoint of which a file says nothing.
+        var added: [String: JSONValue] = [:]
+        /// The parameter that cases have to have, since nothing stands for such a setting.
+        var needed: String?
+    }
+
+    private static let encoders = [
+        FileOfGGUF(name: "st-no-limit", tasks: ["embed", "sentence-similarity"]),
+        FileOfGGUF(name: "bert-encoder", tasks: ["feature-extraction"]),
+        FileOfGGUF(name: "nomic-masked", tasks: ["feature-extraction"]),
+        FileOfGGUF(name: "roberta-encoder", tasks: ["feature-extraction"]),
+        FileOfGGUF(
+            name: "ranking-roberta", tasks: ["text-ranking"], added: ["function_to_apply": .string("none")]),
+        FileOfGGUF(name: "ranking-xlm-roberta", tasks: ["text-ranking"], needed: "function_to_apply"),
+        FileOfGGUF(name: "st-qwen3", tasks: ["embed"], added: ["normalize": .bool(true)]),
+        FileOfGGUF(name: "st-qwen3", tasks: ["sentence-similarity"]),
+    ]
+
+    @Test(arguments: encoders)
+    func filesOfGGUFAnswerLikeTheirCheckpoints(file: FileOfGGUF) async throws {
+        let golden = try Fixtures.json("\(Fixtures.checkpoint(file.name))/golden.json")
+        // Prompts are in files beside the checkpoint.
+        let cases = try #require(golden["cases"]?.array).filter { golden in
+            golden["parameters"]?["prompt_name"] == nil
+                && file.needed.map { golden["parameters"]?[$0] != nil } ?? true
+        }
+        for task in file.tasks {
+            let cases = cases.filter { $0["task"]?.string == task }
+            #expect(!cases.isEmpty)
+            let path = Fixtures.path("gguf-encoders/\(file.name).gguf")
+            let worker = try ServedModel(
+                try JSONPipeline(directory: path, task: try #require(Self.tasks[task])), .patient())
+            for golden in cases { try await check(golden, of: task, on: worker, adding: file.added) }
+        }
+    }
+
+    /// What a file is for, by how its hidden states are pooled.
+    @Test(arguments: [("bert-encoder", "sentence-similarity"), ("ranking-roberta", "text-ranking")])
+    func tasksOfFilesOfGGUF(name: String, task: String) throws {
+        let files = try CheckpointFiles(directory: Fixtures.path("gguf-encoders/\(name).gguf"))
+        #expect(try files.entry(forTask: nil).names.first == task)
+    }
+
+    private func check(
+        _ golden: JSONValue, of task: String, on worker: ServedModel, adding added: [String: JSONValue] = [:]
+    ) async throws {
         let inputs = try #require(golden["inputs"])
-        let parameters = try #require(golden["parameters"]?.object)
+        var parameters = try #require(golden["parameters"]?.object)
+        for (key, value) in added where parameters[key] == nil { parameters.append(key, value) }
         if golden["error"] != nil {
             await #expect(throws: PipelineError.self, "\(inputs) \(parameters)") {
                 try await worker.answer(inputs, parameters: parameters)

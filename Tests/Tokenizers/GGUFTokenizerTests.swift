@@ -110,6 +110,27 @@ import Testing
         #expect(try ids([("tokenizer.ggml.add_eos_token", .bool(true))]) == [7, 8])
     }
 
+    /// The token between the texts of a pair, which is of one segment then, by the split or the flag of a file.
+    @Test func separators() throws {
+        let file = try Self.file("gpt2")
+        func encoding(_ settings: [(String, JSONValue)], pre: String) throws -> Encoding {
+            let ends: [(String, JSONValue)] = [
+                ("tokenizer.ggml.bos_token_id", .integer(7)), ("tokenizer.ggml.eos_token_id", .integer(8)),
+                ("tokenizer.ggml.seperator_token_id", .integer(9)), ("tokenizer.ggml.add_bos_token", .bool(true)),
+                ("tokenizer.ggml.add_eos_token", .bool(true)),
+            ]
+            let pairs = GGUFMetadata.pairs(of: file, model: "gpt2", pre: pre, ends + settings)
+            return try Tokenizer(gguf: pairs, file: "a.gguf").encode("", pair: "")
+        }
+        let separated = try encoding([], pre: "roberta-bpe")
+        #expect(separated.ids == [7, 8, 9, 8] && separated.typeIDs == [0, 0, 0, 0])
+        let begun = try encoding([("tokenizer.ggml.add_sep_token", .bool(false))], pre: "roberta-bpe")
+        #expect(begun.ids == [7, 8, 7, 8] && begun.typeIDs == [0, 0, 1, 1])
+        #expect(try encoding([], pre: "gpt-2").ids == [7, 8, 7, 8])
+        let asked = try encoding([("tokenizer.ggml.add_sep_token", .bool(true))], pre: "gpt-2")
+        #expect(asked.ids == [7, 8, 9, 8])
+    }
+
     /// Pairs that make no tokenizer, and words that the error has.
     @Test(arguments: [
         ("tokenizer.ggml.model", JSONValue.string("rwkv"), "known are gpt2, llama, bert, t5"),

@@ -28,6 +28,7 @@ struct Bench: AsyncParsableCommand {
     @Argument(help: ModelHelp.argument, completion: ModelHelp.completion)
     var model: String
 
+    @OptionGroup var wish: GGUFOption
     @OptionGroup var precision: PrecisionOptions
     @OptionGroup var threads: ThreadOptions
 
@@ -69,7 +70,7 @@ struct Bench: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let folders = try await ModelFolders(of: ModelLocation(model)) { ProgressDisplay.ofProcess }
+        let folders = try await ModelFolders(of: ModelLocation(model), gguf: wish.gguf) { ProgressDisplay.ofProcess }
         let report: any BenchReport = json ? BenchLines() : BenchTable()
         if generation {
             try measureGeneration(folders, report)

@@ -6,6 +6,7 @@ import PenstockServing
 
 /// The options that each model of a configuration file may have.
 struct ModelSettings: ParsableArguments {
+    @OptionGroup var wish: GGUFOption
     @OptionGroup var loading: LoadingOptions
     @OptionGroup var gate: GateOptions
 }
@@ -16,11 +17,13 @@ struct ModelEntry {
     static let option = "model-entry"
 
     let model: NamedModel
+    /// Which of several GGUF files it is.
+    let gguf: String?
     let loading: LoadingOptions
     let gate: GateOptions
 
-    init(model: NamedModel, loading: LoadingOptions, gate: GateOptions) {
-        (self.model, self.loading, self.gate) = (model, loading, gate)
+    init(model: NamedModel, gguf: String?, loading: LoadingOptions, gate: GateOptions) {
+        (self.model, self.gguf, self.loading, self.gate) = (model, gguf, loading, gate)
     }
 
     /// - Throws: an error of the parser, or a `ValidationError`
@@ -32,7 +35,7 @@ struct ModelEntry {
             )
         }
         let settings = try ModelSettings.parse(text.arguments)
-        self.init(model: model, loading: settings.loading, gate: settings.gate)
+        self.init(model: model, gguf: settings.wish.gguf, loading: settings.loading, gate: settings.gate)
     }
 
     /// Reads an argument.
@@ -43,7 +46,7 @@ struct ModelEntry {
 
     /// Returns the source of the model, and how it is served.
     func source(_ store: StoreOptions, progress: @escaping @Sendable () -> any DownloadProgress) -> ModelSource {
-        var source = model.source(progress: progress)
+        var source = model.source(gguf: gguf, progress: progress)
         (source.task, source.loading, source.serving) = (loading.task, loading.options, gate.configuration)
         source.serving.weight = store.weight(of: source.name)
         source.isPinned = store.pins.contains(source.name)

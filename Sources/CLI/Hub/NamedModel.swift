@@ -25,16 +25,18 @@ struct NamedModel: ExpressibleByArgument {
 
     /// Returns the source of the model: a directory, or what finds one, which may be a download.
     ///
-    /// - Parameter progress: who is told how a download goes on
-    func source(progress: @escaping @Sendable () -> any DownloadProgress) -> ModelSource {
+    /// - Parameters:
+    ///   - gguf: which of several GGUF files it is
+    ///   - progress: who is told how a download goes on
+    func source(gguf: String?, progress: @escaping @Sendable () -> any DownloadProgress) -> ModelSource {
         let model = model
         var source = ModelSource(name: name, directory: model)
-        if case .folder(let folder)? = try? ModelLocation(model),
+        if gguf == nil, case .folder(let folder)? = try? ModelLocation(model),
             ModelFolders.base(of: folder, at: .folder(folder)) == nil
         {
             return source
         }
-        source.fetch = { try await ModelFolders(of: ModelLocation(model), progress: progress) }
+        source.fetch = { try await ModelFolders(of: ModelLocation(model), gguf: gguf, progress: progress) }
         return source
     }
 

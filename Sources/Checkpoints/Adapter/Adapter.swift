@@ -34,9 +34,9 @@ struct Adapter: Sendable {
 
     /// The tensors of the base with the adapter in them, and the bytes that its factors take while they are read.
     ///
-    /// - Parameter modelType: that of the base, which tells how its layers are stored
+    /// - Parameter layers: how those of the base are stored
     func merged(
-        into base: [[UInt8]: Tensor], modelType: String?
+        into base: [[UInt8]: Tensor], layers: LayerStorage
     ) throws(CheckpointError) -> (tensors: [[UInt8]: Tensor], bytes: Int) {
         var parts = AdapterParts()
         for tensor in try tensors() { try parts.add(tensor) }
@@ -52,7 +52,7 @@ struct Adapter: Sendable {
         }
         for (module, pair) in parts.pairs.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             let path = String(decoding: module, as: UTF8.self)
-            let update = try update(of: path, pair, modelType)
+            let update = try update(of: path, pair, layers)
             guard let name = names.existing(module + ".weight".utf8), let weight = base[name] else {
                 throw unfit(path, "has tensors here, but no weight in \(base.values.first?.file ?? "the base")")
             }
@@ -66,6 +66,11 @@ struct Adapter: Sendable {
             try replace(name, by: sum)
         }
         for (path, tensor) in parts.whole.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            let name = String(decoding: path, as: UTF8.self)
+            let module = String(name.dropLast(".weight".count))
+            if layers == .restored, tensor.shape.count == 2, Self.isTransposedLayer(module) {
+                throw unfit(name, "stands for a weight that is transposed in a GGUF file, which is not supported")
+            }
             try replace(names.usual(path), by: tensor)
         }
         return (merged, bytes)
@@ -81,7 +86,7 @@ struct Adapter: Sendable {
     }
 
     private func update(
-        of module: String, _ pair: AdapterParts.Pair, _ modelType: String?
+        of module: String, _ pair: AdapterParts.Pair, _ layers: LayerStorage
     ) throws(CheckpointError) -> LowRankUpdate {
         guard let a = pair.a, let b = pair.b else { throw unfit(module, "has one of its two tensors only") }
         guard a.shape.count == 2, b.shape.count == 2, a.shape[0] == b.shape[1], a.shape[0] > 0 else {
@@ -91,15 +96,29 @@ struct Adapter: Sendable {
             throw unfit(module, "has more than \(Self.largestFactor) numbers in a factor")
         }
         // A table of embeddings is a transposed weight; so are all layers of GPT-2 but its heads.
-        let last = module.split(separator: ".").last ?? ""
-        let isTransposed = pair.isEmbedding || modelType == "gpt2" && Self.transposedLayers.contains(String(last))
+        let isTransposed = pair.isEmbedding || layers == .transposed && Self.isTransposedLayer(module)
         return LowRankUpdate(
             a: a, b: b, scale: try config.scale(of: module, rank: a.shape[0]), isTransposed: isTransposed)
     }
 
     /// Numbers of the largest factor that is taken into memory.
     private static let largestFactor = 1 << 28
+
+    /// A way in which the layers of a base are stored.
+    enum LayerStorage: Sendable {
+        /// `[outputs, inputs]`
+        case usual
+        /// `[inputs, outputs]`, all but heads, as those of GPT-2
+        case transposed
+        /// The same as they are in a GGUF file, `[outputs, inputs]`.
+        case restored
+    }
+
     private static let transposedLayers: Set<String> = ["c_attn", "c_fc", "c_proj", "q_attn"]
+
+    private static func isTransposedLayer(_ module: String) -> Bool {
+        transposedLayers.contains(String(module.split(separator: ".").last ?? ""))
+    }
 
     private func unfit(_ module: String, _ message: String) -> CheckpointError {
         CheckpointError(.unfitTensor, file: directory, "the adapter of \(module) \(message)")

@@ -85,7 +85,7 @@ extension Tensor {
         _ name: String, _ change: GGUFArchitecture.Change?, heads: (queries: Int, keys: Int)
     ) throws(CheckpointError) -> Tensor {
         switch change {
-        case nil: return Tensor(name: name, self)
+        case nil, .positionsFromZero: return Tensor(name: name, self)
         case .plusOne:
             return Tensor(name: name, elementType: .float32, shape: shape, source: LessByOne(stored: self))
         case .neighboursOfQueries, .neighboursOfKeys:

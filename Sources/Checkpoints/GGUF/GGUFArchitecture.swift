@@ -13,6 +13,8 @@ struct GGUFArchitecture: Sendable {
         case headsTogether
         /// Weights of norms by which the output is multiplied, which were less by 1.
         case plusOne
+        /// The table of positions, which began behind the number of the padding token.
+        case positionsFromZero
     }
 
     /// A place that a tensor has in checkpoints.
@@ -28,8 +30,12 @@ struct GGUFArchitecture: Sendable {
     let name: String
     /// `model_type` of config.json.
     let modelType: String
-    /// The class that generates.
+    /// The class that generates, or makes hidden states.
     let modelClass: String
+    /// The class of files that have an output for the ranks of texts, or for other labels.
+    var classifierClass: String?
+    /// Tells whether a file is of this architecture, of several that have the same name.
+    var fits: @Sendable (GGUFSettings) -> Bool = { _ in true }
     /// Tensors by the names of the file, without `weight` and `bias`; `#` stands for the number of a layer.
     let places: [String: Place]
     /// True if weights that `transformers` stores as `[inputs, outputs]` are `[outputs, inputs]`.
@@ -45,19 +51,29 @@ struct GGUFArchitecture: Sendable {
         "attention.head_count_kv",
     ]
 
-    /// The architecture of this name; nil if it is not supported.
-    static func named(_ name: String) -> GGUFArchitecture? { all.first { $0.name == name } }
+    /// The architecture of a file; nil if it is not supported.
+    static func of(_ file: GGUFSettings) -> GGUFArchitecture? {
+        all.first { $0.name == file.architecture && $0.fits(file) }
+    }
 
     /// The architectures that are supported.
     static let all = [
-        llama, smollm3, qwen2, qwen3, gemma, gemma2, gemma3, phi3, gpt2, bloom, gptneox,
+        llama, smollm3, qwen2, qwen3, gemma, gemma2, gemma3, phi3, gpt2, bloom, gptneox, roberta, bert, nomicBert,
     ]
+
+    /// The names of those, as a list for messages.
+    static var names: String {
+        var names: [String] = []
+        for architecture in all where !names.contains(architecture.name) { names.append(architecture.name) }
+        return names.joined(separator: ", ")
+    }
 
     /// The settings that config.json would have.
     func config(_ file: GGUFSettings) throws(CheckpointError) -> JSONObject {
         try file.refuseOthers(than: keys.union(Self.commonKeys))
+        let ownClass = file.hasTensor(Self.classifier) ? classifierClass : nil
         var entries: [(String, JSONValue)] = [
-            ("model_type", .string(modelType)), ("architectures", .array([.string(modelClass)])),
+            ("model_type", .string(modelType)), ("architectures", .array([.string(ownClass ?? modelClass)])),
             ("tie_word_embeddings", .bool(!file.hasTensor("output.weight"))),
         ]
         if let size = file.vocabularySize { entries.append(("vocab_size", .integer(size))) }
@@ -83,6 +99,9 @@ struct GGUFArchitecture: Sendable {
         let pieces = place.name.split(separator: "#", omittingEmptySubsequences: false)
         return ("\(pieces.joined(separator: layer ?? "#")).\(kind)", place.change)
     }
+
+    /// The output of a classifier.
+    static let classifier = "cls.output.weight"
 
     /// Tensors that settings are read from, or that hold nothing that is not known.
     static let settingsTensors: Set<String> = [

@@ -14,6 +14,8 @@ package struct GGUFCheckpoint: Sendable {
     let tensors: [Tensor]
     /// The key-value pairs.
     package let metadata: JSONObject
+    /// How hidden states become a vector for a text; nil if the file does not say it.
+    package let pooling: GGUFPooling?
     /// True if weights that `transformers` stores as `[inputs, outputs]` are `[outputs, inputs]`.
     let hasOutputsFirst: Bool
     /// The bytes of the header, of which the vocabulary is the most.
@@ -29,19 +31,20 @@ package struct GGUFCheckpoint: Sendable {
         let pairs = ConfigFile(path: path, object: parts.first.metadata)
         try Self.requireModel(pairs)
         let name = try pairs.string("general.architecture") ?? ""
-        guard let architecture = GGUFArchitecture.named(name) else {
+        let settings = GGUFSettings(pairs, architecture: name, tensors: parts.tensors)
+        guard let architecture = GGUFArchitecture.of(settings) else {
             throw CheckpointError(
                 .invalidConfiguration, file: path,
                 "general.architecture is \(JSONValue.string(name).excerpt), which is not supported; supported are: "
-                    + GGUFArchitecture.all.map(\.name).joined(separator: ", "))
+                    + GGUFArchitecture.names)
         }
-        let settings = GGUFSettings(pairs, architecture: name, tensors: parts.tensors)
         config = ConfigFile(path: path, object: try architecture.config(settings))
         self.settings = [
             "config.json": config,
             "generation_config.json": ConfigFile(path: path, object: try GGUFGeneration(settings).object),
             "tokenizer_config.json": ConfigFile(path: path, object: try Self.tokenizerConfig(pairs)),
         ]
+        pooling = try GGUFPooling(settings)
         tensors = try Self.restored(parts.tensors, of: architecture, settings)
         metadata = parts.first.metadata
         headerBytes = parts.first.headerBytes
@@ -96,7 +99,10 @@ package struct GGUFCheckpoint: Sendable {
                     .unfitTensor, file: tensor.file,
                     "tensor \(tensor.name) is unknown in models of the architecture \(architecture.name)")
             }
-            tensors.append(try tensor.restored(place.name, place.change, heads: (heads, keyHeads)))
+            tensors.append(
+                place.change == .positionsFromZero
+                    ? tensor.behind(rows: try settings.positionOffset(), place.name)
+                    : try tensor.restored(place.name, place.change, heads: (heads, keyHeads)))
         }
         return tensors
     }

@@ -77,8 +77,11 @@ struct GGUFSettings {
         return try tensor.floats(0..<count)
     }
 
+    /// The rows of a table; nil if there is no such tensor.
+    func rows(ofTensor name: String) -> Int? { tensors[name].flatMap { $0.shape.count == 2 ? $0.shape[0] : nil } }
+
     /// The rows of the table of words.
-    var vocabularySize: Int? { tensors["token_embd.weight"].flatMap { $0.shape.count == 2 ? $0.shape[0] : nil } }
+    var vocabularySize: Int? { rows(ofTensor: "token_embd.weight") }
 
     /// The id of a token that the file names; nil if it names none.
     func tokenID(_ name: String) throws(CheckpointError) -> Int? {
@@ -111,6 +114,6 @@ struct GGUFSettings {
     /// The values with which settings change nothing.
     private static let neutral: KeyValuePairs<String, [JSONValue]> = [
         "attention.causal": [.bool(true)], "expert_count": [.integer(0)], "expert_used_count": [.integer(0)],
-        "pooling_type": [.integer(0)], "logit_scale": [.double(1)], "attention.scale": [.double(0)],
+        GGUFPooling.key: [.integer(0)], "logit_scale": [.double(1)], "attention.scale": [.double(0)],
     ]
 }

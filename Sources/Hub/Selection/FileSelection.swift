@@ -4,7 +4,7 @@ package struct FileSelection: Sendable, Equatable {
     package enum Purpose: Sendable, Equatable {
         /// All that a pipeline loads.
         case model
-        /// The files of its tokenizer.
+        /// The files of its tokenizer, or a GGUF file, which has one in it.
         case tokenizer
     }
 
@@ -39,10 +39,8 @@ package struct FileSelection: Sendable, Equatable {
         let present = Set(names)
         let wanted = names.filter { Self.isSmall($0, for: purpose) }
         guard purpose == .model else {
-            guard wanted.contains(where: Self.isTokenizer) else {
-                throw HubError(.noModel, "has no tokenizer: neither tokenizer.json nor a vocabulary")
-            }
-            (files, weights, moduleWeights) = (wanted, .none, [])
+            let isThere = gguf == nil && wanted.contains(where: Self.isTokenizer)
+            (files, weights, moduleWeights) = (wanted, isThere ? .none : try Self.ggufTokenizer(names, gguf), [])
             return
         }
         let adapter = Self.adapter(present)
@@ -50,7 +48,7 @@ package struct FileSelection: Sendable, Equatable {
         if weights == nil { weights = try Self.gguf(names, gguf) }
         let moduleWeights = Self.moduleFolders(wanted).flatMap { Self.moduleWeights(in: $0, present) }
         guard gguf == nil || weights.map(Self.isGGUF) ?? false else {
-            throw HubError(.noModel, "has no GGUF files; leave --gguf out")
+            throw HubError(.noModel, Self.lacksGGUF)
         }
         guard weights != nil || !moduleWeights.isEmpty else { throw Self.nothingUsable(names) }
         // The index is loaded with the small files: it says which shards there are.
@@ -158,6 +156,19 @@ package struct FileSelection: Sendable, Equatable {
         let choices = GGUFChoice.all(names)
         return choices.isEmpty ? nil : .files(try GGUFChoice.best(of: choices, wish: wish).files)
     }
+
+    /// The GGUF file with the vocabulary: of a model in parts, the first of them.
+    private static func ggufTokenizer(_ names: [RepositoryPath], _ wish: String?) throws(HubError) -> Weights {
+        guard case .files(let files)? = try gguf(names, wish) else {
+            throw HubError(
+                .noModel,
+                wish == nil
+                    ? "has no tokenizer: neither tokenizer.json nor a vocabulary nor a GGUF file" : lacksGGUF)
+        }
+        return .files(Array(files.prefix(1)))
+    }
+
+    private static let lacksGGUF = "has no GGUF files; leave --gguf out"
 
     /// The GGUF file that is the model, the first of several; nil if the weights are in another format.
     var gguf: RepositoryPath? {

@@ -32,6 +32,9 @@ struct Pooling: SentenceModule {
     let outputName = SentenceFeature.sentenceEmbedding
     let takes = "a vector for each token"
 
+    /// The vector of one mode, of all tokens.
+    init(_ mode: Mode) { (modes, includesPrompt) = ([mode], true) }
+
     init(_ config: ConfigFile) throws(CheckpointError) {
         let dimensions = ["embedding_dimension", "word_embedding_dimension"]
         try config.requireKeys(dimensions + ["pooling_mode", "include_prompt"] + Self.flags.map(\.key))

@@ -77,6 +77,7 @@ enum SentenceModuleRegistry {
     static func module(
         _ entry: SentenceModules.Entry, for target: LoadTarget
     ) throws(CheckpointError) -> any SentenceModule {
+        if let module = entry.module { return module }
         guard let load = loaders.first(where: { $0.key == entry.kind })?.value else {
             throw CheckpointError(
                 .invalidConfiguration, file: entry.directory,

@@ -20,6 +20,8 @@ struct SentenceModules {
         /// The name of its class.
         let kind: String
         let directory: String
+        /// The module itself, if it has no files of its own.
+        var module: (any SentenceModule)?
     }
 
     /// The modules behind the first, in their order.
@@ -95,6 +97,19 @@ struct SentenceModules {
         (path, input, inputKind, inputDirectory) = (config.path, .model2vec, "StaticModel", directory)
         let normalizes = try config.flag("normalize", default: false)
         entries = normalizes ? [Entry(kind: "Normalize", directory: "\(directory)/1_Normalize")] : []
+    }
+
+    /// The pooling that a GGUF file names; nil for one that names none, or makes a score of a text.
+    init?(_ gguf: GGUFCheckpoint) {
+        let mode: Pooling.Mode
+        switch gguf.pooling {
+        case nil, .rank: return nil
+        case .mean: mode = .mean
+        case .first: mode = .cls
+        case .last: mode = .lastToken
+        }
+        (path, input, inputKind, inputDirectory) = (gguf.file, .transformer, "Transformer", gguf.file)
+        entries = [Entry(kind: "Pooling", directory: gguf.file, module: Pooling(mode))]
     }
 
     /// The name of a module's class and the folder of its files.

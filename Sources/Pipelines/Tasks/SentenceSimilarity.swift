@@ -104,12 +104,13 @@ extension SentenceSimilarity: TaskSteps {
         of files: CheckpointFiles, _ limits: ModelLimits, for target: LoadTarget
     ) throws {
         // Without modules the task cannot be made, as it says itself.
-        guard let modules = try SentenceModules(directory: files.directory) else { return }
+        guard let modules = files.modules else { return }
         _ = try modules.chain(hiddenSize: limits.hiddenSize, for: target)
     }
 
     package init(_ resources: TaskResources) throws {
-        guard let modules = try SentenceModules(directory: resources.directory) else {
+        let listed = try SentenceModules(directory: resources.directory)
+        guard let modules = listed ?? resources.checkpoint.gguf.flatMap({ SentenceModules($0) }) else {
             throw PipelineError(.unsupportedTask, "\(resources.directory) \(Self.lacksModules)")
         }
         configuration = try SentenceConfiguration(directory: resources.directory, with: resources.prompts)

@@ -15,8 +15,11 @@ extension GGUFFamily {
                 model: BPE(vocabulary: tokens, merges: merges, options: options), decoder: ByteLevelDecoder())
         },
         postProcessor: { (vocabulary) throws(TokenizerError) in
-            try beginningAndEnd(vocabulary, begins: GGUFSplit.named(vocabulary).begins, ends: false)
-        })
+            let split = try GGUFSplit.named(vocabulary)
+            return try beginningAndEnd(
+                vocabulary, begins: split.begins, ends: false, separates: split.separates)
+        },
+        addedTokens: addedTokensOfMasked)
 }
 
 /// The ways in which byte-level tokenizers split texts, by the names that llama.cpp has for it (`llama-vocab.cpp`).
@@ -31,6 +34,8 @@ struct GGUFSplit: Sendable {
     var begins = false
     /// True if texts are composed.
     var composes = false
+    /// True if the texts of a pair are separated by a token where the file does not say.
+    var separates = false
 
     private enum Stage: Sendable {
         case digits
@@ -43,8 +48,9 @@ struct GGUFSplit: Sendable {
         GGUFSplit(
             names: [
                 unnamed, "gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "jina-es", "jina-de", "jina-v2-es",
-                "jina-v2-de", "gigachat", "modern-bert", "roberta-bpe", "granite-docling",
+                "jina-v2-de", "gigachat", "modern-bert", "granite-docling",
             ], stages: [.pattern(GPT2Scanner.pattern)]),
+        GGUFSplit(names: ["roberta-bpe"], stages: [.pattern(GPT2Scanner.pattern)], separates: true),
         GGUFSplit(
             names: ["smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"],
             stages: [.digits, .pattern(GPT2Scanner.pattern)]),

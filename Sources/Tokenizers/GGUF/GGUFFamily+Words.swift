@@ -59,8 +59,10 @@ extension GGUFFamily {
                 decoder: MetaspaceDecoder(prependScheme: scheme == "always" ? .always : .never))
         },
         postProcessor: { (vocabulary) throws(TokenizerError) in
-            try beginningAndEnd(vocabulary, begins: false, ends: true)
-        })
+            // Of those that have a separator, XLM-RoBERTa puts it between texts.
+            try beginningAndEnd(vocabulary, begins: false, ends: true, separates: true)
+        },
+        addedTokens: addedTokensOfMasked)
 
     private static func charsMap(_ vocabulary: GGUFVocabulary) throws(TokenizerError) -> CharsMap? {
         let field = vocabulary.file["tokenizer.ggml.precompiled_charsmap"]

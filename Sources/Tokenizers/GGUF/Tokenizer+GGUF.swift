@@ -54,24 +54,40 @@ struct GGUFFamily: Sendable {
     /// The tokens that are found in texts as a whole.
     var addedTokens: @Sendable (GGUFVocabulary) -> [AddedToken] = { $0.addedTokens }
 
+    /// The added tokens of RoBERTa and its relatives, whose mask takes the space before it: no file says so.
+    static func addedTokensOfMasked(_ vocabulary: GGUFVocabulary) -> [AddedToken] {
+        vocabulary.addedTokens.map { token in
+            var token = token
+            token.lstrip = token.lstrip || token.special && token.content == "<mask>"
+            return token
+        }
+    }
+
     /// The recipes by the names of the models.
     static let all: KeyValuePairs<String, GGUFFamily> = [
         "gpt2": bytePairs, "llama": sentencePiece, "bert": wordPiece, "t5": unigram,
     ]
 
-    /// The token that begins a sequence and the one that ends it, as far as the file asks for them.
+    /// The token that begins a sequence and the one that ends it, as far as the file asks for them. The second of a pair
+    /// begins as the first or, where texts are separated, with that token, and both are of one segment.
+    ///
+    /// - Parameters:
+    ///   - begins, ends, separates: what counts if the file does not say it
     static func beginningAndEnd(
-        _ vocabulary: GGUFVocabulary, begins: Bool, ends: Bool
+        _ vocabulary: GGUFVocabulary, begins: Bool, ends: Bool, separates: Bool = false
     ) throws(TokenizerError) -> (any PostProcessor)? {
         let bos = try vocabulary.flag("add_bos_token", default: begins) ? try vocabulary.id("bos") : nil
         let eos = try vocabulary.flag("add_eos_token", default: ends) ? try vocabulary.id("eos") : nil
+        let separator =
+            try vocabulary.flag("add_sep_token", default: separates) ? try vocabulary.id("seperator") : nil
         func pieces(_ sequence: Int) -> [TemplateProcessing.Piece] {
-            let typeID = Int32(sequence)
-            let before = bos.map { [TemplateProcessing.Piece.special([$0], typeID: typeID)] } ?? []
+            let typeID = separator == nil ? Int32(sequence) : 0
+            let start = sequence == 0 ? bos : separator ?? bos
+            let before = start.map { [TemplateProcessing.Piece.special([$0], typeID: typeID)] } ?? []
             let behind = eos.map { [TemplateProcessing.Piece.special([$0], typeID: typeID)] } ?? []
             return before + [.sequence(sequence, typeID: typeID)] + behind
         }
-        return bos == nil && eos == nil
+        return bos == nil && eos == nil && separator == nil
             ? nil : TemplateProcessing(single: pieces(0), pair: pieces(0) + pieces(1))
     }
 }

@@ -52,7 +52,7 @@ extension GGUFArchitecture {
     // MARK: What they share
 
     static let gatedKeys: Set<String> = [
-        "attention.key_length", "attention.value_length", "attention.layer_norm_rms_epsilon",
+        "attention.key_length", "attention.value_length", "attention.layer_norm_rms_epsilon", GGUFPooling.key,
     ]
 
     /// The tensors under the names of `transformers`.
@@ -95,6 +95,9 @@ extension GGUFArchitecture {
     /// The sizes by the words of config.json.
     static func gated(_ file: GGUFSettings) throws(CheckpointError) -> [(String, JSONValue)] {
         let heads = try file.sizeOfAllLayers("attention.head_count")
+        guard try GGUFPooling(file) != .rank else {
+            throw file.unsupported(GGUFPooling.key, "texts are ranked by encoders")
+        }
         return [
             ("hidden_size", .integer(try file.size("embedding_length"))),
             ("intermediate_size", .integer(try file.sizeOfAllLayers("feed_forward_length"))),

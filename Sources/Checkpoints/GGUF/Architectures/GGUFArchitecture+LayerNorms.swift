@@ -79,7 +79,7 @@ extension GGUFArchitecture {
 
     // MARK: What they share
 
-    private static let epsilonKey = "attention.layer_norm_epsilon"
+    static let epsilonKey = "attention.layer_norm_epsilon"
 
     private static func places(
         _ places: [String: String], layers: String, _ ofLayers: [String: String]
@@ -94,7 +94,7 @@ extension GGUFArchitecture {
     }
 
     /// The number of heads, of which queries have as many as keys.
-    private static func evenHeads(_ file: GGUFSettings) throws(CheckpointError) -> Int {
+    static func evenHeads(_ file: GGUFSettings) throws(CheckpointError) -> Int {
         let heads = try file.sizeOfAllLayers("attention.head_count")
         guard try file.sizeOfAllLayers("attention.head_count_kv", default: heads) == heads else {
             throw file.unsupported("attention.head_count_kv", "queries and keys have as many heads")
