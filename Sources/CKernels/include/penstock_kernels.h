@@ -6,8 +6,6 @@
 // activations, gates, rotations and gathered sums, whose numbers do not depend on one another.
 #pragma once
 
-#include "penstock_blocks.h"
-
 #include <stddef.h>
 #include <stdint.h>
 
