@@ -48,9 +48,9 @@ import Testing
     @Test func filesOfGGUF() throws {
         let folder = Fixtures.path("gguf-encoders")
         let own = try serve(["--port", "0"], file: "models: [{model: \(folder), gguf: Q9_0}]\ngguf: Q7_0")
-        #expect(own.status == 1 && own.errors.contains("has no GGUF \"Q9_0\""), "\(own.errors)")
+        #expect(own.status == 1 && own.errors.contains("has no GGUF 'Q9_0'"), "\(own.errors)")
         let shared = try serve([folder, "--port", "0", "--gguf", "Q8_1"])
-        #expect(shared.status == 1 && shared.errors.contains("has no GGUF \"Q8_1\""), "\(shared.errors)")
+        #expect(shared.status == 1 && shared.errors.contains("has no GGUF 'Q8_1'"), "\(shared.errors)")
     }
 
     @Test func aFileThatIsNotThereIsNamed() throws {
