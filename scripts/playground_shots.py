@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 UNLABELLED = """() => [...document.querySelectorAll("input, select, textarea")]
     .filter((field) => !(field.labels?.length) && !field.getAttribute("aria-label")).map((field) => field.id)"""
-# An input with its mask token is the only one that depends on the checkpoint.
+# Milliseconds that anything may take.
 PATIENCE = 60_000
 
 
@@ -44,8 +44,7 @@ class Visit:
 
     def settle(self):
         self.page.wait_for_function(
-            "() => !document.getElementById('status').textContent.startsWith('Running')"
-            " && document.getElementById('task').options.length > 0", timeout=PATIENCE)
+            "() => !['', 'Running …'].includes(document.getElementById('status').textContent)", timeout=PATIENCE)
 
 
 def run_views(visit, server, folder, scheme, key):
@@ -58,9 +57,7 @@ def run_views(visit, server, folder, scheme, key):
     names = page.eval_on_selector_all("#model option:not([disabled])", "options => options.map(o => o.value)")
     for name in names:
         page.select_option("#model", name)
-        page.wait_for_function("(name) => document.getElementById('curl').textContent.includes(name)"
-                               " || document.getElementById('task').options.length === 0",
-                               arg=name.split("/")[-1], timeout=PATIENCE)
+        page.wait_for_function("() => !document.getElementById('run').disabled", timeout=PATIENCE)
         tasks = page.eval_on_selector_all("#task option", "options => options.map(o => o.value)")
         for task in tasks:
             page.select_option("#task", task)

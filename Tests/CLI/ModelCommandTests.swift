@@ -38,7 +38,7 @@ import Testing
     func inspectKnowsEveryKindOfCheckpoint(name: String) throws {
         let model = try inspect(Fixtures.checkpoint(name))
         #expect(model["task"]?.string != nil && (model["parameters"]?.integer ?? 0) > 0, "\(model)")
-        #expect(model["memory_bytes"]?.object?.entries.count == 3)
+        #expect(model["memory_bytes"]?.object?.entries.count == 4)
     }
 
     @Test func inspectSaysWhatIsInTheWay() throws {

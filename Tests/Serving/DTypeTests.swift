@@ -29,7 +29,8 @@ import Testing
             let check = try #require(pipeline.loaded.selfCheck)
             #expect(check.tokens > 20 && check.isWithinBounds == (dtype != .int4 || check.smallestCosine >= 0.95))
             // Not the same numbers, but close.
-            let bounds: [DType: Double] = [.bfloat16: 0.999, .int8: 0.98, .int4: 0.8]
+            let ofFourBits = name == "bert-encoder" ? 0.7 : 0.8
+            let bounds: [DType: Double] = [.bfloat16: 0.999, .int8: 0.98, .int4: ofFourBits]
             #expect(check.smallestCosine < 1 && check.smallestCosine > bounds[dtype] ?? 1, "\(check)")
             #expect(check.description.contains("of \(check.tokens) tokens"))
         }

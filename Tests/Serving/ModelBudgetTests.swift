@@ -163,7 +163,7 @@ import Testing
         await models.isStarted()
         var held: ServedModel? = try await models.model("a")
         let large = try await Self.large(in: models)
-        #expect(try await models.store.order(Models.source("small")).arrival().echo([17]) == [17])
+        #expect(try await models.store.order(Models.source("small")).arrival().echo([16]) == [16])
         // No more than that was free when it began to wait.
         let late = Task { try await models.store.order(Models.source("late", bytes: 15)).arrival().echo([18]) }
         while models.states().last != "waiting" { await Task.yield() }

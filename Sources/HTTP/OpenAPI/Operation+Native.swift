@@ -92,7 +92,10 @@ extension Operation {
 
     private static let hosted = Operation(
         .hosted, "Answers by a task of a model, in the form of hosted models.", takes: call, gives: .anything
-    ).with { $0.takesText = true }
+    ).with {
+        $0.takesText = true
+        $0.streams = true
+    }
 
     private static let tokens = JSONSchema.object([
         "ids": .array(of: .integer), "type_ids": .array(of: .integer), "tokens": .strings,

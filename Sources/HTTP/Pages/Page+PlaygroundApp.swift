@@ -35,7 +35,10 @@ extension Page {
 
         async function loadModel() {
             const name = element("model").value;
+            element("run").disabled = true;
             const info = await get(modelPath(name));
+            // Another one may have been chosen meanwhile.
+            if (element("model").value !== name) return;
             state.info = info;
             state.tasks = info.tasks ?? [];
             element("run").disabled = state.tasks.length === 0;
@@ -70,13 +73,13 @@ extension Page {
 
         /** Fills fields of options in, by their labels. */
         function begin(values) {
+            element("options-frame").open = Object.keys(values).length > 0;
             for (const label of element("options").querySelectorAll("label")) {
                 const value = values[label.textContent];
                 if (value === undefined) continue;
                 const input = element(label.htmlFor);
                 const option = [...input.options ?? []].find((option) => option.textContent === JSON.stringify(value));
                 input.value = option ? option.value : value;
-                element("options-frame").open = true;
             }
         }
 

@@ -32,11 +32,11 @@ extension Page {
         <h2 id="request-title">Request</h2>
         <form id="request">
         <div id="inputs"></div>
-        <details id="options-frame"><summary>Options</summary><div id="options"></div></details>
         <div class="buttons">
         <button id="run">Run</button>
         <button id="stop" type="button" class="quiet" disabled>Stop</button>
         </div>
+        <details id="options-frame"><summary>Options</summary><div id="options"></div></details>
         </form>
         </section>
         <section aria-labelledby="result-title">

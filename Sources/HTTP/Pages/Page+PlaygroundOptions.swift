@@ -6,7 +6,8 @@ extension Page {
         const shown = (value) => value === null || value === undefined ? "not set" : JSON.stringify(value);
 
         function choice(option, values) {
-            const unset = make("option", { value: "" }, `default: ${shown(option.default)}`);
+            const isSet = option.default !== null && option.default !== undefined;
+            const unset = make("option", { value: "" }, isSet ? `default: ${shown(option.default)}` : "default");
             const input = make("select", {}, unset,
                 ...values.map((value, index) => make("option", { value: index }, shown(value))));
             return { input, read: () => input.value === "" ? undefined : values[Number(input.value)] };
@@ -64,7 +65,7 @@ extension Page {
             const readers = [];
             const element = make("div");
             for (const option of options) {
-                if (option.type === "object") {
+                if (option.options) {
                     const nested = optionFields(option.options);
                     element.append(make("fieldset", {}, make("legend", {}, option.name),
                         make("p", { class: "hint" }, option.description), nested.element));

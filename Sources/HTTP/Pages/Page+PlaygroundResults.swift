@@ -39,13 +39,15 @@ extension Page {
 
         /** How alike vectors are, as a table with colours. */
         function heat(labels, vectors) {
+            const all = vectors.map((vector) => vectors.map((other) => cosine(vector, other)));
+            // From the least to 1, so that differences are seen also where everything is alike.
+            const least = Math.min(...all.flat(), 1 - 1e-6);
             const heads = vectors.map((_, index) => make("th", { scope: "col" }, String(index + 1)));
-            const rows = vectors.map((vector, index) => make("tr", {},
+            const rows = all.map((row, index) => make("tr", {},
                 make("th", { scope: "row" }, `${index + 1} ${labels[index] ?? ""}`),
-                ...vectors.map((other) => {
-                    const value = cosine(vector, other);
+                ...row.map((value) => {
                     const cell = make("td", {}, value.toFixed(2));
-                    cell.style.setProperty("--heat", `${Math.max(0, value) * 100}%`);
+                    cell.style.setProperty("--heat", `${(value - least) / (1 - least) * 100}%`);
                     return cell;
                 })));
             const caption = `Cosine similarity of ${vectors.length} embeddings of ${vectors[0].length} numbers`;
