@@ -204,6 +204,8 @@ def gated(family: str, positions: int, chooser: random.Random) -> dict[str, JSON
     if family == "gemma3":
         kinds = ("full_attention", "sliding_attention")
         angles = {kind: random_angles(size, positions, chooser)["rope_parameters"] for kind in kinds}
+        for parameters in angles.values():
+            parameters.pop("truncate", None)  # not heeded in the angles of a type of layers
         return config | own | {"rope_parameters": angles}
     if family == "phi3":
         share = chooser.choice([0.5, 1.0] if size % 4 == 0 else [1.0])

@@ -39,6 +39,20 @@ import Testing
         try load(family, "partial_rotary_factor", .double(1))
     }
 
+    /// Upstream does not heed it in the angles of a type of layers.
+    @Test func wholeBoundsOfAngles() throws {
+        func angles(_ truncate: Bool) -> JSONValue {
+            let yarn = JSONObject([
+                ("rope_type", .string("yarn")), ("rope_theta", .integer(50)), ("factor", .integer(4)),
+                ("original_max_position_embeddings", .integer(12)), ("truncate", .bool(truncate)),
+            ])
+            return .object(JSONObject([("sliding_attention", .object(yarn))]))
+        }
+        let error = #expect(throws: CheckpointError.self) { try load("gemma3", "rope_parameters", angles(false)) }
+        #expect(error?.message.contains("rope_parameters.sliding_attention.truncate") == true)
+        try load("gemma3", "rope_parameters", angles(true))
+    }
+
     /// Loads a fixture with another value of a key of config.json.
     private func load(_ family: String, _ key: String, _ value: JSONValue) throws {
         let directory = try TemporaryDirectory(copyOf: Fixtures.path("decoders/\(family)"))

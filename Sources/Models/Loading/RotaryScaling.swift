@@ -99,7 +99,8 @@ struct RotaryScaling: Sendable {
     private static func llama3(
         _ frequency: Float, _ factor: Float, low: Double, high: Double, _ positions: Double
     ) -> Float {
-        let wavelength = 2 * Float.pi / frequency
+        // `Float.pi` is rounded towards zero, and upstream's to the nearest.
+        let wavelength = Float(2 * Double.pi) / frequency
         let isLong = wavelength > Float(positions / low)
         guard wavelength >= Float(positions / high), !isLong else { return isLong ? frequency / factor : frequency }
         let smooth = (Float(positions) / wavelength - Float(low)) / Float(high - low)

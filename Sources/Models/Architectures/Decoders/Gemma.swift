@@ -67,6 +67,8 @@ struct Gemma: DecoderFamily {
             _ own: ConfigFile?, _ theta: (key: String, default: Double)
         ) throws(CheckpointError) -> RotaryScaling {
             try file.requireWholeHeads(own)
+            // Upstream reads it beside the types of layers, where nobody writes it.
+            try own?.require("truncate", [.bool(true)], "the bounds of angles are whole numbers; take it out")
             return try RotaryScaling(
                 file,
                 RotaryScaling.Source(
