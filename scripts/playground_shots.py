@@ -42,6 +42,15 @@ class Visit:
     def status(self):
         return self.page.locator("#status").inner_text()
 
+    def open(self, server, key):
+        """Shows the playground when it knows the models."""
+        self.page.goto(f"{server}/ui")
+        if key:
+            self.page.fill("#key", key)
+            self.page.press("#key", "Enter")
+        self.page.wait_for_function(
+            "() => document.getElementById('task').options.length > 0", timeout=PATIENCE)
+
     def settle(self):
         self.page.wait_for_function(
             "() => !['', 'Running …'].includes(document.getElementById('status').textContent)", timeout=PATIENCE)
@@ -49,11 +58,7 @@ class Visit:
 
 def run_views(visit, server, folder, scheme, key):
     page = visit.page
-    page.goto(f"{server}/ui")
-    if key:
-        page.fill("#key", key)
-        page.press("#key", "Enter")
-    page.wait_for_function("() => document.getElementById('task').options.length > 0", timeout=PATIENCE)
+    visit.open(server, key)
     names = page.eval_on_selector_all("#model option:not([disabled])", "options => options.map(o => o.value)")
     for name in names:
         page.select_option("#model", name)
@@ -76,11 +81,7 @@ def run_views(visit, server, folder, scheme, key):
 def run_by_keyboard(visit, server, key):
     """The page from its first field to a result, by Tab and Enter alone."""
     page = visit.page
-    page.goto(f"{server}/ui")
-    if key:
-        page.fill("#key", key)
-        page.press("#key", "Enter")
-    page.wait_for_function("() => document.getElementById('task').options.length > 0", timeout=PATIENCE)
+    visit.open(server, key)
     page.evaluate("() => document.activeElement.blur()")
     for _ in range(40):
         page.keyboard.press("Tab")

@@ -9,7 +9,7 @@
 
 _Thread_local int penstock_has_tiles;
 
-/// What LDTILECFG reads.
+/// The memory that LDTILECFG reads.
 typedef struct {
     uint8_t palette, start_row, reserved[14];
     uint16_t row_bytes[16];

@@ -14,7 +14,7 @@
 
 #define AMX_TARGET "amx-tile,amx-bf16,amx-int8"
 
-/// Whether the calling thread's tiles are configured.
+/// True if the calling thread's tiles are configured.
 extern _Thread_local int penstock_has_tiles;
 
 /// Configures the calling thread's tiles.

@@ -4,7 +4,7 @@
 // The most groups that a tile adds at one time.
 #define MOST_GROUPS 8
 
-// What the sums of a group are scaled by in each row, and the integers that they begin with.
+// The factors of the sums of a group in each row, and the integers that these sums begin with.
 typedef struct {
     float scale[TILE_ROWS], offset[TILE_ROWS];
     int32_t start[TILE_ROWS];

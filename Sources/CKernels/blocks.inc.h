@@ -66,7 +66,7 @@ static void unpack_block(const penstock_block_form *form, const uint8_t *block, 
             v_store(&units[unit][column], v_load((const float *)codes + unit * PENSTOCK_PANEL + column));
 }
 
-// What is behind the bytes of a row, for each block.
+// The part of a row behind its bytes, for each block.
 typedef struct {
     float scale, scaled_sum;
     int32_t sum[2];

@@ -31,13 +31,13 @@ INLINE void fetch_next(tile_arguments *t, size_t strip, const float *next) {
     t->fetch_step = strip == 0 && next ? 64 : 0;
 }
 
-// What is read behind the keys of a page: those of the next, and behind the last the first values.
+// The memory that is read behind the keys of a page: the next keys, and behind the last the first values.
 INLINE const float *behind_keys(const penstock_page_attention *a, size_t page, size_t first, size_t end) {
     const int is_last = (page + 1) * PENSTOCK_PAGE >= end;
     return is_last ? (const float *)a->page[first / PENSTOCK_PAGE] + values_offset(a) : a->page[page + 1];
 }
 
-// What is read behind the values of a page, if anything.
+// The memory that is read behind the values of a page, if any is.
 INLINE const float *behind_values(const penstock_page_attention *a, size_t page, size_t end) {
     return (page + 1) * PENSTOCK_PAGE < end ? (const float *)a->page[page + 1] + values_offset(a) : NULL;
 }

@@ -112,7 +112,7 @@ INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     const __m128i both = _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
     _mm_storel_epi64((__m128i *)p, both);
 }
-// What v_dot_int8 takes away from unsigned bytes.
+// The number that v_dot_int8 takes away from unsigned bytes.
 #define DOT_BIAS 0
 INLINE vector v_dot_int8(vector a, vector b, vector sum) {
     const __m256i x = _mm256_castps_si256(a), y = _mm256_castps_si256(b), total = _mm256_castps_si256(sum);
@@ -141,7 +141,7 @@ INLINE vector v_high_nibbles(vector bytes) {
     const __m256i shifted = _mm256_srli_epi16(_mm256_castps_si256(bytes), 4);
     return _mm256_castsi256_ps(_mm256_and_si256(shifted, _mm256_set1_epi8(15)));
 }
-// What a table of 16 bytes has for each byte, which is below 16.
+// The values that a table of 16 bytes has for bytes below 16.
 INLINE vector v_look_up(const uint8_t *table, vector bytes) {
     const __m256i values = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table));
     return _mm256_castsi256_ps(_mm256_shuffle_epi8(values, _mm256_castps_si256(bytes)));

@@ -96,7 +96,7 @@ INLINE void v_store_bfloat16_pairs(uint16_t *p, vector even, vector odd) {
 INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v)));
 }
-// What v_dot_int8 takes away from unsigned bytes.
+// The number that v_dot_int8 takes away from unsigned bytes.
 #define DOT_BIAS 0
 INLINE vector v_dot_int8(vector a, vector b, vector sum) {
     const __m512i x = _mm512_castps_si512(a), y = _mm512_castps_si512(b), total = _mm512_castps_si512(sum);
@@ -124,7 +124,7 @@ INLINE vector v_high_nibbles(vector bytes) {
     const __m512i shifted = _mm512_srli_epi16(_mm512_castps_si512(bytes), 4);
     return _mm512_castsi512_ps(_mm512_and_si512(shifted, _mm512_set1_epi8(15)));
 }
-// What a table of 16 bytes has for each byte, which is below 16.
+// The values that a table of 16 bytes has for bytes below 16.
 INLINE vector v_look_up(const uint8_t *table, vector bytes) {
     const __m512i values = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)table));
     return _mm512_castsi512_ps(_mm512_shuffle_epi8(values, _mm512_castps_si512(bytes)));

@@ -97,7 +97,7 @@ INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     const uint32x4_t bytes = vreinterpretq_u32_s32(vcvtnq_s32_f32(v));
     for (int i = 0; i < 4; i++) p[i] = (uint8_t)bytes[i];
 }
-// What v_dot_int8 takes away from unsigned bytes.
+// The number that v_dot_int8 takes away from unsigned bytes.
 #define DOT_BIAS 128
 // The products are of signed bytes: 128 less than the unsigned ones, which the correction takes into account.
 INLINE vector v_dot_int8(vector a, vector b, vector sum) {
@@ -125,7 +125,7 @@ INLINE vector v_low_nibbles(vector bytes) {
 INLINE vector v_high_nibbles(vector bytes) {
     return vreinterpretq_f32_u8(vshrq_n_u8(vreinterpretq_u8_f32(bytes), 4));
 }
-// What a table of 16 bytes has for each byte, which is below 16.
+// The values that a table of 16 bytes has for bytes below 16.
 INLINE vector v_look_up(const uint8_t *table, vector bytes) {
     return vreinterpretq_f32_u8(vqtbl1q_u8(vld1q_u8(table), vreinterpretq_u8_f32(bytes)));
 }

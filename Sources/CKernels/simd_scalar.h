@@ -80,7 +80,7 @@ INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
     sum = fmaf(v_of_bits(x & 0xFFFF0000u), v_of_bits(y & 0xFFFF0000u), sum);
     return fmaf(v_of_bits(x << 16), v_of_bits(y << 16), sum);
 }
-// What v_dot_int8 takes away from unsigned bytes.
+// The number that v_dot_int8 takes away from unsigned bytes.
 #define DOT_BIAS 0
 INLINE vector v_dot_int8(vector a, vector b, vector sum) {
     const uint32_t x = v_bits(a), y = v_bits(b);
@@ -100,7 +100,7 @@ INLINE vector v_load_half(const uint16_t *p) {
 }
 INLINE vector v_low_nibbles(vector bytes) { return v_of_bits(v_bits(bytes) & 0x0F0F0F0Fu); }
 INLINE vector v_high_nibbles(vector bytes) { return v_of_bits(v_bits(bytes) >> 4 & 0x0F0F0F0Fu); }
-// What a table of 16 bytes has for each byte, which is below 16.
+// The values that a table of 16 bytes has for bytes below 16.
 INLINE vector v_look_up(const uint8_t *table, vector bytes) {
     uint32_t values = 0;
     for (int i = 0; i < 32; i += 8) values |= (uint32_t)table[v_bits(bytes) >> i & 15] << i;

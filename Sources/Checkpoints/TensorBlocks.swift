@@ -12,7 +12,7 @@ package struct NumberBlock: BitwiseCopyable {
     /// The numbers of a block.
     package static let count = 32
 
-    /// What the blocks of a tensor have in common.
+    /// The properties that all blocks of a tensor share.
     package struct Form: Sendable, Equatable {
         /// The bits of a code.
         package let bits: Int
@@ -22,7 +22,7 @@ package struct NumberBlock: BitwiseCopyable {
         package var hasOffsets = false
         /// The zero point.
         package var zero = 0
-        /// What codes of 4 bits stand for; nil for themselves.
+        /// The numbers that codes of 4 bits stand for; nil for themselves.
         package var values: [UInt8]?
     }
 

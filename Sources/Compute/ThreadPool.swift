@@ -46,7 +46,7 @@ package final class ThreadPool: Sendable {
     /// To be called from one thread at a time. The order of the chunks is not defined, so each writes what no other
     /// chunk reads or writes.
     package func run<Job: ParallelJob>(_ job: Job, chunks: Int) {
-        // What the caller does next is not ours; the other threads give theirs back before they sleep.
+        // The caller goes on with work that is not ours; the other threads give theirs back before they sleep.
         defer { penstock_release_tiles() }
         guard threads > 1, chunks > 1 else {
             for chunk in 0..<chunks { job.run(chunk: chunk, thread: 0) }

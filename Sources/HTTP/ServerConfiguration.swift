@@ -36,7 +36,7 @@ public struct ServerConfiguration: Sendable {
     package var readModels: (@Sendable () throws -> [ModelSource])?
     /// Is told of each request when its answer is ready.
     package var reportRequest: (@Sendable (RequestRecord) -> Void)?
-    /// Where traces and metrics are sent; nil for nowhere.
+    /// The collectors of traces and metrics; nil for none.
     package var telemetry: TelemetrySettings?
     /// The servers under whose names metrics are told beside our own.
     package var metricsCompatibility: [CompatibleMetrics] = []

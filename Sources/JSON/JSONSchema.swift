@@ -98,12 +98,12 @@ package struct JSONSchema: Sendable, Equatable {
         JSONSchema([("type", .string("string")), ("enum", .array(values.map(JSONValue.string)))])
     }
 
-    /// What at least one of several schemas has.
+    /// The values that fit at least one of several schemas.
     package static func any(of schemas: [JSONSchema]) -> JSONSchema {
         schemas.count == 1 ? schemas[0] : JSONSchema([("anyOf", .array(schemas.map(\.json)))])
     }
 
-    /// What at least one of several schemas has.
+    /// The values that fit at least one of several schemas.
     package static func any(of schemas: JSONSchema...) -> JSONSchema { any(of: schemas) }
 
     /// A value, or a list of such.

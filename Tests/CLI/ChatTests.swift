@@ -8,15 +8,8 @@ import Testing
     private let directory: TemporaryDirectory
 
     init() throws {
-        let template = try Fixtures.json(Fixtures.path("chats/pipeline.json"))["template"] ?? .null
-        var writer = JSONWriter()
-        writer.value(
-            .object(
-                JSONObject([
-                    ("chat_template", template), ("bos_token", .string("t66")), ("pad_token", .string("t65")),
-                ])))
         checkpoint = try DecoderCheckpoint(
-            "llama", generation: #"{"eos_token_id": null}"#, files: [("tokenizer_config.json", writer.finish())])
+            "llama", generation: #"{"eos_token_id": null}"#, files: [DecoderCheckpoint.chatSettings()])
         directory = try TemporaryDirectory()
     }
 

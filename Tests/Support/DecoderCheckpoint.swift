@@ -48,6 +48,18 @@ package struct DecoderCheckpoint: Sendable {
         }
     }
 
+    /// A tokenizer_config.json with the chat template of the fixtures, of whose words each is a token.
+    package static func chatSettings() throws -> (name: String, bytes: [UInt8]) {
+        let template = try Fixtures.json(Fixtures.path("chats/pipeline.json"))["template"] ?? .null
+        var writer = JSONWriter()
+        writer.value(
+            .object(
+                JSONObject([
+                    ("chat_template", template), ("bos_token", .string("t66")), ("pad_token", .string("t65")),
+                ])))
+        return ("tokenizer_config.json", writer.finish())
+    }
+
     /// The text of which the tokenizer makes these tokens.
     package static func text(_ tokens: some Sequence<Int>) -> String {
         tokens.map { "t\($0)" }.joined(separator: " ")

@@ -56,7 +56,7 @@ struct ChatAnswering: Sendable {
         do {
             try await showing.value
         } catch is CancellationError where progress.state.withLock({ $0.isEnded }) {
-            // What was said until then counts.
+            // The text until then counts.
         }
         try StandardOutput.write(line: "")
         let state = progress.state.withLock { $0 }

@@ -1,6 +1,6 @@
 import PenstockJSON
 
-/// What a line of a chat asks for.
+/// The request that a line of a chat makes.
 package enum ChatCommand: Equatable {
     case message(String)
     case help
@@ -65,7 +65,7 @@ package enum ChatCommand: Equatable {
         guard let name = words.first else { return .showParameters }
         guard words.count > 1 else { return .mistake("/set \(String(name).shown) needs a value") }
         let text = String(words[1].trimmed)
-        // What is no JSON is a text.
+        // Any value that is not JSON is a text.
         return .set(name: String(name), value: (try? JSONValue(parsing: text.utf8)) ?? .string(text))
     }
 }

@@ -66,7 +66,7 @@ package struct MessageLines {
         return finish()
     }
 
-    /// What was said of a message, which ends here; nil if nothing was.
+    /// Ends the message. Returns its text; nil if it has no line.
     package mutating func finish() -> String? {
         defer { (lines, isQuoted) = ([], false) }
         return lines.isEmpty ? nil : lines.joined(separator: "\n")

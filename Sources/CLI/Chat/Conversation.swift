@@ -3,7 +3,7 @@ import PenstockPipelines
 
 /// The messages of a chat so far, and the parameters of its answers.
 package struct Conversation: Sendable {
-    /// What the model is told before all messages.
+    /// The instruction that the model gets before all messages.
     package var system: String?
     /// The messages behind that.
     package private(set) var messages: [JSONObject] = []

@@ -1,6 +1,6 @@
 /// A form in which GGML stores the numbers of a row: one after the other, or in blocks with scales of their own.
 struct BlockFormat: Sendable {
-    /// What the bytes of a block are.
+    /// The meaning of the bytes of a block.
     enum Numbers: Sendable {
         /// They are numbers already.
         case plain(Tensor.ElementType)

@@ -1,4 +1,4 @@
-/// What is made of another tensor when it is read.
+/// A tensor that is made of another one when it is read.
 protocol ChangedTensor: TensorSource {
     var stored: Tensor { get }
 }

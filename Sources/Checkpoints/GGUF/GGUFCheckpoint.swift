@@ -14,7 +14,7 @@ package struct GGUFCheckpoint: Sendable {
     let tensors: [Tensor]
     /// The key-value pairs.
     package let metadata: JSONObject
-    /// How hidden states become a vector for a text; nil if the file does not say it.
+    /// The pooling of hidden states into a vector for a text; nil if the file does not say it.
     package let pooling: GGUFPooling?
     /// True if weights that `transformers` stores as `[inputs, outputs]` are `[outputs, inputs]`.
     let hasOutputsFirst: Bool

@@ -14,7 +14,7 @@ package struct BlockForm: Sendable, Hashable {
     package let hasOffsets: Bool
     /// The zero point, 0...255.
     package let zero: Int
-    /// What codes of 4 bits stand for: 16 bytes; nil for themselves.
+    /// The numbers that codes of 4 bits stand for: 16 bytes; nil for themselves.
     package let values: [UInt8]?
 
     /// - Precondition: the numbers are in their ranges.

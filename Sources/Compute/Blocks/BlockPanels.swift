@@ -11,7 +11,7 @@ final class BlockPanels: @unchecked Sendable {
     let panels: [(form: BlockForm, start: Int)]
     /// The bytes of all panels.
     let bytes: Int
-    /// What the numbers of each output are multiplied by besides.
+    /// The factor of the numbers of each output, beside the scales of blocks.
     let scales: UnitStorage
     private let storage: UnitStorage
 

@@ -65,7 +65,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     struct FamilyValues: Sendable {
         let name: String
         let type: PrometheusType
-        /// What the metric means, if that is known.
+        /// The meaning of the metric, if it is known.
         let help: String?
         let series: [SeriesValue]
     }

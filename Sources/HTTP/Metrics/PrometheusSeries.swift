@@ -14,7 +14,7 @@ protocol PrometheusSeries: AnyObject, Sendable {
     var id: PrometheusSeriesID { get }
 
     init(_ id: PrometheusSeriesID, _ buckets: PrometheusBuckets)
-    /// What it counts.
+    /// The value of a series.
     var value: PrometheusValue { get }
     func write(to text: inout PrometheusText)
 }

@@ -16,7 +16,7 @@ extension ErrorEnvelope {
     /// One of each form.
     static let forms: [ErrorEnvelope] = [.native, .openAI, .textEmbeddings, .hosted(.other), .rerank]
 
-    /// What an error is in this form.
+    /// The schema of an error in this form.
     var schema: JSONSchema {
         let openAI = JSONSchema.object([
             "message": .string, "type": .string, "param": JSONSchema.string.orNull, "code": JSONSchema.string.orNull,

@@ -1,4 +1,5 @@
 import PenstockJSON
+import PenstockServing
 
 extension Operation {
     /// The routes of Penstock itself, by method and path.
@@ -51,7 +52,7 @@ extension Operation {
 
     private static let probe = JSONSchema.object(["status": .string])
 
-    private static let state = JSONSchema.among("loading", "ready", "unloaded", "failed")
+    private static let state = JSONSchema.among(ModelStore.State.Name.allCases.map { .string($0.rawValue) })
 
     private static let modelStatus = JSONSchema.object(
         ["name": .string, "status": state, "pinned": .boolean],

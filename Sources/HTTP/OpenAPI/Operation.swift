@@ -1,7 +1,7 @@
 import HTTPTypes
 import PenstockJSON
 
-/// What a route takes and gives, for the description of the server that programs read.
+/// The input and output of a route, for the description of the server that programs read.
 struct Operation: Sendable {
     /// The API that it belongs to, as the description groups operations.
     enum Tag: String, Sendable, CaseIterable {
@@ -24,7 +24,7 @@ struct Operation: Sendable {
     var body: JSONSchema?
     /// True if a body may also be a text by itself.
     var takesText = false
-    /// What it answers.
+    /// The schema of its answer.
     var answer = JSONSchema.anything
     /// The status of an answer.
     var status = HTTPResponse.Status.ok

@@ -4,9 +4,9 @@ import PenstockPipelines
 extension TaskDescription {
     private func reference(_ part: String) -> JSONSchema { .reference("#/components/schemas/\(name).\(part)") }
 
-    /// What a request is.
+    /// The schema of a request.
     var request: JSONSchema { reference("request") }
-    /// What the answer is.
+    /// The schema of the answer.
     var response: JSONSchema { reference("response") }
 
     /// True if answers can be told piece by piece.

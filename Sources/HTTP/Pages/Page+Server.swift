@@ -1,5 +1,5 @@
 extension Page {
-    /// How pages speak with the server. The key is kept by the page alone, and gone with it.
+    /// The requests that pages make of the server. The key is kept by the page alone, and gone with it.
     static let serverScript = #"""
         const base = new URL("..", import.meta.url);
         let key = "";

@@ -4,7 +4,7 @@ import PenstockServing
 /// Writes spans and metrics as OTLP has them in JSON
 /// (<https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>).
 struct OTLPReport: Sendable {
-    /// What is said of the server.
+    /// The attributes of the server.
     let resource: [(name: String, value: String)]
     /// Nanoseconds since 1970 from which on metrics count.
     let start: UInt64

@@ -82,7 +82,7 @@ package struct RequestSpan: Sendable {
         }
     }
 
-    /// What is known of the request; no content, no query and no key.
+    /// The facts about the request; no content, no query and no key.
     private var attributes: [(String, JSONValue)] {
         let facts = record.facts
         var attributes: [(String, JSONValue)] = [

@@ -4,7 +4,7 @@ package struct TelemetryError: Error, Sendable, Equatable, CustomStringConvertib
     init(_ description: String) { self.description = description }
 }
 
-/// Where traces and metrics are sent by OTLP over HTTP, by the variables that OpenTelemetry has for that.
+/// The collectors of traces and metrics by OTLP over HTTP, by the variables that OpenTelemetry has for them.
 package struct TelemetrySettings: Sendable, Equatable {
     /// A place that takes one kind of data.
     package struct Target: Sendable, Equatable {
@@ -23,7 +23,7 @@ package struct TelemetrySettings: Sendable, Equatable {
     /// That of metrics; nil if none are sent.
     package let metrics: Target?
     package let sampler: TraceSampler
-    /// What is said of the server, `service.name` first.
+    /// The attributes of the server, `service.name` first.
     package let resource: [(name: String, value: String)]
     /// Spans that wait at most.
     package let queueLimit: Int
@@ -92,6 +92,11 @@ private struct TelemetryEnvironment {
         guard let endpoint = setting("ENDPOINT") else { return nil }
         guard endpoint.value.hasPrefix("http://") || endpoint.value.hasPrefix("https://") else {
             throw TelemetryError("\(endpoint.name) has to be an address that begins with http:// or https://")
+        }
+        // It is told in the log when it cannot be reached.
+        guard !endpoint.value.contains("@") else {
+            throw TelemetryError(
+                "\(endpoint.name) has a name or a password in it; OTEL_EXPORTER_OTLP_HEADERS is for what is secret")
         }
         if let wire = setting("PROTOCOL"), wire.value != "http/json" {
             throw TelemetryError("\(wire.name) is http/json here; others are not supported")

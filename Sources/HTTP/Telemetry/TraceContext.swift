@@ -21,7 +21,7 @@ package struct TraceContext: Sendable, Equatable {
     package let span: UInt64
     /// True if the caller records its part of the trace.
     package let isSampled: Bool
-    /// What others keep about the trace; nil for nothing.
+    /// The notes of other systems about the trace; nil for none.
     package let state: String?
 
     /// Bytes of the longest `tracestate` that is handed on.

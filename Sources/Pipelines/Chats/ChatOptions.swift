@@ -37,7 +37,7 @@ extension ChatOptions {
         "chat_template",
     ]
 
-    /// What upstream's tokenizers take beside variables of templates.
+    /// The arguments that upstream's tokenizers take beside variables of templates.
     private static let tokenizerArguments: Set = [
         "tokenize", "padding", "truncation", "max_length", "return_tensors", "return_dict", "add_special_tokens",
         "return_assistant_tokens_mask", "sanitize_control_tokens", "tokenizer_kwargs",

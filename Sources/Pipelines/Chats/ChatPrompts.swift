@@ -34,7 +34,7 @@ struct ChatPrompts: Sendable {
         hasResponseTemplate = try checkpoint.configFile("tokenizer_config.json")?["response_template"] != nil
     }
 
-    /// What is wrong with templates, for whoever loaded the model.
+    /// The faults of templates, for whoever loaded the model.
     var warnings: [String] {
         guard let templates = try? templates.get() else { return ["there are no chats: \(fault ?? "")"] }
         return templates.names.compactMap { name in

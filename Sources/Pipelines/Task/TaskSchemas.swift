@@ -4,7 +4,7 @@ import PenstockJSON
 package struct TaskSchemas: Sendable, Equatable {
     /// One input.
     package let input: JSONSchema
-    /// What the answer to one input is.
+    /// The answer to one input.
     package let output: JSONSchema
 
     /// The schemas of a task.

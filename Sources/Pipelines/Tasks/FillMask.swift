@@ -38,7 +38,7 @@ public struct FillMask: PipelineTask {
 
     private let encoder: TextEncoder
     private let mask: (token: String, id: Int32)
-    /// What stands in a text where a token is missing.
+    /// The token that stands in a text for a missing one.
     package var maskToken: String { mask.token }
 }
 

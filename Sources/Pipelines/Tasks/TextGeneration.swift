@@ -4,7 +4,7 @@ import PenstockTokenizers
 
 /// `text-generation`: texts that go on where prompts end, and answers to chats.
 public struct TextGeneration: PipelineTask {
-    /// What is gone on with.
+    /// The text or chat that is continued.
     public enum Input: Sendable, Equatable {
         /// A prompt.
         case text(String)
@@ -17,7 +17,7 @@ public struct TextGeneration: PipelineTask {
     public struct Options: TaskOptions {
         /// The rules by which tokens are chosen, and texts end.
         public var generation = GenerationOptions()
-        /// How prompts are made of chats.
+        /// The options of making a prompt of a chat.
         public var chat = ChatOptions()
         /// True if the prompt is part of the text, and the chat is told with the answer; nil if so.
         public var returnFullText: Bool?
@@ -83,7 +83,7 @@ extension TextGeneration: TaskSteps {
         let options: Options
     }
 
-    /// What was asked, and the tokens of its prompt.
+    /// The input, and the tokens of its prompt.
     package struct Question: Sendable {
         let input: Input
         let tokens: Int

@@ -194,7 +194,7 @@ extension ModelStore {
             )
         }
         for resumption in resumptions { resumption.perform() }
-        // What it claimed of the memory is for others.
+        // The memory that it claimed is for others.
         room.ring()
         if isWanted { count("failed", of: series) }
         return isWanted

@@ -18,15 +18,22 @@ package final class ModelStore: Sendable {
         case unloaded
         case failed(any Error)
 
-        /// The name of the state, as `/ready` and `/models` tell it.
+        /// The names of states, as `/ready` and `/models` tell them.
+        package enum Name: String, Sendable, CaseIterable {
+            case loading, waiting, ready, unloaded, failed
+        }
+
+        /// The name of the state.
         package var name: String {
-            switch self {
-            case .loading: "loading"
-            case .waiting: "waiting"
-            case .ready: "ready"
-            case .unloaded: "unloaded"
-            case .failed: "failed"
-            }
+            let name: Name =
+                switch self {
+                case .loading: .loading
+                case .waiting: .waiting
+                case .ready: .ready
+                case .unloaded: .unloaded
+                case .failed: .failed
+                }
+            return name.rawValue
         }
     }
 

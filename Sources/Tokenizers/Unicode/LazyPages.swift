@@ -5,6 +5,7 @@ import Synchronization
 final class LazyPages<Element: BitwiseCopyable & Sendable>: Sendable {
     private typealias Page = Atomic<UnsafePointer<Element>?>
 
+    // Safe to share: each page is set once, by an exchange, when all of its elements are computed.
     nonisolated(unsafe) private let pages: UnsafeMutablePointer<Page>
     private let pageCount: Int
     private let compute: @Sendable (Int) -> Element

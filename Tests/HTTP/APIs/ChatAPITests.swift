@@ -6,14 +6,7 @@ import Testing
 @Suite struct ChatAPITests {
     /// The template of the fixture, whose tokens are words.
     private static func server() throws -> TestServer {
-        let template = try Fixtures.json(Fixtures.path("chats/pipeline.json"))["template"] ?? .null
-        var writer = JSONWriter()
-        writer.value(
-            .object(
-                JSONObject([
-                    ("chat_template", template), ("bos_token", .string("t66")), ("pad_token", .string("t65")),
-                ])))
-        return try TestServer(decoder: "llama", files: [("tokenizer_config.json", writer.finish())])
+        try TestServer(decoder: "llama", files: [DecoderCheckpoint.chatSettings()])
     }
 
     private static let chat = #"[{"role": "user", "content": "t22 t23"}]"#

@@ -6,7 +6,7 @@ package struct LineDisplay {
     /// Nothing is drawn yet.
     package init() {}
 
-    /// What draws a line.
+    /// Returns the characters that draw a line.
     ///
     /// - Parameters:
     ///   - prompt: what stands before it, and the columns that this takes
@@ -36,13 +36,13 @@ package struct LineDisplay {
         return result
     }
 
-    /// What draws a line that is finished, and what goes behind it.
+    /// Returns the characters that draw a finished line and go behind it.
     package mutating func finish(prompt: String, _ text: String) -> String {
         defer { cursorRow = 0 }
         return back() + prompt + text.map(Self.shown).joined() + "\r\n"
     }
 
-    /// What leads to the beginning of the line, and removes it.
+    /// The characters that lead to the beginning of the line and remove it.
     private func back() -> String { (cursorRow > 0 ? "\u{1B}[\(cursorRow)A" : "") + "\r\u{1B}[J" }
 
     /// A place on the terminal.
@@ -56,7 +56,7 @@ package struct LineDisplay {
             column += width
         }
 
-        /// Where a character of this width stands that comes next.
+        /// The place of a character of this width that comes next.
         func beforeNext(_ width: Int) -> Place {
             guard column + width > columns else { return self }
             var place = self

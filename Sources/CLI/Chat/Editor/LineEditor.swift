@@ -1,6 +1,6 @@
 /// A line that is being written on a terminal: keys change it, and say when it is finished. It knows no terminal.
 package struct LineEditor {
-    /// What a key has done.
+    /// The effect of a key beside a change of the line.
     package enum Event: Equatable {
         /// The line is finished.
         case finished(String)
@@ -82,7 +82,7 @@ package struct LineEditor {
         cursor = range.lowerBound
     }
 
-    /// Where the word before the cursor begins.
+    /// The index at which the word before the cursor begins.
     private var wordStart: Int {
         var start = cursor
         while start > 0, text[start - 1].isWhitespace { start -= 1 }

@@ -48,7 +48,7 @@ final class TerminalKeys: Sendable {
         current.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
         current.c_iflag &= ~tcflag_t(ICRNL | IXON)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &current)
-        // What is pasted is marked as such.
+        // Pasted text is marked as such.
         try? StandardOutput.write(Array("\u{1B}[?2004h".utf8))
     }
 

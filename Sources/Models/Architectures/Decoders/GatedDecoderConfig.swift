@@ -89,7 +89,7 @@ struct GatedDecoderConfig: Sendable {
             logitSoftcap: logitSoftcap, labels: try file.labelCount())
     }
 
-    /// What layers see that see all, and those with a window.
+    /// The visibility of layers that see all, and of those with a window.
     private static func windows(
         _ attention: Attention, _ file: ConfigFile
     ) throws(CheckpointError) -> [Visibility] {
