@@ -279,14 +279,20 @@ public final class ServedModel: @unchecked Sendable {
 
     /// Brings the gauges up to date.
     package func recordState() {
-        let (waiting, error) = scheduler.read { ($0.waiting(number), $0.costs(number).relativeError) }
+        let (waiting, running, error) = scheduler.read {
+            ($0.waiting(number), $0.running(number), $0.costs(number).relativeError)
+        }
         metrics.queueItems.record(waiting.items)
         metrics.queueTokens.record(waiting.tokens)
+        metrics.runningItems.record(running)
         metrics.predictionError.record(error)
     }
 
     /// Sequences that wait for a batch.
     package var waitingItems: Int { scheduler.waitingItems(of: number) }
+
+    /// Sequences that are being computed.
+    package var runningItems: Int { scheduler.read { $0.running(number) } }
 
     /// Tokens that the next batch may have.
     package var batchBudget: Int { scheduler.read { $0.batchBudget(number) } }

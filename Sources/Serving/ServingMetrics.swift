@@ -4,6 +4,7 @@ import Metrics
 struct ServingMetrics: Sendable {
     let queueItems: Gauge
     let queueTokens: Gauge
+    let runningItems: Gauge
     let batchItems: Recorder
     let batchTokens: Recorder
     let queueTime: Metrics.Timer
@@ -19,6 +20,7 @@ struct ServingMetrics: Sendable {
         series = ModelSeries(of: model, in: factory)
         queueItems = series.gauge("penstock_queue_items")
         queueTokens = series.gauge("penstock_queue_tokens")
+        runningItems = series.gauge("penstock_running_items")
         batchItems = series.recorder("penstock_batch_items")
         batchTokens = series.recorder("penstock_batch_tokens")
         queueTime = series.timer("penstock_queue_seconds")

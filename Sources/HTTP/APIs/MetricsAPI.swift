@@ -48,7 +48,8 @@ struct MetricsAPI: Sendable {
                 "penstock_model_unloads_total":
                     "Times that a model was let go by reason: evicted, removed or replaced.",
                 "penstock_model_load_seconds": "Loading and warming up, without downloads.",
-                "penstock_queue_items": "Sequences that wait for a batch.",
+                "penstock_queue_items": "Sequences that wait for a batch, without texts that go on.",
+                "penstock_running_items": "Sequences of the running batch, and texts that go on.",
                 "penstock_queue_tokens": "Tokens that wait for a batch.",
                 "penstock_batch_items": "Sequences of a batch.",
                 "penstock_batch_tokens": "Tokens of a batch.",

@@ -26,6 +26,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
 
     struct Running {
         let tenant: Tenant
+        let items: Int
         let work: WorkSize
         /// True if it has the next tokens of sequences alone.
         let isDecode: Bool
@@ -89,34 +90,11 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
         shares.remove(.model(model))
     }
 
-    /// True if there is no model.
-    package var isEmpty: Bool { models.isEmpty }
-
-    /// Slices and tokens that wait for a model.
-    package func waiting(_ model: Int) -> (items: Int, tokens: Int) {
-        guard let queue = models[model] else { return (0, 0) }
-        return (queue.waiting.count + queue.going.count, Int((queue.waiting.size + queue.going.promptWork).tokens))
-    }
-
-    /// Tokens that a batch of a model may have.
-    package func batchBudget(_ model: Int) -> Int { models[model]?.budget() ?? 0 }
-
-    /// Returns the costs of a model's work.
-    package func costs(_ model: Int) -> CostModel { models[model]?.costs ?? CostModel() }
-
-    /// Tells whether nothing of a model waits or runs.
-    package func isIdle(_ model: Int) -> Bool {
-        running?.tenant != .model(model) && models[model]?.isEmpty ?? true
-    }
-
     /// Takes note of the pages of a model that are free for sequences to begin, nil for any, and of those that
     /// sequences will give back.
     package mutating func setFreePages(_ pages: Int?, releases: [PageRelease] = [], of model: Int) {
         modify(model) { ($0.freePages, $0.pageReleases) = (pages, releases) }
     }
-
-    /// Pages of a model that are free for sequences to begin; nil for any.
-    package func freePages(_ model: Int) -> Int? { models[model]?.freePages }
 
     // MARK: Requests
 
@@ -208,7 +186,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
             return Decision(step: .idle, dropped: expired)
         case .loading:
             turnsWaited -= 1
-            start(.loading, .zero, seconds: Self.expectedTurn, at: now)
+            start(.loading, items: 0, .zero, seconds: Self.expectedTurn, at: now)
             return Decision(step: .lend, dropped: expired)
         case .model(let model):
             let limit = batchLimit(beside: model)
@@ -223,7 +201,9 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
             }
             let work = taken.batch.reduce(into: WorkSize.zero) { $0 += $1.slice.work }
             let isDecode = taken.batch.allSatisfy { $0.slice.kind == .decode }
-            start(.model(model), work, seconds: costs(model).seconds(work), isDecode: isDecode, at: now)
+            start(
+                .model(model), items: taken.batch.count, work, seconds: costs(model).seconds(work), isDecode: isDecode,
+                at: now)
             return Decision(step: .run(model: model, taken.batch), dropped: dropped)
         }
     }
@@ -257,11 +237,11 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     }
 
     private mutating func start(
-        _ tenant: Tenant, _ work: WorkSize, seconds: Double, isDecode: Bool = false, at now: Instant
+        _ tenant: Tenant, items: Int, _ work: WorkSize, seconds: Double, isDecode: Bool = false, at now: Instant
     ) {
         shares.begin(tenant, seconds: seconds)
         running = Running(
-            tenant: tenant, work: work, isDecode: isDecode, seconds: seconds,
+            tenant: tenant, items: items, work: work, isDecode: isDecode, seconds: seconds,
             expectedEnd: now.advanced(by: .seconds(seconds)))
     }
 

@@ -25,7 +25,8 @@ struct StepQueue: Sendable {
     private(set) var restsFirst = true
 
     var isEmpty: Bool { decodes.isEmpty && rests.isEmpty && setBack.isEmpty }
-    var count: Int { decodes.count + rests.count + setBack.count }
+    /// Those that go on.
+    var begun: Int { decodes.count + rests.count }
     /// The work before a prompt that comes now.
     var promptWork: WorkSize { (rests + setBack).reduce(cut) { $0 + $1.slice.work } }
 

@@ -57,7 +57,7 @@ struct GeneratingModel: Sendable {
 
     /// Waits until nobody has a page any more. It takes for ever if some are lost.
     func waitForPages() async throws {
-        while let pages = model.keyValuePages, pages.free < pages.count || model.waitingItems > 0 {
+        while let pages = model.keyValuePages, pages.free < pages.count || model.waitingItems + model.runningItems > 0 {
             try await Task.sleep(for: .milliseconds(1))
         }
     }

@@ -56,6 +56,27 @@ import Testing
         #expect(Self.step(&gate) == [request: 1024..<1200])
     }
 
+    @Test func textsThatGoOnAreRunningAndDoNotWait() throws {
+        var gate = Self.gate()
+        let request = try Self.submit(Self.prompt(8), to: &gate)
+        #expect(gate.waiting == (1, 8) && gate.running(0) == 0)
+        guard case .run = gate.next(at: Self.start, isAwaited: { _ in true }).step else {
+            Issue.record("the prompt does not run")
+            return
+        }
+        #expect(gate.waiting == (0, 0) && gate.running(0) == 1)
+        gate.finishBatch(seconds: nil, lasting: 0)
+        #expect(gate.running(0) == 0)
+        Self.goOn(request, Self.slice(8..<9, .decode), in: &gate)
+        let other = try Self.submit(Self.prompt(4), to: &gate)
+        #expect(gate.waiting == (1, 4) && gate.running(0) == 1)
+        gate.remove(request)
+        #expect(gate.running(0) == 0)
+        // One that was set back waits again.
+        Self.goOn(other, Self.slice(0..<4, .opening(pages: 1, wasSetBack: true)), in: &gate)
+        #expect(gate.waiting.items == 2 && gate.running(0) == 0)
+    }
+
     @Test func allNextTokensAreInEachStepAndPromptsFillItsTime() throws {
         var gate = Self.gate()
         var going: [Int] = []
