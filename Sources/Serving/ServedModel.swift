@@ -279,7 +279,10 @@ public final class ServedModel: @unchecked Sendable {
 
     /// Brings the gauges up to date.
     package func recordState() {
-        let (waiting, error) = scheduler.read { ($0.waiting(number), $0.costs(number).relativeError) }
+        let (waiting, running, error) = scheduler.read {
+            ($0.waiting(number), $0.running(number), $0.costs(number).relativeError)
+        }
+        metrics.runningItems.record(running)
         metrics.queueItems.record(waiting.items)
         metrics.queueTokens.record(waiting.tokens)
         metrics.predictionError.record(error)

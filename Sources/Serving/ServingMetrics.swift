@@ -2,6 +2,7 @@ import Metrics
 
 /// The metrics that are counted and timed of a model.
 struct ServingMetrics: Sendable {
+    let runningItems: Gauge
     let queueItems: Gauge
     let queueTokens: Gauge
     let batchItems: Recorder
@@ -17,6 +18,7 @@ struct ServingMetrics: Sendable {
     /// Those of a model, which they name in the dimension `model`.
     init(_ factory: any MetricsFactory, model: String) {
         series = ModelSeries(of: model, in: factory)
+        runningItems = series.gauge("penstock_running_items")
         queueItems = series.gauge("penstock_queue_items")
         queueTokens = series.gauge("penstock_queue_tokens")
         batchItems = series.recorder("penstock_batch_items")

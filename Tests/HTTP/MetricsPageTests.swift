@@ -57,6 +57,7 @@ import Testing
             samples.first { $0.name == name && $0.labels["model_name"] == model && $0.labels["engine"] == "0" }?.value
         }
         #expect(value("vllm:num_requests_waiting", "bert-tiny") == 0)
+        #expect(value("vllm:num_requests_running", "bert-tiny") != nil)
         #expect(value("vllm:request_success_total", "bert-tiny") == 1)
         #expect(value("vllm:generation_tokens_total", "llama") == 3)
         #expect(value("vllm:time_to_first_token_seconds_count", "llama") == 1)

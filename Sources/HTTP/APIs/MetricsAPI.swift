@@ -48,6 +48,9 @@ struct MetricsAPI: Sendable {
                 "penstock_model_unloads_total":
                     "Times that a model was let go by reason: evicted, removed or replaced.",
                 "penstock_model_load_seconds": "Loading and warming up, without downloads.",
+                "penstock_load_seconds":
+                    "Predicted seconds in which all work that is here would be done, that of all models.",
+                "penstock_running_items": "Sequences of the batch that is being computed.",
                 "penstock_queue_items": "Sequences that wait for a batch.",
                 "penstock_queue_tokens": "Tokens that wait for a batch.",
                 "penstock_batch_items": "Sequences of a batch.",

@@ -23,6 +23,7 @@ package enum CompatibleMetrics: String, Sendable, CaseIterable {
         switch self {
         case .vllm:
             [
+                Alias(name: "vllm:num_requests_running", source: "penstock_running_items"),
                 Alias(name: "vllm:num_requests_waiting", source: "penstock_queue_items"),
                 Alias(name: "vllm:prompt_tokens_total", source: "penstock_prompt_tokens_total"),
                 Alias(name: "vllm:generation_tokens_total", source: "penstock_generated_tokens_total"),

@@ -27,6 +27,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     struct Running {
         let tenant: Tenant
         let work: WorkSize
+        let items: Int
         /// True if it has the next tokens of sequences alone.
         let isDecode: Bool
         let seconds: Double
@@ -223,7 +224,9 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
             }
             let work = taken.batch.reduce(into: WorkSize.zero) { $0 += $1.slice.work }
             let isDecode = taken.batch.allSatisfy { $0.slice.kind == .decode }
-            start(.model(model), work, seconds: costs(model).seconds(work), isDecode: isDecode, at: now)
+            start(
+                .model(model), work, items: taken.batch.count, seconds: costs(model).seconds(work), isDecode: isDecode,
+                at: now)
             return Decision(step: .run(model: model, taken.batch), dropped: dropped)
         }
     }
@@ -257,11 +260,11 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     }
 
     private mutating func start(
-        _ tenant: Tenant, _ work: WorkSize, seconds: Double, isDecode: Bool = false, at now: Instant
+        _ tenant: Tenant, _ work: WorkSize, items: Int = 0, seconds: Double, isDecode: Bool = false, at now: Instant
     ) {
         shares.begin(tenant, seconds: seconds)
         running = Running(
-            tenant: tenant, work: work, isDecode: isDecode, seconds: seconds,
+            tenant: tenant, work: work, items: items, isDecode: isDecode, seconds: seconds,
             expectedEnd: now.advanced(by: .seconds(seconds)))
     }
 
