@@ -8,7 +8,7 @@ STATIC = .build/static
 # process or thread wait for the heaviest, too.
 TEST_WIDTH = --experimental-maximum-parallelization-width 4
 
-.PHONY: serve test release man check format
+.PHONY: serve test release man image deb check format
 
 # Builds, fetches the default model once, and serves it.
 serve: model
@@ -38,6 +38,13 @@ man: release
 	for command in $$($(STATIC)/release/penstock manual --list); do \
 		$(STATIC)/release/penstock manual $$command > $(STATIC)/man1/penstock-$$command.1 || exit 1; done
 	@echo $(STATIC)/man1
+
+# An image for containers (docs/DEPLOYMENT.md) as an OCI archive, and a Debian package, both around that binary.
+image: release
+	deploy/image/build $(STATIC)/release/penstock .build/penstock-image.tar
+
+deb: release
+	deploy/debian/build $(STATIC)/release/penstock .build
 
 check:
 	scripts/check

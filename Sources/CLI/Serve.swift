@@ -155,6 +155,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Seconds in which a client has to take at least some of what is sent to it.")
     var sendTimeout = Seconds(ServerConfiguration().sendTimeout)
 
+    @Option(help: "Seconds for which requests are still taken when the server goes down, and /ready says so.")
+    var drainDelay = Seconds(ServerConfiguration().drainDelay)
+
     @Option(help: "Seconds that requests in flight may take to finish when the server goes down.")
     var drainTimeout = Seconds(ServerConfiguration().drainTimeout)
 
@@ -206,6 +209,7 @@ struct ServerOptions: ParsableArguments {
         configuration.headTimeout = headTimeout.duration
         configuration.idleTimeout = idleTimeout.duration
         configuration.sendTimeout = sendTimeout.duration
+        configuration.drainDelay = drainDelay.duration
         configuration.drainTimeout = drainTimeout.duration
         configuration.corsAllowOrigins = corsAllowOrigins
         configuration.metricsCompatibility = metricsCompat

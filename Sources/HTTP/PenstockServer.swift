@@ -137,6 +137,9 @@ public struct PenstockServer: Sendable {
     }
 
     private func drain(then services: ServiceGroup) async {
+        store.leave()
+        // Cancelled only when there is no server any more.
+        try? await Task.sleep(for: configuration.drainDelay)
         store.drain()
         do {
             try await withDeadline(.now + configuration.drainTimeout) { await inFlight.reachesZero() }

@@ -10,6 +10,7 @@ extension HTTPField.Name {
     package static let bareAPIKey = known("Api-Key")
     package static let requestTimeout = known("X-Request-Timeout")
     package static let serverTiming = known("Server-Timing")
+    package static let load = known("X-Penstock-Load")
     static let traceID = known("X-Amzn-Trace-Id")
 
     static func known(_ name: String) -> HTTPField.Name {
@@ -18,8 +19,8 @@ extension HTTPField.Name {
     }
 }
 
-/// A middleware around every request: its id in the log and the answer, the count of requests by outcome, and an answer
-/// to every error.
+/// A middleware around every request: its id in the log and the answer, the count of requests by outcome, the load, and an
+/// answer to every error.
 struct RequestMiddleware: RouterMiddleware {
     let routes: RouteTable
     let metrics: any MetricsFactory
@@ -39,9 +40,10 @@ struct RequestMiddleware: RouterMiddleware {
         var (response, code) = await answer(request, context, next)
         response.headers[.requestID] = id
         response.headers.addServerTiming("total", context.arrival.duration(to: .now))
+        response.headers[.load] = "\((store.scheduler.load / .milliseconds(1)).rounded() / 1e3)"
         crossOrigin.complete(&response, to: request)
         response.headers.secure()
-        if store.isDraining { response.headers[.connection] = "close" }
+        if store.isLeaving { response.headers[.connection] = "close" }
         if let report {
             report(
                 RequestRecord(

@@ -14,6 +14,9 @@ public struct ServerConfiguration: Sendable {
     public var loadTimeout = Duration.zero
     /// Bytes of the largest request body.
     public var maxBodyBytes = 32 << 20
+    /// The time for which requests are still taken when the server goes down and `/ready` says so, so that balancers
+    /// hear of it first.
+    public var drainDelay = Duration.zero
     /// The time that requests in flight may take to finish when the server goes down.
     public var drainTimeout = Duration.seconds(30)
     /// The most connections that are open at one time; nil for as many as the limit of open files carries.

@@ -31,6 +31,31 @@ import Testing
         #expect(try await server.send(.get, "/health").status == 200)
     }
 
+    @Test func aLeavingServerSaysSoAndStillTakesRequests() async throws {
+        let server = try TestServer(checkpoint: "bert-tiny")
+        server.store.leave()
+        #expect(try await server.send(.get, "/ready").json["status"]?.string == "draining")
+        let work = try await server.post("a [MASK]")
+        #expect(work.status == 200)
+        #expect(work.headers[.connection] == "close")
+        server.store.drain()
+        #expect(try await server.post("a [MASK]").status == 503)
+    }
+
+    @Test func everyAnswerTellsTheLoad() async throws {
+        let server = try TestServer(checkpoint: "bert-tiny")
+        let replies = [
+            try await server.post("a [MASK]"), try await server.post("no mask"), try await server.send(.get, "/ready"),
+            try await server.send(.get, "/nothing"),
+        ]
+        for reply in replies {
+            let load = try #require(reply.headers[.load].flatMap(Double.init))
+            #expect((0...60).contains(load))
+        }
+        // Nothing runs, and nothing waits.
+        while try await server.send(.get, "/health").headers[.load] != "0.0" { await Task.yield() }
+    }
+
     @Test func everyAnswerTellsItsTimeAndItsId() async throws {
         let server = try TestServer(checkpoint: "bert-tiny")
         let good = try await server.post("a [MASK]")

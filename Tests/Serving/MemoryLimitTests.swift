@@ -46,6 +46,16 @@ extension FakeSystem {
         #expect(limit?.description == "cgroup limit 256 MiB, 196 MiB used")
     }
 
+    /// A group above which it is slowed down has no more than one above which processes are ended.
+    @Test(arguments: [("1000", "600", 500), ("max", "600", 500), ("600", "max", 500), ("600", "1000", 500)])
+    func theLowerOfBothLimitsOfAGroupCounts(most: String, high: String, available: Int) throws {
+        let limit = try FakeSystem([
+            "proc/self/cgroup": "0::/one", "cgroup/one/memory.max": most, "cgroup/one/memory.high": high,
+            "cgroup/one/memory.current": "100",
+        ]).limit
+        #expect(limit?.available == available)
+    }
+
     /// The tightest of a group's ancestors counts, not the nearest.
     @Test(arguments: [
         ("", 100), ("/pods", 100), ("/pods/one", 100),

@@ -48,6 +48,8 @@ struct MetricsAPI: Sendable {
                 "penstock_model_unloads_total":
                     "Times that a model was let go by reason: evicted, removed or replaced.",
                 "penstock_model_load_seconds": "Loading and warming up, without downloads.",
+                "penstock_load_seconds":
+                    "Predicted seconds in which all work that is here would be done, that of all models.",
                 "penstock_queue_items": "Sequences that wait for a batch, without texts that go on.",
                 "penstock_running_items": "Sequences of the running batch, and texts that go on.",
                 "penstock_queue_tokens": "Tokens that wait for a batch.",

@@ -68,6 +68,21 @@ extension Gate {
         return nil
     }
 
+    /// Seconds until the engine would be done with all that is here, if nothing more came: what is left of the running
+    /// batch, and what waits for each model. The tokens that texts will have behind their prompts are not known, and not
+    /// counted.
+    package func load(at now: Instant) -> Duration {
+        var seconds = runningSeconds(at: now)
+        for (model, queue) in models where !queue.isEmpty {
+            let work = queue.waiting.size + queue.going.promptWork
+            seconds += queue.seconds(work, within: batchLimit(beside: model))
+        }
+        return .seconds(min(seconds, Self.longestLoad))
+    }
+
+    /// Seconds of the largest load that is told.
+    private static var longestLoad: Double { 86_400 }
+
     /// Returns what is left of the running batch or turn, in seconds.
     private func runningSeconds(at now: Instant) -> Double {
         running.map { max(.zero, now.duration(to: $0.expectedEnd)) / .seconds(1) } ?? 0

@@ -73,20 +73,21 @@ extension ControlGroups {
             switch group.version {
             case .one:
                 Self.memoryLimit(
-                    of: group.directory, limit: "memory.limit_in_bytes", usage: "memory.usage_in_bytes",
+                    of: group.directory, limits: ["memory.limit_in_bytes"], usage: "memory.usage_in_bytes",
                     reclaimable: ["total_inactive_file", "total_active_file"])
             case .two:
+                // Above `high` a group is slowed down until it hardly moves.
                 Self.memoryLimit(
-                    of: group.directory, limit: "memory.max", usage: "memory.current",
+                    of: group.directory, limits: ["memory.max", "memory.high"], usage: "memory.current",
                     reclaimable: ["inactive_file", "active_file"])
             }
         }
     }
 
     private static func memoryLimit(
-        of directory: String, limit: String, usage: String, reclaimable: [Substring]
+        of directory: String, limits: [String], usage: String, reclaimable: [Substring]
     ) -> MemoryLimit? {
-        guard let limit = KernelFile("\(directory)/\(limit)")?.value else { return nil }
+        guard let limit = limits.compactMap({ KernelFile("\(directory)/\($0)")?.value }).min() else { return nil }
         let usage = KernelFile("\(directory)/\(usage)")?.value ?? 0
         let statistics = KernelFile("\(directory)/memory.stat")
         // Pages of files: of a checkpoint that was read, for one. They go before anybody is killed for lack of memory.

@@ -93,6 +93,12 @@ package final class Scheduler: Sendable {
     /// Slices of a model that wait for a batch.
     package func waitingItems(of model: Int) -> Int { read { $0.waiting(model).items } }
 
+    /// The time in which the engine would be done with all that is here, if nothing more came.
+    package var load: Duration {
+        let now = ContinuousClock.now
+        return read { $0.load(at: now) }
+    }
+
     /// Reads something off the gate.
     func read<Value>(_ body: (Gate<ContinuousClock.Instant>) -> Value) -> Value { desk.read(body) }
 

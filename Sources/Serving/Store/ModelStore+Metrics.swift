@@ -15,5 +15,6 @@ extension ModelStore {
         ] {
             Gauge(label: label, dimensions: [], factory: metrics).record(value)
         }
+        Gauge(label: "penstock_load_seconds", dimensions: [], factory: metrics).record(scheduler.load / .seconds(1))
     }
 }

@@ -85,7 +85,7 @@ package final class ModelStore: Sendable {
     /// The readiness of the store as a whole.
     package var readiness: Readiness {
         contents.withLock { contents in
-            guard !contents.isDraining else { return .draining }
+            guard !contents.isLeaving else { return .draining }
             guard contents.starting.isEmpty else { return .loading }
             let names = contents.roster.names
             return !names.isEmpty && names.allSatisfy(contents.roster.hasFailed) ? .failed : .ready
@@ -105,7 +105,10 @@ package final class ModelStore: Sendable {
     package func series(of name: String) -> ModelSeries? { contents.withLock { $0.entries[name]?.series } }
 
     /// True if the server goes down.
-    package var isDraining: Bool { contents.withLock { $0.isDraining } }
+    package var isLeaving: Bool { contents.withLock { $0.isLeaving } }
+
+    /// True if requests get no models any more.
+    var isDraining: Bool { contents.withLock { $0.isDraining } }
 
     // MARK: Coming and going
 
@@ -152,10 +155,13 @@ package final class ModelStore: Sendable {
         if removed.entry.loaded != nil { Self.countUnload(of: removed.entry.series, "removed") }
     }
 
+    /// Takes note that the server goes down. Requests still get models, until those who send them have heard of it.
+    package func leave() { contents.withLock { $0.isLeaving = true } }
+
     /// Gives models to no more requests; those that have one go on, also those that are still being received.
     package func drain() {
         let resumptions = contents.withLock { contents in
-            contents.isDraining = true
+            (contents.isLeaving, contents.isDraining) = (true, true)
             return contents.waiters.answer(nil) { .failure(ServingError.shuttingDown) }
         }
         for resumption in resumptions { resumption.perform() }

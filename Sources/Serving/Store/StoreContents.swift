@@ -27,6 +27,9 @@ struct StoreContents: Sendable {
     var roster = ModelRoster<ContinuousClock.Instant>()
     var entries: [String: Entry] = [:]
     var waiters = LoadWaiters()
+    /// True if the server goes down.
+    var isLeaving = false
+    /// True if requests get no models any more.
     var isDraining = false
     /// Models that a server starts with and of which it is not known yet whether they can be loaded.
     var starting: Set<String> = []
