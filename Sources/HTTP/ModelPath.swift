@@ -19,8 +19,11 @@ enum ModelPath: Equatable {
     private static let endings: Set<Substring> = ["tokenize", "apply-template", "health", "info"]
     private static let pipeline: Substring = "pipeline"
 
-    /// Parts of the longest path: `models`, the two of a name, `pipeline` and a task.
-    private static let mostParts = 5
+    /// Further parts that may follow a name, several together: the routes of OpenAI's API that generate.
+    private static let longEndings: [[Substring]] = [["v1", "chat", "completions"], ["v1", "completions"]]
+
+    /// Parts of the longest path: `models`, the two of a name, and the three of an ending.
+    private static let mostParts = 6
 
     init(_ path: String) {
         guard var parts = path.pathParts(atMost: Self.mostParts) else {
@@ -33,6 +36,11 @@ enum ModelPath: Equatable {
             return
         case "models":
             parts.removeFirst()
+            if let ending = Self.longEndings.first(where: {
+                parts.count > $0.count && parts.suffix($0.count) == $0[...]
+            }) {
+                parts.removeLast(ending.count)
+            }
             if parts.count > 1, let last = parts.last, Self.endings.contains(last) { parts.removeLast() }
             if parts.count > 2, parts[parts.count - 2] == Self.pipeline { parts.removeLast(2) }
         case "v1" where parts.count > 1 && parts[1] == "models": parts.removeFirst(2)

@@ -16,6 +16,7 @@ extension PenstockServer {
             PipelineAPI(store: store, reader: reader).routes
             + ModelsAPI(store: store).routes
             + EmbeddingsAPI(requests: requests).routes
+            + GenerationAPI(generation: GenerationRequests(requests: requests)).routes
             + TextEmbeddingsAPI(requests: requests).routes
             + VertexAPI(requests: requests).routes
             + TextTokensAPI(requests: requests, native: tokenization).routes
