@@ -27,7 +27,7 @@ struct RequestMiddleware: RouterMiddleware {
     let exposesErrors: Bool
     let crossOrigin: CrossOrigin
     let store: ModelStore
-    /// Is told of each request when its answer is ready.
+    /// Is told of each request when its answer is ready, or the stream that it is has ended.
     let report: (@Sendable (RequestRecord) -> Void)?
 
     func handle(
@@ -44,11 +44,12 @@ struct RequestMiddleware: RouterMiddleware {
         crossOrigin.complete(&response, to: request)
         response.headers.secure()
         if store.isLeaving { response.headers[.connection] = "close" }
-        if let report {
-            report(
-                RequestRecord(
-                    request, id, route: routes.path(of: request), status: response.status, code: code, context))
+        guard let report else { return response }
+        let (status, route) = (response.status, routes.path(of: request))
+        let tell = { @Sendable [context, code] in
+            report(RequestRecord(request, id, route: route, status: status, code: code, context))
         }
+        if response.body.contentLength == nil { response.tellWhenOver(tell) } else { tell() }
         return response
     }
 
@@ -93,6 +94,26 @@ struct RequestMiddleware: RouterMiddleware {
     static func count(outcome: String, in metrics: any MetricsFactory) {
         Counter(label: label, dimensions: [("model", ""), ("outcome", outcome)], factory: metrics).increment()
     }
+}
+
+extension Response {
+    /// Does something once its body was written, or will not be.
+    fileprivate mutating func tellWhenOver(_ action: @escaping @Sendable () -> Void) {
+        let (former, end) = (body, EndOfLife(action))
+        body = ResponseBody { writer in
+            try await former.write(writer)
+            withExtendedLifetime(end) {}
+        }
+    }
+}
+
+/// Does something when nobody has it any more.
+private final class EndOfLife: Sendable {
+    private let action: @Sendable () -> Void
+
+    init(_ action: @escaping @Sendable () -> Void) { self.action = action }
+
+    deinit { action() }
 }
 
 extension HTTPFields {

@@ -3,7 +3,7 @@ import Hummingbird
 import PenstockPipelines
 import PenstockServing
 
-/// A record of a request, made when its answer is ready: who asked what of which model, and how it ended. It has no
+/// A record of a request, made when its answer is ready, or the stream that it is has ended: who asked what of which model, and how it ended. It has no
 /// content, no query and no key.
 package struct RequestRecord: Sendable {
     package let id: String
@@ -20,7 +20,7 @@ package struct RequestRecord: Sendable {
     package let route: String?
     /// The trace that the request is a part of; nil if its client does not say.
     package let trace: TraceContext?
-    /// When its answer was ready.
+    /// When its answer was ready, or over.
     package let end: ContinuousClock.Instant
 
     /// A record of these facts.

@@ -22,6 +22,15 @@ import penstock
                     + "queue_ms=1.5 inference_ms=0.0\n"))
     }
 
+    @Test func aTextThatWasGeneratedIsToldWithItsTokens() {
+        var facts = RequestNotes.Facts()
+        facts.generation = GenerationFacts()
+        facts.generation?.generatedTokens = 9
+        let record = RequestRecord(
+            id: "9f", method: "POST", path: "/", status: 200, code: nil, duration: .milliseconds(1), facts: facts)
+        #expect(String(decoding: RequestLog.text(record), as: UTF8.self).contains(" generated_tokens=9 total_ms=1.0"))
+    }
+
     @Test func aLineOfJSONIsAnObject() throws {
         let line = RequestLog.json(Self.record(path: "/\u{1}\n\"", key: nil))
         #expect(line.last == UInt8(ascii: "\n") && line.dropLast().contains(UInt8(ascii: "\n")) == false)

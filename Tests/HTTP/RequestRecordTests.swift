@@ -1,5 +1,6 @@
 import HTTPTypes
 import PenstockHTTP
+import PenstockServing
 import PenstockTestSupport
 import Synchronization
 import Testing
@@ -30,6 +31,25 @@ import Testing
         #expect(timing.inference > .zero && record.duration >= timing.queue + timing.inference)
         #expect(!"\(record)".contains("secret"))
         #expect(!"\(record)".contains("MASK"))
+    }
+
+    /// A stream is told of when it has ended, with all of its tokens.
+    @Test(arguments: [false, true])
+    func aTextIsToldWithItsTokens(isStreamed: Bool) async throws {
+        let records = Records()
+        let checkpoint = try DecoderCheckpoint("llama", generation: #"{"eos_token_id": null}"#)
+        let server = try TestServer(report: { records.add($0) }) { server in
+            [
+                try ModelSource(name: "llama", directory: checkpoint.path, serving: .patient())
+                    .load(on: server.store.scheduler, metrics: server.registry)
+            ]
+        }
+        let body = #"{"inputs": "t5 t6", "parameters": {"max_new_tokens": 5}, "stream": \#(isStreamed)}"#
+        #expect(try await server.post(body, to: "/").status == 200)
+        while records.last == nil { await Task.yield() }
+        let facts = try #require(records.last).facts
+        #expect(records.count == 1 && facts.generation?.generatedTokens == 5 && facts.tokens == 2)
+        #expect((facts.timing?.inference ?? .zero) > .zero)
     }
 
     /// A key that somebody puts into the query is not known as one, and not told.

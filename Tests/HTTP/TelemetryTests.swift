@@ -99,6 +99,9 @@ import Testing
         let end = ContinuousClock.now
         var facts = RequestNotes.Facts()
         (facts.model, facts.task, facts.tokens) = ("writer", "text-generation", 12)
+        var generation = GenerationFacts()
+        (generation.generatedTokens, generation.cachedTokens) = (7, 4)
+        facts.generation = generation
         var timing = RequestTiming()
         timing.submitted = end - .milliseconds(28)
         (timing.queue, timing.inference, timing.batchItems) = (.milliseconds(5), .milliseconds(20), 3)
@@ -141,6 +144,8 @@ import Testing
         #expect(attributes["http.route"] == "/models/{model}" && attributes["http.response.status_code"] == "200")
         #expect(attributes["gen_ai.operation.name"] == "text_completion")
         #expect(attributes["gen_ai.request.model"] == "writer" && attributes["gen_ai.usage.input_tokens"] == "12")
+        #expect(attributes["gen_ai.usage.output_tokens"] == "7")
+        #expect(attributes["gen_ai.usage.cache_read.input_tokens"] == "4")
         #expect(attributes["error.type"] == nil && request["status"]?["code"] == nil)
     }
 

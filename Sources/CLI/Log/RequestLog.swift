@@ -64,8 +64,10 @@ package enum RequestLog: String, CaseIterable {
         let fields: [(String, Value?)] = [
             ("id", .text(record.id)), ("key", facts.key.map(Value.text)), ("method", .text(record.method)),
             ("path", .text(record.path)), ("model", facts.model.map(Value.text)), ("task", facts.task.map(Value.text)),
-            ("tokens", facts.tokens.map(Value.integer)), ("status", .integer(record.status)),
-            ("code", record.code.map(Value.text)), ("total_ms", Value(record.duration)),
+            ("tokens", facts.tokens.map(Value.integer)),
+            ("generated_tokens", facts.generation.map { .integer($0.generatedTokens) }),
+            ("status", .integer(record.status)), ("code", record.code.map(Value.text)),
+            ("total_ms", Value(record.duration)),
             ("queue_ms", facts.timing.map { Value($0.queue) }),
             ("inference_ms", facts.timing.map { Value($0.inference) }),
         ]

@@ -99,6 +99,10 @@ package struct RequestSpan: Sendable {
         add("gen_ai.operation.name", facts.task.map { .string(Self.operation(of: $0, at: record.path)) })
         add("gen_ai.request.model", .string(model))
         add("gen_ai.usage.input_tokens", facts.tokens.map(JSONValue.integer))
+        if let generation = facts.generation {
+            add("gen_ai.usage.output_tokens", .integer(generation.generatedTokens))
+            add("gen_ai.usage.cache_read.input_tokens", .integer(generation.cachedTokens))
+        }
         add("penstock.batch.items", facts.timing.map { .integer($0.batchItems) })
         return attributes
     }

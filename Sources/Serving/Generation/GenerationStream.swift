@@ -43,6 +43,8 @@ package final class GenerationStream: Sendable {
                 model.scheduler.withdraw(request)
             }
             if piece?.token != nil { generated.add(1, ordering: .relaxed) }
+            let (facts, timing) = (facts, timing)
+            request.ticket.client.notes?.note { ($0.generation, $0.timing) = (facts, timing) }
             return piece
         } catch let error as ServingError {
             if error.code == .overloaded || error.code == .requestTooLarge {
@@ -57,7 +59,7 @@ package final class GenerationStream: Sendable {
     /// The times that it has taken so far.
     package var timing: RequestTiming { request.ticket.timing }
 
-    /// What is told of it. To be asked once ``next()`` has given its end.
+    /// What is told of it, as far as it has come.
     package var facts: GenerationFacts {
         var facts = GenerationFacts()
         facts.promptTokens = promptTokens
