@@ -102,7 +102,8 @@ import Testing
         #expect(system["usage"]?["completion_tokens"]?.integer == 3)
         // Without a length it goes on until the model can take no more.
         let open = try await answer(user, #""seed": 1"#)
-        #expect(open["usage"]?["total_tokens"]?.integer == 1200)
+        #expect(open["usage"]?["completion_tokens"]?.integer ?? 0 > 256)
+        #expect(open["choices"]?.array?.first?["finish_reason"]?.string == "length")
     }
 
     /// The answer is a message of its own, or goes on with the assistant's on request.
@@ -147,15 +148,16 @@ import Testing
             template: """
                 {% if tools %}t8 {% endif %}{% for m in messages %}t11 {{ m.content }} \
                 {% for c in m.tool_calls or [] %}{{ c.function.arguments.b }} {% endfor %}{% endfor %}\
-                {% if false %}<tool_call>{"name": "", "arguments": {}}</tool_call>{% endif %}
+                {% if false %}<tool_call>"arguments"</tool_call>{% endif %}
                 """)
     }
 
     private static let tools =
-        #""tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}], "temperature": 0"#
+        #""tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}]"#
     /// Has the model write the call and nothing else.
     private static let calling =
-        #""logit_bias": {"7": 100}, "max_tokens": 1, "stop_token_ids": [7], "include_stop_str_in_output": true"#
+        #""logit_bias": {"7": 100}, "max_tokens": 1, "temperature": 0, "stop_token_ids": [7], "#
+        + #""include_stop_str_in_output": true"#
 
     @Test func callsOfToolsAreTheseBytes() async throws {
         let server = try Self.toolServer()
@@ -183,12 +185,10 @@ import Testing
     @Test func withoutToolsACallIsText() async throws {
         let server = try Self.toolServer()
         for tools in [#""tools": []"#, #""tool_choice": "none", \#(Self.tools)"#] {
-            let body = #"{"messages": \#(Self.messages), \#(tools), "temperature": 0, \#(Self.calling)}"#
-            let choice = try await server.post(
-                tools.contains("temperature") ? body.replacing(#", "temperature": 0, "lo"#, with: #", "lo"#) : body,
-                to: Self.path
-            ).json["choices"]?.array?.first
-            #expect(choice?["message"]?["content"]?.string?.hasPrefix("<tool_call>") == true)
+            let reply = try await server.post(
+                #"{"messages": \#(Self.messages), \#(tools), \#(Self.calling)}"#, to: Self.path)
+            let choice = try reply.json["choices"]?.array?.first
+            #expect(choice?["message"]?["content"]?.string?.hasPrefix("<tool_call>") == true, "\(reply.text)")
             #expect(choice?["message"]?["tool_calls"] == nil)
             #expect(choice?["finish_reason"]?.string == "stop")
         }
