@@ -16,12 +16,14 @@ enum ErrorEnvelope: Sendable {
     case hosted(HostedClient)
     /// The form that the clients of Cohere (`message`), Jina (`detail`) and OpenAI (`error`) read, in one.
     case rerank
+    /// `{"error"}`, a text whatever happens, as KServe, Triton and Ollama have it.
+    case plain
 
     /// The envelope of a request, where its path leaves that open.
     func resolved(for request: Request) -> ErrorEnvelope {
         switch self {
         case .native, .hosted: HostedClient(request.headers).map { .hosted($0) } ?? self
-        case .openAI, .textEmbeddings, .rerank: self
+        case .openAI, .textEmbeddings, .rerank, .plain: self
         }
     }
 }
@@ -82,6 +84,12 @@ extension ErrorResponse {
                 writer.value(message)
                 writer.key("error")
                 writeOpenAI(status, into: &writer)
+            }
+        case .plain:
+            status = statusOfClientError
+            writer.object { writer in
+                writer.key("error")
+                writer.value(message)
             }
         }
         return Response(json: writer.finish(), status: status, headers: headers)

@@ -185,6 +185,7 @@ struct OpenAPIDocument: Sendable {
             parameter("model", in: "path", .string, "The name of a model, or its first part."),
             parameter("name", in: "path", .string, "The second part of the name of a model."),
             parameter("task", in: "path", .string, "The name of a task."),
+            parameter("version", in: "path", .string, "The version of a model, which is 1."),
             parameter(
                 "X-Request-Timeout", in: "header",
                 JSONSchema.number.bounded(

@@ -11,6 +11,7 @@ struct Operation: Sendable {
         case rerank = "Rerank"
         case textEmbeddings = "Text Embeddings Inference"
         case hosted = "Hugging Face"
+        case openInference = "Open Inference Protocol"
         case probes
         case administration
         case pages
@@ -51,8 +52,9 @@ struct Operation: Sendable {
 extension Operation {
     /// The operation of a route; nil if nobody has described it.
     static func described(_ route: RouteTable.Route) -> Operation? {
-        // Names with an owner stand for the same as those without.
-        let path = route.path.replacing("/{model}/{name}", with: "/{model}")
+        // Names with an owner stand for the same as those without, and so do models with their only version.
+        var path = route.path.replacing("/{model}/{name}", with: "/{model}").replacing("/versions/{version}", with: "")
+        if path.hasPrefix("/openai/") { path.removeFirst("/openai".count) }
         return all["\(route.method.rawValue) \(path)"]
     }
 
@@ -60,4 +62,5 @@ extension Operation {
 
     private static let dialects = openAI.merging(rerank) { first, _ in first }
         .merging(textEmbeddings) { first, _ in first }
+        .merging(openInference) { first, _ in first }
 }
