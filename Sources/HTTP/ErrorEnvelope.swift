@@ -41,11 +41,17 @@ final class EnvelopeChoice: Sendable {
 
 extension ErrorResponse {
     func response(in envelope: ErrorEnvelope) -> Response {
+        let (json, status, headers) = told(in: envelope)
+        return Response(json: json, status: status, headers: headers)
+    }
+
+    /// The JSON text of the error, and the status and the headers that go with it.
+    func told(in envelope: ErrorEnvelope) -> (json: [UInt8], HTTPResponse.Status, HTTPFields) {
         var (status, headers) = (status, headers)
         var writer = JSONWriter()
         switch envelope {
         case .native:
-            return Response(json: ErrorBody(code: code, message: message).json, status: status, headers: headers)
+            return (ErrorBody(code: code, message: message).json, status, headers)
         case .openAI:
             status = statusOfClientError
             if isForGood { headers[.shouldRetry] = "false" }
@@ -92,7 +98,7 @@ extension ErrorResponse {
                 writer.value(message)
             }
         }
-        return Response(json: writer.finish(), status: status, headers: headers)
+        return (writer.finish(), status, headers)
     }
 
     /// The status for clients that know 400 for whatever a request has wrong, and 429 for what comes too early.

@@ -24,6 +24,9 @@ enum ModelPath: Equatable {
     private static let pipeline: Substring = "pipeline"
     private static let versions: Substring = "versions"
 
+    /// Further parts that may follow a name, several together: the routes of OpenAI's API that generate.
+    private static let longEndings: [[Substring]] = [["v1", "chat", "completions"], ["v1", "completions"]]
+
     /// Parts of the longest path: `v2`, `models`, the two of a name, `versions`, a version and `infer`.
     private static let mostParts = 7
 
@@ -41,6 +44,11 @@ enum ModelPath: Equatable {
             return
         case "models":
             parts.removeFirst()
+            if let ending = Self.longEndings.first(where: {
+                parts.count > $0.count && parts.suffix($0.count) == $0[...]
+            }) {
+                parts.removeLast(ending.count)
+            }
             if parts.count > 1, let last = parts.last, Self.endings.contains(last) { parts.removeLast() }
             if parts.count > 2, parts[parts.count - 2] == Self.pipeline { parts.removeLast(2) }
         case "v1" where parts.count > 1 && parts[1] == "models":

@@ -5,9 +5,9 @@ import PenstockPipelines
 ///
 /// `null` counts as absent, and fields that nobody asks for are not looked at: clients send those of other servers along.
 struct RequestFields: Sendable {
-    private let object: JSONObject
+    let object: JSONObject
     /// The path that stands before a field's name in messages.
-    private let path: String
+    let path: String
 
     init(_ object: JSONObject, path: String = "") { (self.object, self.path) = (object, path) }
 

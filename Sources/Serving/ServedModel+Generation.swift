@@ -30,13 +30,13 @@ extension ServedModel {
             holding: admitted.reservation)
     }
 
-    /// Returns what was generated for the sequences of a request, and the times that it took.
+    /// Returns what was generated for the sequences of a request, the times that it took, and what is told of it.
     func generated<Prepared>(
         by admitted: Admitted<Prepared>, for client: Client
-    ) async throws -> ([ModelWork.Reading], RequestTiming) {
+    ) async throws -> ([ModelWork.Reading], RequestTiming, GenerationFacts?) {
         let stream = try stream(admitted, for: client, within: nil)
         let texts = try await stream.texts(of: admitted.prepared.work.sequences.count)
-        return (texts.map { ModelWork.Reading($0) }, stream.timing)
+        return (texts.map { ModelWork.Reading($0) }, stream.timing, stream.facts)
     }
 
     /// Tokens that a request generates at most.

@@ -60,10 +60,14 @@ public final class ServedModel: @unchecked Sendable {
         package let tokens: Int
         /// Holds the result's place in the memory as long as somebody has it.
         package let reservation: MemoryBudget.Reservation
+        /// What is told of a request that generates; nil of others.
+        package let generation: GenerationFacts?
 
         /// The same with another result that takes no more memory to speak of.
-        package func with(result: Result) -> Answer {
-            Answer(result: result, timing: timing, tokenization: tokenization, tokens: tokens, reservation: reservation)
+        package func with<Other>(result: Other) -> Answer<Other> {
+            Answer<Other>(
+                result: result, timing: timing, tokenization: tokenization, tokens: tokens, reservation: reservation,
+                generation: generation)
         }
     }
 
@@ -174,7 +178,7 @@ public final class ServedModel: @unchecked Sendable {
         let admitted = try await admit(texts: texts, for: client, in: memory, room: room, prepare: prepare)
         defer { withExtendedLifetime(admitted.taken) {} }
         let prepared = admitted.prepared
-        let (readings, timing) =
+        let (readings, timing, generation) =
             prepared.work.generations.isEmpty
             ? try await passes(of: prepared.work, for: client, admitted.taken)
             : try await generated(by: admitted, for: client)
@@ -186,7 +190,7 @@ public final class ServedModel: @unchecked Sendable {
         metrics.encodingTime.record(duration: end.duration(to: clock.now))
         return Answer(
             result: result, timing: timing, tokenization: admitted.tokenization, tokens: prepared.work.tokens,
-            reservation: admitted.reservation)
+            reservation: admitted.reservation, generation: generation)
     }
 
     /// A request that was let in up to the gate.
@@ -232,7 +236,7 @@ public final class ServedModel: @unchecked Sendable {
     /// What was read of the sequences of a request to an encoder, and where its time went.
     private func passes(
         of work: ModelWork, for client: Client, _ taken: CallerAccount.TokensTaken?
-    ) async throws -> ([ModelWork.Reading], RequestTiming) {
+    ) async throws -> ([ModelWork.Reading], RequestTiming, GenerationFacts?) {
         let request = EncoderRequest(work, to: number, widths, of: client)
         do {
             scheduler.submit(request)
@@ -242,7 +246,7 @@ public final class ServedModel: @unchecked Sendable {
                 scheduler.withdraw(request)
             }
             guard let readings else { throw CancellationError() }
-            return (readings, request.ticket.timing)
+            return (readings, request.ticket.timing, nil)
         } catch let error as ServingError {
             if error.code == .overloaded || error.code == .requestTooLarge { taken?.putBack() }
             if error.code != .deadlineExceeded { metrics.countRejection(error) }

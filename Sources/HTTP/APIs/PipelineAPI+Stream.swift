@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import PenstockJSON
 import PenstockPipelines
 import PenstockServing
@@ -17,36 +16,22 @@ extension PipelineAPI {
         ) { (scope) async throws(PipelineError) in
             try await task.prepareStream(call.inputs, parameters: call.parametersOfTask, as: shape, in: scope)
         }
-        let first = try await stream.next()
-        let body = ResponseBody { writer in
-            var events = prepared.events
-            var next = first
-            do {
-                while let piece = next {
-                    let event = events.event(piece) { stream.timing.serverTiming }
-                    try await writer.write(ByteBuffer(event: event))
-                    next = try await Self.next(of: stream)
-                }
-            } catch let failure as StreamFailure {
-                let error = ErrorResponse(failure.cause, exposesErrors: false)
-                try await writer.write(
-                    ByteBuffer(event: TextGeneration.errorEvent(error.message, type: error.generationType)))
-            }
-            try await writer.finish(nil)
+        return try await Response(stream, of: prepared.stream, NativeEvents(events: prepared.events, stream: stream))
+    }
+
+    /// The events that clients of Text Generation Inference read.
+    private struct NativeEvents: GenerationEvents {
+        var events: TextGeneration.StreamEvents
+        let stream: GenerationStream
+
+        mutating func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
+            bytes.add(compactEvent: events.event(piece) { stream.timing.serverTiming })
         }
-        return Response(status: .ok, headers: [.contentType: "text/event-stream"], body: body)
-    }
 
-    /// The reason that a stream does not go on; what goes wrong with the connection is none.
-    private struct StreamFailure: Error {
-        let cause: any Error
-    }
+        func end(_ summary: GenerationSummary, _ bytes: inout StreamBytes) {}
 
-    private static func next(of stream: GenerationStream) async throws -> GeneratedPiece? {
-        do {
-            return try await stream.next()
-        } catch {
-            throw StreamFailure(cause: error)
+        func fail(_ error: ErrorResponse, _ bytes: inout StreamBytes) {
+            bytes.add(compactEvent: TextGeneration.errorEvent(error.message, type: error.generationType))
         }
     }
 }

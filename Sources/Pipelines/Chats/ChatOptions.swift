@@ -32,7 +32,7 @@ extension ChatOptions {
     ])
 
     /// The names that the renderer itself gives values to.
-    static let reserved: Set = [
+    package static let reserved: Set = [
         "messages", "conversation", "tools", "documents", "add_generation_prompt", "continue_final_message",
         "chat_template",
     ]

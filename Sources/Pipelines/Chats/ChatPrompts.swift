@@ -10,6 +10,8 @@ struct ChatPrompts: Sendable {
     /// Why there are none, for whoever loaded the model: it may name files, which are no business of clients.
     private let fault: String?
     private let control: [String: ControlTokens]
+    /// The forms of calls of tools by template, of those whose form is known.
+    private let toolCallFormats: [String: ToolCallFormat]
     private let specialTokens: [(name: String, token: String)]
     /// True if upstream reads more out of the answer to a chat than its text, by `response_template`.
     let hasResponseTemplate: Bool
@@ -24,12 +26,16 @@ struct ChatPrompts: Sendable {
             fault = "\(error)"
         }
         var control: [String: ControlTokens] = [:]
+        var formats: [String: ToolCallFormat] = [:]
         if let all = try? templates.get() {
             for name in all.names {
-                control[name] = (try? all.template(named: name)).map { tokenizer.controlTokens(of: $0.literals) }
+                guard let literals = (try? all.template(named: name))?.literals else { continue }
+                control[name] = tokenizer.controlTokens(of: literals)
+                formats[name] = ToolCallFormat(literals: literals)
             }
         }
         self.control = control
+        toolCallFormats = formats
         specialTokens = tokenizer.configuration.specialTokens
         hasResponseTemplate = try checkpoint.configFile("tokenizer_config.json")?["response_template"] != nil
     }
@@ -49,6 +55,12 @@ struct ChatPrompts: Sendable {
 
     /// True if there is a template.
     var hasTemplates: Bool { (try? templates.get())?.names.isEmpty == false }
+
+    /// The form of calls of tools in answers to a chat that has tools; nil if it is not known.
+    func toolCallFormat(_ options: ChatOptions) -> ToolCallFormat? {
+        guard let templates = try? templates.get() else { return nil }
+        return toolCallFormats[templates.name(options.template, hasTools: true)]
+    }
 
     /// A prompt that was made of a chat.
     struct Prompt: Sendable {

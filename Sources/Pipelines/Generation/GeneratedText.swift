@@ -8,9 +8,12 @@ package struct GeneratedPiece: Sendable {
     package let text: String
     /// The reason that the answer ends; nil if it goes on.
     package let end: FinishReason?
+    /// The place of the stop string at which it ends among those of the settings; nil if it ends at none.
+    package let stopString: Int?
 
-    package init(sequence: Int, token: ChosenToken?, text: String, end: FinishReason?) {
+    package init(sequence: Int, token: ChosenToken?, text: String, end: FinishReason?, stopString: Int? = nil) {
         (self.sequence, self.token, self.text, self.end) = (sequence, token, text, end)
+        self.stopString = stopString
     }
 }
 
@@ -26,6 +29,8 @@ package struct GeneratedText: Sendable {
     package private(set) var text = ""
     /// Nil as long as it goes on.
     package private(set) var end: FinishReason?
+    /// The place of the stop string at which it ended among those of the settings; nil if it ended at none.
+    package private(set) var stopString: Int?
 
     /// Nothing yet.
     package init() {}
@@ -34,6 +39,6 @@ package struct GeneratedText: Sendable {
     package mutating func append(_ piece: GeneratedPiece) {
         if let token = piece.token { tokens.append(Token(token: token, text: piece.text)) }
         text += piece.text
-        end = piece.end
+        (end, stopString) = (piece.end, piece.stopString)
     }
 }

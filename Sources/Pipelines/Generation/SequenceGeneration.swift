@@ -11,17 +11,25 @@ package struct SequenceGeneration: Sendable {
     package let tokenizer: Tokenizer
     /// True if special tokens are left out of the text.
     package let skipSpecialTokens: Bool
+    /// True if the text ends in front of the stop string or the end token at which it ends.
+    package let cutsAtStops: Bool
 
     package init(
-        _ settings: GenerationSettings, choice: Int, seed: UInt64, tokenizer: Tokenizer, skipSpecialTokens: Bool
+        _ settings: GenerationSettings, choice: Int, seed: UInt64, tokenizer: Tokenizer, skipSpecialTokens: Bool,
+        cutsAtStops: Bool = false
     ) {
         (self.settings, self.choice, self.seed) = (settings, choice, seed)
         (self.tokenizer, self.skipSpecialTokens) = (tokenizer, skipSpecialTokens)
+        self.cutsAtStops = cutsAtStops
     }
 
     /// A new stream that makes text of the tokens.
     package var textStream: TextStream {
         TextStream(
-            tokenizer: tokenizer, stopStrings: settings.stopStrings, skipSpecialTokens: skipSpecialTokens)
+            tokenizer: tokenizer, stopStrings: settings.stopStrings, skipSpecialTokens: skipSpecialTokens,
+            cutsAtStopString: cutsAtStops)
     }
+
+    /// Tells whether a token is part of the text, as the end token is not of a text that is cut at it.
+    package func isShown(_ token: Int32) -> Bool { !(cutsAtStops && settings.eosTokenIds.contains(token)) }
 }

@@ -40,6 +40,26 @@ package struct OptionTable<Options: TaskOptions>: Sendable {
         return result
     }
 
+    /// Reads the value of one option.
+    ///
+    /// - Precondition: the table has the option.
+    /// - Throws: ``PipelineError`` for a value that it cannot have.
+    package func read(_ name: String, _ value: JSONValue, into result: inout Options) throws(PipelineError) {
+        try option(named: name).read(JSONObject([(name, value)]), path: "", into: &result)
+    }
+
+    /// The values of one option as messages name them.
+    ///
+    /// - Precondition: the table has the option.
+    package func expected(of name: String) -> String { option(named: name).description.kind.expected }
+
+    private func option(named name: String) -> TaskOption<Options> {
+        guard let option = options.first(where: { $0.description.name == name }) else {
+            preconditionFailure("there is no option \(name)")
+        }
+        return option
+    }
+
     func read(_ object: JSONObject, path: String, into result: inout Options) throws(PipelineError) {
         guard !object.entries.isEmpty else { return }
         for option in options { try option.read(object, path: path, into: &result) }

@@ -60,6 +60,19 @@ extension TaskSteps {
         finish: @escaping @Sendable (Outputs<Self>, RequestScope) throws(PipelineError) -> Result
     ) async throws(PipelineError) -> PreparedRequest<Result> {
         let plan = try await plan(options, in: scope)
+        let (request, work, answerBytes) = try await prepareInputs(inputs, plan, in: scope)
+        let tokens = work.tokens
+        return PreparedRequest(work: work, answerBytes: answerBytes) { (readings, scope) throws(PipelineError) in
+            try finish(Outputs(readings, of: request, tokens: tokens), scope)
+        }
+    }
+
+    /// Prepares the inputs of a request.
+    ///
+    /// - Returns: what is kept of the inputs, the work, and the bytes that the answer takes at most.
+    func prepareInputs(
+        _ inputs: [Input], _ plan: Plan, in scope: RequestScope
+    ) async throws(PipelineError) -> (inputs: PreparedInputs<Self>, work: ModelWork, answerBytes: Int) {
         var questions: [Question] = []
         var ends: [Int] = []
         var sequences: [ModelInput] = []
@@ -88,12 +101,8 @@ extension TaskSteps {
             read: { (rows, index, cpu, reading) throws(PipelineError) in
                 try request.read(rows, of: index, on: cpu, into: &reading)
             }, generations: generations)
-        let tokens = work.tokens
         // One output at a time stands beside the text that is written of it.
-        return PreparedRequest(work: work, answerBytes: AnswerSize.sum(answerBytes, largest)) {
-            (readings, scope) throws(PipelineError) in
-            try finish(Outputs(readings, of: request, tokens: tokens), scope)
-        }
+        return (request, work, AnswerSize.sum(answerBytes, largest))
     }
 
     /// Prepares a request whose result are the outputs themselves.
@@ -109,7 +118,7 @@ extension TaskSteps {
 }
 
 /// The inputs of a request, ready to be read.
-private final class PreparedInputs<Task: TaskSteps>: Sendable {
+final class PreparedInputs<Task: TaskSteps>: Sendable {
     let task: Task
     let plan: Task.Plan
     let questions: [Task.Question]

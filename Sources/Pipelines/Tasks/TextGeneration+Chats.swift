@@ -7,6 +7,7 @@ extension TextGeneration.Input {
         case .text(let prompt): TextSize(of: [prompt])
         case .chat(let messages):
             TextSize(count: 1, bytes: messages.reduce(0) { $0 + JSONValue.object($1.fields).textSize.bytes })
+        case .tokens(let ids): TextSize(count: 1, bytes: ids.count)
         }
     }
 }
@@ -16,14 +17,43 @@ extension TextGeneration {
     func ids(of input: Input, _ options: Options, in scope: RequestScope) throws(PipelineError) -> [Int32] {
         switch input {
         case .text(let prompt):
-            if let name = options.chat.given {
-                throw PipelineError(.invalidParameter, "parameter \(name): it is for chats, and the input is a text")
-            }
+            try refuseChatOptions(options)
             return try encoder.encode(.text((options.prefix ?? "") + prompt), truncation: nil).ids
+        case .tokens(let ids):
+            try refuseChatOptions(options)
+            guard options.prefix ?? "" == "" else {
+                throw PipelineError(
+                    .invalidParameter, "parameter prefix: a prompt of tokens has none; put its tokens first")
+            }
+            try checkTokens(ids)
+            return ids
         case .chat(let messages):
             try check(messages, options)
             let prompt = try chats.prompt(of: messages, options.chat, in: scope)
             return try encoder.encode(prompt.input, truncation: nil, addSpecialTokens: false).ids
+        }
+    }
+
+    private func refuseChatOptions(_ options: Options) throws(PipelineError) {
+        guard let name = options.chat.given else { return }
+        throw PipelineError(.invalidParameter, "parameter \(name): it is for chats, and the input is a text")
+    }
+
+    /// - Throws: ``PipelineError`` for ids of tokens that the model does not have.
+    package func checkTokens(_ ids: [Int32]) throws(PipelineError) {
+        guard let id = ids.first(where: { $0 < 0 || $0 >= encoder.limits.vocabularySize }) else { return }
+        throw PipelineError(
+            .invalidInputs,
+            "the prompt has the token \(id), but the model's vocabulary has \(encoder.limits.vocabularySize); ids have to "
+                + "be those of the model's own tokenizer")
+    }
+
+    /// The text of a prompt as it is told in front of what goes on with it; empty for a chat.
+    package func promptText(_ input: Input) -> String {
+        switch input {
+        case .text(let prompt): prompt
+        case .chat: ""
+        case .tokens(let ids): encoder.tokenizer.decode(ids, skipSpecialTokens: true)
         }
     }
 
@@ -41,8 +71,7 @@ extension TextGeneration {
 
     /// The text of an answer as it is told.
     func text(_ question: Question, _ options: Options, behind answer: String) -> String {
-        guard case .text(let prompt) = question.input, options.returnFullText ?? true else { return answer }
-        return prompt + answer
+        options.returnFullText ?? true ? promptText(question.input) + answer : answer
     }
 
     /// A chat with its answer, if it is told.

@@ -11,12 +11,16 @@ public struct TextGeneration: PipelineTask {
         /// A chat, of which the model's chat template makes a prompt. If the last message is the assistant's, the model
         /// goes on with it.
         case chat([ChatMessage])
+        /// The tokens of a prompt, to which none are added.
+        case tokens([Int32])
     }
 
     /// The rules by which texts go on, and what is told of them.
     public struct Options: TaskOptions {
         /// The rules by which tokens are chosen, and texts end.
         public var generation = GenerationOptions()
+        /// The rules that stand in for those of which neither ``generation`` nor the checkpoint says anything.
+        public var fallback = GenerationOptions()
         /// The options of making a prompt of a chat.
         public var chat = ChatOptions()
         /// True if the prompt is part of the text, and the chat is told with the answer; nil if so.
@@ -27,6 +31,8 @@ public struct TextGeneration: PipelineTask {
         public var truncate: Int?
         /// True if special tokens are left out of texts.
         public var skipSpecialTokens = true
+        /// True if a text ends in front of the stop string or the end token at which it ends; if not, behind it.
+        public var cutsAtStops = false
         /// True if tokens are told, and the reasons that texts ended.
         public var details = false
 
@@ -57,7 +63,11 @@ public struct TextGeneration: PipelineTask {
         /// Its tokens without those of the prompt.
         public let tokens: [Token]
         /// The reason that it ended: `length`, `eos_token` or `stop_sequence`.
-        public let finishReason: String
+        public var finishReason: String { end.rawValue }
+        /// The reason that it ended.
+        package let end: FinishReason
+        /// The stop string at which it ended; nil if it ended at none.
+        public let stopString: String?
         /// Tokens of the prompt.
         public let promptTokens: Int
         /// With which the same comes again.
@@ -102,12 +112,17 @@ extension TextGeneration: TaskSteps {
     /// True if inputs can be chats.
     package var takesChats: Bool { chats.hasTemplates }
 
+    /// The form in which the model calls tools in answers to chats; nil if it is not known.
+    package func toolCallFormat(_ options: ChatOptions = ChatOptions()) -> ToolCallFormat? {
+        chats.toolCallFormat(options)
+    }
+
     package func plan(_ options: Options, in scope: RequestScope) async throws(PipelineError) -> Plan {
         var requested = options.generation
-        let searches = (requested.numBeams ?? file.numBeams ?? 1) > 1
+        let searches = (requested.numBeams ?? file.numBeams ?? options.fallback.numBeams ?? 1) > 1
         if options.details, requested.logprobs == nil, !searches { requested.logprobs = 0 }
         var settings = try GenerationSettings(
-            requested, over: file, vocabularySize: encoder.limits.vocabularySize)
+            requested, over: file, fallback: options.fallback, vocabularySize: encoder.limits.vocabularySize)
         if let prefix = options.prefix, !prefix.isEmpty {
             settings.lengthen(by: try encoder.encode(.text(prefix), truncation: nil, addSpecialTokens: false).ids.count)
         }
@@ -160,6 +175,7 @@ extension TextGeneration: TaskSteps {
             switch input {
             case .text(let prompt): AnswerSize.product(6, (plan.options.prefix ?? "").utf8.count + prompt.utf8.count)
             case .chat(let messages): messages.reduce(0) { AnswerSize.sum($0, $1.jsonBytes + 1) }
+            case .tokens(let ids): AnswerSize.product(64, ids.count)
             }
         let most = plan.settings.longest(promptLength: tokens, limit: encoder.limits.tokens) - tokens
         let perToken = plan.options.details ? 256 * (2 + (plan.settings.logprobs ?? 0)) : 64
@@ -170,7 +186,8 @@ extension TextGeneration: TaskSteps {
     package func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration? {
         SequenceGeneration(
             plan.settings, choice: index, seed: plan.seed, tokenizer: encoder.tokenizer,
-            skipSpecialTokens: plan.options.skipSpecialTokens && !chats.hasResponseTemplate)
+            skipSpecialTokens: plan.options.skipSpecialTokens && !chats.hasResponseTemplate,
+            cutsAtStops: plan.options.cutsAtStops)
     }
 
     package func read(
@@ -190,9 +207,15 @@ extension TextGeneration: TaskSteps {
                     text: text(question, plan.options, behind: reading.text),
                     chat: chat(question, plan.options, answeredBy: reading.text),
                     tokens: reading.tokens.map { token(of: $0.token, text: $0.text) },
-                    finishReason: (reading.end ?? .length).rawValue, promptTokens: question.tokens, seed: plan.seed))
+                    end: reading.end ?? .length, stopString: stopString(reading.stopString, plan),
+                    promptTokens: question.tokens, seed: plan.seed))
         }
         return generations
+    }
+
+    /// The stop string of a place among those of the settings.
+    func stopString(_ place: Int?, _ plan: Plan) -> String? {
+        place.flatMap { plan.settings.stopStrings.indices.contains($0) ? plan.settings.stopStrings[$0] : nil }
     }
 
     /// A token as users see it.

@@ -14,6 +14,8 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
     private let longestStream: Duration?
     private let submitted = ContinuousClock.now
     private var streamDeadline: ContinuousClock.Instant?
+    /// From its submission to its first token; nil before that.
+    private(set) var timeToFirstToken: Duration?
 
     var end: any AnswerEnd { answer }
     /// That of the client; of an answer that is streamed, once its first token has come, that of the rest.
@@ -50,6 +52,9 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
         slices = zip(self.sequences, work.generations).filter { $0.1.choice == 0 }.map { $0.0.slice }
     }
 
+    /// Tokens of prompts that others had computed. To be read once the answer has ended.
+    var cachedTokens: Int { sequences.reduce(0) { $0 + $1.cachedTokens } }
+
     func sequence(of slice: Slice) -> GenerationSequence { sequences[slice.sequence] }
 
     /// Hands out what a sequence has found, and the end of the answer with the last end of a sequence.
@@ -84,7 +89,9 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
             guard last < now else { return }
             metrics.tokenGap.record(duration: last.duration(to: now))
         } else {
-            metrics.firstToken.record(duration: submitted.duration(to: now))
+            let duration = submitted.duration(to: now)
+            timeToFirstToken = timeToFirstToken ?? duration
+            metrics.firstToken.record(duration: duration)
         }
         sequence.lastTokenTime = now
     }

@@ -27,6 +27,8 @@ final class GenerationSequence {
     /// one by one.
     var hasBeenDelivered: Bool { hasEnded && pieces.isEmpty }
     private(set) var failure: PipelineError?
+    /// Tokens of the prompt whose keys and values others had computed.
+    var cachedTokens = 0
     /// The time of its last token.
     var lastTokenTime: ContinuousClock.Instant?
     /// Further choices for the same prompt, which begin as copies of this sequence.
@@ -221,12 +223,13 @@ final class GenerationSequence {
         do throws(PipelineError) {
             let token = try chooser.choose(logits)
             tokens.append(token.id)
-            let added = text.append(token.id)
+            let added = generation.isShown(token.id) ? text.append(token.id) : ""
             let end = stops.finished(by: token.id, text: text)
             hasEnded = end != nil
             pieces.append(
                 GeneratedPiece(
-                    sequence: index, token: token, text: hasEnded ? added + text.finish() : added, end: end))
+                    sequence: index, token: token, text: hasEnded ? added + text.finish() : added, end: end,
+                    stopString: end == .stopSequence ? text.stopString : nil))
         } catch {
             failure = error
         }

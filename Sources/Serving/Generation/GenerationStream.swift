@@ -57,6 +57,16 @@ package final class GenerationStream: Sendable {
     /// The times that it has taken so far.
     package var timing: RequestTiming { request.ticket.timing }
 
+    /// What is told of it. To be asked once ``next()`` has given its end.
+    package var facts: GenerationFacts {
+        var facts = GenerationFacts()
+        facts.promptTokens = promptTokens
+        facts.cachedTokens = min(request.cachedTokens, promptTokens)
+        facts.generatedTokens = generated.load(ordering: .relaxed)
+        facts.firstToken = request.timeToFirstToken ?? .zero
+        return facts
+    }
+
     /// All that was generated for each sequence.
     ///
     /// - Throws: as ``next()``.

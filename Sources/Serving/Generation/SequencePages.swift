@@ -77,7 +77,10 @@ final class SequencePages {
         add(sequence, of: request)
         guard sequence.setBacks == 0 else { return true }
         metrics.promptTokens.increment(by: sequence.tokens.count)
-        if !prefix.isEmpty { metrics.cachedTokens.increment(by: decoder.length) }
+        if !prefix.isEmpty {
+            sequence.cachedTokens = decoder.length
+            metrics.cachedTokens.increment(by: decoder.length)
+        }
         return true
     }
 

@@ -72,11 +72,15 @@ final class SequenceSearch {
             }
             var text = generation.textStream
             return answers[number].tokens.enumerated().map { place, token in
-                let added = text.append(token)
+                let added = generation.isShown(token) ? text.append(token) : ""
+                guard place == last else {
+                    return GeneratedPiece(
+                        sequence: first + number, token: ChosenToken(id: token), text: added, end: nil)
+                }
+                let end = answers[number].finishReason
                 return GeneratedPiece(
-                    sequence: first + number, token: ChosenToken(id: token),
-                    text: place == last ? added + text.finish() : added,
-                    end: place == last ? answers[number].finishReason : nil)
+                    sequence: first + number, token: ChosenToken(id: token), text: added + text.finish(), end: end,
+                    stopString: end == .stopSequence ? text.stopString : nil)
             }
         }
     }

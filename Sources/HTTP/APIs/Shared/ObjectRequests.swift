@@ -32,7 +32,8 @@ struct ObjectRequests: Sendable {
     ) async throws -> Response {
         let body = try reader.fields(of: request, allowsNone: allowsNone, decode: decode)
         let deadline = try deadline(of: request, context)
-        let client = context.client(until: deadline)
+        let client = context.client(until: deadline, streamsUntil: try reader.streamDeadline(of: request, context))
+        // Of a stream its first piece is there then.
         return try await withDeadline(deadline) {
             try await body.read(for: client) { fields in
                 try await answer(Asked(fields: fields, client: client, context: context))

@@ -92,8 +92,15 @@ public struct GenerationOptions: TaskOptions, Equatable {
     public var bosTokenId: Int32?
     /// The tokens that end an answer.
     public var eosTokenId: [Int32]?
+    /// Tokens that end an answer, too, beside those; nil for none.
+    public var stopTokenIds: [Int32]?
     /// The token that fills up.
     public var padTokenId: Int32?
+
+    // MARK: Structure
+
+    /// The form that the text has to have; nil for any.
+    public var structure: OutputStructure?
 
     // MARK: What is told
 

@@ -5,14 +5,16 @@ extension GenerationSettings {
     /// - Parameters:
     ///   - requested: what the request says
     ///   - file: what the checkpoint says
+    ///   - fallback: what stands above the defaults of the pipeline where neither says anything
     ///   - vocabularySize: how many tokens the model has scores for
     /// - Throws: ``PipelineError`` for what cannot be done, by the name of the parameter.
     package init(
-        _ requested: GenerationOptions, over file: GenerationOptions = GenerationOptions(), vocabularySize: Int
+        _ requested: GenerationOptions, over file: GenerationOptions = GenerationOptions(),
+        fallback: GenerationOptions = GenerationOptions(), vocabularySize: Int
     ) throws(PipelineError) {
         try requested.requireBounds()
         self.init()
-        let given = GivenOptions(requested: requested, file: file)
+        let given = GivenOptions(requested: requested, file: file, fallback: fallback)
         takeLengths(given)
         takeStrategy(given)
         takeSampling(given)
@@ -71,19 +73,21 @@ extension GenerationSettings {
         given.set(&renormalizeLogits, \.renormalizeLogits)
         bosTokenId = given[\.bosTokenId]
         given.set(&eosTokenIds, \.eosTokenId)
+        eosTokenIds += given[\.stopTokenIds] ?? []
         var seen: Set<Int32> = []
         eosTokenIds.removeAll { !seen.insert($0).inserted }
         padTokenId = given[\.padTokenId]
     }
 }
 
-/// The settings of a request, and where it has none, those of the checkpoint.
+/// The settings of a request, and where it has none, those of the checkpoint, and where that has none, a fallback.
 private struct GivenOptions {
     let requested: GenerationOptions
     let file: GenerationOptions
+    let fallback: GenerationOptions
 
     subscript<Value>(_ path: KeyPath<GenerationOptions, Value?>) -> Value? {
-        requested[keyPath: path] ?? file[keyPath: path]
+        requested[keyPath: path] ?? file[keyPath: path] ?? fallback[keyPath: path]
     }
 
     func set<Value>(_ setting: inout Value, _ path: KeyPath<GenerationOptions, Value?>) {

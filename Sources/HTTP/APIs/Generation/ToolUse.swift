@@ -1,0 +1,100 @@
+import PenstockJSON
+import PenstockPipelines
+
+/// The tools of a chat, and what a request says about calling them.
+///
+/// A dialect reads one of its fields, has it settle its ``GenerationCall``, and finds the calls of each text by a copy
+/// of the parser that comes of it.
+struct ToolUse: Sendable {
+    /// The rule by which tools are called.
+    enum Choice: Sendable, Equatable {
+        /// None is called.
+        case none
+        /// The model decides.
+        case auto
+        /// One at least is called.
+        case required
+        /// This one is called.
+        case named(String)
+    }
+
+    /// A tool that the model may call.
+    struct Tool: Sendable {
+        let name: String
+        /// The JSON schema of its arguments; nil for any.
+        let parameters: JSONValue?
+        /// As chat templates take it: `{"type": "function", "function": {"name", "description", "parameters"}}`.
+        let description: JSONValue
+    }
+
+    var tools: [Tool] = []
+    var choice = Choice.auto
+    /// True if an answer may have several calls.
+    var isParallel = true
+
+    /// Tells the model of the tools, and has it call one if that is required.
+    ///
+    /// - Returns: what finds the calls in a text; nil if there are none to find.
+    /// - Throws: `ClientError` if it is not known how the model calls tools.
+    func settle(
+        _ call: inout GenerationCall, on task: TextGeneration, field: String = "tools"
+    ) throws(ClientError) -> ToolCallParser? {
+        guard !tools.isEmpty, choice != .none else { return nil }
+        guard let format = task.toolCallFormat(call.options.chat) else {
+            throw ClientError(
+                .invalidRequest,
+                "\(field): it is not known how this model calls tools; its chat template is of no family whose form is "
+                    + "(Hermes and Qwen, Llama from 3.1 on, Mistral). Send no tools, or the tool choice \"none\"",
+                parameter: field)
+        }
+        call.options.chat.tools = tools.map(\.description)
+        let mostCalls = isParallel ? Int.max : 1
+        if let schema = schemaOfCall {
+            call.options.generation.structure = .schema(schema)
+            return ToolCallParser(.object, tools: names, mostCalls: 1)
+        }
+        if format.marksAreSpecial { call.options.skipSpecialTokens = false }
+        return ToolCallParser(format, tools: names, mostCalls: mostCalls)
+    }
+
+    private var names: Set<String> { Set(candidates.map(\.name)) }
+
+    /// The tools that may be called.
+    private var candidates: [Tool] {
+        guard case .named(let name) = choice else { return tools }
+        return tools.filter { $0.name == name }
+    }
+
+    /// The schema of a call, if one is required; nil if none is, or if parameters refer to parts of their schema, which
+    /// would stand elsewhere in this one.
+    private var schemaOfCall: JSONValue? {
+        switch choice {
+        case .none, .auto: return nil
+        case .required, .named: break
+        }
+        let schemas = candidates.map { tool in
+            let name = JSONValue.object(JSONObject([("const", .string(tool.name))]))
+            let parameters = tool.parameters ?? .object(JSONObject([("type", .string("object"))]))
+            return JSONValue.object(
+                JSONObject([
+                    ("type", .string("object")),
+                    ("properties", .object(JSONObject([("name", name), ("arguments", parameters)]))),
+                    ("required", .array([.string("name"), .string("arguments")])),
+                    ("additionalProperties", .bool(false)),
+                ]))
+        }
+        guard !candidates.contains(where: { $0.parameters?.refersToItself ?? false }) else { return nil }
+        return schemas.count == 1 ? schemas.first : .object(JSONObject([("anyOf", .array(schemas))]))
+    }
+}
+
+extension JSONValue {
+    /// True for a schema that has references.
+    fileprivate var refersToItself: Bool {
+        switch self {
+        case .object(let object): object.entries.contains { $0.key == "$ref" || $0.value.refersToItself }
+        case .array(let elements): elements.contains(where: \.refersToItself)
+        default: false
+        }
+    }
+}
