@@ -18,6 +18,7 @@ extension PenstockServer {
             PipelineAPI(store: store, reader: reader).routes
             + openAI + (openAI + rerank).compactMap(\.asOfKServe)
             + openInference(requests)
+            + generation(requests, TextTokensAPI(requests: requests, native: tokenization))
             + TextEmbeddingsAPI(requests: requests).routes
             + VertexAPI(requests: requests).routes
             + TextTokensAPI(requests: requests, native: tokenization).routes
@@ -67,6 +68,14 @@ extension PenstockServer {
     private func administrators(_ requests: ObjectRequests) -> AdminAPI? {
         guard configuration.keys != nil, let source = configuration.modelSource else { return nil }
         return AdminAPI(requests: requests, source: source)
+    }
+
+    /// The routes of Ollama, Anthropic and llama-server.
+    private func generation(_ requests: ObjectRequests, _ tokens: TextTokensAPI) -> [RouteTable.Route] {
+        let generation = GenerationRequests(requests: requests)
+        return OllamaAPI(generation: generation).routes + OllamaModelsAPI(requests: requests).routes
+            + OllamaEmbedAPI(requests: requests).routes + MessagesAPI(generation: generation).routes
+            + LlamaServerAPI(generation: generation, tokens: tokens).routes
     }
 
     /// The routes of KServe and Triton.

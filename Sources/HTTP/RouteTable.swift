@@ -80,7 +80,7 @@ struct RouteTable: Sendable {
     /// The envelope of the API that a path without a route would belong to.
     private static func errors(ofUnknown path: String) -> ErrorEnvelope {
         if ["/v1/", "/openai/"].contains(where: path.hasPrefix) { return .openAI }
-        return path.hasPrefix("/v2/") ? .plain : .native
+        return ["/v2/", "/api/"].contains(where: path.hasPrefix) ? .plain : .native
     }
 
     /// Returns the rule for whom the route of a request is for; nil if it has none.

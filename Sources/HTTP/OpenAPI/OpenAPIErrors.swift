@@ -11,11 +11,12 @@ extension ErrorEnvelope {
         case .hosted: "hosted_error"
         case .rerank: "rerank_error"
         case .plain: "plain_error"
+        case .anthropic: "anthropic_error"
         }
     }
 
     /// One of each form.
-    static let forms: [ErrorEnvelope] = [.native, .openAI, .textEmbeddings, .hosted(.other), .rerank, .plain]
+    static let forms: [ErrorEnvelope] = [.native, .openAI, .textEmbeddings, .hosted(.other), .rerank, .plain, .anthropic]
 
     /// The schema of an error in this form.
     var schema: JSONSchema {
@@ -29,6 +30,7 @@ extension ErrorEnvelope {
         case .hosted: .object(["error": .string], optional: ["estimated_time": .number])
         case .rerank: .object(["message": .string, "detail": .string, "error": openAI])
         case .plain: .object(["error": .string])
+        case .anthropic: .object(["type": .among("error"), "error": .object(["type": .string, "message": .string])])
         }
     }
 
@@ -45,6 +47,7 @@ extension ErrorEnvelope {
         switch self {
         case .native: statuses.insert(422)
         case .textEmbeddings: statuses.formUnion([422, 424])
+        case .anthropic: statuses.insert(529)
         case .openAI, .hosted, .rerank, .plain: break
         }
         return statuses.sorted()
