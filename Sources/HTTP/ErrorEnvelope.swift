@@ -132,6 +132,9 @@ extension ErrorResponse {
         status == .internalServerError || status == .serviceUnavailable && headers[.retryAfter] == nil
     }
 
+    /// Writes the error as OpenAI has it, without the object around it.
+    func writeOpenAI(into writer: inout JSONWriter) { writeOpenAI(statusOfClientError, into: &writer) }
+
     private func writeOpenAI(_ status: HTTPResponse.Status, into writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("message")

@@ -13,7 +13,9 @@ extension PenstockServer {
         let texts = TextRequests(store: store, reader: reader)
         let tokenization = TokenizeAPI(requests: texts)
         let rerank = RerankAPI(requests: requests).routes
-        let openAI = ModelsAPI(store: store).routes + EmbeddingsAPI(requests: requests).routes
+        let openAI =
+            ModelsAPI(store: store).routes + EmbeddingsAPI(requests: requests).routes
+            + GenerationAPI(generation: GenerationRequests(requests: requests)).routes
         let apis: [RouteTable.Route] =
             PipelineAPI(store: store, reader: reader).routes
             + openAI + (openAI + rerank).compactMap(\.asOfKServe)

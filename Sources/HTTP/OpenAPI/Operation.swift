@@ -60,7 +60,8 @@ extension Operation {
 
     private static let all: [String: Operation] = native.merging(dialects) { first, _ in first }
 
-    private static let dialects = openAI.merging(rerank) { first, _ in first }
+    private static let dialects = openAI.merging(generation) { first, _ in first }
+        .merging(rerank) { first, _ in first }
         .merging(textEmbeddings) { first, _ in first }
         .merging(openInference) { first, _ in first }
 }

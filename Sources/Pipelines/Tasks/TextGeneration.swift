@@ -54,6 +54,16 @@ public struct TextGeneration: PipelineTask {
             public let isSpecial: Bool
             /// The likeliest tokens of its place by the model alone, as many as `logprobs` asks for.
             public var likeliest: [Token] = []
+            /// The token by itself, whatever it added to the text.
+            package let spelling: String
+
+            init(
+                id: Int, text: String, logprob: Float?, isSpecial: Bool, likeliest: [Token] = [],
+                spelling: String? = nil
+            ) {
+                (self.id, self.text, self.logprob, self.isSpecial) = (id, text, logprob, isSpecial)
+                (self.likeliest, self.spelling) = (likeliest, spelling ?? text)
+            }
         }
 
         /// The text, behind the prompt if that was asked for; to a chat the answer alone.
@@ -226,7 +236,14 @@ extension TextGeneration: TaskSteps {
             likeliest: token.top.map {
                 Generation.Token(
                     id: Int($0.id), text: tokenizer.decode([$0.id], skipSpecialTokens: false), logprob: $0.logprob,
-                    isSpecial: tokenizer.isSpecial($0.id))
-            })
+                    isSpecial: tokenizer.isSpecial($0.id), spelling: spelling(of: $0.id))
+            }, spelling: token.logprob == nil ? nil : spelling(of: token.id))
+    }
+
+    /// The text of a token by itself, with the space that it begins with within a text.
+    private func spelling(of id: Int32) -> String {
+        let text = encoder.tokenizer.decode([id], skipSpecialTokens: false)
+        let beginsWord = encoder.tokenizer.token(of: id)?.hasPrefix("\u{2581}") ?? false
+        return beginsWord && !text.hasPrefix(" ") ? " " + text : text
     }
 }

@@ -15,10 +15,10 @@ package struct ToolCallParser: Sendable {
     /// A part of an answer.
     package enum Piece: Sendable, Equatable {
         case text(String)
-        /// The beginning of the next call.
-        case call(name: String)
-        /// A part of the arguments of the last call, as JSON text.
-        case arguments(String)
+        /// The beginning of a call, which has a number among those of the answer, from 0 on.
+        case call(Int, name: String)
+        /// A part of the arguments of a call, as JSON text.
+        case arguments(Int, String)
     }
 
     private enum Place {
@@ -77,8 +77,8 @@ package struct ToolCallParser: Sendable {
         for piece in parser.append(text) + parser.finish() {
             switch piece {
             case .text(let text): words += text
-            case .call(let name): calls.append(ToolCall(name: name, arguments: ""))
-            case .arguments(let part): if !calls.isEmpty { calls[calls.count - 1].arguments += part }
+            case .call(_, let name): calls.append(ToolCall(name: name, arguments: ""))
+            case .arguments(let call, let part): calls[call].arguments += part
             }
         }
         return (words, calls)
@@ -201,14 +201,14 @@ package struct ToolCallParser: Sendable {
 
     private mutating func beginCall(_ name: String, _ pieces: inout [Piece]) {
         (hasCall, isAtBeginning) = (true, false)
+        pieces.append(.call(calls, name: name))
         calls += 1
-        pieces.append(.call(name: name))
     }
 
     private mutating func passArguments(isEnd: Bool, _ pieces: inout [Piece]) {
         guard hasCall else { return }
         held = []
         let part = isEnd && !scanner.hasArguments ? "{}" : scanner.takeArguments()
-        if !part.isEmpty { pieces.append(.arguments(part)) }
+        if !part.isEmpty { pieces.append(.arguments(calls - 1, part)) }
     }
 }

@@ -1,0 +1,131 @@
+import PenstockJSON
+import PenstockPipelines
+
+/// The body of `POST /v1/completions`.
+struct CompletionsRequest: GenerationDialect {
+    private(set) var call: GenerationCall
+    /// Texts that are told of each prompt; of those that are generated the likeliest.
+    private let told: Int
+    private let echoes: Bool
+    private let tellsLogprobs: Bool
+    private let usage: StreamedUsage
+    /// The prompts where they are told in front of texts; empty texts if not.
+    private var prompts: [String] = []
+
+    init(_ fields: RequestFields) throws(ClientError) {
+        let inputs = try fields.textsOrTokens("prompt").map { prompt -> TextGeneration.Input in
+            switch prompt {
+            case .text(let text): .text(text)
+            case .tokens(let ids): .tokens(ids)
+            }
+        }
+        call = GenerationCall(model: try fields.string("model"), inputs)
+        try call.readOpenAI(fields)
+        call.options.generation.maxNewTokens = try fields.integer("max_tokens", atLeast: 1) ?? 16
+        if let suffix = try fields.string("suffix"), !suffix.isEmpty {
+            throw fields.unsupported("suffix", "texts are not filled in")
+        }
+        if try !fields.flag("add_special_tokens", default: true) {
+            throw fields.unsupported("add_special_tokens", "texts have special tokens; send the ids of their tokens")
+        }
+        (echoes, usage) = (try fields.flag("echo"), try StreamedUsage(fields))
+        let logprobs = try fields.integer("logprobs", in: 0...5)
+        tellsLogprobs = logprobs != nil
+        if echoes, tellsLogprobs {
+            throw fields.unsupported(
+                "echo", "probabilities of the prompt's tokens are not told; ask for echo or logprobs")
+        }
+        call.tellLogprobs(logprobs)
+        told = call.textsPerPrompt
+        try readBestOf(fields)
+    }
+
+    private mutating func readBestOf(_ fields: RequestFields) throws(ClientError) {
+        guard let best = try fields.integer("best_of", in: 1...128) else { return }
+        guard best >= told else { throw fields.unsupported("best_of", "it has to be at least n, which is \(told)") }
+        guard best > told else { return }
+        guard !call.isStreamed else {
+            throw fields.unsupported("best_of", "which text is the best is known in the end alone; do not stream it")
+        }
+        call.textsPerPrompt = best
+        call.tellLogprobs(call.options.generation.logprobs ?? 0)
+    }
+
+    mutating func settle(on task: TextGeneration) throws(ClientError) {
+        for case .tokens(let ids) in call.inputs {
+            do throws(PipelineError) {
+                try task.checkTokens(ids)
+            } catch {
+                throw ClientError(.invalidRequest, "prompt: \(error.message)", parameter: "prompt")
+            }
+        }
+        prompts = call.inputs.map { echoes ? task.promptText($0) : "" }
+    }
+
+    func write(_ answer: GenerationAnswer, into writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.completionHead(GenerationHead.id("cmpl-"), answer.head)
+            writer.key("choices")
+            writer.array { writer in
+                var index = 0
+                for (prompt, texts) in zip(prompts, answer.outputs) {
+                    for text in best(of: texts) {
+                        writer.object { write(text, behind: prompt, at: index, into: &$0) }
+                        index += 1
+                    }
+                }
+            }
+            writer.key("usage")
+            writer.usage(answer.summary.facts)
+        }
+    }
+
+    private func write(
+        _ text: TextGeneration.Generation, behind prompt: String, at index: Int, into writer: inout JSONWriter
+    ) {
+        writer.key("text")
+        writer.value(prompt + text.text)
+        writer.key("index")
+        writer.value(index)
+        writer.key("logprobs")
+        if tellsLogprobs {
+            var offset = 0
+            writer.completionLogprobs(text.tokens, from: &offset)
+        } else {
+            writer.null()
+        }
+        writer.key("finish_reason")
+        writer.value(text.end.openAI)
+    }
+
+    /// The texts whose tokens are the likeliest on average, the likeliest first; all of them as they are if no more were
+    /// generated.
+    private func best(of texts: TextGeneration.Output) -> [TextGeneration.Generation] {
+        guard texts.count > told else { return texts }
+        let means = texts.map { text in
+            text.tokens.reduce(0) { $0 + Double($1.logprob ?? 0) } / Double(max(1, text.tokens.count))
+        }
+        let order = texts.indices.sorted { (means[$0], $1) > (means[$1], $0) }
+        return order.prefix(told).map { texts[$0] }
+    }
+
+    func events(_ head: GenerationHead) -> CompletionEvents {
+        CompletionEvents(
+            head: head, prompts: prompts, textsPerPrompt: call.textsPerPrompt, tellsLogprobs: tellsLogprobs,
+            tellsUsage: usage.isTold)
+    }
+}
+
+extension JSONWriter {
+    /// Writes the fields that the answer and the events of a completion begin with.
+    mutating func completionHead(_ id: String, _ head: GenerationHead) {
+        key("id")
+        value(id)
+        key("object")
+        value("text_completion")
+        key("created")
+        value(head.created)
+        key("model")
+        value(head.model)
+    }
+}

@@ -1,0 +1,173 @@
+import PenstockJSON
+import PenstockPipelines
+
+/// The events of a response that is streamed: each has a name, which is its `type`, and a number.
+struct ResponseEvents: GenerationEvents {
+    private var response: ResponseObject
+    private var parser: ToolCallParser?
+    private var number = 0
+    /// True while the last item goes on.
+    private var isItemOpen = false
+    private var end = FinishReason.length
+
+    init(_ response: ResponseObject, parser: ToolCallParser?) { (self.response, self.parser) = (response, parser) }
+
+    mutating func begin(_ bytes: inout StreamBytes) {
+        for type in ["response.created", "response.in_progress"] { event(type, &bytes, writeResponse) }
+    }
+
+    mutating func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
+        if let end = piece.end { self.end = end }
+        for part in parts(of: piece) {
+            switch part {
+            case .text(let words): add(words, &bytes)
+            case .call(_, let name): open(.call(ToolCall(name: name, arguments: "")), &bytes)
+            case .arguments(_, let part): add(arguments: part, &bytes)
+            }
+        }
+    }
+
+    /// The words and calls that are certain with a piece.
+    private mutating func parts(of piece: TextGeneration.Piece) -> [ToolCallParser.Piece] {
+        guard parser != nil else { return piece.text.isEmpty ? [] : [.text(piece.text)] }
+        let parts = parser?.append(piece.text) ?? []
+        return parts + (piece.end == nil ? [] : parser?.finish() ?? [])
+    }
+
+    private var isMessageOpen: Bool {
+        if case .message? = response.items.last?.content { isItemOpen } else { false }
+    }
+
+    private mutating func add(_ words: String, _ bytes: inout StreamBytes) {
+        if !isMessageOpen { open(.message(""), &bytes) }
+        guard let last = response.items.indices.last, case .message(let text) = response.items[last].content else {
+            return
+        }
+        response.items[last].content = .message(text + words)
+        itemEvent("response.output_text.delta", hasPart: true, &bytes) { writer in
+            writer.key("delta")
+            writer.value(words)
+        }
+    }
+
+    private mutating func add(arguments part: String, _ bytes: inout StreamBytes) {
+        guard let last = response.items.indices.last, case .call(var call) = response.items[last].content else {
+            return
+        }
+        call.arguments += part
+        response.items[last].content = .call(call)
+        itemEvent("response.function_call_arguments.delta", &bytes) { writer in
+            writer.key("delta")
+            writer.value(part)
+        }
+    }
+
+    private mutating func open(_ item: ResponseObject.Item, _ bytes: inout StreamBytes) {
+        closeItem("completed", &bytes)
+        response.items.append(item)
+        isItemOpen = true
+        event("response.output_item.added", &bytes) { response, writer in
+            response.writeLast(status: "in_progress", isEmpty: true, into: &writer)
+        }
+        guard case .message = item.content else { return }
+        itemEvent("response.content_part.added", hasPart: true, &bytes) { writer in
+            writer.key("part")
+            ResponseObject.Item.writePart("", into: &writer)
+        }
+    }
+
+    private mutating func closeItem(_ status: String, _ bytes: inout StreamBytes) {
+        guard isItemOpen, let item = response.items.last else { return }
+        isItemOpen = false
+        switch item.content {
+        case .message(let text):
+            itemEvent("response.output_text.done", hasPart: true, &bytes) { writer in
+                writer.key("text")
+                writer.value(text)
+            }
+            itemEvent("response.content_part.done", hasPart: true, &bytes) { writer in
+                writer.key("part")
+                ResponseObject.Item.writePart(text, into: &writer)
+            }
+        case .call(let call):
+            itemEvent("response.function_call_arguments.done", &bytes) { writer in
+                writer.key("arguments")
+                writer.value(call.arguments)
+            }
+        }
+        event("response.output_item.done", &bytes) { response, writer in
+            response.writeLast(status: status, isEmpty: false, into: &writer)
+        }
+    }
+
+    mutating func end(_ summary: GenerationSummary, _ bytes: inout StreamBytes) {
+        // An answer without words is a message all the same.
+        if response.items.isEmpty { open(.message(""), &bytes) }
+        response.end(end, summary.facts)
+        closeItem(response.status, &bytes)
+        event("response.\(response.status)", &bytes, writeResponse)
+    }
+
+    mutating func fail(_ error: ErrorResponse, _ bytes: inout StreamBytes) {
+        event("error", &bytes) { _, writer in
+            writer.key("code")
+            writer.value(error.code)
+            writer.key("message")
+            writer.value(error.message)
+            writer.key("param")
+            writer.null()
+            writer.key("error")
+            error.writeOpenAI(into: &writer)
+        }
+    }
+
+    private func writeResponse(_ response: ResponseObject, into writer: inout JSONWriter) {
+        writer.key("response")
+        response.write(into: &writer)
+    }
+
+    /// Writes an event about the last item.
+    ///
+    /// - Parameter hasPart: true if it is about the part of a message
+    private mutating func itemEvent(
+        _ type: String, hasPart: Bool = false, _ bytes: inout StreamBytes, _ write: (inout JSONWriter) -> Void
+    ) {
+        event(type, &bytes) { response, writer in
+            writer.key("item_id")
+            writer.value(response.items.last?.id ?? "")
+            writer.key("output_index")
+            writer.value(response.items.count - 1)
+            if hasPart {
+                writer.key("content_index")
+                writer.value(0)
+            }
+            write(&writer)
+        }
+    }
+
+    private mutating func event(
+        _ type: String, _ bytes: inout StreamBytes, _ write: (ResponseObject, inout JSONWriter) -> Void
+    ) {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.key("type")
+            writer.value(type)
+            writer.key("sequence_number")
+            writer.value(number)
+            write(response, &writer)
+        }
+        number += 1
+        bytes.add(event: writer.finish(), named: type)
+    }
+}
+
+extension ResponseObject {
+    /// Writes the place of the last item, and the item.
+    fileprivate func writeLast(status: String, isEmpty: Bool, into writer: inout JSONWriter) {
+        guard let item = items.last else { return }
+        writer.key("output_index")
+        writer.value(items.count - 1)
+        writer.key("item")
+        item.write(status: status, isEmpty: isEmpty, into: &writer)
+    }
+}

@@ -1,0 +1,154 @@
+import PenstockJSON
+import PenstockPipelines
+import PenstockServing
+
+/// A response of `POST /v1/responses`, while it is made and when it is complete.
+struct ResponseObject: Sendable {
+    /// An item of its output.
+    enum Content: Sendable {
+        case message(String)
+        case call(ToolCall)
+    }
+
+    /// An item and its ids.
+    struct Item: Sendable {
+        let id: String
+        /// By which clients say what came of a call.
+        let callID: String
+        var content: Content
+
+        static func message(_ text: String) -> Item {
+            Item(id: GenerationHead.id("msg_"), callID: "", content: .message(text))
+        }
+
+        static func call(_ call: ToolCall) -> Item {
+            Item(id: GenerationHead.id("fc_"), callID: GenerationHead.id("call_"), content: .call(call))
+        }
+    }
+
+    private let id = GenerationHead.id("resp_")
+    private let told: ResponsesRequest.Told
+    private let head: GenerationHead
+    var items: [Item] = []
+    /// The reason that it ended, and its tokens; nil while it goes on.
+    private var outcome: (reason: FinishReason, facts: GenerationFacts)?
+
+    init(told: ResponsesRequest.Told, head: GenerationHead) { (self.told, self.head) = (told, head) }
+
+    /// Takes note of the end.
+    mutating func end(_ reason: FinishReason, _ facts: GenerationFacts) { outcome = (reason, facts) }
+
+    /// `in_progress`, `completed`, or `incomplete` if it was cut.
+    var status: String {
+        guard let outcome else { return "in_progress" }
+        return outcome.reason.openAI == "length" ? "incomplete" : "completed"
+    }
+
+    /// Writes the object.
+    func write(into writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("id")
+            writer.value(id)
+            writer.key("object")
+            writer.value("response")
+            writer.key("created_at")
+            writer.value(head.created)
+            writer.key("status")
+            writer.value(status)
+            writer.key("error")
+            writer.null()
+            writer.key("incomplete_details")
+            if status == "incomplete" {
+                writer.object { writer in
+                    writer.key("reason")
+                    writer.value("max_output_tokens")
+                }
+            } else {
+                writer.null()
+            }
+            writer.key("model")
+            writer.value(head.model)
+            writer.key("output")
+            writer.array { writer in
+                for item in items { item.write(status: status, into: &writer) }
+            }
+            for (name, value) in told.fields {
+                writer.key(name)
+                writer.value(value)
+            }
+            writer.key("usage")
+            writeUsage(into: &writer)
+        }
+    }
+
+    private func writeUsage(into writer: inout JSONWriter) {
+        guard let facts = outcome?.facts else { return writer.null() }
+        writer.object { writer in
+            writer.key("input_tokens")
+            writer.value(facts.promptTokens)
+            writer.key("input_tokens_details")
+            writer.object { writer in
+                writer.key("cached_tokens")
+                writer.value(facts.cachedTokens)
+            }
+            writer.key("output_tokens")
+            writer.value(facts.generatedTokens)
+            writer.key("output_tokens_details")
+            writer.object { writer in
+                writer.key("reasoning_tokens")
+                writer.value(0)
+            }
+            writer.key("total_tokens")
+            writer.value(facts.promptTokens + facts.generatedTokens)
+        }
+    }
+}
+
+extension ResponseObject.Item {
+    /// Writes the item.
+    ///
+    /// - Parameters:
+    ///   - status: that of the item
+    ///   - isEmpty: true if nothing of its content is written
+    func write(status: String, isEmpty: Bool = false, into writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("type")
+            switch content {
+            case .message(let text):
+                writer.value("message")
+                writer.key("id")
+                writer.value(id)
+                writer.key("status")
+                writer.value(status)
+                writer.key("role")
+                writer.value("assistant")
+                writer.key("content")
+                writer.array { if !isEmpty { Self.writePart(text, into: &$0) } }
+            case .call(let call):
+                writer.value("function_call")
+                writer.key("id")
+                writer.value(id)
+                writer.key("call_id")
+                writer.value(callID)
+                writer.key("name")
+                writer.value(call.name)
+                writer.key("arguments")
+                writer.value(isEmpty ? "" : call.arguments)
+                writer.key("status")
+                writer.value(status)
+            }
+        }
+    }
+
+    /// Writes the part of a message that is its text.
+    static func writePart(_ text: String, into writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("type")
+            writer.value("output_text")
+            writer.key("text")
+            writer.value(text)
+            writer.key("annotations")
+            writer.array { _ in }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import PenstockJSON
+import PenstockPipelines
+
+/// The body of `POST /v1/responses`. Nothing is kept of it: what goes before has to be part of the input.
+struct ResponsesRequest: GenerationDialect {
+    private(set) var call: GenerationCall
+    let tools: ToolUse
+    /// What the answer tells of the request again.
+    let told: Told
+    /// What finds calls of tools in the text; nil if there are none.
+    private(set) var parser: ToolCallParser?
+
+    /// The fields of a request that its answer has, too, as they came.
+    struct Told: Sendable {
+        fileprivate(set) var fields: [(name: String, value: JSONValue)] = []
+    }
+
+    init(_ fields: RequestFields) throws(ClientError) {
+        for refusal in Self.refusals where !(fields[refusal.name].map(refusal.neutral.contains) ?? true) {
+            throw fields.unsupported(refusal.name, refusal.reason)
+        }
+        call = GenerationCall(model: try fields.string("model"), [.chat(try Self.messages(fields))])
+        try call.readOpenAI(fields)
+        call.textsPerPrompt = 1
+        call.options.generation.maxNewTokens =
+            try fields.integer("max_output_tokens", atLeast: 1) ?? Int(Int32.max)
+        call.options.chat = try ChatOptions(fields)
+        if let effort = try fields.section("reasoning")["effort"] {
+            call.options.chat.variables.append("reasoning_effort", effort)
+        }
+        if let structure = try fields.section("text").section("format").responseFormat() {
+            call.options.generation.structure = structure
+        }
+        tools = try ToolUse(fields, isFlat: true)
+        told = Told(fields)
+    }
+
+    /// The messages: those of the input, behind the instructions.
+    private static func messages(_ fields: RequestFields) throws(ClientError) -> [ChatMessage] {
+        let instructions = try fields.string("instructions").map { ChatMessage(role: "system", content: $0) }
+        return [instructions].compactMap(\.self) + (try ResponsesInput(fields, "input").messages)
+    }
+
+    mutating func settle(on task: TextGeneration) throws(ClientError) {
+        parser = try tools.settle(&call, on: task)
+    }
+
+    func write(_ answer: GenerationAnswer, into writer: inout JSONWriter) {
+        var response = ResponseObject(told: told, head: answer.head)
+        if let text = answer.outputs.first?.first {
+            let (words, calls) = parser.map { ToolCallParser.parse(text.text, by: $0) } ?? (text.text, [])
+            if !words.isEmpty || calls.isEmpty { response.items.append(.message(words)) }
+            for call in calls { response.items.append(.call(call)) }
+            response.end(text.end, answer.summary.facts)
+        }
+        response.write(into: &writer)
+    }
+
+    func events(_ head: GenerationHead) -> ResponseEvents {
+        ResponseEvents(ResponseObject(told: told, head: head), parser: parser)
+    }
+
+    /// A field of which only some values can be done.
+    private struct Refusal: Sendable {
+        let name: String
+        var neutral: [JSONValue] = []
+        let reason: String
+    }
+
+    private static let stateless = "answers are not kept; send all that goes before as input"
+
+    private static let refusals = [
+        Refusal(name: "previous_response_id", reason: stateless),
+        Refusal(name: "conversation", reason: stateless),
+        Refusal(name: "background", neutral: [.bool(false)], reason: "answers are given to those who wait for them"),
+        Refusal(name: "prompt", reason: "there are no prompts to refer to"),
+        Refusal(
+            name: "truncation", neutral: [.string("disabled")], reason: "nothing is left out of an input; shorten it"),
+        Refusal(name: "top_logprobs", neutral: [.integer(0)], reason: "probabilities are not told in this API"),
+        Refusal(name: "context_management", reason: stateless),
+    ]
+}
+
+extension ResponsesRequest.Told {
+    fileprivate init(_ given: RequestFields) {
+        func add(_ name: String, _ fallback: JSONValue) { fields.append((name, given[name] ?? fallback)) }
+        add("instructions", .null)
+        add("max_output_tokens", .null)
+        add("metadata", .object(JSONObject()))
+        add("parallel_tool_calls", .bool(true))
+        add("temperature", .null)
+        add("text", .object(JSONObject([("format", .object(JSONObject([("type", .string("text"))])))])))
+        add("tool_choice", .string("auto"))
+        add("tools", .array([]))
+        add("top_p", .null)
+    }
+}
