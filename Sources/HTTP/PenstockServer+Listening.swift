@@ -72,12 +72,13 @@ extension PenstockServer {
         return AdminAPI(requests: requests, source: source)
     }
 
-    /// The routes of Ollama, Anthropic and llama-server.
+    /// The routes of Ollama, Anthropic, llama-server, Text Generation Inference and Triton that generate.
     private func generation(_ requests: ObjectRequests, _ tokens: TextTokensAPI) -> [RouteTable.Route] {
         let generation = GenerationRequests(requests: requests)
         return OllamaAPI(generation: generation).routes + OllamaModelsAPI(requests: requests).routes
             + OllamaEmbedAPI(requests: requests).routes + MessagesAPI(generation: generation).routes
             + LlamaServerAPI(generation: generation, tokens: tokens).routes
+            + TextGenerationAPI(requests: requests).routes + GenerateAPI(generation: generation).routes
     }
 
     /// The routes of KServe and Triton.

@@ -11,7 +11,11 @@ struct Operation: Sendable {
         case rerank = "Rerank"
         case textEmbeddings = "Text Embeddings Inference"
         case hosted = "Hugging Face"
+        case textGeneration = "Text Generation Inference"
         case openInference = "Open Inference Protocol"
+        case ollama = "Ollama"
+        case anthropic = "Anthropic"
+        case llamaServer = "llama-server"
         case probes
         case administration
         case pages
@@ -33,6 +37,8 @@ struct Operation: Sendable {
     var mediaType = "application/json"
     /// True if it can also answer with a stream of events.
     var streams = false
+    /// The media type of that stream.
+    var streamType = "text/event-stream"
     /// Statuses that it has beside those of all others.
     var furtherStatuses: [HTTPResponse.Status] = []
 
@@ -64,4 +70,6 @@ extension Operation {
         .merging(rerank) { first, _ in first }
         .merging(textEmbeddings) { first, _ in first }
         .merging(openInference) { first, _ in first }
+        .merging(ollama) { first, _ in first }.merging(anthropic) { first, _ in first }
+        .merging(llamaServer) { first, _ in first }.merging(textGeneration) { first, _ in first }
 }

@@ -35,7 +35,7 @@ struct LlamaCompletionRequest: GenerationDialect {
         if fields["seed"] != .integer(-1) { call.options.generation.seed = try fields.seed() }
         if try fields.flag("ignore_eos") { call.options.generation.eosTokenId = [] }
         call.options.generation.structure = try fields.value("json_schema", "a JSON schema") { value in
-            value.object.flatMap { $0.entries.isEmpty ? nil : .schema(value) }
+            value.object == nil ? nil : .schema(value)
         }
         call.isStreamed = try fields.flag("stream")
         tellsTokens = try fields.flag("return_tokens")
