@@ -106,7 +106,8 @@ package struct RequestSpan: Sendable {
     /// The name of an operation in the semantic conventions for generative AI; a task that these do not know is named itself.
     private static func operation(of task: String, at path: String) -> String {
         switch task {
-        case "text-generation": path.contains("chat") ? "chat" : "text_completion"
+        case "text-generation":
+            ["chat", "responses", "messages"].contains { path.contains($0) } ? "chat" : "text_completion"
         case "sentence-similarity", "sparse-embeddings", "multi-vector-embeddings", "feature-extraction": "embeddings"
         default: task
         }

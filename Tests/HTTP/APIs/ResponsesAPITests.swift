@@ -1,0 +1,122 @@
+import HTTPTypes
+import PenstockJSON
+import PenstockTestSupport
+import Testing
+
+/// `POST /v1/responses` as OpenAI's clients know it.
+@Suite struct ResponsesAPITests {
+    private static let path = "/v1/responses"
+
+    private static func text(_ response: JSONValue?) -> String? {
+        response?["output"]?.array?.first?["content"]?.array?.first?["text"]?.string
+    }
+
+    @Test func answersAreTheseBytes() async throws {
+        let server = try GenerationWire.server()
+        let chat = try await server.post(
+            #"{"messages": [{"role": "user", "content": "t22 t23"}], "max_tokens": 4, "temperature": 0}"#,
+            to: "/v1/chat/completions")
+        let words = try #require(
+            try chat.json["choices"]?.array?.first?["message"]?["content"]?.string)
+        for input in [
+            #""t22 t23""#, #"[{"role": "user", "content": "t22 t23"}]"#,
+            #"[{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "t22 t23"}]}]"#,
+        ] {
+            let reply = try await server.post(
+                #"{"model": "m", "input": \#(input), "max_output_tokens": 4, "temperature": 0, "store": true}"#,
+                to: Self.path)
+            #expect(reply.status == 200)
+            #expect(
+                reply.wire == #"{"id":"ID","object":"response","created_at":0,"status":"incomplete","error":null,"#
+                    + #""incomplete_details":{"reason":"max_output_tokens"},"model":"llama","output":[{"#
+                    + #""type":"message","id":"ID","status":"incomplete","role":"assistant","content":["#
+                    + #"{"type":"output_text","text":"\#(words)","annotations":[]}]}],"instructions":null,"#
+                    + #""max_output_tokens":4,"metadata":{},"parallel_tool_calls":true,"temperature":0,"#
+                    + #""text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[],"top_p":null,"#
+                    + #""usage":{"input_tokens":6,"input_tokens_details":{"cached_tokens":0},"output_tokens":4,"#
+                    + #""output_tokens_details":{"reasoning_tokens":0},"total_tokens":10}}"#)
+        }
+    }
+
+    @Test func eventsComeInTheirOrder() async throws {
+        let server = try GenerationWire.server()
+        let body = #""input": "t22 t23", "max_output_tokens": 4, "temperature": 0"#
+        let whole = try await server.post("{\(body)}", to: Self.path).json
+        let reply = try await server.post("{\(body), \"stream\": true}", to: Self.path)
+        #expect(reply.headers[.contentType] == "text/event-stream")
+        let events = try reply.text.split(separator: "\n\n").map { event in
+            let lines = event.split(separator: "\n")
+            #expect(lines.count == 2 && lines[0].hasPrefix("event: ") && lines[1].hasPrefix("data: "))
+            let json = try JSONValue(parsing: lines[1].dropFirst("data: ".count).utf8)
+            #expect(json["type"]?.string == String(lines[0].dropFirst("event: ".count)))
+            return json
+        }
+        #expect(events.map { $0["sequence_number"]?.integer } == Array(0..<events.count))
+        let types = events.compactMap { $0["type"]?.string?.dropFirst("response.".count) }
+        let deltas = events.compactMap { $0["delta"]?.string }
+        #expect(!deltas.isEmpty)
+        #expect(
+            types == ["created", "in_progress", "output_item.added", "content_part.added"]
+                + Array(repeating: "output_text.delta", count: deltas.count) + [
+                    "output_text.done", "content_part.done", "output_item.done", "incomplete",
+                ])
+        #expect(deltas.joined() == Self.text(whole))
+        let last = try #require(events.last?["response"])
+        #expect(Self.text(last) == Self.text(whole))
+        #expect(last["usage"] == whole["usage"])
+        #expect(events.first?["response"]?["status"]?.string == "in_progress")
+        #expect(events.first?["response"]?["id"] == last["id"])
+    }
+
+    @Test func instructionsAreTheSystems() async throws {
+        let server = try GenerationWire.server()
+        let reply = try await server.post(
+            #"{"input": "t22", "instructions": "t20", "max_output_tokens": 1}"#, to: Self.path)
+        #expect(try reply.json["usage"]?["input_tokens"]?.integer == 8)
+        #expect(try reply.json["instructions"]?.string == "t20")
+    }
+
+    @Test func callsOfToolsAreItems() async throws {
+        let server = try GenerationWire.server(
+            naming: [7: #"<tool_call>{"name": "f", "arguments": {"a": 1}}</tool_call>"#],
+            template:
+                #"{% for m in messages %}{{ m.content }} {% endfor %}{% if false %}<tool_call>"arguments"{% endif %}"#)
+        let body =
+            #""input": [{"role": "user", "content": "t22"}, {"type": "function_call", "call_id": "c", "name": "f", "#
+            + #""arguments": "{}"}, {"type": "function_call_output", "call_id": "c", "output": "t23"}], "#
+            + #""tools": [{"type": "function", "name": "f"}], "logit_bias": {"7": 100}, "max_output_tokens": 1, "#
+            + #""stop_token_ids": [7], "include_stop_str_in_output": true, "temperature": 0"#
+        let item = try await server.post("{\(body)}", to: Self.path).json["output"]?.array
+        #expect(item?.count == 1)
+        #expect(item?.first?["type"]?.string == "function_call" && item?.first?["status"]?.string == "completed")
+        #expect(item?.first?["arguments"]?.string == #"{"a": 1}"#)
+        let stream = try await server.post("{\(body), \"stream\": true}", to: Self.path).text
+        let names = stream.split(separator: "\n").filter { $0.hasPrefix("event: ") }.map {
+            String($0.dropFirst("event: response.".count))
+        }
+        #expect(
+            names == [
+                "created", "in_progress", "output_item.added", "function_call_arguments.delta",
+                "function_call_arguments.done", "output_item.done", "completed",
+            ])
+    }
+
+    @Test(
+        arguments: [
+            (#"{}"#, "input"), (#"{"input": 7}"#, "input"), (#"{"input": []}"#, "input"),
+            (#"{"input": [{"role": "user"}]}"#, "input[0].content"),
+            (#"{"input": [{"type": "item_reference", "id": "x"}]}"#, "input[0].type"),
+            (#"{"input": "t5", "previous_response_id": "resp_1"}"#, "previous_response_id"),
+            (#"{"input": "t5", "background": true}"#, "background"),
+            (#"{"input": "t5", "max_output_tokens": 0}"#, "max_output_tokens"),
+            (#"{"input": "t5", "tools": [{"type": "web_search"}]}"#, "tools[0].type"),
+            (#"{"input": "t5", "text": {"format": {"type": "x"}}}"#, "text.format.type"),
+            (#"{"input": "t5", "truncation": "auto"}"#, "truncation"),
+        ] as [(String, String)])
+    func errorsNameTheField(body: String, field: String) async throws {
+        let reply = try await GenerationWire.server().post(body, to: Self.path)
+        let error = try reply.openAIError()
+        #expect(error.status == 400)
+        #expect(error.parameter == field, "\(reply.text)")
+    }
+}
