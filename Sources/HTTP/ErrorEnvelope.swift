@@ -16,12 +16,16 @@ enum ErrorEnvelope: Sendable {
     case hosted(HostedClient)
     /// The form that the clients of Cohere (`message`), Jina (`detail`) and OpenAI (`error`) read, in one.
     case rerank
+    /// `{"error"}`, a text whatever happens, as KServe, Triton and Ollama have it.
+    case plain
+    /// `{"type": "error", "error": {"type", "message"}}`.
+    case anthropic
 
     /// The envelope of a request, where its path leaves that open.
     func resolved(for request: Request) -> ErrorEnvelope {
         switch self {
         case .native, .hosted: HostedClient(request.headers).map { .hosted($0) } ?? self
-        case .openAI, .textEmbeddings, .rerank: self
+        case .openAI, .textEmbeddings, .rerank, .plain, .anthropic: self
         }
     }
 }
@@ -89,6 +93,27 @@ extension ErrorResponse {
                 writer.key("error")
                 writeOpenAI(status, into: &writer)
             }
+        case .plain:
+            status = statusOfClientError
+            writer.object { writer in
+                writer.key("error")
+                writer.value(message)
+            }
+        case .anthropic:
+            let isOverloaded = code == ServingError.Code.overloaded.rawValue
+            status = isOverloaded ? .siteOverloaded : statusOfClientError
+            if isForGood { headers[.shouldRetry] = "false" }
+            writer.object { writer in
+                writer.key("type")
+                writer.value("error")
+                writer.key("error")
+                writer.object { writer in
+                    writer.key("type")
+                    writer.value(Self.anthropicType(status))
+                    writer.key("message")
+                    writer.value(message)
+                }
+            }
         }
         return (writer.finish(), status, headers)
     }
@@ -133,6 +158,20 @@ extension ErrorResponse {
         }
     }
 
+    private static func anthropicType(_ status: HTTPResponse.Status) -> String {
+        switch status.code {
+        case 401: "authentication_error"
+        case 403: "permission_error"
+        case 404: "not_found_error"
+        case 413: "request_too_large"
+        case 429: "rate_limit_error"
+        case 504: "timeout_error"
+        case 529: "overloaded_error"
+        case 500...: "api_error"
+        default: "invalid_request_error"
+        }
+    }
+
     /// The codes that programs compare with, where OpenAI has one for the case.
     private var openAICode: String {
         switch code {
@@ -159,6 +198,8 @@ extension ErrorResponse {
 extension HTTPResponse.Status {
     /// 424 (RFC 4918).
     fileprivate static let failedDependency = HTTPResponse.Status(code: 424, reasonPhrase: "Failed Dependency")
+    /// 529, by which Anthropic says that there is too much to do.
+    static let siteOverloaded = HTTPResponse.Status(code: 529, reasonPhrase: "Site is overloaded")
 }
 
 extension HTTPField.Name {

@@ -135,22 +135,29 @@ extension Response {
         self.init(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
     }
 
-    /// A response of JSON text that may be large: it is handed out as the client takes it.
+    /// A response of JSON text that may be large.
     ///
-    /// - Parameter reservation: the text's place in the memory, held until the last of it is handed out.
+    /// - Parameter reservation: see ``init(_:headers:holding:)``
     init(json: [UInt8], holding reservation: MemoryBudget.Reservation) {
+        self.init(json, headers: [.contentType: "application/json"], holding: reservation)
+    }
+
+    /// A response of bytes that may be many: they are handed out as the client takes them.
+    ///
+    /// - Parameter reservation: the bytes' place in the memory, held until the last of them is handed out.
+    init(_ bytes: [UInt8], headers: HTTPFields, holding reservation: MemoryBudget.Reservation) {
         let pieceBytes = 64 << 10
-        guard json.count > pieceBytes else {
-            self.init(json: json)
+        guard bytes.count > pieceBytes else {
+            self.init(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
             return
         }
-        let body = ResponseBody(contentLength: json.count) { writer in
-            for start in stride(from: 0, to: json.count, by: pieceBytes) {
-                try await writer.write(ByteBuffer(bytes: json[start..<min(json.count, start + pieceBytes)]))
+        let body = ResponseBody(contentLength: bytes.count) { writer in
+            for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+                try await writer.write(ByteBuffer(bytes: bytes[start..<min(bytes.count, start + pieceBytes)]))
             }
             try await writer.finish(nil)
             withExtendedLifetime(reservation) {}
         }
-        self.init(status: .ok, headers: [.contentType: "application/json"], body: body)
+        self.init(status: .ok, headers: headers, body: body)
     }
 }

@@ -5,7 +5,8 @@ import Hummingbird
 ///
 /// `/models/NAME` names one, and so does `/models/OWNER/NAME` where the name has a slash, as names on the Hub have. A slash
 /// may also be escaped, as whatever else; then the name is one part of the path whatever follows. The same goes for
-/// `/v1/models/NAME` and, with the name of a task, `/pipeline/TASK/NAME` and `/models/NAME/pipeline/TASK`.
+/// `/v1/models/NAME`, perhaps with a verb behind a colon, for `/v2/models/NAME` and what follows it in the Open Inference
+/// Protocol, and, with the name of a task, for `/pipeline/TASK/NAME` and `/models/NAME/pipeline/TASK`.
 enum ModelPath: Equatable {
     /// The first, of a path that names none.
     case first
@@ -17,19 +18,26 @@ enum ModelPath: Equatable {
 
     /// The parts of a path that may follow a name.
     private static let endings: Set<Substring> = ["tokenize", "apply-template", "health", "info"]
+    private static let inferenceEndings: Set<Substring> = [
+        "infer", "ready", "config", "stats", "generate", "generate_stream",
+    ]
     private static let pipeline: Substring = "pipeline"
+    private static let versions: Substring = "versions"
 
     /// Further parts that may follow a name, several together: the routes of OpenAI's API that generate.
     private static let longEndings: [[Substring]] = [["v1", "chat", "completions"], ["v1", "completions"]]
 
-    /// Parts of the longest path: `models`, the two of a name, and the three of an ending.
-    private static let mostParts = 6
+    /// Parts of the longest path: `v2`, `models`, the two of a name, `versions`, a version and `infer`.
+    private static let mostParts = 7
 
     init(_ path: String) {
         guard var parts = path.pathParts(atMost: Self.mostParts) else {
             self = .noModel
             return
         }
+        // KServe has the routes of OpenAI behind a name of their own.
+        if parts.count > 1, parts[0] == "openai", parts[1] == "v1" { parts.removeFirst() }
+        var hasVerb = false
         switch parts.first {
         case nil, "info", "tokenize", "apply-template", "invocations":
             self = .first
@@ -43,7 +51,15 @@ enum ModelPath: Equatable {
             }
             if parts.count > 1, let last = parts.last, Self.endings.contains(last) { parts.removeLast() }
             if parts.count > 2, parts[parts.count - 2] == Self.pipeline { parts.removeLast(2) }
-        case "v1" where parts.count > 1 && parts[1] == "models": parts.removeFirst(2)
+        case "v1" where parts.count > 1 && parts[1] == "models":
+            parts.removeFirst(2)
+            hasVerb = true
+        case "v2" where parts.count > 1 && parts[1] == "models":
+            parts.removeFirst(2)
+            if parts.count > 1, let last = parts.last, Self.inferenceEndings.contains(last) { parts.removeLast() }
+            if parts.count > 2, parts[parts.count - 2] == Self.versions { parts.removeLast(2) }
+        case "v2" where parts.count > 3 && parts[1] == "repository" && parts[2] == "models":
+            parts = Array(parts.dropFirst(3).dropLast())
         case Self.pipeline where parts.count > 1: parts.removeFirst(2)
         default: parts = []
         }
@@ -51,7 +67,8 @@ enum ModelPath: Equatable {
             self = .noModel
             return
         }
-        let names = parts.compactMap(Self.unescaped)
+        var names = parts.compactMap(Self.unescaped)
+        if hasVerb, let last = names.popLast() { names.append(String(last.prefix { $0 != ":" })) }
         self = names.count == parts.count ? .named(names.joined(separator: "/")) : .unreadable
     }
 
@@ -70,6 +87,22 @@ enum ModelPath: Equatable {
             throw ClientError(.notFound, "there is no task of this name: \(illegible)")
         }
         return task
+    }
+
+    /// The version of the model that a path of the Open Inference Protocol names; nil if it names none.
+    static func version(in path: String) -> Substring? {
+        let parts = path.pathParts(atMost: mostParts) ?? []
+        guard parts.first == "v2", let place = parts.lastIndex(of: versions), place > 2, place + 1 < parts.count else {
+            return nil
+        }
+        return parts[place + 1]
+    }
+
+    /// The verb that a path has behind a colon, which may be escaped, as in `/v1/models/NAME:predict`; nil if it has none.
+    static func verb(in path: String) -> String? {
+        guard let last = path.pathParts(atMost: mostParts)?.last.flatMap(unescaped), let colon = last.lastIndex(of: ":")
+        else { return nil }
+        return String(last[last.index(after: colon)...])
     }
 
     fileprivate static let illegible = "it has a % without two hexadecimal digits, or is no UTF-8"

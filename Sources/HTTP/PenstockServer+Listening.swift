@@ -12,15 +12,19 @@ extension PenstockServer {
         let requests = ObjectRequests(store: store, reader: reader)
         let texts = TextRequests(store: store, reader: reader)
         let tokenization = TokenizeAPI(requests: texts)
+        let rerank = RerankAPI(requests: requests).routes
+        let openAI =
+            ModelsAPI(store: store).routes + EmbeddingsAPI(requests: requests).routes
+            + GenerationAPI(generation: GenerationRequests(requests: requests)).routes
         let apis: [RouteTable.Route] =
             PipelineAPI(store: store, reader: reader).routes
-            + ModelsAPI(store: store).routes
-            + EmbeddingsAPI(requests: requests).routes
-            + GenerationAPI(generation: GenerationRequests(requests: requests)).routes
+            + openAI + (openAI + rerank).compactMap(\.asOfKServe)
+            + openInference(requests)
+            + generation(requests, TextTokensAPI(requests: requests, native: tokenization))
             + TextEmbeddingsAPI(requests: requests).routes
             + VertexAPI(requests: requests).routes
             + TextTokensAPI(requests: requests, native: tokenization).routes
-            + RerankAPI(requests: requests).routes + ScoreAPI(requests: requests).routes
+            + rerank + ScoreAPI(requests: requests).routes
             + CohereEmbedAPI(requests: requests).routes
             + tokenization.routes + ApplyTemplateAPI(requests: texts).routes
             + HealthAPI(store: store).routes + HealthAPI(store: store).furtherRoutes
@@ -59,8 +63,32 @@ extension PenstockServer {
 
     /// The routes for administrators; none if nobody may administer.
     private func administration(_ requests: ObjectRequests) -> [RouteTable.Route] {
-        guard configuration.keys != nil, let source = configuration.modelSource else { return [] }
-        return AdminAPI(requests: requests, source: source).routes
+        administrators(requests)?.routes ?? []
+    }
+
+    /// What administrators do; nil if nobody may administer.
+    private func administrators(_ requests: ObjectRequests) -> AdminAPI? {
+        guard configuration.keys != nil, let source = configuration.modelSource else { return nil }
+        return AdminAPI(requests: requests, source: source)
+    }
+
+    /// The routes of Ollama, Anthropic, llama-server, Text Generation Inference and Triton that generate.
+    private func generation(_ requests: ObjectRequests, _ tokens: TextTokensAPI) -> [RouteTable.Route] {
+        let generation = GenerationRequests(requests: requests)
+        return OllamaAPI(generation: generation).routes + OllamaModelsAPI(requests: requests).routes
+            + OllamaEmbedAPI(requests: requests).routes + MessagesAPI(generation: generation).routes
+            + LlamaServerAPI(generation: generation, tokens: tokens).routes
+            + TextGenerationAPI(requests: requests).routes + GenerateAPI(generation: generation).routes
+    }
+
+    /// The routes of KServe and Triton.
+    private func openInference(_ requests: ObjectRequests) -> [RouteTable.Route] {
+        let administration = configuration.adminAddress == nil ? administrators(requests) : nil
+        return InferAPI(store: store, reader: requests.reader).routes
+            + InferenceModelsAPI(store: store, isAdministered: administration != nil).routes
+            + InferenceStatisticsAPI(store: store, registry: registry).routes
+            + ModelRepositoryAPI(requests: requests, administration: administration).routes
+            + PredictAPI(store: store, reader: requests.reader).routes
     }
 
     /// - Parameter isOpen: whether only administrators need a key

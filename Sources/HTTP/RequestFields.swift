@@ -14,6 +14,9 @@ struct RequestFields: Sendable {
     /// The value of a field; nil if there is none.
     subscript(name: String) -> JSONValue? { object[name].flatMap { $0.isNull ? nil : $0 } }
 
+    /// True if there are no fields.
+    var isEmpty: Bool { object.entries.isEmpty }
+
     /// The error of a field that has not the value that is expected of it.
     func invalid(_ name: String, _ expected: String) -> ClientError {
         let found = self[name].map { ", not \($0.excerpt)" } ?? ""

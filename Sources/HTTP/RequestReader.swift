@@ -29,21 +29,30 @@ struct RequestReader: Sendable {
 
     /// Returns what reads the body as a call of a task: a text, or JSON with inputs and parameters.
     ///
-    /// - Parameter alias: another name that the field `inputs` may have
-    func call(of request: Request, alias: String? = nil) throws(ClientError) -> BodyReader<Call> {
+    /// - Parameters:
+    ///   - alias: another name that the field `inputs` may have
+    ///   - form: what the body is; nil for what its Content-Type says
+    func call(
+        of request: Request, alias: String? = nil, as form: BodyForm? = nil
+    ) throws(ClientError) -> BodyReader<Call> {
         let uri = request.uri
-        return try body(of: request, as: try BodyForm(request.headers)) { (form, bytes) throws(ClientError) in
+        let known = if let form { form } else { try BodyForm(request.headers) }
+        return try body(of: request, as: known) { (form, bytes) throws(ClientError) in
             try form.call(bytes, query: uri.parameters, alias: alias)
         }
     }
 
     /// Returns what reads the body as a JSON object, whatever its Content-Type claims, and then the fields of it.
     ///
-    /// - Parameter decode: reads the fields
+    /// - Parameters:
+    ///   - allowsNone: whether there may be no body, which is then an object without fields
+    ///   - decode: reads the fields
     func fields<Fields: Sendable>(
-        of request: Request, decode: @escaping @Sendable (RequestFields) throws(ClientError) -> Fields
+        of request: Request, allowsNone: Bool = false,
+        decode: @escaping @Sendable (RequestFields) throws(ClientError) -> Fields
     ) throws(ClientError) -> BodyReader<Fields> {
         try body(of: request, as: .json) { (form, bytes) throws(ClientError) in
+            if allowsNone, bytes.isEmpty { return try decode(RequestFields(JSONObject())) }
             guard let object = try form.document(bytes).object else {
                 throw ClientError(.invalidRequest, "the request body has to be a JSON object")
             }
@@ -51,7 +60,10 @@ struct RequestReader: Sendable {
         }
     }
 
-    private func body<Value: Sendable>(
+    /// Returns what reads the body in a form.
+    ///
+    /// - Parameter decode: makes a value of the bytes without their coding
+    func body<Value: Sendable>(
         of request: Request, as form: BodyForm,
         decode: @escaping @Sendable (BodyForm, ByteBufferView) throws(ClientError) -> Value
     ) throws(ClientError) -> BodyReader<Value> {
@@ -108,6 +120,8 @@ struct Call: Sendable {
 enum BodyForm {
     case text
     case json
+    /// JSON of so many bytes, and behind it the bytes of tensors.
+    case tensors(head: Int)
 
     /// - Throws: ``ClientError`` for what cannot be a text: images, archives.
     init(_ headers: HTTPFields) throws(ClientError) {
@@ -140,14 +154,22 @@ enum BodyForm {
     /// them.
     func decodedBytes(_ body: ByteBufferView) -> Int {
         let bytesPerValue = 64
-        guard case .json = self else { return 0 }
-        return bytesPerValue
-            * body.reduce(0) { count, byte in
+        func values(_ json: ByteBufferView) -> Int {
+            json.reduce(0) { count, byte in
                 switch byte {
                 case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "{"): count + 1
                 default: count
                 }
             }
+        }
+        switch self {
+        case .text: return 0
+        case .json: return bytesPerValue * values(body)
+        // Without JSON, all of it is one text. In a tensor of texts, an empty one has four bytes.
+        case .tensors(head: 0): return bytesPerValue
+        case .tensors(let head):
+            return bytesPerValue * (values(body.prefix(head)) + body.dropFirst(head).count / 4)
+        }
     }
 
     /// The JSON document that a body is; a text is a string.
@@ -159,7 +181,7 @@ enum BodyForm {
                 throw ClientError(.invalidUTF8, "the request body is not UTF-8")
             }
             return .string(text)
-        case .json:
+        case .json, .tensors:
             do {
                 return try JSONValue(parsing: body)
             } catch {

@@ -74,7 +74,13 @@ struct RouteTable: Sendable {
         let path = request.uri.path
         let routes = routes(of: path)
         let route = routes.first { $0.method == request.method } ?? routes.first
-        return (route?.errors ?? (path.hasPrefix("/v1/") ? .openAI : .native)).resolved(for: request)
+        return (route?.errors ?? Self.errors(ofUnknown: path)).resolved(for: request)
+    }
+
+    /// The envelope of the API that a path without a route would belong to.
+    private static func errors(ofUnknown path: String) -> ErrorEnvelope {
+        if ["/v1/", "/openai/"].contains(where: path.hasPrefix) { return .openAI }
+        return ["/v2/", "/api/"].contains(where: path.hasPrefix) ? .plain : .native
     }
 
     /// Returns the rule for whom the route of a request is for; nil if it has none.

@@ -15,6 +15,8 @@ public final class LoadedModel: Sendable {
     public let warnings: [String]
     /// The names of the tasks that the checkpoint can do.
     public let supportedTasks: [String]
+    /// `model_type` in config.json; nil if it has none.
+    package let modelType: String?
     package let model: any Model
     /// Nil for a model that was made without a checkpoint.
     package let tokenizer: Tokenizer?
@@ -45,6 +47,7 @@ public final class LoadedModel: Sendable {
         selfCheck = loaded.selfCheck
         warnings = loaded.warnings
         supportedTasks = try files.supportedTasks(in: turns)
+        modelType = files.checkpoint.config["model_type"]?.string
         model = loaded.model
         self.tokenizer = tokenizer
         self.files = files
@@ -68,7 +71,7 @@ public final class LoadedModel: Sendable {
         self.name = name
         self.model = model
         (dtype, selfCheck, warnings, supportedTasks) = (.float32, nil, [], [])
-        (tokenizer, files, memory) = (nil, nil, nil)
+        (modelType, tokenizer, files, memory) = (nil, nil, nil, nil)
         prompts = SentencePrompts()
     }
 

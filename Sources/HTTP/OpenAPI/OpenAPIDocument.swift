@@ -115,7 +115,7 @@ struct OpenAPIDocument: Sendable {
 
     private func responses(to operation: Operation, of route: RouteTable.Route, hasKey: Bool) -> JSONObject {
         var content = [(operation.mediaType, Self.media(operation.answer))]
-        if operation.streams { content.append(("text/event-stream", Self.media(.string))) }
+        if operation.streams { content.append((operation.streamType, Self.media(.string))) }
         func success(_ status: HTTPResponse.Status) -> JSONValue {
             .object(
                 JSONObject([
@@ -185,6 +185,8 @@ struct OpenAPIDocument: Sendable {
             parameter("model", in: "path", .string, "The name of a model, or its first part."),
             parameter("name", in: "path", .string, "The second part of the name of a model."),
             parameter("task", in: "path", .string, "The name of a task."),
+            parameter("version", in: "path", .string, "The version of a model, which is 1."),
+            parameter("digest", in: "path", .string, "The hash of a file."),
             parameter(
                 "X-Request-Timeout", in: "header",
                 JSONSchema.number.bounded(

@@ -10,11 +10,13 @@ extension ErrorEnvelope {
         case .textEmbeddings: "text_embeddings_error"
         case .hosted: "hosted_error"
         case .rerank: "rerank_error"
+        case .plain: "plain_error"
+        case .anthropic: "anthropic_error"
         }
     }
 
     /// One of each form.
-    static let forms: [ErrorEnvelope] = [.native, .openAI, .textEmbeddings, .hosted(.other), .rerank]
+    static let forms: [ErrorEnvelope] = [.native, .openAI, .textEmbeddings, .hosted(.other), .rerank, .plain, .anthropic]
 
     /// The schema of an error in this form.
     var schema: JSONSchema {
@@ -27,6 +29,8 @@ extension ErrorEnvelope {
         case .textEmbeddings: .object(["error": .string, "error_type": .string])
         case .hosted: .object(["error": .string], optional: ["estimated_time": .number])
         case .rerank: .object(["message": .string, "detail": .string, "error": openAI])
+        case .plain: .object(["error": .string])
+        case .anthropic: .object(["type": .among("error"), "error": .object(["type": .string, "message": .string])])
         }
     }
 
@@ -43,7 +47,8 @@ extension ErrorEnvelope {
         switch self {
         case .native: statuses.insert(422)
         case .textEmbeddings: statuses.formUnion([422, 424])
-        case .openAI, .hosted, .rerank: break
+        case .anthropic: statuses.insert(529)
+        case .openAI, .hosted, .rerank, .plain: break
         }
         return statuses.sorted()
     }

@@ -27,12 +27,19 @@ extension Operation {
         "POST /predict": predict,
         "POST /tokenize": Operation(
             .textEmbeddings, "The tokens of texts.",
-            takes: .object(
-                ["inputs": texts],
-                optional: [
-                    "model": model, "add_special_tokens": JSONSchema.boolean.orNull,
-                    "prompt_name": JSONSchema.string.orNull,
-                ]), gives: .any(of: .array(of: .array(of: token)), .object())
+            takes: .any(
+                of: .object(
+                    ["inputs": texts],
+                    optional: [
+                        "model": model, "add_special_tokens": JSONSchema.boolean.orNull,
+                        "prompt_name": JSONSchema.string.orNull,
+                    ]),
+                .object(
+                    ["content": .string],
+                    optional: [
+                        "model": model, "add_special": JSONSchema.boolean.orNull,
+                        "with_pieces": JSONSchema.boolean.orNull,
+                    ])), gives: .any(of: .array(of: .array(of: token)), .object())
         ).with { $0.takesText = true },
         "POST /decode": Operation(
             .textEmbeddings, "The texts of tokens.",

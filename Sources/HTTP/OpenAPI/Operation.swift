@@ -11,6 +11,11 @@ struct Operation: Sendable {
         case rerank = "Rerank"
         case textEmbeddings = "Text Embeddings Inference"
         case hosted = "Hugging Face"
+        case textGeneration = "Text Generation Inference"
+        case openInference = "Open Inference Protocol"
+        case ollama = "Ollama"
+        case anthropic = "Anthropic"
+        case llamaServer = "llama-server"
         case probes
         case administration
         case pages
@@ -32,6 +37,8 @@ struct Operation: Sendable {
     var mediaType = "application/json"
     /// True if it can also answer with a stream of events.
     var streams = false
+    /// The media type of that stream.
+    var streamType = "text/event-stream"
     /// Statuses that it has beside those of all others.
     var furtherStatuses: [HTTPResponse.Status] = []
 
@@ -51,8 +58,9 @@ struct Operation: Sendable {
 extension Operation {
     /// The operation of a route; nil if nobody has described it.
     static func described(_ route: RouteTable.Route) -> Operation? {
-        // Names with an owner stand for the same as those without.
-        let path = route.path.replacing("/{model}/{name}", with: "/{model}")
+        // Names with an owner stand for the same as those without, and so do models with their only version.
+        var path = route.path.replacing("/{model}/{name}", with: "/{model}").replacing("/versions/{version}", with: "")
+        if path.hasPrefix("/openai/") { path.removeFirst("/openai".count) }
         return all["\(route.method.rawValue) \(path)"]
     }
 
@@ -61,4 +69,7 @@ extension Operation {
     private static let dialects = openAI.merging(generation) { first, _ in first }
         .merging(rerank) { first, _ in first }
         .merging(textEmbeddings) { first, _ in first }
+        .merging(openInference) { first, _ in first }
+        .merging(ollama) { first, _ in first }.merging(anthropic) { first, _ in first }
+        .merging(llamaServer) { first, _ in first }.merging(textGeneration) { first, _ in first }
 }

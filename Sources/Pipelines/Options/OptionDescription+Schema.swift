@@ -44,6 +44,9 @@ extension OptionDescription.Kind {
         "array of [integer, number]": .tuple(.integer, .number),
         "array of objects": .array(of: .object()),
         "object": .object(),
+        "object with type and value": .object([
+            "type": .among("json", "json_schema", "regex"), "value": .any(of: .object(), .string),
+        ]),
         "object of numbers": .object(others: .number),
         "array of two numbers or of two arrays of numbers":
             .any(of: .tuple(.number, .number), .tuple(.numbers, .numbers)),

@@ -22,33 +22,61 @@ struct AdminAPI: Sendable {
     /// Answers when the model is loaded: 201 if there was none of its name, else 200. A load that takes longer than the request
     /// may goes on, and is answered 202.
     @Sendable private func put(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let (wish, deadline) = try await wish(of: request, context) { (name, fields) throws(ClientError) in
+            try ModelWish(name: name, fields)
+        }
+        let order = try store.order(try source(wish))
+        do {
+            let arrived = try await arrival(of: order, until: deadline)
+            return try response(wish.name, arrived, order.isNew ? .created : .ok)
+        } catch let error as ServingError where error.code == .deadlineExceeded {
+            return try response(wish.name, nil, .accepted)
+        }
+    }
+
+    /// Reads what a request to load a model wants, and when it has to be answered.
+    ///
+    /// - Parameters:
+    ///   - allowsNone: whether there may be no body, which is then an object without fields
+    ///   - decode: makes a wish of the model's name and the fields of the body
+    func wish<Wish: Sendable>(
+        of request: Request, _ context: ServerContext, allowsNone: Bool = false,
+        decode: @escaping @Sendable (String, RequestFields) throws(ClientError) -> Wish
+    ) async throws -> (Wish, deadline: ContinuousClock.Instant) {
         guard let name = try request.modelName, ModelName.isOne(name) else {
             throw ClientError(.invalidRequest, "a model cannot have this name; \(ModelName.rule)")
         }
-        let body = try requests.reader.fields(of: request) { (fields) throws(ClientError) in
-            try ModelWish(name: name, fields)
+        let body = try requests.reader.fields(of: request, allowsNone: allowsNone) { (fields) throws(ClientError) in
+            try decode(name, fields)
         }
         let deadline = try requests.deadline(of: request, context)
         let client = context.client(until: deadline)
-        let wish = try await withDeadline(deadline) { try await body.read(for: client) { $0 } }
-        let order = try store.order(try source(wish))
+        return (try await withDeadline(deadline) { try await body.read(for: client) { $0 } }, deadline)
+    }
+
+    /// Waits for a model that was ordered. A load that takes longer goes on.
+    func arrival(
+        of order: ModelStore.Ordered, until deadline: ContinuousClock.Instant
+    ) async throws -> ServedModel {
         do {
-            let arrived = try await withDeadline(deadline) { try await order.arrival() }
-            return try response(name, arrived, order.isNew ? .created : .ok)
-        } catch let error as ServingError where error.code == .deadlineExceeded {
-            return try response(name, nil, .accepted)
+            return try await withDeadline(deadline) { try await order.arrival() }
         } catch {
             throw Self.refusal(of: error)
         }
     }
 
     @Sendable private func delete(_ request: Request, _ context: ServerContext) throws -> Response {
+        Response(status: try remove(request))
+    }
+
+    /// Has the model that a path names served no longer.
+    func remove(_ request: Request) throws -> ModelStatus {
         guard let name = try request.modelName, var status = store.status(of: name) else {
             throw ServingError(.modelNotFound, "there is no model of this name; GET /models lists those there are")
         }
         try store.unload(name)
         status.state = .unloaded
-        return Response(status: status)
+        return status
     }
 
     /// - Parameter model: is held until the answer tells of it

@@ -19,12 +19,14 @@ package struct ModelWish: Sendable, Equatable {
 
     private static let fields = ["model", "task", "dtype", "weight", "pin"]
 
+    /// - Parameter fallback: the model if no field names one; nil if one has to
     /// - Throws: ``ClientError`` for fields that are not known, or have values that cannot be
-    init(name: String, _ fields: RequestFields) throws(ClientError) {
+    init(name: String, _ fields: RequestFields, model fallback: String? = nil) throws(ClientError) {
         self.name = name
         try fields.refuseOthers(than: Self.fields)
         let expected = "a directory, or the id of a model on the Hub"
-        model = try fields.require(fields.value("model", expected) { $0.string.flatMap(Self.text) }, "model", expected)
+        let given = try fields.value("model", expected) { $0.string.flatMap(Self.text) }
+        model = try fields.require(given ?? fallback, "model", expected)
         task = try fields.string("task")
         dtype = try fields.value("dtype", "one of " + DType.allCases.map(\.rawValue).joined(separator: ", ")) {
             $0.string.flatMap(DType.init)

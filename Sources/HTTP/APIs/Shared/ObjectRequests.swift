@@ -22,14 +22,15 @@ struct ObjectRequests: Sendable {
     /// Reads the body, whatever its Content-Type claims, and answers it within its time.
     ///
     /// - Parameters:
+    ///   - allowsNone: whether there may be no body, which is then an object without fields
     ///   - decode: reads the fields, on the `WorkThreads`
     ///   - answer: answers what was read, there, too
     func answer<Fields: Sendable>(
-        _ request: Request, _ context: ServerContext,
+        _ request: Request, _ context: ServerContext, allowsNone: Bool = false,
         decode: @escaping @Sendable (RequestFields) throws(ClientError) -> Fields,
         answer: @escaping @Sendable (Asked<Fields>) async throws -> Response
     ) async throws -> Response {
-        let body = try reader.fields(of: request, decode: decode)
+        let body = try reader.fields(of: request, allowsNone: allowsNone, decode: decode)
         let deadline = try deadline(of: request, context)
         let client = context.client(until: deadline, streamsUntil: try reader.streamDeadline(of: request, context))
         // Of a stream its first piece is there then.

@@ -4,8 +4,8 @@ import PenstockPipelines
 import PenstockServing
 import PenstockTokenizers
 
-/// `POST /tokenize` and `/decode` as Text Embeddings Inference has them. A text that is no JSON is tokenized as on
-/// `/models/NAME/tokenize`.
+/// `POST /tokenize` and `/decode` as Text Embeddings Inference has them, and `/tokenize` and `/detokenize` as llama-server
+/// does. A text that is no JSON is tokenized as on `/models/NAME/tokenize`.
 struct TextTokensAPI: Sendable {
     let requests: ObjectRequests
     let native: TokenizeAPI
@@ -24,9 +24,19 @@ struct TextTokensAPI: Sendable {
         let texts: [String]
         let addSpecialTokens: Bool
         let promptName: String?
+        /// What llama-server is asked to tell of tokens; nil for a request of Text Embeddings Inference.
+        let llama: LlamaTokens?
 
         init(_ fields: RequestFields) throws(ClientError) {
             model = try fields.string("model")
+            if fields["inputs"] == nil, let content = try fields.string("content") {
+                texts = [content]
+                promptName = nil
+                addSpecialTokens = try fields.flag("add_special")
+                llama = LlamaTokens(hasPieces: try fields.flag("with_pieces"))
+                return
+            }
+            llama = nil
             addSpecialTokens = try fields.flag("add_special_tokens", default: true)
             if let text = fields["inputs"]?.string {
                 texts = [text]
@@ -55,7 +65,11 @@ struct TextTokensAPI: Sendable {
             size.bytes = AnswerSize.sum(size.bytes, AnswerSize.product(size.count, prompt.utf8.count))
             return try await answer(asked, model, bytes: Tokenization.answerBytes(size)) {
                 (tokenizer, scope) async throws(PipelineError) in
-                try await tokenizer.list(of: texts, in: scope) { (text, writer) throws(PipelineError) in
+                if let llama = asked.fields.llama, let text = texts.first {
+                    let encoding = try tokenizer.encode(.text(text), addSpecialTokens: asked.fields.addSpecialTokens)
+                    return llama.json(encoding, by: tokenizer)
+                }
+                return try await tokenizer.list(of: texts, in: scope) { (text, writer) throws(PipelineError) in
                     let text = prompt + text
                     let encoding = try tokenizer.encode(.text(text), addSpecialTokens: asked.fields.addSpecialTokens)
                     writer.tokens(of: text, encoding, tokenizer.tokens(of: encoding))
@@ -104,6 +118,26 @@ struct TextTokensAPI: Sendable {
                 try await tokenizer.list(of: ids, in: scope) { (ids, writer) in
                     writer.value(tokenizer.text(of: ids, skipSpecialTokens: skips))
                 }
+            }
+        }
+    }
+
+    /// Answers with the text of `tokens`, as llama-server does.
+    @Sendable func detokenize(_ request: Request, _ context: ServerContext) async throws -> Response {
+        try await requests.answer(request, context) { (fields) throws(ClientError) in
+            (model: try fields.string("model"), ids: try fields.idsOfTokens("tokens"))
+        } answer: { asked in
+            let ids = asked.fields.ids
+            let bytes = AnswerSize.sum(256, AnswerSize.product(ids.count, 128))
+            let model = try await model(asked.fields.model, for: asked)
+            return try await answer(asked, model, bytes: min(AnswerSize.limit, bytes)) {
+                (tokenizer, _) async throws(PipelineError) in
+                var writer = JSONWriter()
+                writer.object { writer in
+                    writer.key("content")
+                    writer.value(tokenizer.text(of: ids, skipSpecialTokens: false))
+                }
+                return writer.finish()
             }
         }
     }

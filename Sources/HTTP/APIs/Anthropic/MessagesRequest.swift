@@ -1,0 +1,123 @@
+import PenstockJSON
+import PenstockPipelines
+
+/// The body of `POST /v1/messages`, as Anthropic has it, and of `/v1/messages/count_tokens`, which asks for no answer.
+struct MessagesRequest: GenerationDialect {
+    private(set) var call: GenerationCall
+    private let tools: ToolUse
+    /// What finds calls of tools in the text; nil if there are none.
+    private var parser: ToolCallParser?
+
+    /// - Parameter isAnswered: whether it has to say how long an answer may be
+    init(_ fields: RequestFields, isAnswered: Bool = true) throws(ClientError) {
+        call = GenerationCall(
+            model: try fields.string("model"), [.chat(try AnthropicMessages(fields).all)])
+        let most = try fields.integer("max_tokens", atLeast: 1)
+        call.options.generation.maxNewTokens =
+            isAnswered ? try fields.require(most, "max_tokens", "an integer of at least 1") : most
+        call.options.generation.temperature = try fields.number("temperature", in: 0...1)
+        call.options.fallback.temperature = 1
+        call.options.fallback.topK = 0
+        try fields.read(
+            ["top_k": "top_k", "top_p": "top_p", "stop_sequences": "stop_strings"], into: &call.options.generation)
+        call.isStreamed = try fields.flag("stream")
+        tools = try ToolUse(anthropic: fields)
+        try Self.refuseThinking(fields)
+    }
+
+    private static func refuseThinking(_ fields: RequestFields) throws(ClientError) {
+        let thinking = try fields.section("thinking")
+        guard let type = try thinking.string("type"), type != "disabled" else { return }
+        throw fields.unsupported("thinking", "thoughts are not told apart from the answer; leave it out")
+    }
+
+    mutating func settle(on task: TextGeneration) throws(ClientError) {
+        parser = try tools.settle(&call, on: task)
+    }
+
+    func write(_ answer: GenerationAnswer, into writer: inout JSONWriter) {
+        let text = answer.outputs.first?.first
+        let (words, calls) = parser.map { ToolCallParser.parse(text?.text ?? "", by: $0) } ?? (text?.text ?? "", [])
+        let end = MessageEnd(text?.end, at: text?.stopString, hasCalls: !calls.isEmpty)
+        writer.object { writer in
+            writer.message(GenerationHead.id("msg_"), model: answer.head.model) { writer in
+                if !words.isEmpty || calls.isEmpty {
+                    writer.object { writer in
+                        writer.key("type")
+                        writer.value("text")
+                        writer.key("text")
+                        writer.value(words)
+                    }
+                }
+                for call in calls {
+                    writer.object { $0.toolUse(call.name, input: call.argumentsObject ?? JSONObject()) }
+                }
+            }
+            writer.fields(of: end)
+            writer.key("usage")
+            writer.object { writer in
+                writer.key("input_tokens")
+                writer.value(answer.summary.facts.promptTokens)
+                writer.key("output_tokens")
+                writer.value(answer.summary.facts.generatedTokens)
+            }
+        }
+    }
+
+    func events(_ head: GenerationHead) -> MessageEvents { MessageEvents(head, parser) }
+}
+
+/// The reason that a message ended, as Anthropic has it.
+struct MessageEnd: Sendable {
+    let reason: String
+    /// The text at which it ended, if it is one that the request has named.
+    let stopSequence: String?
+
+    init(_ end: FinishReason?, at stopString: String?, hasCalls: Bool) {
+        stopSequence = stopString
+        reason =
+            switch end {
+            case .length, .deadline, nil: "max_tokens"
+            case .eosToken, .stopSequence:
+                hasCalls ? "tool_use" : stopString == nil ? "end_turn" : "stop_sequence"
+            }
+    }
+}
+
+extension JSONWriter {
+    /// Writes the fields that a message begins with.
+    ///
+    /// - Parameter content: writes its blocks
+    mutating func message(_ id: String, model: String, content: (inout JSONWriter) -> Void) {
+        key("id")
+        value(id)
+        key("type")
+        value("message")
+        key("role")
+        value("assistant")
+        key("model")
+        value(model)
+        key("content")
+        array(content)
+    }
+
+    /// Writes the fields of the call of a tool.
+    mutating func toolUse(_ name: String, input: JSONObject) {
+        key("type")
+        value("tool_use")
+        key("id")
+        value(GenerationHead.id("toolu_"))
+        key("name")
+        value(name)
+        key("input")
+        value(.object(input))
+    }
+
+    /// Writes `stop_reason` and `stop_sequence`, which are null of a message that goes on.
+    mutating func fields(of end: MessageEnd?) {
+        key("stop_reason")
+        value(end.map { JSONValue.string($0.reason) } ?? .null)
+        key("stop_sequence")
+        value(end?.stopSequence.map(JSONValue.string) ?? .null)
+    }
+}

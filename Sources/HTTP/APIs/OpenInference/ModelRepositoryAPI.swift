@@ -1,0 +1,108 @@
+import HTTPTypes
+import Hummingbird
+import PenstockJSON
+import PenstockServing
+
+/// The models as a repository of Triton: `POST /v2/repository/index` lists them; for administrators,
+/// `/v2/repository/models/NAME/load` and `/unload` are what `PUT` and `DELETE /models/NAME` are.
+struct ModelRepositoryAPI: Sendable {
+    let requests: ObjectRequests
+    /// What administrators do; nil if nobody may.
+    let administration: AdminAPI?
+
+    private var store: ModelStore { requests.store }
+
+    var routes: [RouteTable.Route] {
+        let index = RouteTable.Route(method: .post, path: "/v2/repository/index", errors: .plain) { request, context in
+            // Clients send no body at all when they want all models.
+            try await requests.answer(request, context, allowsNone: true) { (fields) throws(ClientError) in
+                try fields.flag("ready")
+            } answer: { asked in
+                Response(json: list(for: context.caller, onlyReady: asked.fields))
+            }
+        }
+        guard let administration else { return [index] }
+        return [index]
+            + Self.routes("/load") { try await load($0, $1, administration) }
+            + Self.routes("/unload") { request, _ in response(try administration.remove(request)) }
+    }
+
+    private static func routes(
+        _ ending: String, handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
+    ) -> [RouteTable.Route] {
+        ModelPath.routes(
+            .post, after: "/v2/repository/models", ending: ending, access: .administrators, errors: .plain,
+            handler: handler)
+    }
+
+    /// Loads a model that `parameters` describe as the body of `PUT /models/NAME` does, else one that there is, or else the
+    /// one of its name on the Hub.
+    private func load(
+        _ request: Request, _ context: ServerContext, _ administration: AdminAPI
+    ) async throws -> Response {
+        let (wish, deadline) = try await administration.wish(of: request, context, allowsNone: true) {
+            (name, fields) throws(ClientError) -> (name: String, of: ModelWish?) in
+            let isKnown = store.status(of: name) != nil
+            let parameters = try fields.section("parameters")
+            let isPlain = isKnown && parameters.isEmpty
+            return (name, isPlain ? nil : try ModelWish(name: name, parameters, model: isKnown ? nil : name))
+        }
+        // It is held until the answer tells of it.
+        let model =
+            if let wish = wish.of {
+                try await administration.arrival(of: try store.order(try administration.source(wish)), until: deadline)
+            } else {
+                try await store.model(wish.name, for: context.caller, until: deadline)
+            }
+        defer { withExtendedLifetime(model) {} }
+        return response(try store.presence(of: wish.name, for: context.caller))
+    }
+
+    private func response(_ status: ModelStatus) -> Response {
+        var writer = JSONWriter()
+        writer.object { $0.entry(of: status) }
+        return Response(json: writer.finish())
+    }
+
+    private func list(for caller: Caller, onlyReady: Bool) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.array { writer in
+            for status in store.all where caller.mayUse(status.name) {
+                guard !onlyReady || status.repositoryState == .ready else { continue }
+                writer.object { $0.entry(of: status) }
+            }
+        }
+        return writer.finish()
+    }
+}
+
+extension JSONWriter {
+    /// Writes the fields by which the index tells of a model.
+    fileprivate mutating func entry(of status: ModelStatus) {
+        key("name")
+        value(status.name)
+        key("version")
+        value(OpenInference.version)
+        key("state")
+        value(status.repositoryState.rawValue)
+        key("reason")
+        value(status.failure ?? "")
+    }
+}
+
+/// The states of a model in a repository of Triton.
+private enum RepositoryState: String {
+    case ready = "READY"
+    case loading = "LOADING"
+    case unavailable = "UNAVAILABLE"
+}
+
+extension ModelStatus {
+    fileprivate var repositoryState: RepositoryState {
+        switch state {
+        case .ready: .ready
+        case .loading, .waiting: .loading
+        case .unloaded, .failed: .unavailable
+        }
+    }
+}

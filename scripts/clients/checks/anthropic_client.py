@@ -1,0 +1,74 @@
+"""`anthropic`: messages, whole and streamed, their tokens, and errors by their classes."""
+
+import anthropic
+from conformance import KEY, SLOW_KEY, URL, check, equal, main, native, raises
+
+client = anthropic.Anthropic(base_url=URL, api_key=KEY, max_retries=0)
+CHAT = [{"role": "user", "content": "t22 t23"}]
+SETTINGS = {"model": "generator", "max_tokens": 4, "temperature": 0, "messages": CHAT}
+
+
+def expected(inputs=CHAT):
+    return native("generator", inputs, max_new_tokens=4, do_sample=False, return_full_text=False)[0]["generated_text"]
+
+
+@check
+def a_message():
+    message = client.messages.create(**SETTINGS)
+    equal([block.text for block in message.content], [expected()])
+    equal((message.role, message.stop_reason, message.stop_sequence), ("assistant", "max_tokens", None))
+    equal((message.usage.input_tokens, message.usage.output_tokens), (6, 4))
+    assert message.id.startswith("msg_")
+
+
+@check
+def a_message_as_a_stream():
+    with client.messages.stream(**SETTINGS) as stream:
+        equal("".join(stream.text_stream), expected())
+        message = stream.get_final_message()
+    equal(message.stop_reason, "max_tokens")
+    equal(message.usage.output_tokens, 4)
+    kinds = [event.type for event in client.messages.create(**SETTINGS, stream=True)]
+    equal(kinds[:2] + kinds[-3:], [
+        "message_start", "content_block_start", "content_block_stop", "message_delta", "message_stop"])
+
+
+@check
+def blocks_and_a_system():
+    blocks = [{"role": "user", "content": [{"type": "text", "text": "t22 t23"}]}]
+    equal(client.messages.create(**SETTINGS | {"messages": blocks}).content[0].text, expected())
+    system = client.messages.create(**SETTINGS, system="t30").content[0].text
+    equal(system, expected([{"role": "system", "content": "t30"}] + CHAT))
+
+
+@check
+def a_stop_sequence():
+    stop = expected().split()[2]
+    message = client.messages.create(**SETTINGS, stop_sequences=[stop])
+    equal((message.stop_reason, message.stop_sequence), ("stop_sequence", stop))
+    equal("".join(block.text for block in message.content), expected()[: expected().index(stop)])
+
+
+@check
+def tokens_are_counted():
+    equal(client.messages.count_tokens(model="generator", messages=CHAT).input_tokens, 6)
+
+
+@check
+def errors_have_classes():
+    tools = [{"name": "f", "input_schema": {}}]
+    error = raises(anthropic.BadRequestError, lambda: client.messages.create(**SETTINGS, tools=tools))
+    assert "tools" in str(error)
+    raises(anthropic.NotFoundError, lambda: client.messages.create(**SETTINGS | {"model": "nothing"}))
+    stranger = anthropic.Anthropic(base_url=URL, api_key="wrong", max_retries=0)
+    raises(anthropic.AuthenticationError, lambda: stranger.messages.create(**SETTINGS))
+
+
+@check
+def too_many_requests():
+    slow = anthropic.Anthropic(base_url=URL, api_key=SLOW_KEY, max_retries=0)
+    slow.messages.create(**SETTINGS)
+    raises(anthropic.RateLimitError, lambda: slow.messages.create(**SETTINGS))
+
+
+main()
