@@ -1,3 +1,4 @@
+import PenstockGrammars
 import PenstockTokenizers
 
 /// The rules by which a sequence goes on behind its prompt.
@@ -11,12 +12,17 @@ package struct SequenceGeneration: Sendable {
     package let tokenizer: Tokenizer
     /// True if special tokens are left out of the text.
     package let skipSpecialTokens: Bool
+    /// The form that its text has to have; nil for any.
+    package let structure: TokenMatcher?
 
     package init(
-        _ settings: GenerationSettings, choice: Int, seed: UInt64, tokenizer: Tokenizer, skipSpecialTokens: Bool
+        _ settings: GenerationSettings, choice: Int, seed: UInt64, tokenizer: Tokenizer, skipSpecialTokens: Bool,
+        structure: TokenMatcher? = nil
     ) {
         (self.settings, self.choice, self.seed) = (settings, choice, seed)
-        (self.tokenizer, self.skipSpecialTokens) = (tokenizer, skipSpecialTokens)
+        // What a form says holds for the text that the tokens add.
+        self.tokenizer = structure == nil ? tokenizer : tokenizer.withoutCleanUp()
+        (self.skipSpecialTokens, self.structure) = (skipSpecialTokens, structure)
     }
 
     /// A new stream that makes text of the tokens.

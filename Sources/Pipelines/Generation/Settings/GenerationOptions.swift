@@ -95,6 +95,11 @@ public struct GenerationOptions: TaskOptions, Equatable {
     /// The token that fills up.
     public var padTokenId: Int32?
 
+    // MARK: Structure
+
+    /// The form that the text has to have; nil for any.
+    public var structure: OutputStructure?
+
     // MARK: What is told
 
     /// The number of likeliest tokens that are told at each place, beside the one that was taken.
