@@ -20,6 +20,9 @@ package struct LoadPlan: Sendable {
     /// Bytes that a tokenizer takes for each byte of its files: those of the vocabulary several times over, in tables that
     /// find tokens by their bytes and bytes by their tokens.
     private static let bytesPerTokenizerByte = 12
+    /// Bytes more for each of them in a model that generates: the tokens as the grammars of forms see them, and what is
+    /// remembered of these.
+    private static let bytesOfFormsPerTokenizerByte = 4
     /// Tokens that the self-check computes at most.
     private static let checkedTokens = 512
 
@@ -53,7 +56,8 @@ package struct LoadPlan: Sendable {
             for task in companions { try? task.planLayers(of: files, model.limits, for: target(ofTasks)) }
             return Planned(model: model, modelBytes: ofModel.bytes, taskBytes: ofTasks.bytes)
         }
-        let tokenizer = Self.bytesPerTokenizerByte * files.tokenizerBytes
+        let ofForms = readouts.contains(.nextTokenLogits) ? Self.bytesOfFormsPerTokenizerByte : 0
+        let tokenizer = (Self.bytesPerTokenizerByte + ofForms) * files.tokenizerBytes
         // What is read again for each precision is kept until all of it is read.
         let adapter = try files.checkpoint.hasAdapter ? files.checkpoint.weights().adapterBytes : 0
         let dtype = DType.chosen(options.dtype, for: files.checkpoint)

@@ -11,7 +11,7 @@ public struct Tokenizer: Sendable {
     private let preTokenizer: (any PreTokenizer)?
     let model: any TokenizerModel
     private let postProcessor: (any PostProcessor)?
-    let decoder: any Decoder
+    private(set) var decoder: any Decoder
     /// The decoder without what cleans up behind it.
     let tokenDecoder: any Decoder
     private(set) var addedVocabulary: AddedVocabulary
@@ -44,6 +44,13 @@ public struct Tokenizer: Sendable {
         let normalizer = NormalizerSequence([Lowercase()] + normalizers)
         tokenizer.normalizer = normalizer
         tokenizer.addedVocabulary = addedVocabulary.with(normalizer: normalizer, model: model.vocabulary)
+        return tokenizer
+    }
+
+    /// The same tokenizer, but for decoded texts that nothing is cleaned up in: they are what their tokens add.
+    package func withoutCleanUp() -> Tokenizer {
+        var tokenizer = self
+        tokenizer.decoder = tokenDecoder
         return tokenizer
     }
 

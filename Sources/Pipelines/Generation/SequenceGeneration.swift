@@ -1,3 +1,4 @@
+import PenstockGrammars
 import PenstockTokenizers
 
 /// The rules by which a sequence goes on behind its prompt.
@@ -13,14 +14,17 @@ package struct SequenceGeneration: Sendable {
     package let skipSpecialTokens: Bool
     /// True if the text ends in front of the stop string or the end token at which it ends.
     package let cutsAtStops: Bool
+    /// The form that its text has to have; nil for any.
+    package let structure: TokenMatcher?
 
     package init(
         _ settings: GenerationSettings, choice: Int, seed: UInt64, tokenizer: Tokenizer, skipSpecialTokens: Bool,
-        cutsAtStops: Bool = false
+        cutsAtStops: Bool = false, structure: TokenMatcher? = nil
     ) {
         (self.settings, self.choice, self.seed) = (settings, choice, seed)
-        (self.tokenizer, self.skipSpecialTokens) = (tokenizer, skipSpecialTokens)
-        self.cutsAtStops = cutsAtStops
+        // What a form says holds for the text that the tokens add.
+        self.tokenizer = structure == nil ? tokenizer : tokenizer.withoutCleanUp()
+        (self.skipSpecialTokens, self.cutsAtStops, self.structure) = (skipSpecialTokens, cutsAtStops, structure)
     }
 
     /// A new stream that makes text of the tokens.

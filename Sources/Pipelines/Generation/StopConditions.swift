@@ -17,9 +17,10 @@ package struct StopConditions: Sendable {
     /// - Parameters:
     ///   - id: the token
     ///   - text: the text to which it was appended already; nil if there is none to look at
-    package mutating func finished(by id: Int32, text: TextStream?) -> FinishReason? {
+    ///   - isComplete: whether nothing may follow it
+    package mutating func finished(by id: Int32, text: TextStream?, isComplete: Bool = false) -> FinishReason? {
         left -= 1
-        if eosTokenIds.contains(id) { return .eosToken }
+        if isComplete || eosTokenIds.contains(id) { return .eosToken }
         if text?.stopString != nil { return .stopSequence }
         return left <= 0 ? .length : nil
     }

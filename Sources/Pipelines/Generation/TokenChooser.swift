@@ -1,3 +1,5 @@
+import PenstockGrammars
+
 /// Chooses the next token of one choice of one request.
 ///
 /// A choice depends on the settings, the seed, the number of the choice, the tokens before it and the scores alone, so
@@ -9,6 +11,8 @@ package struct TokenChooser: Sendable {
     private var processing: ScoreProcessing
     private var probabilities: ModelProbabilities
     private var history: TokenHistory
+    /// True if the text has come to the end of the form that it has to have, and there is no token to say so.
+    package private(set) var isComplete = false
 
     /// - Parameters:
     ///   - settings: of the request; its beams have ``BeamSearch`` instead
@@ -17,13 +21,14 @@ package struct TokenChooser: Sendable {
     ///   - choice: which of the answers to the prompt
     ///   - seed: what random numbers depend on
     ///   - limit: tokens of prompt and answer together that the model takes
+    ///   - structure: the form that the text has to have; nil for any
     package init(
         _ settings: GenerationSettings, prompt: [Int32], answer: [Int32] = [], choice: Int, seed: UInt64,
-        limit: Int = .max
+        limit: Int = .max, structure: TokenMatcher? = nil
     ) {
         (doSample, self.choice) = (settings.doSample, choice)
         generator = CounterGenerator(seed: seed)
-        processing = ScoreProcessing(settings, promptLength: prompt.count, limit: limit)
+        processing = ScoreProcessing(settings, promptLength: prompt.count, limit: limit, structure: structure)
         probabilities = ModelProbabilities(top: settings.logprobs)
         history = TokenHistory(prompt: prompt, answer: answer)
     }
@@ -45,6 +50,7 @@ package struct TokenChooser: Sendable {
             ? processing.distribution.token(at: generator.uniform(position: history.tokens.count, choice: choice))
             : Int32(truncatingIfNeeded: logits.first(with: greatest))
         history.append(id)
+        isComplete = try processing.isComplete(after: history)
         return probabilities.chosen(id)
     }
 

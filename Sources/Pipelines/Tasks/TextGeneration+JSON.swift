@@ -11,10 +11,6 @@ extension TextGeneration: JSONForm {
             .integer(
                 "top_n_tokens", atLeast: 0, fallback: nil, "The same as logprobs, which details tell as top_tokens."
             ) { $0.generation.logprobs = $1 },
-            .form(
-                "grammar", \.generation.structure, type: "object with type and value",
-                expected: "an object whose type is json, json_schema or regex, with a value",
-                "The form that the text has to have.", OutputStructure.ofGrammar),
             .ineffective("best_of", "Texts of which the best is given: one.", values: [.integer(1)]),
             .ineffective("watermark", "Mark texts as generated: they are not.", values: [.bool(false)]),
             .ineffective("decoder_input_details", "Tell the tokens of the prompt: not told.", values: [.bool(false)]),
@@ -94,22 +90,6 @@ extension TextGeneration: JSONForm {
 extension JSONValue {
     /// True for a list of objects, which is a chat.
     fileprivate var isChat: Bool { array?.first?.object != nil }
-}
-
-extension OutputStructure {
-    /// The structure that a grammar of Text Generation Inference is, `{"type", "value"}`; nil for what is none.
-    fileprivate static func ofGrammar(_ value: JSONValue) -> OutputStructure? {
-        guard let rule = value["value"] else { return nil }
-        func schema(_ value: JSONValue?) -> OutputStructure? {
-            value.flatMap { $0.object == nil && $0.bool == nil ? nil : .schema($0) }
-        }
-        return switch value["type"]?.string {
-        case "json": schema(rule)
-        case "json_schema": schema(rule["schema"])
-        case "regex": rule.string.map { .regex($0) }
-        default: nil
-        }
-    }
 }
 
 extension TextGeneration.Generation {

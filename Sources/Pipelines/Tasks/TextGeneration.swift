@@ -1,4 +1,5 @@
 import PenstockCompute
+import PenstockGrammars
 import PenstockModels
 import PenstockTokenizers
 
@@ -92,6 +93,8 @@ public struct TextGeneration: PipelineTask {
     let chats: ChatPrompts
     /// The settings of the checkpoint by which texts go on.
     private let file: GenerationOptions
+    /// The forms that texts are asked for.
+    private let structures: OutputStructures
 }
 
 extension TextGeneration: TaskSteps {
@@ -99,6 +102,8 @@ extension TextGeneration: TaskSteps {
 
     package struct Plan: Sendable {
         let settings: GenerationSettings
+        /// The form that texts have to have; nil for any.
+        let structure: TokenMatcher?
         let seed: UInt64
         let options: Options
     }
@@ -115,6 +120,8 @@ extension TextGeneration: TaskSteps {
         encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
         chats = try ChatPrompts(resources.checkpoint, resources.tokenizer)
         file = try GenerationConfig.options(of: resources.checkpoint)
+        structures = OutputStructures(
+            tokenizer: resources.tokenizer, vocabularySize: resources.limits.vocabularySize)
     }
 
     package var warnings: [String] { chats.warnings }
@@ -136,7 +143,11 @@ extension TextGeneration: TaskSteps {
         if let prefix = options.prefix, !prefix.isEmpty {
             settings.lengthen(by: try encoder.encode(.text(prefix), truncation: nil, addSpecialTokens: false).ids.count)
         }
-        return Plan(settings: settings, seed: settings.seed ?? .random(in: 0...UInt64(Int64.max)), options: options)
+        var structure: TokenMatcher?
+        if let form = settings.structure { structure = try structures.matcher(of: form) }
+        return Plan(
+            settings: settings, structure: structure, seed: settings.seed ?? .random(in: 0...UInt64(Int64.max)),
+            options: options)
     }
 
     package func prepare(
@@ -197,7 +208,7 @@ extension TextGeneration: TaskSteps {
         SequenceGeneration(
             plan.settings, choice: index, seed: plan.seed, tokenizer: encoder.tokenizer,
             skipSpecialTokens: plan.options.skipSpecialTokens && !chats.hasResponseTemplate,
-            cutsAtStops: plan.options.cutsAtStops)
+            cutsAtStops: plan.options.cutsAtStops, structure: plan.structure)
     }
 
     package func read(

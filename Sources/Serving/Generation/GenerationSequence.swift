@@ -66,7 +66,8 @@ final class GenerationSequence {
         (self.generation, self.limit) = (generation, limit)
         let settings = generation.settings
         chooser = TokenChooser(
-            settings, prompt: prompt, choice: generation.choice, seed: generation.seed, limit: limit)
+            settings, prompt: prompt, choice: generation.choice, seed: generation.seed, limit: limit,
+            structure: generation.structure)
         stops = StopConditions(settings, promptLength: prompt.count, limit: limit)
         text = generation.textStream
         extent = settings.longest(promptLength: prompt.count, limit: limit)
@@ -224,7 +225,7 @@ final class GenerationSequence {
             let token = try chooser.choose(logits)
             tokens.append(token.id)
             let added = generation.isShown(token.id) ? text.append(token.id) : ""
-            let end = stops.finished(by: token.id, text: text)
+            let end = stops.finished(by: token.id, text: text, isComplete: chooser.isComplete)
             hasEnded = end != nil
             pieces.append(
                 GeneratedPiece(

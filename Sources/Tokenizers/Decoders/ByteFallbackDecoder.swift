@@ -30,7 +30,7 @@ struct ByteFallbackDecoder: Decoder {
     }
 
     /// The byte that a token stands for.
-    private static func byte(of token: String) -> UInt8? {
+    static func byte(of token: String) -> UInt8? {
         let utf8 = token.utf8
         guard utf8.count == 6, utf8.starts(with: "<0x".utf8), utf8.last == UInt8(ascii: ">") else { return nil }
         let digits = String(token.unicodeScalars.dropFirst(3).dropLast())

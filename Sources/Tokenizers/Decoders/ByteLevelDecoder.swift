@@ -24,7 +24,7 @@ struct ByteLevelDecoder: Decoder {
     }
 
     /// Appends the bytes of a token; its text as it is, if it has a character that stands for none.
-    private static func append(_ token: String, to bytes: inout [UInt8]) {
+    static func append(_ token: String, to bytes: inout [UInt8]) {
         let start = bytes.count
         for scalar in token.unicodeScalars {
             guard let byte = ByteAlphabet.byte(for: scalar) else {

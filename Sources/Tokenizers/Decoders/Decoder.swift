@@ -24,7 +24,7 @@ enum Decoders {
 
 /// Several decoders, one after the other.
 struct DecoderSequence: Decoder {
-    private let decoders: [any Decoder]
+    let decoders: [any Decoder]
 
     init(_ field: Field) throws(TokenizerError) { decoders = try field["decoders"].map(Decoders.registry.make) }
 

@@ -4,7 +4,7 @@ struct StripDecoder: Decoder {
     /// Most characters to take from the beginning.
     private let start: Int
     /// Most characters to take from the end.
-    private let stop: Int
+    let stop: Int
 
     init(_ field: Field) throws(TokenizerError) {
         self.init(

@@ -1,18 +1,25 @@
+import PenstockGrammars
+
 /// From the scores of a model to those that a token is chosen by: processors, and filters if tokens are drawn.
 struct ScoreProcessing: Sendable {
     private let settings: GenerationSettings
     private let changesScores: Bool
     private var processors: LogitsProcessors
     private let filters: SamplingFilters
+    /// Nil for a text of any form.
+    private var structure: StructureProgress?
     /// The distribution that tokens are drawn from, if they are.
     private(set) var distribution = TokenDistribution()
 
-    /// - Parameter limit: tokens of prompt and answer together that the model takes
-    init(_ settings: GenerationSettings, promptLength: Int, limit: Int) {
+    /// - Parameters:
+    ///   - limit: tokens of prompt and answer together that the model takes
+    ///   - structure: the form that the text has to have; nil for any
+    init(_ settings: GenerationSettings, promptLength: Int, limit: Int, structure: TokenMatcher? = nil) {
         self.settings = settings
         processors = LogitsProcessors(settings, promptLength: promptLength, limit: limit)
         changesScores = !processors.isEmpty
         filters = SamplingFilters(settings)
+        self.structure = structure.map { StructureProgress($0, endTokens: settings.eosTokenIds) }
     }
 
     /// Changes the scores, and makes the distribution if tokens are drawn from one.
@@ -22,8 +29,14 @@ struct ScoreProcessing: Sendable {
     mutating func apply(to scores: Scores, after history: TokenHistory) throws(PipelineError) -> Float? {
         var greatest = scores.greatest()
         if !settings.removeInvalidValues { try Self.requireFinite(greatest) }
+        let restriction = try structure?.restriction(after: history)
+        restriction?.apply(to: scores)
         if changesScores {
             processors.apply(to: scores, after: history)
+            // What a form forbids stays forbidden, whatever they made of it.
+            restriction?.apply(to: scores)
+        }
+        if changesScores || restriction != nil {
             greatest = scores.greatest()
         }
         guard let greatest, greatest < .infinity else {
@@ -44,6 +57,11 @@ struct ScoreProcessing: Sendable {
         if settings.doSample { distribution.write(to: scores) }
         if settings.renormalizeLogits { try scores.normalize() }
         return true
+    }
+
+    /// Tells whether the text has come to the end of its form, and there is no token to say so.
+    mutating func isComplete(after history: TokenHistory) throws(PipelineError) -> Bool {
+        try structure?.isComplete(after: history) ?? false
     }
 
     /// - Throws: ``PipelineError`` unless the greatest score is a finite number.

@@ -89,5 +89,6 @@ extension GenerationOptions {
         stops("stop", "The same as stop_strings."),
         .integer("seed", atLeast: 0, fallback: nil, "What random numbers depend on.") { $0.seed = UInt64($1) },
         logitBias,
+        grammar,
     ]
 }

@@ -29,6 +29,12 @@ extension GenerationSettings {
         let forced = [
             ("forced_bos_token_id", [forcedBosTokenId].compactMap(\.self)), ("forced_eos_token_id", forcedEosTokenId),
         ]
+        if structure != nil {
+            if numBeams > 1 { throw Self.invalid("grammar: a beam search does not follow one; set num_beams to 1") }
+            if let name = forced.first(where: { !$0.1.isEmpty })?.0 {
+                throw Self.invalid("\(name): a grammar says which tokens may come; leave one of the two out")
+            }
+        }
         for (name, ids) in forced where !ids.isEmpty && suppressed.isSuperset(of: ids) {
             throw Self.invalid("\(name) forces tokens that suppress_tokens forbids")
         }

@@ -41,6 +41,7 @@ extension GenerationSettings {
         given.set(&numReturnSequences, \.numReturnSequences)
         seed = given[\.seed]
         logprobs = given[\.logprobs]
+        structure = given[\.structure]
     }
 
     private mutating func takeSampling(_ given: GivenOptions) {

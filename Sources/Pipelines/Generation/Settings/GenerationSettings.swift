@@ -61,6 +61,11 @@ package struct GenerationSettings: Sendable, Equatable {
     package var eosTokenIds: [Int32] = []
     package var padTokenId: Int32?
 
+    // MARK: Structure
+
+    /// The form that the text has to have; nil for any.
+    package var structure: OutputStructure?
+
     // MARK: What is told
 
     /// The number of likeliest tokens that are told at each place, beside the one that was taken; nil for no

@@ -1,0 +1,137 @@
+/// A grammar at work: states that bytes lead from one to another, found as they are needed.
+///
+/// A state is the set of all configurations that a text may be in. States, and where they lead, are remembered within
+/// bounds; beyond these all are forgotten, and numbers of states of an earlier ``epoch`` mean nothing.
+struct GrammarAutomaton {
+    let grammar: Grammar
+    let classes: ByteClasses
+    /// The number of times that everything was forgotten.
+    private(set) var epoch = 0
+    private var stacks = CallStacks()
+    /// The configurations of each state; those of state 0, from which no text comes to an end, are none.
+    private var configurations: [[Configuration]] = [[]]
+    private var numbers: [[Configuration]: Int32] = [[]: 0]
+    /// The states that each state leads to, by the class of a byte; -1 for what has not been asked.
+    private var transitions: [Int32]
+    /// Configurations of all states together.
+    private var size = 0
+
+    /// The state that no text leaves.
+    static let dead: Int32 = 0
+    /// Configurations of a state, those of all states, their transitions, and stacks that are remembered.
+    private static let most = (ofState: 16_384, all: 250_000, transitions: 1_000_000, stacks: 100_000)
+    /// As many times as much may be remembered until there is an occasion to forget.
+    private static let spare = 4
+
+    init(_ grammar: Grammar) {
+        self.grammar = grammar
+        classes = ByteClasses(grammar)
+        transitions = Array(repeating: 0, count: classes.count)
+    }
+
+    /// The state of the empty text.
+    mutating func start() throws(GrammarError) -> Int32 {
+        try state(of: [Configuration(place: grammar.start, stack: CallStacks.empty)])
+    }
+
+    /// True if the automaton remembers so much that it has to forget before long.
+    var isFull: Bool { exceeds(1) }
+
+    private func exceeds(_ share: Int) -> Bool {
+        size > share * Self.most.all || transitions.count > share * Self.most.transitions
+            || stacks.count > share * Self.most.stacks
+    }
+
+    /// Forgets all states.
+    mutating func forget() {
+        epoch += 1
+        stacks = CallStacks()
+        (configurations, numbers, size) = ([[]], [[]: 0], 0)
+        transitions = Array(repeating: 0, count: classes.count)
+    }
+
+    /// The configurations of a state.
+    func configurations(of state: Int32) -> [Configuration] { configurations[Int(state)] }
+
+    /// Tells whether a text may end in a state.
+    func mayEnd(in state: Int32) -> Bool {
+        configurations[Int(state)].contains(Configuration(place: GrammarBuilder.end, stack: CallStacks.empty))
+    }
+
+    /// The state behind a byte.
+    mutating func next(_ state: Int32, _ byte: UInt8) throws(GrammarError) -> Int32 {
+        let index = Int(state) * classes.count + classes[byte]
+        if transitions[index] >= 0 { return transitions[index] }
+        var following = ConfigurationSet()
+        for configuration in configurations[Int(state)] {
+            if let next = step(configuration, byte) { _ = following.insert(next) }
+        }
+        let next = try self.state(of: following.elements)
+        transitions[index] = next
+        return next
+    }
+
+    /// The state of configurations, and of all that are reached from these without a byte.
+    mutating func state(of configurations: [Configuration]) throws(GrammarError) -> Int32 {
+        let reached = try closure(of: configurations)
+        if let known = numbers[reached] { return known }
+        guard !exceeds(Self.spare) else { throw GrammarError("texts can go on in too many different ways") }
+        let number = Int32(self.configurations.count)
+        self.configurations.append(reached)
+        numbers[reached] = number
+        size += reached.count
+        transitions.append(contentsOf: repeatElement(-1, count: classes.count))
+        return number
+    }
+
+    /// The configuration behind a byte; nil if it does not fit.
+    private mutating func step(_ configuration: Configuration, _ byte: UInt8) -> Configuration? {
+        switch grammar.node(configuration.place) {
+        case .byte(let set, let next):
+            guard grammar.sets[Int(set)].contains(byte) else { return nil }
+            return Configuration(place: next, stack: configuration.stack)
+        case .character(_, _, let next):
+            if StringBytes.isPlain(byte) { return Configuration(place: next, stack: configuration.stack) }
+            let rule = grammar.characterRules[Int(byte)]
+            guard rule != GrammarBuilder.never else { return nil }
+            return Configuration(place: rule, stack: stacks.push(next, on: configuration.stack))
+        case .end, .never, .either, .call: return nil
+        }
+    }
+
+    /// The configurations that take a byte or end the text, of those that are reached without a byte.
+    private mutating func closure(of configurations: [Configuration]) throws(GrammarError) -> [Configuration] {
+        var (reached, waiting) = (ConfigurationSet(), [Configuration]())
+        for configuration in configurations.reversed() { waiting.append(configuration) }
+        var result: [Configuration] = []
+        while let configuration = waiting.popLast() {
+            let (place, stack) = (configuration.place, configuration.stack)
+            // From what is nested too deeply no text comes to an end.
+            guard grammar.depth(at: place) <= Grammar.mostDepth - stacks.depth(of: stack),
+                reached.insert(configuration)
+            else { continue }
+            guard reached.elements.count <= Self.most.ofState else {
+                throw GrammarError("a text can go on in more than \(Self.most.ofState) ways at a time")
+            }
+            switch grammar.node(place) {
+            case .byte: result.append(configuration)
+            case .character(let needed, _, _):
+                result.append(configuration)
+                if needed == 0 { waiting.append(Configuration(place: GrammarBuilder.end, stack: stack)) }
+            case .either(let first, let second):
+                waiting.append(Configuration(place: second, stack: stack))
+                waiting.append(Configuration(place: first, stack: stack))
+            case .call(let rule, let next):
+                waiting.append(Configuration(place: rule, stack: stacks.push(next, on: stack)))
+            case .end:
+                if let (next, below) = stacks.pop(stack) {
+                    waiting.append(Configuration(place: next, stack: below))
+                } else {
+                    result.append(configuration)
+                }
+            case .never: break
+            }
+        }
+        return result.sorted { ($0.place, $0.stack) < ($1.place, $1.stack) }
+    }
+}

@@ -1,0 +1,147 @@
+import Synchronization
+
+/// A grammar over the tokens of a vocabulary: which of them may come where. Any number of threads may ask at a time.
+///
+/// What was found is remembered within bounds, for all texts of the grammar together.
+package final class TokenMatcher: Sendable {
+    private let vocabulary: TokenVocabulary
+    private let state: Mutex<State>
+
+    private struct State {
+        var automaton: GrammarAutomaton
+        var masks: [MaskKey: TokenMask] = [:]
+    }
+
+    private struct MaskKey: Hashable {
+        let state: Int32
+        let isFirst: Bool
+    }
+
+    /// A place in a text of the grammar.
+    package struct Position: Sendable {
+        /// True in front of the first token.
+        fileprivate let isFirst: Bool
+        fileprivate let state: Int32
+        fileprivate let epoch: Int
+    }
+
+    /// What may come at a place.
+    package struct Choices: Sendable {
+        /// The tokens by which the text goes on.
+        package let tokens: TokenMask
+        /// True if the text may end.
+        package let mayEnd: Bool
+    }
+
+    /// Bytes of masks that are remembered.
+    private static let mostMaskBytes = 4 << 20
+
+    package init(_ grammar: Grammar, _ vocabulary: TokenVocabulary) {
+        self.vocabulary = vocabulary
+        state = Mutex(State(automaton: GrammarAutomaton(grammar)))
+    }
+
+    /// The place behind tokens.
+    ///
+    /// - Parameters:
+    ///   - position: a place in front of them that is known; nil for none
+    ///   - tokens: those of the whole text
+    ///   - known: how many of them stand in front of the known place
+    /// - Throws: ``GrammarError`` if the text can go on in too many ways at a time.
+    package func position(
+        _ position: Position?, behind tokens: some RandomAccessCollection<Int32>, known: Int
+    ) throws(GrammarError) -> Position {
+        try locked { (state) throws(GrammarError) in
+            if state.automaton.isFull {
+                state.automaton.forget()
+                state.masks = [:]
+            }
+            let isKnown = position?.epoch == state.automaton.epoch
+            let done = isKnown ? known : 0
+            var place = isKnown ? position?.state ?? GrammarAutomaton.dead : try state.automaton.start()
+            for (index, token) in tokens.enumerated().dropFirst(done) {
+                let bytes = self.vocabulary.bytes(of: token, isFirst: index == 0)
+                // What adds nothing is no part of a text.
+                if bytes.isEmpty { place = GrammarAutomaton.dead }
+                for byte in bytes where place != GrammarAutomaton.dead {
+                    place = try state.automaton.next(place, byte)
+                }
+            }
+            return Position(isFirst: tokens.isEmpty, state: place, epoch: state.automaton.epoch)
+        }
+    }
+
+    /// What may come at a place, which was found by ``position(_:behind:known:)``; nil if what was known of the place is
+    /// forgotten, so that it has to be found again.
+    ///
+    /// - Throws: ``GrammarError`` if the text can go on in too many ways at a time.
+    package func choices(at position: Position) throws(GrammarError) -> Choices? {
+        try locked { (state) throws(GrammarError) in
+            guard position.epoch == state.automaton.epoch else { return nil }
+            let key = MaskKey(state: position.state, isFirst: position.isFirst)
+            let mayEnd = state.automaton.mayEnd(in: position.state)
+            if let known = state.masks[key] { return Choices(tokens: known, mayEnd: mayEnd) }
+            let mask = try self.mask(position, &state)
+            let bytes = (self.vocabulary.count + 7) / 8
+            if (state.masks.count + 1) * bytes > Self.mostMaskBytes { state.masks = [:] }
+            state.masks[key] = mask
+            return Choices(tokens: mask, mayEnd: mayEnd)
+        }
+    }
+
+    private func locked<Result>(
+        _ body: (inout State) throws(GrammarError) -> Result
+    ) throws(GrammarError) -> Result {
+        try state.withLock { (state) throws(GrammarError) in try body(&state) }
+    }
+
+    // MARK: Masks
+
+    private func mask(_ position: Position, _ state: inout State) throws(GrammarError) -> TokenMask {
+        var bits = [UInt64](repeating: 0, count: (vocabulary.count + 63) / 64)
+        let trie = vocabulary.trie(isFirst: position.isFirst)
+        var rest = position.state
+        if !position.isFirst { rest = try addStringTokens(at: position.state, to: &bits, &state) }
+        try add(trie, from: rest, to: &bits, &state)
+        return TokenMask(bits)
+    }
+
+    /// Adds the tokens of a tree that lead somewhere.
+    private func add(
+        _ trie: TokenTrie, from start: Int32, to bits: inout [UInt64], _ state: inout State
+    ) throws(GrammarError) {
+        try trie.walk(from: start) { (place, byte) throws(GrammarError) in
+            try state.automaton.next(place, byte)
+        } _: { index, _ in
+            for token in trie.tokens(at: index) { bits[Int(token) / 64] |= 1 << UInt64(token % 64) }
+        }
+    }
+
+    /// Adds the tokens that begin with a character of a string, at a place within one.
+    ///
+    /// - Returns: the state of the other ways in which the text may go on.
+    private func addStringTokens(
+        at place: Int32, to bits: inout [UInt64], _ state: inout State
+    ) throws(GrammarError) -> Int32 {
+        let grammar = state.automaton.grammar
+        var others: [Configuration] = []
+        var strings: [(needed: Int32, room: Int32, stack: Int32)] = []
+        for configuration in state.automaton.configurations(of: place) {
+            if case .character(let needed, let room, _) = grammar.node(configuration.place) {
+                strings.append((needed, room, configuration.stack))
+            } else {
+                others.append(configuration)
+            }
+        }
+        guard !strings.isEmpty else { return place }
+        let tokens = try vocabulary.stringTokens()
+        for (needed, room, stack) in strings {
+            tokens.staying(within: room)?.merge(into: &bits)
+            let behind = try state.automaton.state(of: [Configuration(place: GrammarBuilder.end, stack: stack)])
+            for (characters, leaving) in tokens.leaving where (needed...room).contains(characters) {
+                try add(leaving, from: behind, to: &bits, &state)
+            }
+        }
+        return try state.automaton.state(of: others)
+    }
+}

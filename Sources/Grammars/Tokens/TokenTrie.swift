@@ -1,0 +1,94 @@
+/// Tokens by the bytes that they add to a text: a tree of their beginnings, as a list in which what is below a node
+/// follows it.
+struct TokenTrie: Sendable {
+    /// A byte behind those of the nodes above.
+    struct Node: Sendable {
+        let byte: UInt8
+        /// The number of bytes up to this one.
+        let length: UInt16
+        /// The place behind all that is below the node.
+        var end: Int32
+        /// The place in ``tokens`` of the first that ends here; those of the next node follow.
+        let firstToken: Int32
+    }
+
+    private(set) var nodes: [Node] = []
+    /// The tokens in the order of their bytes.
+    private(set) var tokens: [Int32] = []
+    /// Bytes of the longest token.
+    private(set) var longest = 0
+    /// Tokens that are longer are not in the tree.
+    private static let mostBytes = 1024
+
+    /// - Parameter entries: tokens with what they add; those that add nothing are left out
+    init(_ entries: [(bytes: ArraySlice<UInt8>, token: Int32)]) {
+        let sorted = entries.filter { !$0.bytes.isEmpty && $0.bytes.count <= Self.mostBytes }
+            .sorted { first, second in
+                if first.bytes == second.bytes { return first.token < second.token }
+                return first.bytes.lexicographicallyPrecedes(second.bytes)
+            }
+        var path: [Int] = []
+        var last = ArraySlice<UInt8>()
+        for entry in sorted {
+            var shared = 0
+            for (one, two) in zip(last, entry.bytes) {
+                guard one == two else { break }
+                shared += 1
+            }
+            close(&path, to: shared)
+            for (length, byte) in entry.bytes.enumerated().dropFirst(shared) {
+                path.append(nodes.count)
+                nodes.append(
+                    Node(byte: byte, length: UInt16(length + 1), end: 0, firstToken: Int32(tokens.count)))
+            }
+            tokens.append(entry.token)
+            longest = max(longest, entry.bytes.count)
+            last = entry.bytes
+        }
+        close(&path, to: 0)
+    }
+
+    private mutating func close(_ path: inout [Int], to length: Int) {
+        while path.count > length { nodes[path.removeLast()].end = Int32(nodes.count) }
+    }
+
+    /// The tokens that end at a node.
+    func tokens(at index: Int) -> ArraySlice<Int32> {
+        let end = index + 1 < nodes.count ? Int(nodes[index + 1].firstToken) : tokens.count
+        return tokens[Int(nodes[index].firstToken)..<end]
+    }
+
+    /// Visits the nodes whose bytes lead from a state to another that is not dead.
+    ///
+    /// - Parameters:
+    ///   - start: the state at the root
+    ///   - next: the state behind a byte
+    ///   - body: is called with the place of each node, and its state
+    func walk(
+        from start: Int32, _ next: (_ state: Int32, _ byte: UInt8) throws(GrammarError) -> Int32,
+        _ body: (_ index: Int, _ state: Int32) -> Void
+    ) throws(GrammarError) {
+        guard start != GrammarAutomaton.dead else { return }
+        var states = [Int32](repeating: start, count: longest + 1)
+        var index = 0
+        while index < nodes.count {
+            let node = nodes[index]
+            let state = try next(states[Int(node.length) - 1], node.byte)
+            if state == GrammarAutomaton.dead {
+                index = Int(node.end)
+                continue
+            }
+            states[Int(node.length)] = state
+            body(index, state)
+            index += 1
+        }
+    }
+}
+
+extension TokenTrie {
+    /// The tokens that end at a node or below it.
+    func tokens(below index: Int) -> ArraySlice<Int32> {
+        let end = Int(nodes[index].end)
+        return tokens[Int(nodes[index].firstToken)..<(end < nodes.count ? Int(nodes[end].firstToken) : tokens.count)]
+    }
+}
