@@ -58,7 +58,9 @@ package enum WarmUp {
         spent = 0
         for _ in 1..<rounds {
             for index in times.indices {
-                guard spent + times[index].seconds < furtherLimit, let seconds = try run(times[index].shape) else { break }
+                guard spent + times[index].seconds < furtherLimit, let seconds = try run(times[index].shape) else {
+                    break
+                }
                 spent += seconds
                 times[index].seconds = min(times[index].seconds, seconds)
             }
