@@ -49,7 +49,7 @@ public struct PenstockServer: Sendable {
         connections = ConnectionTable(limit: configuration.maxConnections ?? OpenFiles.connections()) {
             logger.warning("\($0)")
         }
-        memory = MemoryBudget(bytes: configuration.maxInFlightBytes)
+        memory = MemoryBudget(bytes: configuration.maxInFlightBytes) { scheduler.ledger.bytesUnreserved }
         guard let settings = configuration.telemetry else {
             (telemetry, collector) = (nil, nil)
             return

@@ -11,11 +11,22 @@ package final class MemoryBudget: MemoryAccount {
 
     /// Requests that hold no more than this get it always, so that large ones cannot lock them out.
     private static let small = 16 << 10
+    /// Bytes that the process takes at most for each that is counted: bodies become texts, and these tokens.
+    private static let bytesPerByte = 3
+    /// The time for which it is taken to be known what is left.
+    private static let freshness = Duration.milliseconds(250)
 
     private let limit: Int
+    private let unreserved: @Sendable () -> Int?
     private let used = Mutex(0)
+    private let most = Mutex<(bytes: Int, until: ContinuousClock.Instant)?>(nil)
 
-    package init(bytes: Int) { limit = bytes }
+    /// - Parameters:
+    ///   - bytes: the most that all requests may hold
+    ///   - unreserved: finds the bytes that the process may take beside its models, which bound it, too; nil for any
+    package init(bytes: Int, unreserved: @escaping @Sendable () -> Int? = { nil }) {
+        (limit, self.unreserved) = (bytes, unreserved)
+    }
 
     /// The bytes that are held now.
     package var bytesInUse: Int { used.withLock { $0 } }
@@ -29,8 +40,9 @@ package final class MemoryBudget: MemoryAccount {
 
     fileprivate func take(_ bytes: Int, reservedBefore: Int) throws(ServingError) {
         let isSmall = reservedBefore + bytes <= Self.small
+        let most = isSmall ? limit : mostBytes
         let isTaken = used.withLock { used in
-            guard isSmall || bytes <= limit - used else { return false }
+            guard isSmall || bytes <= most - used else { return false }
             used += bytes
             return true
         }
@@ -39,6 +51,15 @@ package final class MemoryBudget: MemoryAccount {
                 .overloaded, "the requests in flight hold all the memory there is for them; try again later",
                 retryAfter: .seconds(1))
         }
+    }
+
+    /// The bytes that all requests may hold now. What is left of the memory is in files, which are not read for each.
+    private var mostBytes: Int {
+        let now = ContinuousClock.now
+        if let known = most.withLock({ $0 }), now < known.until { return known.bytes }
+        let bytes = min(limit, unreserved().map { $0 / Self.bytesPerByte } ?? limit)
+        most.withLock { $0 = (bytes, now + Self.freshness) }
+        return bytes
     }
 
     package func giveBack(_ bytes: Int) { used.withLock { $0 -= bytes } }

@@ -29,27 +29,31 @@ import Testing
         return try PrometheusParser(try await server.send(.get, "/metrics").text)
     }
 
-    /// The names in queries: whatever begins like ours.
+    /// The names in queries: whatever begins like ours, but for what rules record.
     private static func names(in text: String) -> Set<String> {
-        Set(text.matches(of: /penstock_[a-z_]+/).map { String($0.output) })
+        Set(text.matches(of: /(?:[a-z_]+:)?penstock_[a-z_]+/).map { String($0.output) }).filter {
+            $0.hasPrefix("penstock_")
+        }
     }
 
-    @Test func everyMetricOfTheDashboardIsThere() async throws {
-        let dashboard = try String(contentsOfFile: "\(Fixtures.repository)/docs/grafana.json", encoding: .utf8)
-        _ = try JSONValue(parsing: dashboard.utf8)
-        let named = Self.names(in: dashboard)
-        #expect(named.count > 30)
+    private static func text(of file: String) throws -> String {
+        try String(contentsOfFile: "\(Fixtures.repository)/\(file)", encoding: .utf8)
+    }
+
+    @Test(arguments: [("docs/grafana.json", 30), ("deploy/prometheus/rules.yaml", 9)])
+    func everyMetricIsThereThatIsWatched(file: String, atLeast count: Int) async throws {
+        let named = Self.names(in: try Self.text(of: file))
+        #expect(named.count > count)
         // Nothing was turned away, loaded or let go of here; what these are called is in the source.
         let rare: Set = [
             "penstock_rejections_total", "penstock_model_loads_total", "penstock_model_unloads_total",
         ]
         let known = Set(try await metrics().samples.map(\.name))
         #expect(named.subtracting(known).subtracting(rare).isEmpty)
-        let help = Self.names(
-            in: try String(contentsOfFile: "\(Fixtures.repository)/Sources/HTTP/APIs/MetricsAPI.swift", encoding: .utf8)
-        )
-        #expect(rare.isSubset(of: help))
+        #expect(rare.isSubset(of: Self.names(in: try Self.text(of: "Sources/HTTP/APIs/MetricsAPI.swift"))))
     }
+
+    @Test func theDashboardIsJSON() throws { _ = try JSONValue(parsing: try Self.text(of: "docs/grafana.json").utf8) }
 
     @Test func namesOfVLLM() async throws {
         let samples = try await metrics([.vllm]).samples

@@ -24,4 +24,22 @@ import Testing
         #expect(throws: ServingError.self) { try small.grow(by: 1) }
         withExtendedLifetime(large) {}
     }
+
+    @Test func whatModelsLeaveBoundsIt() throws {
+        let budget = MemoryBudget(bytes: 1 << 30) { 300 << 10 }
+        let large = try budget.reserve(90 << 10)
+        #expect(throws: ServingError.self) { try budget.reserve(20 << 10) }
+        let small = try budget.reserve(16 << 10)
+        withExtendedLifetime((large, small)) {}
+        #expect(try MemoryBudget(bytes: 1 << 20) { nil }.reserve(1 << 20).bytes == 1 << 20)
+    }
+
+    @Test func aLedgerKnowsWhatItsModelsLeave() throws {
+        let limit = MemoryLimit(.controlGroup, limit: 1000 << 20, used: 400 << 20)
+        let ledger = MemoryLedger(limit: { limit }, ownBytes: { 0 })
+        let model = try ledger.reserve(200 << 20, for: "a model")
+        #expect(ledger.bytesUnreserved == 400 << 20)
+        withExtendedLifetime(model) {}
+        #expect(MemoryLedger(limit: { nil }).bytesUnreserved == nil)
+    }
 }

@@ -41,6 +41,11 @@ package final class MemoryLedger: MemoryAccount {
     /// The bytes that can be reserved now; nil if there is no limit.
     package var bytesFree: Int? { room.map { max(0, $0.available - $0.margin) } }
 
+    /// The bytes of the limit that are neither reserved nor others': those of requests; nil if there is no limit.
+    package var bytesUnreserved: Int? {
+        found().map { max(0, $0.whole.limit - max(0, $0.whole.used - $0.own) - bytesReserved) }
+    }
+
     /// A reservation of nothing yet.
     package var nothing: Reservation { Reservation(0, of: self) }
 

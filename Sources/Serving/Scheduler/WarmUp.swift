@@ -1,7 +1,9 @@
 /// The first batches of a model: what they cost seeds its cost model.
 package enum WarmUp {
-    /// Seconds that the first round takes at most, but for the smallest batch, and then all further rounds together.
+    /// Seconds that the first round takes at most, but for the smallest batch.
     private static let limit = 0.5
+    /// Seconds that all further rounds take at most together: models wait for them.
+    private static let furtherLimit = 0.2
     /// Seconds of a step of a pass between which others compute, about.
     static let longestStep = 0.008
     /// The most times that each shape is run.
@@ -56,7 +58,9 @@ package enum WarmUp {
         spent = 0
         for _ in 1..<rounds {
             for index in times.indices {
-                guard spent + times[index].seconds < limit, let seconds = try run(times[index].shape) else { break }
+                guard spent + times[index].seconds < furtherLimit, let seconds = try run(times[index].shape) else {
+                    break
+                }
                 spent += seconds
                 times[index].seconds = min(times[index].seconds, seconds)
             }
