@@ -59,7 +59,7 @@ package final class GenerationStream: Sendable {
     /// The times that it has taken so far.
     package var timing: RequestTiming { request.ticket.timing }
 
-    /// What is told of it, as far as it has come.
+    /// The facts that are told of it, as far as it has come.
     package var facts: GenerationFacts {
         var facts = GenerationFacts()
         facts.promptTokens = promptTokens
