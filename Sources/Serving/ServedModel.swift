@@ -60,7 +60,7 @@ public final class ServedModel: @unchecked Sendable {
         package let tokens: Int
         /// Holds the result's place in the memory as long as somebody has it.
         package let reservation: MemoryBudget.Reservation
-        /// What is told of a request that generates; nil of others.
+        /// The facts of a request that generates; nil of others.
         package let generation: GenerationFacts?
 
         /// The same with another result that takes no more memory to speak of.

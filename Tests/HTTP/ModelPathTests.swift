@@ -41,6 +41,20 @@ import Testing
         #expect(metrics.contains(#"penstock_requests_total{model="\#(name)",outcome="ok"} 3"#))
     }
 
+    /// A path that ends as those of OpenAI's API names the model before that.
+    @Test(arguments: ["first", "google-bert/bert-base", "google-bert%2Fbert-base"])
+    func areFoundBeforeRoutesOfOpenAI(name: String) async throws {
+        for ending in ["v1/completions", "v1/chat/completions"] {
+            let reply = try await Self.server().post("{}", to: "/models/\(name)/\(ending)")
+            #expect(try reply.openAIError().status == 400, "\(ending)")
+            let body = #"{"prompt": "a", "messages": [{"role": "user", "content": "a"}]}"#
+            let found = try await Self.server().post(body, to: "/models/\(name)/\(ending)").openAIError()
+            #expect(found.code == "unsupported_task")
+            let unknown = try await Self.server().post(body, to: "/models/x\(name)/\(ending)").openAIError()
+            #expect(unknown.status == 404 && unknown.code == "model_not_found")
+        }
+    }
+
     @Test(arguments: [
         ("/models/second", "model_not_found"), ("/models/google-bert", "model_not_found"),
         ("/models/google-bert/bert-base/x", "not_found"), ("/models/First", "model_not_found"),

@@ -66,7 +66,7 @@ import Testing
         #expect(calls == sample.calls)
     }
 
-    /// Wherever an answer is cut into two, and cut after every character, the same comes of it.
+    /// The same comes of an answer that is cut into two at any place, and after every character.
     @Test(arguments: cases) func callsAreFoundInPieces(sample: Case) {
         let scalars = Array(sample.answer.unicodeScalars)
         var cuts = (0...scalars.count).map { [Array(scalars[..<$0]), Array(scalars[$0...])] }

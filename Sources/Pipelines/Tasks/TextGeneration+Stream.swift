@@ -45,7 +45,8 @@ extension TextGeneration {
     package func prepareStream(
         _ inputs: [Input], _ options: Options, in scope: RequestScope
     ) async throws(PipelineError) -> PreparedStream {
-        let plan = try await plan(options, in: scope)
+        var plan = try await plan(options, in: scope)
+        plan.isStreamed = true
         guard plan.settings.numBeams == 1 else {
             throw PipelineError(.invalidParameter, "parameter num_beams: a beam search has no stream; set it to 1")
         }

@@ -101,6 +101,8 @@ extension TextGeneration: TaskSteps {
         let settings: GenerationSettings
         let seed: UInt64
         let options: Options
+        /// True if pieces are taken as they come, so that only a few are kept.
+        var isStreamed = false
     }
 
     /// The input, and the tokens of its prompt.
@@ -179,7 +181,11 @@ extension TextGeneration: TaskSteps {
         }
     }
 
-    /// The bytes that an answer takes at most: texts, and some 256 bytes for what is told of each token.
+    /// Pieces of a stream that wait for the client, about.
+    private static let mostPieces = 64
+
+    /// The bytes that an answer takes at most: texts, and some 256 bytes for what is told of each token; of a stream the
+    /// text and a few tokens.
     private func answerBytes(of input: Input, tokens: Int, _ choices: Int, _ plan: Plan) -> Int {
         let promptBytes =
             switch input {
@@ -189,8 +195,11 @@ extension TextGeneration: TaskSteps {
             }
         let most = plan.settings.longest(promptLength: tokens, limit: encoder.limits.tokens) - tokens
         let perToken = plan.options.details ? 256 * (2 + (plan.settings.logprobs ?? 0)) : 64
-        return AnswerSize.product(
-            choices, AnswerSize.sum(AnswerSize.sum(promptBytes, 512), AnswerSize.product(most, perToken)))
+        let tokens =
+            plan.isStreamed
+            ? AnswerSize.sum(AnswerSize.product(min(most, Self.mostPieces), perToken), AnswerSize.product(most, 16))
+            : AnswerSize.product(most, perToken)
+        return AnswerSize.product(choices, AnswerSize.sum(AnswerSize.sum(promptBytes, 512), tokens))
     }
 
     package func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration? {

@@ -1,4 +1,4 @@
-/// What is told of a request that generates, beside its texts.
+/// The facts that are told of a request that generates, beside its texts.
 package struct GenerationFacts: Sendable {
     /// Tokens of its prompts.
     package var promptTokens = 0

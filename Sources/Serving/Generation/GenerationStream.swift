@@ -57,7 +57,7 @@ package final class GenerationStream: Sendable {
     /// The times that it has taken so far.
     package var timing: RequestTiming { request.ticket.timing }
 
-    /// What is told of it. To be asked once ``next()`` has given its end.
+    /// The facts that are told of it. To be asked once ``next()`` has given its end.
     package var facts: GenerationFacts {
         var facts = GenerationFacts()
         facts.promptTokens = promptTokens

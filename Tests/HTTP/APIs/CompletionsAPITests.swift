@@ -213,7 +213,7 @@ import Testing
         #expect(try reply.json["usage"]?["completion_tokens"]?.integer == 16)
     }
 
-    /// What goes wrong before the first token has a status, whether a stream was asked for or not.
+    /// An error before the first token has a status, also if a stream was asked for.
     @Test(arguments: [true, false]) func anErrorBeforeTheFirstTokenHasAStatus(isStreamed: Bool) async throws {
         let prompt = DecoderCheckpoint.text(repeatElement(5, count: 1300))
         let reply = try await GenerationWire.server().post(

@@ -2,7 +2,7 @@ import PenstockJSON
 import PenstockTestSupport
 import Testing
 
-/// What the tests of APIs that generate share: servers, and answers without what differs from one to the next.
+/// The servers of tests of APIs that generate, and answers without what differs from one to the next.
 enum GenerationWire {
     /// The tokens that greedy search finds behind `t38`, as the reference implementation does.
     static let words = ["t14", " t51", " t14", " t21", " t16", " t21"]

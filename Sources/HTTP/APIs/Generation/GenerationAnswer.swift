@@ -19,7 +19,7 @@ struct GenerationHead: Sendable {
     static func id(_ prefix: String) -> String { prefix + RequestID.made() + RequestID.made().prefix(8) }
 }
 
-/// What is known of an answer once it has ended, beside its texts.
+/// The facts of an answer that has ended, beside its texts.
 struct GenerationSummary: Sendable {
     /// Its tokens, and the time of the first.
     let facts: GenerationFacts

@@ -13,8 +13,8 @@ import PenstockPipelines
 ///         }
 ///     }
 ///
-/// What goes wrong before the first token is an error in the envelope of the route; behind it, the stream's
-/// ``GenerationEvents`` write it.
+/// An error before the first token is told in the envelope of the route; one behind it is written by the stream's
+/// ``GenerationEvents``.
 protocol GenerationDialect: Sendable {
     /// The writer of the answer as a stream.
     associatedtype Events: GenerationEvents

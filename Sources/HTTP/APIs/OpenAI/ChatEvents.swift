@@ -9,7 +9,7 @@ struct ChatEvents: GenerationEvents {
     private let tellsUsage: Bool
     private var texts: [Text]
 
-    /// What is kept of a text between events.
+    /// The state of a text between events.
     private struct Text: Sendable {
         var hasRole = false
         var parser: ToolCallParser?

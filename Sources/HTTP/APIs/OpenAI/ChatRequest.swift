@@ -8,7 +8,7 @@ struct ChatRequest: GenerationDialect {
     private let tellsLogprobs: Bool
     private let usage: StreamedUsage
     private let tools: ToolUse
-    /// What finds calls of tools in texts; nil if there are none.
+    /// The finder of calls of tools in texts; nil if there are none.
     private var parser: ToolCallParser?
 
     init(_ fields: RequestFields) throws(ClientError) {

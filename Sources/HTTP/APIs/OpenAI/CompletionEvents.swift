@@ -9,9 +9,9 @@ struct CompletionEvents: GenerationEvents {
     private let tellsUsage: Bool
     private var texts: [Text]
 
-    /// What is kept of a text between events.
+    /// The state of a text between events.
     private struct Text: Sendable {
-        /// What is told in front of its first piece.
+        /// The text that is told in front of its first piece.
         var prompt: String
         /// Tokens that no event has told yet.
         var tokens: [TextGeneration.Generation.Token] = []

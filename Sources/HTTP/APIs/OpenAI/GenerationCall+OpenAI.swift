@@ -77,7 +77,7 @@ extension FinishReason {
     }
 }
 
-/// What a request wants to be told of the tokens of a stream.
+/// The wish of a request to be told of the tokens of a stream.
 struct StreamedUsage: Sendable {
     /// True if the tokens are told in an event of their own behind the last piece, and other events have a null for
     /// them.

@@ -5,9 +5,9 @@ import PenstockPipelines
 struct ResponsesRequest: GenerationDialect {
     private(set) var call: GenerationCall
     let tools: ToolUse
-    /// What the answer tells of the request again.
+    /// The part of the request that the answer tells again.
     let told: Told
-    /// What finds calls of tools in the text; nil if there are none.
+    /// The finder of calls of tools in the text; nil if there are none.
     private(set) var parser: ToolCallParser?
 
     /// The fields of a request that its answer has, too, as they came.

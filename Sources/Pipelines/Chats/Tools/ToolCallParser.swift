@@ -36,7 +36,7 @@ package struct ToolCallParser: Sendable {
     private var place = Place.text
     /// Bytes that were not looked at, or are held back.
     private var buffer: [UInt8] = []
-    /// What is text again if no call comes of it.
+    /// Bytes that are text again if no call comes of them.
     private var held: [UInt8] = []
     private var scanner = ToolCallScanner()
     private var hasCall = false

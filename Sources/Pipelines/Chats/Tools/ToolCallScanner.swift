@@ -23,7 +23,7 @@ struct ToolCallScanner: Sendable {
 
     /// The name of the tool, once it was read.
     private(set) var name: String?
-    /// What was read of the arguments and not taken.
+    /// The part of the arguments that was read and not taken.
     private var arguments: [UInt8] = []
     /// True once there were arguments.
     private(set) var hasArguments = false
