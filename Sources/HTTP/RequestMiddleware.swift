@@ -11,6 +11,8 @@ extension HTTPField.Name {
     package static let requestTimeout = known("X-Request-Timeout")
     package static let serverTiming = known("Server-Timing")
     static let traceID = known("X-Amzn-Trace-Id")
+    /// The name that Anthropic's clients know for the id of a request.
+    fileprivate static let anthropicRequestID = known("request-id")
 
     static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no field name") }
@@ -38,6 +40,7 @@ struct RequestMiddleware: RouterMiddleware {
         context.logger[metadataKey: "request_id"] = "\(id)"
         var (response, code) = await answer(request, context, next)
         response.headers[.requestID] = id
+        if request.uri.path.hasPrefix("/v1/messages") { response.headers[.anthropicRequestID] = id }
         response.headers.addServerTiming("total", context.arrival.duration(to: .now))
         crossOrigin.complete(&response, to: request)
         response.headers.secure()
