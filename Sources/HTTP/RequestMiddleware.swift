@@ -12,6 +12,8 @@ extension HTTPField.Name {
     package static let serverTiming = known("Server-Timing")
     package static let load = known("X-Penstock-Load")
     static let traceID = known("X-Amzn-Trace-Id")
+    /// The name that Anthropic's clients know for the id of a request.
+    fileprivate static let anthropicRequestID = known("request-id")
 
     static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no field name") }
@@ -39,6 +41,7 @@ struct RequestMiddleware: RouterMiddleware {
         context.logger[metadataKey: "request_id"] = "\(id)"
         var (response, code) = await answer(request, context, next)
         response.headers[.requestID] = id
+        if request.uri.path.hasPrefix("/v1/messages") { response.headers[.anthropicRequestID] = id }
         response.headers.addServerTiming("total", context.arrival.duration(to: .now))
         response.headers[.load] = "\((store.scheduler.load / .milliseconds(1)).rounded() / 1e3)"
         crossOrigin.complete(&response, to: request)

@@ -14,8 +14,9 @@ import Testing
     func aMessageByteForByte(more: String) async throws {
         let sample = try GenerationSample()
         let text = try await sample.pieces(GenerationSample.chat).joined()
-        let reply = try await sample.server.post(Self.body(more), to: "/v1/messages?beta=true")
+        let reply = try await sample.server.post(Self.body(more), to: "/v1/messages?beta=true", [.requestID: "7"])
         #expect(reply.status == 200)
+        #expect(reply.headers[try #require(HTTPField.Name("request-id"))] == "7")
         #expect(
             try GenerationSample.settled(reply.text)
                 == #"{"id":"msg_1","type":"message","role":"assistant","model":"llama","content":[{"type":"text","text":"#

@@ -66,6 +66,9 @@ extension OptionDescription.Kind {
         "array of arrays of integers": ["true", "7", "{}", "[]", "[1]", "[[]]", "[[1.5]]"],
         "array of [array of integers, number]": ["true", "7", "{}", "[]", "[[1, 2]]", "[[[1]]]", "[[[], 2]]"],
         "array of [integer, number]": ["true", "7", "{}", "[]", "[1]", "[1, 0]", "[-1, 2]", "[1.5, 2]"],
+        "object with type and value": [
+            "true", "7", #""a""#, "[]", "{}", #"{"type": "lark", "value": "a"}"#, #"{"type": "json"}"#,
+        ],
         "object of numbers": ["true", "7", "[]", #"{"a": 1}"#, #"{"1": true}"#, #"{"1": 101}"#],
         "string": ["true", "7", "[]", "{}", #"["a"]"#],
         "string or array of strings": ["true", "7", "{}", "[7]", "[null]", #"["a", ["b"]]"#],
