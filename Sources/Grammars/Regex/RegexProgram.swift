@@ -104,6 +104,7 @@ struct RegexProgram: Sendable {
         switch (steps[first], other.steps[second]) {
         case (.either(let one, let two), _): [(one, second), (two, second)]
         case (_, .either(let one, let two)): [(first, one), (first, two)]
+        case (.anything(let next), .anything(let behind)): [(next, second), (first, behind)]
         case (.anything(let next), .scalar(_, let behind)): [(next, second), (first, behind)]
         case (.scalar(_, let behind), .anything(let next)): [(first, next), (behind, second)]
         case (.anything(let next), _): [(next, second)]

@@ -128,14 +128,11 @@ struct SchemaCompiler {
                 return object
             }
             for part in parts where part != .bool(true) {
-                guard let part = part.object else { return Self.nothing }
+                guard let part = part.object else { return .allowingNothing }
                 object = try SchemaMerge(place: place).merged(object, part.assertions.withoutNullable(at: place))
             }
         }
     }
-
-    /// The keywords of a schema that allows nothing.
-    private static let nothing = JSONObject([("enum", .array([]))])
 
     // MARK: Values
 

@@ -20,6 +20,7 @@ struct SchemaMerge {
             }
             throw GrammarError("prefixItems cannot be made one with the items of another schema", at: place)
         }
+        if let one = first["const"], let two = second["const"], !one.isSame(as: two) { return .allowingNothing }
         var result = first
         for entry in second.entries {
             guard let known = first[entry.key] else {
@@ -50,7 +51,7 @@ struct SchemaMerge {
         case "enum":
             let allowed = second.array ?? []
             return .array((first.array ?? []).filter { value in allowed.contains { $0.isSame(as: value) } })
-        case "const": return first.isSame(as: second) ? first : nil
+        case "const": return first
         case "minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties":
             return first.double ?? 0 > second.double ?? 0 ? first : second
         case "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties":
@@ -122,6 +123,9 @@ struct SchemaMerge {
 }
 
 extension JSONObject {
+    /// The keywords of a schema that allows nothing.
+    static let allowingNothing = JSONObject([("enum", .array([]))])
+
     /// Sets the value of a key, at its place if it is there.
     mutating func set(_ key: String, _ value: JSONValue) {
         guard self[key] != nil else { return append(key, value) }

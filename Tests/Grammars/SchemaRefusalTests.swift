@@ -1,0 +1,116 @@
+import PenstockGrammars
+import PenstockJSON
+import Testing
+
+@Suite struct SchemaRefusalTests {
+    /// Each schema with the place and a word of the error.
+    @Test(arguments: [
+        (#"{"not": {"type": "null"}}"#, "#/not", "not"),
+        (#"{"if": {}, "then": {}}"#, "#/if", "if"),
+        (#"{"properties": {"a/b": {"contains": {}}}}"#, "#/properties/a~1b/contains", "contains"),
+        (#"{"items": {"uniqueItems": true}}"#, "#/items/uniqueItems", "uniqueItems"),
+        (#"{"anyOf": [{}, {"dependentRequired": {}}]}"#, "#/anyOf/1/dependentRequired", "dependentRequired"),
+        (#"{"minimun": 1}"#, "#/minimun", "minimun"),
+        (#"{"type": "int"}"#, "#/type", "type"),
+        (#"{"type": "object", "properties": []}"#, "#/properties", "object"),
+        (#"{"minLength": -1}"#, "#/minLength", "at least 0"),
+        (#"{"required": [1]}"#, "#/required", "strings"),
+        (#"{"anyOf": []}"#, "#/anyOf", "not empty"),
+        (#"{"type": "string", "format": "regex"}"#, "#/format", "regex"),
+        (#"{"type": "string", "format": "date", "maxLength": 3}"#, "#/maxLength", "format"),
+        (#"{"type": "string", "pattern": "(?=a)"}"#, "#/pattern", "lookahead"),
+        (#"{"type": "string", "pattern": "(a"}"#, "#/pattern", "without"),
+        (#"{"type": "number", "multipleOf": 1.5}"#, "#/multipleOf", "multipleOf"),
+        (#"{"type": "integer", "multipleOf": 5000}"#, "#/multipleOf", "multipleOf"),
+        (#"{"enum": ["a"], "pattern": "a"}"#, "#/pattern", "enum"),
+        (#"{"oneOf": [{"type": "integer"}, {"type": "number"}]}"#, "#/oneOf/1", "oneOf"),
+        (#"{"oneOf": [{"const": 1}, {"enum": [1.0, 2]}]}"#, "#/oneOf/1", "oneOf"),
+        (#"{"$ref": "https://example.org/a"}"#, "#/$ref", "within"),
+        (##"{"$ref": "#/$defs/a"}"##, "#/$ref", "nothing"),
+        (##"{"$ref": "#a"}"##, "#/$ref", "anchors"),
+        (#"{"patternProperties": {"a": {}, "b": {}}}"#, "#/patternProperties/b", "another"),
+        (#"{"patternProperties": {"a": {}}, "additionalProperties": true}"#, "#/additionalProperties", "false"),
+        (#"{"properties": {"a": {}}, "propertyNames": {}}"#, "#/propertyNames", "propertyNames"),
+        (#"{"type": "array", "minItems": 100000}"#, "#/minItems", "minItems"),
+        (#"{"properties": {"a": 1}}"#, "#/properties/a", "a number"),
+        (#"{"allOf": [{"pattern": "a"}, {"pattern": "b"}]}"#, "#", "pattern"),
+    ])
+    func whatIsNotSupportedIsNamed(schema: String, place: String, word: String) throws {
+        let error = #expect(throws: GrammarError.self, "\(schema)") { try Grammar.schema(schema) }
+        #expect(error?.place == place, "\(schema)")
+        #expect(error?.message.contains(word) == true, "\(schema): \(error?.message ?? "")")
+    }
+
+    @Test(arguments: [
+        "false", #"{"type": []}"#, #"{"type": "integer", "minimum": 3, "maximum": 2}"#, #"{"enum": []}"#,
+        #"{"type": "string", "minLength": 3, "maxLength": 2}"#, #"{"const": 1, "type": "string"}"#,
+        #"{"required": ["a"], "additionalProperties": false}"#, #"{"items": false, "minItems": 1}"#,
+        #"{"allOf": [{"type": "string"}, {"type": "integer"}]}"#,
+        ##"{"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}"##,
+        ##"{"$ref": "#"}"##, #"{"type": "string", "pattern": "^[^\\s\\S]$"}"#,
+        #"{"type": "integer", "minimum": 1e30}"#, #"{"properties": {"a": {}}, "minProperties": 2}"#,
+        #"{"type": "integer", "multipleOf": 10, "minimum": 1, "maximum": 9}"#,
+    ])
+    func whatNoTextFitsIsAnError(schema: String) {
+        #expect(throws: GrammarError.self, "\(schema)") { try Grammar.schema(schema) }
+    }
+
+    /// A schema that allows nothing in one place only leaves that place out.
+    @Test func whatCannotBeWrittenIsLeftOut() throws {
+        let grammar = try Grammar.schema(
+            ##"{"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}, "b": {}}, "$defs": {"a": {"$ref": "#/$defs/a"}}}"##
+        )
+        #expect(try grammar.accepts(#"{"b":1}"#.utf8))
+        #expect(try !grammar.beginsTexts(#"{"a"#.utf8))
+    }
+
+    // MARK: Sizes
+
+    @Test func largeSchemasAreRefusedOrMade() throws {
+        let names = (0..<10_000).map { "value number \($0)" }
+        let grammar = try Grammar.schema(.object(JSONObject([("enum", .array(names.map(JSONValue.string)))])))
+        for name in [names[0], names[777], names[9999]] { #expect(try grammar.accepts("\"\(name)\"".utf8)) }
+        #expect(try !grammar.accepts(#""value number 10000""#.utf8))
+        let properties = JSONObject(names.prefix(1000).map { ($0, .bool(true)) })
+        let object = try Grammar.schema(.object(JSONObject([("properties", .object(properties))])))
+        #expect(try object.accepts(#"{"value number 3":1,"value number 999":2}"#.utf8))
+        let text = JSONValue.string(String(repeating: "x", count: 1 << 20))
+        #expect(throws: GrammarError.self) { try Grammar.schema(.object(JSONObject([("const", text)]))) }
+    }
+
+    @Test func deepSchemasAreRefused() {
+        var schema = JSONValue.bool(true)
+        for _ in 0..<300 { schema = .object(JSONObject([("items", schema)])) }
+        #expect(throws: GrammarError.self) { try Grammar.schema(schema) }
+    }
+
+    /// Each definition refers twice to the next, so that written out they would be 2^200.
+    @Test func referencesAreFollowedOnce() throws {
+        var definitions = JSONObject()
+        for index in 0..<200 {
+            let next = JSONValue.object(JSONObject([("$ref", .string("#/$defs/d\(index + 1)"))]))
+            definitions.append("d\(index)", .object(JSONObject([("anyOf", .array([next, next]))])))
+        }
+        definitions.append("d200", .object(JSONObject([("const", .integer(7))])))
+        let schema = JSONValue.object(
+            JSONObject([("$ref", .string("#/$defs/d0")), ("$defs", .object(definitions))]))
+        #expect(try Grammar.schema(schema).accepts("7".utf8))
+    }
+
+    /// Schemas that grow as they are made one end in an error, or in a grammar.
+    @Test func whatIsMadeOneWithItselfComesToAnEnd() {
+        let schemas = [
+            ##"{"$defs": {"a": {"properties": {"x": {"allOf": [{"$ref": "#/$defs/a"}, {"properties": {"x": {"minimum": 1}}}]}}}}, "$ref": "#/$defs/a"}"##,
+            ##"{"$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}, {"type": "object"}]}}, "$ref": "#/$defs/a"}"##,
+            ##"{"$ref": "#", "type": "object"}"##,
+        ]
+        for schema in schemas {
+            do {
+                let grammar = try Grammar.schema(schema)
+                #expect(try grammar.accepts("{}".utf8))
+            } catch {
+                #expect(error is GrammarError)
+            }
+        }
+    }
+}
