@@ -12,6 +12,7 @@ of the replicas' time, and throughput says little: `--least-speedup 0` leaves it
 
 import argparse
 import asyncio
+import collections
 import json
 import os
 import pathlib
@@ -178,10 +179,10 @@ def start_balancer(name, network, folder, options):
 
 
 def count(results):
-    counts = {}
-    for result in results:
-        counts[result["status"]] = counts.get(result["status"], 0) + 1
-    return ", ".join(f"{number} of {status or 'no answer'}" for status, number in sorted(counts.items()))
+    statuses = collections.Counter(result["status"] for result in results)
+    replicas = collections.Counter(result["replica"] for result in results if result["status"] == 200)
+    return (", ".join(f"{number} of {status or 'no answer'}" for status, number in sorted(statuses.items()))
+            + " (" + ", ".join(f"{number} by {name or '?'}" for name, number in sorted(replicas.items())) + ")")
 
 
 def throughput(results, seconds):
@@ -235,13 +236,15 @@ def check(name, options, network, folder, expect):
         print(f"   {len(homes)} at {len(set.union(*homes.values()))} replicas; {count(results)}")
         expect(all(result["status"] == 200 for result in results), f"{name}: errors in conversations")
         moved = sum(len(found) > 1 for found in homes.values())
+        print(f"   {moved} changed their replica")
         expect(moved <= options.most_moved * len(homes), f"{name}: {moved} conversations changed their replica")
 
         print(f"== {name}: SIGKILL under load")
         load = Load(network, front, connections, seconds, options.texts)
         time.sleep(seconds / 3)
-        killed_at = time.time()
         replicas[0].end(signal.SIGKILL)
+        # Until the process is gone, the system takes connections for it.
+        killed_at = time.time()
         time.sleep(seconds / 3)
         replicas[0].start()
         results = load.results()

@@ -58,4 +58,10 @@ void penstock_spare_addresses(void) {
 #endif
 }
 
+void penstock_return_large_blocks(void) {
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 void penstock_yield(void) { sched_yield(); }

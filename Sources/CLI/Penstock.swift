@@ -21,6 +21,7 @@ struct Penstock: AsyncParsableCommand {
     static func main() async {
         var serveArguments: ServeArguments?
         AddressSpace.spare()
+        Heap.returnLargeBlocks()
         Descriptor.prepareStandardStreams()
         LogQueue.flushStandardErrorAtExit()
         do {

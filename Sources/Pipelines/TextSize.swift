@@ -8,6 +8,12 @@ package struct TextSize: Sendable {
     package init() {}
 
     init(count: Int, bytes: Int) { (self.count, self.bytes) = (count, bytes) }
+
+    /// Bytes that it takes at most to read the texts one after the other: a token of five bytes has its place in the
+    /// text, its id, and what the stages before made of it, in lists that double as they grow.
+    package var bytesOfReading: Int { AnswerSize.product(bytes, Self.bytesPerByte) }
+
+    private static let bytesPerByte = 24
 }
 
 extension TextSize {

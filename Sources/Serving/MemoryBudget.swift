@@ -11,15 +11,17 @@ package final class MemoryBudget: MemoryAccount {
 
     /// Requests that hold no more than this get it always, so that large ones cannot lock them out.
     private static let small = 16 << 10
-    /// Bytes that the process takes at most for each that is counted: bodies become texts, and these tokens.
+    /// Bytes that the process takes at most for each that is held: bodies become texts, and these tokens.
     private static let bytesPerByte = 3
-    /// The time for which it is taken to be known what is left.
+    /// The time for which it is taken to be known what models leave.
     private static let freshness = Duration.milliseconds(250)
 
     private let limit: Int
     private let unreserved: @Sendable () -> Int?
     private let used = Mutex(0)
-    private let most = Mutex<(bytes: Int, until: ContinuousClock.Instant)?>(nil)
+    private let left = Mutex<(bytes: Int, until: ContinuousClock.Instant)?>(nil)
+    /// What is taken for a moment, beside what requests hold.
+    private let passing = PassingMemory()
 
     /// - Parameters:
     ///   - bytes: the most that all requests may hold
@@ -38,27 +40,39 @@ package final class MemoryBudget: MemoryAccount {
         return reservation
     }
 
+    /// Takes bytes that are needed for a moment. They count against what models leave alone, and not against the bytes
+    /// that requests may hold.
+    ///
+    /// - Throws: ``ServingError`` if so many bytes are not left, or never are.
+    package func reserve(passing bytes: Int) throws(ServingError) -> MemoryReservation<PassingMemory> {
+        let most = bytes <= Self.small ? Int.max : bytesLeft
+        guard bytes <= most else {
+            throw ServingError(
+                .requestTooLarge,
+                "the texts take more memory to read than there is for requests; send less at one time")
+        }
+        let held = min(bytesInUse, most / Self.bytesPerByte) * Self.bytesPerByte
+        guard passing.take(bytes, within: most - held) else { throw .memoryIsTaken }
+        return MemoryReservation(bytes, of: passing)
+    }
+
     fileprivate func take(_ bytes: Int, reservedBefore: Int) throws(ServingError) {
         let isSmall = reservedBefore + bytes <= Self.small
-        let most = isSmall ? limit : mostBytes
+        let most = isSmall ? limit : min(limit, max(0, bytesLeft - passing.bytes) / Self.bytesPerByte)
         let isTaken = used.withLock { used in
             guard isSmall || bytes <= most - used else { return false }
             used += bytes
             return true
         }
-        guard isTaken else {
-            throw ServingError(
-                .overloaded, "the requests in flight hold all the memory there is for them; try again later",
-                retryAfter: .seconds(1))
-        }
+        guard isTaken else { throw .memoryIsTaken }
     }
 
-    /// The bytes that all requests may hold now. What is left of the memory is in files, which are not read for each.
-    private var mostBytes: Int {
+    /// The bytes that models leave. To find them files are read, which is not done for each request.
+    private var bytesLeft: Int {
         let now = ContinuousClock.now
-        if let known = most.withLock({ $0 }), now < known.until { return known.bytes }
-        let bytes = min(limit, unreserved().map { $0 / Self.bytesPerByte } ?? limit)
-        most.withLock { $0 = (bytes, now + Self.freshness) }
+        if let left = left.withLock({ $0 }), now < left.until { return left.bytes }
+        let bytes = unreserved() ?? .max
+        left.withLock { $0 = (bytes, now + Self.freshness) }
         return bytes
     }
 
@@ -73,4 +87,29 @@ extension MemoryReservation<MemoryBudget> {
         try account.take(more, reservedBefore: bytes)
         add(more)
     }
+}
+
+/// The account of the memory that requests take for a moment.
+package final class PassingMemory: MemoryAccount {
+    private let taken = Mutex(0)
+
+    /// The bytes that are taken now.
+    var bytes: Int { taken.withLock { $0 } }
+
+    /// Takes bytes, if no more than so many are taken then. Returns whether they were.
+    fileprivate func take(_ bytes: Int, within most: Int) -> Bool {
+        taken.withLock { taken in
+            guard bytes <= most - taken else { return false }
+            taken += bytes
+            return true
+        }
+    }
+
+    package func giveBack(_ bytes: Int) { taken.withLock { $0 -= bytes } }
+}
+
+extension ServingError {
+    fileprivate static let memoryIsTaken = ServingError(
+        .overloaded, "the requests in flight hold all the memory there is for them; try again later",
+        retryAfter: .seconds(1))
 }

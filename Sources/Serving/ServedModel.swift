@@ -218,7 +218,11 @@ public final class ServedModel: @unchecked Sendable {
             try refuse(texts, of: client)
             return try memory.reserve(AnswerSize.product(texts.count, Self.bytesPerSequence))
         }
-        let prepared = try await client.work { scope in try await prepare(scope) }
+        let prepared = try await client.work { scope in
+            let reading = try counted { () throws(ServingError) in try memory.reserve(passing: texts.bytesOfReading) }
+            defer { withExtendedLifetime(reading) {} }
+            return try await prepare(scope)
+        }
         try generator?.check(prepared.work)
         let tokenization = start.duration(to: clock.now)
         metrics.tokenizationTime.record(duration: tokenization)

@@ -34,6 +34,29 @@ import Testing
         #expect(try MemoryBudget(bytes: 1 << 20) { nil }.reserve(1 << 20).bytes == 1 << 20)
     }
 
+    @Test func whatIsTakenForAMomentCountsAgainstWhatModelsLeave() throws {
+        let budget = MemoryBudget(bytes: 1 << 30) { 300 << 10 }
+        func code(_ bytes: Int) -> ServingError.Code? {
+            do throws(ServingError) {
+                _ = try budget.reserve(passing: bytes)
+                return nil
+            } catch { return error.code }
+        }
+        let held = try budget.reserve(50 << 10)
+        #expect(code(150 << 10) == nil)
+        #expect(code(160 << 10) == .overloaded)
+        #expect(code(301 << 10) == .requestTooLarge)
+        var passing: MemoryReservation<PassingMemory>? = try budget.reserve(passing: 150 << 10)
+        #expect(code(20 << 10) == .overloaded)
+        #expect(code(16 << 10) == nil)
+        #expect(throws: ServingError.self) { try budget.reserve(20 << 10) }
+        passing = nil
+        #expect(passing == nil && code(150 << 10) == nil)
+        #expect(try budget.reserve(20 << 10).bytes == 20 << 10)
+        withExtendedLifetime(held) {}
+        #expect(try MemoryBudget.unlimited.reserve(passing: 1 << 40).bytes == 1 << 40)
+    }
+
     @Test func aLedgerKnowsWhatItsModelsLeave() throws {
         let limit = MemoryLimit(.controlGroup, limit: 1000 << 20, used: 400 << 20)
         let ledger = MemoryLedger(limit: { limit }, ownBytes: { 0 })

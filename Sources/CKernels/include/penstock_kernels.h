@@ -267,6 +267,9 @@ int penstock_start_thread(const char *name, size_t stack_size, void (*body)(void
 /// Makes all threads share one heap if the addresses of the process are limited. To be called before any is started.
 void penstock_spare_addresses(void);
 
+/// Has large blocks given back to the system as soon as they are freed. To be called before any thread is started.
+void penstock_return_large_blocks(void);
+
 /// Lets another thread have the core, if one waits for it.
 void penstock_yield(void);
 
