@@ -1,5 +1,3 @@
-import PenstockGrammars
-import PenstockJSON
 import Testing
 
 /// A grammar, texts that are of its form, and some that are not.
@@ -14,17 +12,12 @@ struct GrammarCase: Sendable, CustomStringConvertible {
 
     var description: String { form }
 
-    func check(_ grammar: Grammar) throws {
+    func check(_ texts: FormTexts) throws {
         for text in accepted {
-            #expect(try grammar.accepts(text.utf8), "\(form) has to accept \(text)")
+            #expect(try texts.accept(text.utf8), "\(form) has to accept \(text)")
             // Each beginning of it can be gone on with.
-            for count in 0..<text.utf8.count { #expect(try grammar.beginsTexts(text.utf8.prefix(count))) }
+            for count in 0..<text.utf8.count { #expect(try texts.begin(with: text.utf8.prefix(count))) }
         }
-        for text in refused { #expect(try !grammar.accepts(text.utf8), "\(form) has to refuse \(text)") }
+        for text in refused { #expect(try !texts.accept(text.utf8), "\(form) has to refuse \(text)") }
     }
-}
-
-extension Grammar {
-    /// The grammar of a schema that is written as JSON.
-    static func schema(_ text: String) throws -> Grammar { try .schema(JSONValue(parsing: text.utf8)) }
 }

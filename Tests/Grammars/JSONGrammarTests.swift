@@ -18,55 +18,55 @@ import Testing
         ])
 
     @Test func anyValueIsOneOfJSON() throws {
-        try Self.values.check(.schema("{}"))
-        try Self.values.check(.schema("true"))
+        try Self.values.check(FormTexts(schema: "{}"))
+        try Self.values.check(FormTexts(schema: "true"))
         for text in Self.values.accepted { _ = try JSONValue(parsing: text.utf8) }
     }
 
     @Test func anObjectIsNothingElse() throws {
-        let grammar = try Grammar.jsonObject()
+        let texts = FormTexts(try .jsonObject())
         for text in Self.values.accepted {
             let isObject = text.hasPrefix("{")
-            #expect(try grammar.accepts(text.utf8) == isObject, "\(text)")
+            #expect(try texts.accept(text.utf8) == isObject, "\(text)")
         }
     }
 
     /// A byte that is no UTF-8 at its place is refused there.
     @Test func stringsAreUTF8() throws {
-        let grammar = try Grammar.schema(#"{"type": "string"}"#)
+        let texts = try FormTexts(schema: #"{"type": "string"}"#)
         let quote: [UInt8] = [0x22]
         for bad in [
             [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x9F], [0xED, 0xA0], [0xF0, 0x8F], [0xF4, 0x90], [0xF5],
         ]
             as [[UInt8]]
         {
-            #expect(try !grammar.beginsTexts(quote + bad), "\(bad)")
+            #expect(try !texts.begin(with: quote + bad), "\(bad)")
         }
         for good in [[0xC2, 0x80], [0xE0, 0xA0, 0x80], [0xED, 0x9F, 0xBF], [0xF4, 0x8F, 0xBF, 0xBF]] as [[UInt8]] {
-            #expect(try grammar.accepts(quote + good + quote), "\(good)")
-            #expect(try !grammar.accepts(quote + good.dropLast() + quote), "\(good)")
+            #expect(try texts.accept(quote + good + quote), "\(good)")
+            #expect(try !texts.accept(quote + good.dropLast() + quote), "\(good)")
         }
     }
 
     /// However deep a text is, it can come to an end.
     @Test func nestingIsBoundedAndNoTrap() throws {
-        let grammar = try Grammar.schema("{}")
+        let texts = try FormTexts(schema: "{}")
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }
-        #expect(try grammar.accepts(nested(100).utf8))
-        #expect(try !grammar.accepts(nested(1000).utf8))
+        #expect(try texts.accept(nested(100).utf8))
+        #expect(try !texts.accept(nested(1000).utf8))
         var text = ""
-        while try grammar.beginsTexts((text + "[").utf8), text.utf8.count < 1000 { text += "[" }
+        while try texts.begin(with: (text + "[").utf8), text.utf8.count < 1000 { text += "[" }
         #expect((100..<200).contains(text.utf8.count))
-        #expect(try grammar.accepts((text + String(repeating: "]", count: text.utf8.count)).utf8))
+        #expect(try texts.accept((text + String(repeating: "]", count: text.utf8.count)).utf8))
     }
 
     @Test func aChoiceIsOneOfItsTexts() throws {
-        let texts = ["yes", "yesterday", "no", "né", "non", "yes"]
-        let grammar = try Grammar.choice(of: texts)
-        for text in texts { #expect(try grammar.accepts(text.utf8)) }
-        for text in ["", "y", "yest", "n", "yesno", "nén"] { #expect(try !grammar.accepts(text.utf8)) }
+        let choices = ["yes", "yesterday", "no", "né", "non", "yes"]
+        let texts = FormTexts(try .choice(of: choices))
+        for text in choices { #expect(try texts.accept(text.utf8)) }
+        for text in ["", "y", "yest", "n", "yesno", "nén"] { #expect(try !texts.accept(text.utf8)) }
         #expect(throws: GrammarError.self) { try Grammar.choice(of: []) }
         #expect(throws: GrammarError.self) { try Grammar.choice(of: ["a", ""]) }
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SchemaGrammarTests {
     @Test(arguments: scalars + strings + objects + arrays + combinations)
-    func textsAreThoseThatTheSchemaAllows(_ form: GrammarCase) throws { try form.check(.schema(form.form)) }
+    func textsAreThoseThatTheSchemaAllows(_ form: GrammarCase) throws { try form.check(FormTexts(schema: form.form)) }
 
     private static let scalars = [
         GrammarCase(#"{"type": "null"}"#, ["null"], not: ["true", "0"]),

@@ -36,7 +36,7 @@ import Testing
         (#"{"allOf": [{"pattern": "a"}, {"pattern": "b"}]}"#, "#", "pattern"),
     ])
     func whatIsNotSupportedIsNamed(schema: String, place: String, word: String) throws {
-        let error = #expect(throws: GrammarError.self, "\(schema)") { try Grammar.schema(schema) }
+        let error = #expect(throws: GrammarError.self, "\(schema)") { try FormTexts(schema: schema) }
         #expect(error?.place == place, "\(schema)")
         #expect(error?.message.contains(word) == true, "\(schema): \(error?.message ?? "")")
     }
@@ -52,28 +52,29 @@ import Testing
         #"{"type": "integer", "multipleOf": 10, "minimum": 1, "maximum": 9}"#,
     ])
     func whatNoTextFitsIsAnError(schema: String) {
-        #expect(throws: GrammarError.self, "\(schema)") { try Grammar.schema(schema) }
+        #expect(throws: GrammarError.self, "\(schema)") { try FormTexts(schema: schema) }
     }
 
     /// A schema that allows nothing in one place only leaves that place out.
     @Test func whatCannotBeWrittenIsLeftOut() throws {
-        let grammar = try Grammar.schema(
-            ##"{"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}, "b": {}}, "$defs": {"a": {"$ref": "#/$defs/a"}}}"##
+        let texts = try FormTexts(
+            schema:
+                ##"{"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}, "b": {}}, "$defs": {"a": {"$ref": "#/$defs/a"}}}"##
         )
-        #expect(try grammar.accepts(#"{"b":1}"#.utf8))
-        #expect(try !grammar.beginsTexts(#"{"a"#.utf8))
+        #expect(try texts.accept(#"{"b":1}"#.utf8))
+        #expect(try !texts.begin(with: #"{"a"#.utf8))
     }
 
     // MARK: Sizes
 
     @Test func largeSchemasAreRefusedOrMade() throws {
         let names = (0..<10_000).map { "value number \($0)" }
-        let grammar = try Grammar.schema(.object(JSONObject([("enum", .array(names.map(JSONValue.string)))])))
-        for name in [names[0], names[777], names[9999]] { #expect(try grammar.accepts("\"\(name)\"".utf8)) }
-        #expect(try !grammar.accepts(#""value number 10000""#.utf8))
+        let texts = FormTexts(try .schema(.object(JSONObject([("enum", .array(names.map(JSONValue.string)))]))))
+        for name in [names[0], names[777], names[9999]] { #expect(try texts.accept("\"\(name)\"".utf8)) }
+        #expect(try !texts.accept(#""value number 10000""#.utf8))
         let properties = JSONObject(names.prefix(1000).map { ($0, .bool(true)) })
-        let object = try Grammar.schema(.object(JSONObject([("properties", .object(properties))])))
-        #expect(try object.accepts(#"{"value number 3":1,"value number 999":2}"#.utf8))
+        let object = FormTexts(try .schema(.object(JSONObject([("properties", .object(properties))]))))
+        #expect(try object.accept(#"{"value number 3":1,"value number 999":2}"#.utf8))
         let text = JSONValue.string(String(repeating: "x", count: 1 << 20))
         #expect(throws: GrammarError.self) { try Grammar.schema(.object(JSONObject([("const", text)]))) }
     }
@@ -94,10 +95,10 @@ import Testing
         definitions.append("d200", .object(JSONObject([("const", .integer(7))])))
         let schema = JSONValue.object(
             JSONObject([("$ref", .string("#/$defs/d0")), ("$defs", .object(definitions))]))
-        #expect(try Grammar.schema(schema).accepts("7".utf8))
+        #expect(try FormTexts(.schema(schema)).accept("7"))
     }
 
-    /// Schemas that grow as they are made one end in an error, or in a grammar.
+    /// Schemas that grow as they are made one end in an error, or in a texts.
     @Test func whatIsMadeOneWithItselfComesToAnEnd() {
         let schemas = [
             ##"{"$defs": {"a": {"properties": {"x": {"allOf": [{"$ref": "#/$defs/a"}, {"properties": {"x": {"minimum": 1}}}]}}}}, "$ref": "#/$defs/a"}"##,
@@ -106,8 +107,8 @@ import Testing
         ]
         for schema in schemas {
             do {
-                let grammar = try Grammar.schema(schema)
-                #expect(try grammar.accepts("{}".utf8))
+                let texts = try FormTexts(schema: schema)
+                #expect(try texts.accept("{}".utf8))
             } catch {
                 #expect(error is GrammarError)
             }

@@ -45,6 +45,23 @@ import Testing
         #expect(hosted.bytes == alone.bytes)
     }
 
+    @Test func aTextHasTheFormThatIsAskedFor() async throws {
+        let server = try Self.server()
+        for (texts, most) in [(["t3 t4 t60", "t3 t7"], 10), (["t9 t9 t9"], 2)] {
+            let body = """
+                {"inputs": "t5 t6", "parameters": {"max_new_tokens": \(most), "return_full_text": false, "details": true,
+                "seed": 1, "grammar": {"type": "choice", "value": \(texts)}}}
+                """
+            let reply = try await server.post(body, to: "/")
+            #expect(reply.status == 200)
+            let answer = try #require(try reply.json.array?.first)
+            let text = try #require(answer["generated_text"]?.string)
+            // The model has no end token: the text ends where nothing can follow, or is cut.
+            #expect(most < 3 ? text == "t9 t9" : texts.contains(text), "\(text)")
+            #expect(answer["details"]?["finish_reason"]?.string == (most < 3 ? "length" : "eos_token"))
+        }
+    }
+
     @Test func aStreamHasAnEventForEachToken() async throws {
         let server = try Self.server()
         let body =

@@ -59,8 +59,10 @@ package final class TokenMatcher: Sendable {
             let isKnown = position?.epoch == state.automaton.epoch
             let done = isKnown ? known : 0
             var place = isKnown ? position?.state ?? GrammarAutomaton.dead : try state.automaton.start()
-            for (index, token) in tokens.enumerated().dropFirst(done) {
-                let bytes = self.vocabulary.bytes(of: token, isFirst: index == 0)
+            var isFirst = done == 0
+            for token in tokens.dropFirst(done) {
+                let bytes = self.vocabulary.bytes(of: token, isFirst: isFirst)
+                isFirst = false
                 // What adds nothing is no part of a text.
                 if bytes.isEmpty { place = GrammarAutomaton.dead }
                 for byte in bytes where place != GrammarAutomaton.dead {

@@ -31,6 +31,18 @@ extension BadInputTable {
         BadInput(
             #"{"inputs": "t3", "suppress_tokens": [5], "forced_eos_token_id": 5}"#,
             "parameter forced_eos_token_id forces tokens that suppress_tokens forbids"),
+        BadInput(#"{"inputs": "t3", "grammar": {"type": "xml"}}"#, "parameter grammar has to be"),
+        BadInput(
+            #"{"inputs": "t3", "grammar": {"type": "regex", "value": "t("}}"#,
+            "parameter grammar: the regular expression"),
+        BadInput(
+            #"{"inputs": "t3", "grammar": {"type": "json", "value": {"items": {"not": {}}}}}"#,
+            "parameter grammar: #/items/not: the keyword not is not supported"),
+        BadInput(
+            #"{"inputs": "t3", "grammar": {"type": "json", "value": false}}"#, "parameter grammar: no text fits it"),
+        BadInput(
+            #"{"inputs": "t3", "num_beams": 2, "grammar": {"type": "json_object"}}"#,
+            "parameter grammar: a beam search does not follow one"),
         BadInput(#"{"inputs": "t3", "best_of": 2}"#, "parameter best_of has to be"),
         BadInput(#"{"inputs": "t3", "max_tokens": 2}"#, #"unknown parameter "max_tokens""#),
     ]
