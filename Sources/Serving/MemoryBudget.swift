@@ -11,8 +11,9 @@ package final class MemoryBudget: MemoryAccount {
 
     /// Requests that hold no more than this get it always, so that large ones cannot lock them out.
     private static let small = 16 << 10
-    /// Bytes that the process takes at most for each that is held: bodies become texts, and these tokens.
-    private static let bytesPerByte = 3
+    /// Bytes that the process takes at most for each that is held: bodies are in buffers that double as they grow, and
+    /// become texts, and these tokens.
+    private static let bytesPerByte = 4
     /// The time for which it is taken to be known what models leave.
     private static let freshness = Duration.milliseconds(250)
 

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func whatModelsLeaveBoundsIt() throws {
-        let budget = MemoryBudget(bytes: 1 << 30) { 300 << 10 }
+        let budget = MemoryBudget(bytes: 1 << 30) { 400 << 10 }
         let large = try budget.reserve(90 << 10)
         #expect(throws: ServingError.self) { try budget.reserve(20 << 10) }
         let small = try budget.reserve(16 << 10)
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func whatIsTakenForAMomentCountsAgainstWhatModelsLeave() throws {
-        let budget = MemoryBudget(bytes: 1 << 30) { 300 << 10 }
+        let budget = MemoryBudget(bytes: 1 << 30) { 400 << 10 }
         func code(_ bytes: Int) -> ServingError.Code? {
             do throws(ServingError) {
                 _ = try budget.reserve(passing: bytes)
@@ -43,15 +43,15 @@ import Testing
             } catch { return error.code }
         }
         let held = try budget.reserve(50 << 10)
-        #expect(code(150 << 10) == nil)
-        #expect(code(160 << 10) == .overloaded)
-        #expect(code(301 << 10) == .requestTooLarge)
-        var passing: MemoryReservation<PassingMemory>? = try budget.reserve(passing: 150 << 10)
+        #expect(code(200 << 10) == nil)
+        #expect(code(210 << 10) == .overloaded)
+        #expect(code(401 << 10) == .requestTooLarge)
+        var passing: MemoryReservation<PassingMemory>? = try budget.reserve(passing: 200 << 10)
         #expect(code(20 << 10) == .overloaded)
         #expect(code(16 << 10) == nil)
         #expect(throws: ServingError.self) { try budget.reserve(20 << 10) }
         passing = nil
-        #expect(passing == nil && code(150 << 10) == nil)
+        #expect(passing == nil && code(200 << 10) == nil)
         #expect(try budget.reserve(20 << 10).bytes == 20 << 10)
         withExtendedLifetime(held) {}
         #expect(try MemoryBudget.unlimited.reserve(passing: 1 << 40).bytes == 1 << 40)
