@@ -99,11 +99,7 @@ struct SchemaCompiler {
         var result = GrammarBuilder.never
         for (index, branch) in branches.enumerated() {
             let place = place.appending("\(index)")
-            var schema = branch
-            if !rest.entries.isEmpty {
-                schema = SchemaMerge.both(.object(rest), branch)
-                if branch == .bool(true) { schema = .object(rest) }
-            }
+            let schema = rest.entries.isEmpty ? branch : SchemaMerge.both(.object(rest), branch)
             result = try builder.either(result, rule(of: schema, at: place))
         }
         return result
