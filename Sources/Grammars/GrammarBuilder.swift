@@ -73,6 +73,7 @@ struct GrammarBuilder {
     mutating func literal(_ text: some BidirectionalCollection<UInt8>, then next: GrammarPlace) throws(GrammarError)
         -> GrammarPlace
     {
+        guard next != Self.never else { return Self.never }
         var place = next
         for byte in text.reversed() { place = try self.byte(byte, then: place) }
         return place

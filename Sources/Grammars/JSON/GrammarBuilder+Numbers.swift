@@ -108,7 +108,7 @@ private struct BoundedDigits {
     /// The recursion is as deep as numbers have digits.
     private mutating func place(_ place: Place, _ builder: inout GrammarBuilder) throws(GrammarError) -> GrammarPlace {
         var place = place
-        if !place.isLeast, !place.isMost, !place.isFraction, place.position > 0 {
+        if !place.isLeast, !place.isMost, !place.isFraction, (1..<Int.max).contains(place.position) {
             // Only how many digits are left counts now.
             (place.length, place.position) = (place.length - place.position, Int.max)
         }

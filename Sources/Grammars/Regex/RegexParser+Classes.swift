@@ -3,12 +3,12 @@ extension RegexParser {
     mutating func characterClass() throws(GrammarError) -> ScalarSet {
         let isInverted = take("^")
         guard next != "]" else { throw error("a class is empty") }
-        var set = ScalarSet()
+        var ranges: [ClosedRange<UInt32>] = []
         while !take("]") {
             let (first, isScalar) = try classMember()
             // A - at the end of a class is itself, and so is one beside a set.
             guard isScalar, isRange, let lower = first.ranges.first?.lowerBound else {
-                set = set.union(first)
+                ranges += first.ranges
                 continue
             }
             _ = take("-")
@@ -17,8 +17,9 @@ extension RegexParser {
                 throw error("a range of a class ends with a set")
             }
             guard lower <= upper else { throw error("a range of a class is out of order") }
-            set = set.union(ScalarSet([lower...upper]))
+            ranges.append(lower...upper)
         }
+        let set = ScalarSet(ranges)
         return isInverted ? set.inverted : set
     }
 

@@ -4,6 +4,8 @@ struct RegexParser {
     private static let deepestNesting = 64
     /// The greatest number of repetitions that can be asked for.
     private static let mostRepetitions = 10_000
+    /// Bytes of an expression.
+    private static let mostBytes = 1 << 16
 
     let pattern: String
     private let scalars: [Unicode.Scalar]
@@ -17,6 +19,9 @@ struct RegexParser {
 
     /// - Throws: ``GrammarError`` for what is no regular expression, and by name for what is not supported.
     static func parse(_ pattern: String) throws(GrammarError) -> RegexNode {
+        guard pattern.utf8.count <= mostBytes else {
+            throw GrammarError("a regular expression of more than \(mostBytes) bytes is too large")
+        }
         var parser = RegexParser(pattern)
         let node = try parser.alternatives()
         guard parser.next == nil else { throw parser.error("a ) without a (") }

@@ -12,10 +12,12 @@ struct RegexProgram: Sendable {
     private(set) var steps: [Step] = [.match]
     private(set) var start = 0
     /// Parts that were looked at, also those that leave no step.
-    private var work = 0
+    private(set) var work = 0
 
     private static let mostSteps = 20_000
     private static let mostWork = 200_000
+    /// Pairs of steps of two expressions that are compared.
+    static let mostPairs = 20_000
 
     /// - Throws: ``GrammarError`` for what is no regular expression or a too large one, and by name for what is not
     ///   supported.
@@ -90,7 +92,7 @@ struct RegexProgram: Sendable {
         var seen: Set<[Int]> = [[start, other.start]]
         var waiting = [(start, other.start)]
         while let (first, second) = waiting.popLast() {
-            guard seen.count < Self.mostWork else { throw GrammarError("its regular expressions are too large") }
+            guard seen.count < Self.mostPairs else { throw GrammarError("its regular expressions are too large") }
             if first == 0, second == 0 { return true }
             for pair in pairs(first, second, other) where seen.insert([pair.0, pair.1]).inserted {
                 waiting.append(pair)

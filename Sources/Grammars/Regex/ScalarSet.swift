@@ -34,8 +34,6 @@ struct ScalarSet: Hashable, Sendable {
 
     func contains(_ scalar: Unicode.Scalar) -> Bool { ranges.contains { $0.contains(scalar.value) } }
 
-    func union(_ other: ScalarSet) -> ScalarSet { ScalarSet(ranges + other.ranges) }
-
     /// The scalars that are not in the set.
     var inverted: ScalarSet {
         var (result, start) = ([ClosedRange<UInt32>](), UInt32(0))

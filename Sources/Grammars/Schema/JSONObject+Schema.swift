@@ -22,6 +22,11 @@ extension JSONObject {
         return result
     }
 
+    /// The number of its entries, and of the names and values in these.
+    var weight: Int {
+        entries.reduce(0) { $0 + 1 + ($1.value.object?.entries.count ?? $1.value.array?.count ?? 0) }
+    }
+
     /// The values of `enum` and `const`; nil if there is neither.
     var values: [JSONValue]? {
         guard let constant = self["const"] else { return self["enum"]?.array }

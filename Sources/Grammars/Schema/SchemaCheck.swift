@@ -4,6 +4,11 @@ import PenstockJSON
 struct SchemaCheck {
     /// Schemas within schemas.
     static let deepestNesting = 48
+    /// Schemas, names in a list, and values in a list.
+    private static let most = (schemas: 10_000, names: 10_000, values: 20_000)
+
+    /// Schemas that were looked at.
+    private var count = 0
 
     /// Checks a schema and those within it, but for what is only referred to.
     ///
@@ -11,9 +16,12 @@ struct SchemaCheck {
     ///   - place: the JSON pointer of the schema
     ///   - depth: how many it is within
     /// - Throws: ``GrammarError`` with the place of the first keyword that is not supported or malformed.
-    static func check(_ schema: JSONValue, at place: String, depth: Int = 0) throws(GrammarError) {
-        guard depth <= deepestNesting else {
-            throw GrammarError("more than \(deepestNesting) schemas within each other are too many", at: place)
+    mutating func check(_ schema: JSONValue, at place: String, depth: Int = 0) throws(GrammarError) {
+        count += 1
+        guard depth <= Self.deepestNesting, count <= Self.most.schemas else {
+            throw GrammarError(
+                "more than \(Self.deepestNesting) schemas within each other, or \(Self.most.schemas) in all, are too many",
+                at: place)
         }
         guard let object = schema.object else {
             if schema.bool != nil { return }
@@ -25,7 +33,7 @@ struct SchemaCheck {
         for entry in object.entries { try check(entry, at: place.appending(entry.key), depth: depth) }
     }
 
-    private static func check(_ entry: JSONObject.Entry, at place: String, depth: Int) throws(GrammarError) {
+    private mutating func check(_ entry: JSONObject.Entry, at place: String, depth: Int) throws(GrammarError) {
         guard let keyword = SchemaKeyword.all[entry.key] else {
             if entry.key.hasPrefix("x-") { return }
             throw GrammarError("the keyword \(entry.key.shown) is not supported", at: place)
@@ -55,8 +63,13 @@ struct SchemaCheck {
         case .number: try require(value.double?.isFinite ?? false, "a finite number")
         case .string, .reference: try require(value.string != nil, "a string")
         case .flag: try require(value.bool != nil, "true or false")
-        case .strings: try require(value.array?.allSatisfy { $0.string != nil } ?? false, "a list of strings")
-        case .values: try require(value.array != nil, "a list of values")
+        case .strings:
+            let names = value.array ?? []
+            try require(value.array != nil && names.allSatisfy { $0.string != nil }, "a list of strings")
+            try require(names.count <= Self.most.names, "a list of up to \(Self.most.names) strings")
+        case .values:
+            try require(
+                value.array.map { $0.count <= Self.most.values } ?? false, "a list of up to \(Self.most.values) values")
         case .types: try require(SchemaType.list(value) != nil, "a type of JSON, or a list of them")
         case .onlyFalse(let remark):
             guard value == .bool(false) else {

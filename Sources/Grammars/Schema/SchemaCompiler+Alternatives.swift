@@ -11,7 +11,9 @@ extension SchemaCompiler {
         for (index, branch) in branches.enumerated() where branch != .bool(false) {
             let place = place.appending("oneOf").appending("\(index)")
             let own = try flattened(branch, at: place) ?? JSONObject()
-            for other in schemas where try !areDisjoint(own, other, at: place) {
+            for other in schemas {
+                try spend(own.weight * other.weight, at: place)
+                guard try !areDisjoint(own, other, at: place) else { continue }
                 throw GrammarError(
                     "a value may fit this alternative of oneOf and another; have types, const or enum tell them apart, or "
                         + "use anyOf", at: place)

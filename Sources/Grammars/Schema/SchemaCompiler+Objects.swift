@@ -24,6 +24,7 @@ extension SchemaCompiler {
         var seen = declared
         for name in required where seen.insert(Array(name.utf8)).inserted { names.append(name) }
         let requiredNames = Set(required.map { Array($0.utf8) })
+        try spend(names.count * patterns.reduce(0) { $0 + $1.program.steps.count }, at: place)
         var properties: [Property] = []
         for name in names {
             let schema = try self.schema(ofProperty: name, schema, patterns, at: place)
@@ -40,14 +41,16 @@ extension SchemaCompiler {
     // MARK: Parts
 
     /// The patterns of names, none of which matches what another does.
-    private func patterns(
+    private mutating func patterns(
         _ schema: JSONObject, at place: String
     ) throws(GrammarError) -> [(program: RegexProgram, schema: JSONValue, place: String)] {
         var patterns: [(program: RegexProgram, schema: JSONValue, place: String)] = []
         for entry in schema["patternProperties"]?.object?.entries ?? [] {
             let place = place.appending("patternProperties").appending(entry.key)
             let program = try program(entry.key, .any, at: place)
-            for other in patterns where try program.overlaps(other.program) {
+            for other in patterns {
+                try spend(RegexProgram.mostPairs, at: place)
+                guard try program.overlaps(other.program) else { continue }
                 throw GrammarError("a name may match this pattern and another, which is not supported", at: place)
             }
             patterns.append((program, entry.value, place))
@@ -126,6 +129,9 @@ extension SchemaCompiler {
         let close = try builder.byte(UInt8(ascii: "}"), then: GrammarBuilder.end)
         // No more properties are counted than bounds ask for; one has to be told from none for the comma.
         let counts = 0...max(1, least, most ?? 0)
+        guard counts.count * properties.count <= GrammarBuilder.mostPlaces else {
+            throw GrammarError("it has too many properties to count them")
+        }
         let isClosable = { (count: Int) in count >= least }
         let goesOn = { (count: Int) in count < most ?? .max }
         // What follows so many properties, and the next of them, behind all that the schema names.

@@ -38,11 +38,13 @@ extension SchemaCompiler {
     }
 
     /// The automaton of an expression, whose errors have a place.
-    func program(
+    mutating func program(
         _ pattern: String, _ surroundings: RegexSurroundings, at place: String
     ) throws(GrammarError) -> RegexProgram {
         do {
-            return try RegexProgram(pattern, surroundings: surroundings)
+            let program = try RegexProgram(pattern, surroundings: surroundings)
+            try spend(program.work, at: place)
+            return program
         } catch {
             throw GrammarError(error.message, at: place)
         }

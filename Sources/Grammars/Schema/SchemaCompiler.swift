@@ -11,6 +11,7 @@ struct SchemaCompiler {
     private var rules: [[UInt8]: GrammarPlace] = [:]
     /// Rules whose place is known, and that are made in their turn.
     private var waiting: [(rule: GrammarPlace, schema: JSONValue, place: String)] = []
+    private var check = SchemaCheck()
     private var checked: Set<String> = []
     private var depth = 0
     /// Bytes of schemas that rules are found by.
@@ -18,6 +19,8 @@ struct SchemaCompiler {
 
     /// Schemas that are made one, at a place; and bytes of those that rules are found by.
     private static let most = (merges: 1000, bytes: 16 << 20)
+    /// What may yet be compared with each other, one by one.
+    private var workLeft = 4_000_000
 
     init(_ document: JSONValue) throws(GrammarError) {
         builder = try GrammarBuilder()
@@ -26,7 +29,7 @@ struct SchemaCompiler {
 
     /// The start of the grammar of the document.
     mutating func compile() throws(GrammarError) -> GrammarPlace {
-        try SchemaCheck.check(references.document, at: "#")
+        try check.check(references.document, at: "#")
         let start = try rule(of: references.document, at: "#")
         while let next = waiting.popLast() {
             let rule = try unshared(next.schema, at: next.place)
@@ -69,7 +72,7 @@ struct SchemaCompiler {
     /// The schema that a reference points at, checked.
     private mutating func schema(_ reference: String, at place: String) throws(GrammarError) -> JSONValue {
         let schema = try references.schema(reference, at: place)
-        if checked.insert(reference).inserted { try SchemaCheck.check(schema, at: reference) }
+        if checked.insert(reference).inserted { try check.check(schema, at: reference) }
         return schema
     }
 
@@ -96,11 +99,7 @@ struct SchemaCompiler {
         var result = GrammarBuilder.never
         for (index, branch) in branches.enumerated() {
             let place = place.appending("\(index)")
-            var schema = branch
-            if !rest.entries.isEmpty {
-                schema = SchemaMerge.both(.object(rest), branch)
-                if branch == .bool(true) { schema = .object(rest) }
-            }
+            let schema = rest.entries.isEmpty ? branch : SchemaMerge.both(.object(rest), branch)
             result = try builder.either(result, rule(of: schema, at: place))
         }
         return result
@@ -128,10 +127,19 @@ struct SchemaCompiler {
                 return object
             }
             for part in parts where part != .bool(true) {
-                guard let part = part.object else { return .allowingNothing }
-                object = try SchemaMerge(place: place).merged(object, part.assertions.withoutNullable(at: place))
+                guard let part = try part.object?.assertions.withoutNullable(at: place) else { return .allowingNothing }
+                try spend(object.weight * part.weight, at: place)
+                object = try SchemaMerge(place: place).merged(object, part)
             }
         }
+    }
+
+    /// Counts work that grows faster than the schema.
+    ///
+    /// - Throws: ``GrammarError`` if it is too much.
+    mutating func spend(_ work: Int, at place: String) throws(GrammarError) {
+        workLeft -= work
+        guard workLeft >= 0 else { throw GrammarError("it is too large, or refers to too much", at: place) }
     }
 
     // MARK: Values

@@ -44,21 +44,21 @@ package final class TokenVocabulary: Sendable {
 /// The bytes of tokens, one after the other.
 private struct TokenBytes: Sendable {
     private var bytes: [UInt8] = []
-    private var ends: [Int32] = []
+    private var ends: [Int] = []
 
     init(_ texts: [[UInt8]]) {
         bytes.reserveCapacity(texts.reduce(0) { $0 + $1.count })
         ends.reserveCapacity(texts.count)
         for text in texts {
             bytes += text
-            ends.append(Int32(truncatingIfNeeded: bytes.count))
+            ends.append(bytes.count)
         }
     }
 
     /// Nothing for what is no token.
     subscript(token: Int32) -> ArraySlice<UInt8> {
         guard ends.indices.contains(Int(token)) else { return [] }
-        return bytes[(token > 0 ? Int(ends[Int(token) - 1]) : 0)..<Int(ends[Int(token)])]
+        return bytes[(token > 0 ? ends[Int(token) - 1] : 0)..<ends[Int(token)]]
     }
 
     var trie: TokenTrie { TokenTrie(ends.indices.map { (self[Int32($0)], Int32($0)) }) }

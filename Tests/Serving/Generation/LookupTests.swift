@@ -58,6 +58,12 @@ import Testing
         if Bool.random(using: &random) {
             parameters.append(("eos_token_id", .integer(Int.random(in: 3..<60, using: &random))))
         }
+        if Bool.random(using: &random) {
+            let form: [(String, JSONValue)] = [
+                ("type", .string("regex")), ("value", .string(#"t[1-3]\d?(?: t[1-3]\d?)*"#)),
+            ]
+            parameters.append(("grammar", .object(JSONObject(form))))
+        }
         return (prompt, Int.random(in: 1...70, using: &random), parameters)
     }
 
