@@ -204,8 +204,8 @@ import Testing
         let reply = try await server.post(
             #"{"messages": \#(messages), \#(Self.tools), "max_tokens": 1}"#, to: Self.path)
         #expect(reply.status == 200, "\(reply.text)")
-        // t8, t11 t22, t11 None and the three of the arguments, t11 t23
-        #expect(try reply.json["usage"]?["prompt_tokens"]?.integer == 10)
+        // t8, t11 t22, t11 and the three of the arguments, t11 t23
+        #expect(try reply.json["usage"]?["prompt_tokens"]?.integer == 9)
     }
 
     @Test func modelsWhoseCallsAreNotKnownRefuseTools() async throws {
