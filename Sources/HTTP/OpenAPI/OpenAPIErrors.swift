@@ -16,7 +16,9 @@ extension ErrorEnvelope {
     }
 
     /// One of each form.
-    static let forms: [ErrorEnvelope] = [.native, .openAI, .textEmbeddings, .hosted(.other), .rerank, .plain, .anthropic]
+    static let forms: [ErrorEnvelope] = [
+        .native, .openAI, .textEmbeddings, .hosted(.other), .rerank, .plain, .anthropic,
+    ]
 
     /// The schema of an error in this form.
     var schema: JSONSchema {
