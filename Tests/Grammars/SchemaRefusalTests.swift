@@ -58,11 +58,16 @@ import Testing
     /// A schema that allows nothing in one place only leaves that place out.
     @Test func whatCannotBeWrittenIsLeftOut() throws {
         let texts = try FormTexts(
-            schema:
-                ##"{"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}, "b": {}}, "$defs": {"a": {"$ref": "#/$defs/a"}}}"##
-        )
+            schema: #"{"type": "object", "properties": {"a": {"enum": []}, "b": {}}}"#)
         #expect(try texts.accept(#"{"b":1}"#.utf8))
         #expect(try !texts.begin(with: #"{"a"#.utf8))
+    }
+
+    @Test func aReferenceToItselfIsRefusedByItsPlace() {
+        let schema =
+            ##"{"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"$ref": "#/$defs/a"}}}"##
+        let error = #expect(throws: GrammarError.self) { try FormTexts(schema: schema) }
+        #expect(error?.place == "#/$defs/a")
     }
 
     // MARK: Sizes

@@ -62,11 +62,11 @@ import Testing
         #expect(
             configuration.text
                 == #"{"name":"org/ranker","platform":"","backend":"penstock","max_batch_size":0,"input":["#
-                + #"{"name":"query","data_type":"TYPE_STRING","dims":[-1]},"#
-                + #"{"name":"texts","data_type":"TYPE_STRING","dims":[-1]}],"output":["#
-                + #"{"name":"index","data_type":"TYPE_INT64","dims":[-1]},"#
-                + #"{"name":"score","data_type":"TYPE_FP32","dims":[-1]},"#
-                + #"{"name":"text","data_type":"TYPE_STRING","dims":[-1]}]}"#)
+                + #"{"name":"text","data_type":"TYPE_STRING","dims":[-1]},"#
+                + #"{"name":"text_pair","data_type":"TYPE_STRING","dims":[-1]}],"output":["#
+                + #"{"name":"label","data_type":"TYPE_STRING","dims":[-1,-1]},"#
+                + #"{"name":"score","data_type":"TYPE_FP32","dims":[-1,-1]}]}"#)
+        // Its first task is that of a classifier; its second is known by the names of the inputs.
         let infer = try await server.post(
             #"{"inputs":[{"name":"query","shape":[1],"datatype":"BYTES","data":["a"]},"#
                 + #"{"name":"texts","shape":[1],"datatype":"BYTES","data":["b"]}]}"#, to: "\(path)/infer")
