@@ -1,21 +1,17 @@
 """`anthropic`: messages, whole and streamed, their tokens, and errors by their classes."""
 
 import anthropic
-from conformance import KEY, SLOW_KEY, URL, check, equal, main, native, raises
+from conformance import CHAT, KEY, SCHEMA, SLOW_KEY, URL, check, equal, fills_in, generated, main, raises
 
 client = anthropic.Anthropic(base_url=URL, api_key=KEY, max_retries=0)
-CHAT = [{"role": "user", "content": "t22 t23"}]
-SETTINGS = {"model": "generator", "max_tokens": 4, "temperature": 0, "messages": CHAT}
-
-
-def expected(inputs=CHAT):
-    return native("generator", inputs, max_new_tokens=4, do_sample=False, return_full_text=False)[0]["generated_text"]
+#: Newer versions have no argument for the temperature.
+SETTINGS = {"model": "generator", "max_tokens": 4, "extra_body": {"temperature": 0}, "messages": CHAT}
 
 
 @check
 def a_message():
     message = client.messages.create(**SETTINGS)
-    equal([block.text for block in message.content], [expected()])
+    equal([block.text for block in message.content], [generated(CHAT)])
     equal((message.role, message.stop_reason, message.stop_sequence), ("assistant", "max_tokens", None))
     equal((message.usage.input_tokens, message.usage.output_tokens), (6, 4))
     assert message.id.startswith("msg_")
@@ -24,7 +20,7 @@ def a_message():
 @check
 def a_message_as_a_stream():
     with client.messages.stream(**SETTINGS) as stream:
-        equal("".join(stream.text_stream), expected())
+        equal("".join(stream.text_stream), generated(CHAT))
         message = stream.get_final_message()
     equal(message.stop_reason, "max_tokens")
     equal(message.usage.output_tokens, 4)
@@ -36,17 +32,17 @@ def a_message_as_a_stream():
 @check
 def blocks_and_a_system():
     blocks = [{"role": "user", "content": [{"type": "text", "text": "t22 t23"}]}]
-    equal(client.messages.create(**SETTINGS | {"messages": blocks}).content[0].text, expected())
+    equal(client.messages.create(**SETTINGS | {"messages": blocks}).content[0].text, generated(CHAT))
     system = client.messages.create(**SETTINGS, system="t30").content[0].text
-    equal(system, expected([{"role": "system", "content": "t30"}] + CHAT))
+    equal(system, generated([{"role": "system", "content": "t30"}] + CHAT))
 
 
 @check
 def a_stop_sequence():
-    stop = expected().split()[2]
+    stop = generated(CHAT).split()[2]
     message = client.messages.create(**SETTINGS, stop_sequences=[stop])
     equal((message.stop_reason, message.stop_sequence), ("stop_sequence", stop))
-    equal("".join(block.text for block in message.content), expected()[: expected().index(stop)])
+    equal("".join(block.text for block in message.content), generated(CHAT)[: generated(CHAT).index(stop)])
 
 
 @check

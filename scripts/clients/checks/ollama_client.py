@@ -1,22 +1,17 @@
 """`ollama`: chats and prompts, whole and streamed, embeddings, and what is told of models."""
 
 import ollama
-from conformance import KEY, URL, check, close, embedding, equal, main, native, raises
+from conformance import CHAT, KEY, SCHEMA, URL, check, close, embedding, equal, fills_in, generated, main, raises
 
 client = ollama.Client(host=URL, headers={"Authorization": f"Bearer {KEY}"})
-CHAT = [{"role": "user", "content": "t22 t23"}]
 OPTIONS = {"temperature": 0, "num_predict": 4}
-
-
-def expected(inputs):
-    return native("generator", inputs, max_new_tokens=4, do_sample=False, return_full_text=False)[0]["generated_text"]
 
 
 @check
 def a_chat_as_a_whole():
     for name in ("generator", "generator:latest"):
         answer = client.chat(model=name, messages=CHAT, options=OPTIONS)
-        equal(answer.message.content, expected(CHAT))
+        equal(answer.message.content, generated(CHAT))
         equal((answer.done, answer.done_reason, answer.eval_count), (True, "length", 4))
         assert answer.created_at.endswith("Z") and answer.total_duration > 0
 
@@ -24,7 +19,7 @@ def a_chat_as_a_whole():
 @check
 def a_chat_as_a_stream():
     parts = list(client.chat(model="generator", messages=CHAT, options=OPTIONS, stream=True, tools=[]))
-    equal("".join(part.message.content for part in parts), expected(CHAT))
+    equal("".join(part.message.content for part in parts), generated(CHAT))
     equal([part.done for part in parts], [False] * (len(parts) - 1) + [True])
     assert len(parts) > 2
 
@@ -32,9 +27,9 @@ def a_chat_as_a_stream():
 @check
 def prompts():
     answer = client.generate(model="generator", prompt="t5 t6", raw=True, options=OPTIONS)
-    equal(answer.response, expected("t5 t6"))
+    equal(answer.response, generated("t5 t6"))
     parts = list(client.generate(model="generator", prompt="t22 t23", options=OPTIONS, stream=True))
-    equal("".join(part.response for part in parts), expected(CHAT))
+    equal("".join(part.response for part in parts), generated(CHAT))
 
 
 @check
