@@ -12,8 +12,8 @@ struct StringTokens: Sendable {
         var builder = try GrammarBuilder()
         let characters = try builder.characters(atLeast: 0, atMost: nil)
         let quote = try builder.byte(UInt8(ascii: "\""), then: GrammarBuilder.end)
-        var automaton = GrammarAutomaton(
-            try Grammar(builder, start: builder.call(characters, then: quote)))
+        let start = try builder.call(characters, then: quote)
+        var automaton = GrammarAutomaton(try Grammar(builder, start: start))
         let trie = vocabulary.trie
         let inside = try automaton.start()
         // The whole characters up to each byte of the present token.
