@@ -1,7 +1,8 @@
-"""`litellm`: embeddings and rerank as it asks several servers for them, on one."""
+"""`litellm`: embeddings, rerank and chats as it asks several servers for them, on one."""
 
 import litellm
-from conformance import KEY, URL, check, close, embedding, equal, main, raises, ranking
+from conformance import (
+    CHAT, KEY, SCHEMA, URL, check, close, embedding, equal, fills_in, generated, main, raises, ranking)
 
 TEXTS = ["on", "the cat", "a cat"]
 
@@ -43,6 +44,64 @@ def hosted_vllm_rerank():
 @check
 def huggingface_rerank():
     equal(scores("huggingface/ranker", URL), expected())
+
+
+#: A provider and the address that it is given for a model.
+PROVIDERS = {
+    "openai": f"{URL}/v1", "hosted_vllm": f"{URL}/v1", "ollama": URL, "ollama_chat": URL, "anthropic": URL,
+    "huggingface": f"{URL}/v1/chat/completions", "text-completion-openai": f"{URL}/v1",
+}
+
+
+def complete(provider, model, messages=CHAT, **arguments):
+    return litellm.completion(
+        model=f"{provider}/{model}", messages=messages, api_base=PROVIDERS[provider], api_key=KEY, temperature=0,
+        **arguments)
+
+
+@check
+def chats():
+    # A prompt for completions is the text of the chat.
+    texts = {provider: generated(CHAT) for provider in PROVIDERS} | {
+        "text-completion-openai": generated(CHAT[0]["content"])}
+    for provider, text in texts.items():
+        answer = complete(provider, "generator", max_tokens=4)
+        equal((provider, answer.choices[0].message.content.strip()), (provider, text.strip()))
+        equal((provider, answer.choices[0].finish_reason, answer.usage.completion_tokens), (provider, "length", 4))
+
+
+@check
+def chats_as_streams():
+    for provider in PROVIDERS:
+        if provider == "text-completion-openai":
+            continue
+        chunks = list(complete(provider, "generator", max_tokens=4, stream=True, stream_options={"include_usage": True}))
+        text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+        equal((provider, text.strip()), (provider, generated(CHAT)))
+        reasons = [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices]
+        equal((provider, [reason for reason in reasons if reason]), (provider, ["length"]))
+        equal((provider, chunks[-1].usage.completion_tokens), (provider, 4))
+
+
+TOOL = {"type": "function", "function": {"name": "judge", "description": "judges", "parameters": SCHEMA}}
+HELLO = [{"role": "user", "content": "hi"}]
+
+
+@check
+def calls_of_tools():
+    for provider in ("openai", "hosted_vllm", "anthropic"):
+        answer = complete(provider, "writer", HELLO, max_tokens=200, tools=[TOOL], tool_choice="required").choices[0]
+        equal((provider, answer.finish_reason), (provider, "tool_calls"))
+        call = answer.message.tool_calls[0].function
+        equal(call.name, "judge")
+        fills_in(call.arguments)
+
+
+@check
+def forms():
+    form = {"type": "json_schema", "json_schema": {"name": "judgement", "schema": SCHEMA, "strict": True}}
+    for provider in ("openai", "hosted_vllm", "ollama", "ollama_chat", "huggingface"):
+        fills_in(complete(provider, "writer", HELLO, max_tokens=200, response_format=form).choices[0].message.content)
 
 
 @check
