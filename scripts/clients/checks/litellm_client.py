@@ -59,25 +59,29 @@ def complete(provider, model, messages=CHAT, **arguments):
         **arguments)
 
 
+def says(provider, text):
+    """That a text is the answer to the chat, of which some providers make a prompt by themselves."""
+    if provider == "ollama":
+        equal((provider, len(text.split())), (provider, 4))
+    else:
+        prompt = CHAT[0]["content"] if provider == "text-completion-openai" else CHAT
+        equal((provider, text.strip()), (provider, generated(prompt)))
+
+
 @check
 def chats():
-    # A prompt for completions is the text of the chat.
-    texts = {provider: generated(CHAT) for provider in PROVIDERS} | {
-        "text-completion-openai": generated(CHAT[0]["content"])}
-    for provider, text in texts.items():
+    for provider in PROVIDERS:
         answer = complete(provider, "generator", max_tokens=4)
-        equal((provider, answer.choices[0].message.content.strip()), (provider, text.strip()))
+        says(provider, answer.choices[0].message.content)
         equal((provider, answer.choices[0].finish_reason, answer.usage.completion_tokens), (provider, "length", 4))
 
 
 @check
 def chats_as_streams():
     for provider in PROVIDERS:
-        if provider == "text-completion-openai":
-            continue
         chunks = list(complete(provider, "generator", max_tokens=4, stream=True, stream_options={"include_usage": True}))
         text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
-        equal((provider, text.strip()), (provider, generated(CHAT)))
+        says(provider, text)
         reasons = [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices]
         equal((provider, [reason for reason in reasons if reason]), (provider, ["length"]))
         equal((provider, chunks[-1].usage.completion_tokens), (provider, 4))

@@ -21,8 +21,8 @@ struct MessagesRequest: GenerationDialect {
         try fields.read(
             ["top_k": "top_k", "top_p": "top_p", "stop_sequences": "stop_strings"], into: &call.options.generation)
         call.isStreamed = try fields.flag("stream")
-        try readOutput(fields)
         tools = try ToolUse(anthropic: fields)
+        try readOutput(fields)
         try Self.refuseThinking(fields)
     }
 
