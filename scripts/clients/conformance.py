@@ -9,6 +9,13 @@ URL = os.environ.get("PENSTOCK_URL", "http://127.0.0.1:8000")
 KEY = "all-models"
 #: A key with which one request a minute is possible.
 SLOW_KEY = "one-a-minute"
+#: A chat that `generator` answers, of 6 tokens.
+CHAT = [{"role": "user", "content": "t22 t23"}]
+#: A JSON schema that leaves a model without training no way to go on for ever. `writer` fills it in.
+SCHEMA = {
+    "type": "object", "properties": {"good": {"type": "boolean"}, "kind": {"enum": ["a", "b"]}},
+    "required": ["good", "kind"], "additionalProperties": False,
+}
 
 _checks = []
 
@@ -25,6 +32,19 @@ def native(model, inputs, **parameters):
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {KEY}"}
     with urllib.request.urlopen(urllib.request.Request(f"{URL}/models/{model}", body, headers)) as answer:
         return json.load(answer)
+
+
+def generated(inputs, tokens=4):
+    """The text with which `generator` answers a prompt or a chat, by the likeliest tokens."""
+    answers = native("generator", inputs, max_new_tokens=tokens, do_sample=False, return_full_text=False)
+    return answers[0]["generated_text"]
+
+
+def fills_in(value):
+    """That a value is one of `SCHEMA`."""
+    value = json.loads(value) if isinstance(value, str) else value
+    equal(list(value), ["good", "kind"])
+    assert isinstance(value["good"], bool) and value["kind"] in ("a", "b"), str(value)
 
 
 def embedding(text, **parameters):

@@ -13,6 +13,7 @@ extension Operation {
             ("max_tokens", .integer(atLeast: 1), true), ("stream", JSONSchema.boolean.orNull, false),
             ("temperature", JSONSchema.number.orNull, false), ("top_k", JSONSchema.integer.orNull, false),
             ("top_p", JSONSchema.number.orNull, false), ("stop_sequences", JSONSchema.strings.orNull, false),
+            ("output_config", JSONSchema.object().orNull, false),
         ]
         return [
             "POST /v1/messages": Operation(

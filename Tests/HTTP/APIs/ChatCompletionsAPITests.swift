@@ -218,6 +218,34 @@ import Testing
         #expect(try await server.post(body + #", "tool_choice": "none"}"#, to: Self.path).status == 200)
     }
 
+    /// References of a tool's parameters count from their root, also where they are a part of the schema of a call.
+    @Test(arguments: [
+        #""required""#, #"{"type": "function", "function": {"name": "f"}}"#,
+    ])
+    func requiredCallsKeepToParametersWithReferences(choice: String) async throws {
+        let server = try GenerationWire.server(
+            naming: [
+                7: #"{"name": "f", "arguments": {"a": true}}"#, 8: #"{"name": "f", "arguments": {"a": 1}}"#,
+                9: #"{"name": "g", "arguments": {"a": 1}}"#,
+            ],
+            template: "{% for m in messages %}{{ m.content }} {% endfor %}{% if false %}[TOOL_CALLS]{% endif %}")
+        let parameters = ##"""
+            {"type": "object", "properties": {"a": {"$ref": "#/$defs/B"}}, "required": ["a"],
+             "$defs": {"A": {"type": "string"}, "B": {"type": "boolean"}}}
+            """##
+        let tools = ["f", "g"].map { name in
+            #"{"type": "function", "function": {"name": "\#(name)", "parameters": \#(parameters)}}"#
+        }
+        let reply = try await server.post(
+            #"""
+            {"messages": \#(Self.messages), "tools": [\#(tools.joined(separator: ", "))], "tool_choice": \#(choice),
+             "max_tokens": 1, "temperature": 0}
+            """#, to: Self.path)
+        let message = try reply.json["choices"]?.array?.first?["message"]
+        let call = message?["tool_calls"]?.array?.first?["function"]
+        #expect(call?["arguments"]?.string == #"{"a": true}"#, "\(reply.text)")
+    }
+
     @Test(
         arguments: [
             (#"{}"#, "messages"), (#"{"messages": []}"#, "messages"), (#"{"messages": "t5"}"#, "messages"),

@@ -91,6 +91,18 @@ import Testing
         #expect(reply.text == #"{"input_tokens":\#(prompt["tokens"].written)}"#)
     }
 
+    /// A form leaves the model only what has it, under the field's name of today and of before.
+    @Test(arguments: [#""output_config":{"effort":"low","format":FORM}"#, #""output_format":FORM"#])
+    func answersHaveTheirForm(field: String) async throws {
+        let server = try GenerationWire.server(naming: [7: #"{"a": true}"#, 8: #"{"a": 1}"#])
+        let form =
+            #"{"type":"json_schema","schema":{"type":"object","properties":{"a":{"type":"boolean"}},"required":["a"]}}"#
+        let more = field.replacing("FORM", with: form)
+        let reply = try await server.post(
+            #"{"max_tokens":1,"temperature":0,"messages":\#(GenerationSample.chat),\#(more)}"#, to: "/v1/messages")
+        #expect(try reply.json["content"]?.array?.first?["text"]?.string == #"{"a": true}"#, "\(reply.text)")
+    }
+
     @Test(arguments: [
         (#"{"messages":[{"role":"user","content":"t5"}]}"#, "max_tokens"), (#"{"max_tokens":1}"#, "messages"),
         (#"{"max_tokens":1,"messages":[]}"#, "messages"),
@@ -104,6 +116,10 @@ import Testing
         (
             #"{"max_tokens":1,"messages":[{"role":"user","content":"t5"}],"tools":[{"name":"f","input_schema":{}}]}"#,
             "tools"
+        ),
+        (
+            #"{"max_tokens":1,"messages":[{"role":"user","content":"t5"}],"output_config":{"format":{"type":"xml"}}}"#,
+            "output_config.format.type"
         ),
         (
             #"{"max_tokens":1,"messages":[{"role":"user","content":"t5"}],"tools":[{"type":"bash_20250124","name":"b"}]}"#,

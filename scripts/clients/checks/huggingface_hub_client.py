@@ -2,9 +2,12 @@
 
 import asyncio
 import inspect
+import json
+import urllib.request
 
 import huggingface_hub
-from conformance import KEY, URL, check, close, embedding, equal, main, native, raises
+from conformance import (
+    CHAT, KEY, SCHEMA, URL, check, close, embedding, equal, fills_in, generated, main, native, raises)
 from huggingface_hub import AsyncInferenceClient, InferenceClient
 
 try:
@@ -82,6 +85,69 @@ def sentence_similarity():
     expected = native("sentences", {"source_sentence": "the cat", "sentences": ["on", "the"]})
     for client in clients("sentences", "sentence-similarity"):
         equal(client.sentence_similarity("the cat", ["on", "the"]), expected)
+
+
+@check
+def text_generation():
+    expected = generated("t5 t6")
+    for client in clients("generator", "text-generation"):
+        asked = dict(prompt="t5 t6", max_new_tokens=4, do_sample=False)
+        equal(client.text_generation(**asked), expected)
+        equal(client.text_generation(**asked, return_full_text=True), "t5 t6" + expected)
+        answer = client.text_generation(**asked, details=True, decoder_input_details=False)
+        equal((answer.generated_text, answer.details.finish_reason), (expected, "length"))
+        equal((answer.details.generated_tokens, len(answer.details.tokens)), (4, 4))
+        assert all(token.logprob <= 0 for token in answer.details.tokens)
+        pieces = list(client.text_generation(**asked, stream=True))
+        equal("".join(pieces), expected)
+        parts = list(client.text_generation(**asked, stream=True, details=True))
+        equal([part.token.id for part in parts], [token.id for token in answer.details.tokens])
+        equal([part.generated_text for part in parts], [None] * 3 + [expected])
+        equal((parts[-1].details.finish_reason, parts[-1].details.generated_tokens), ("length", 4))
+        stop = expected.split()[2]
+        equal(client.text_generation(**asked, stop=[stop], details=True).details.finish_reason, "stop_sequence")
+
+
+@check
+def text_generation_by_the_routes_of_its_server():
+    client = InferenceClient(model=f"{URL}/generate", token=KEY)
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    body = {"inputs": "t5 t6", "parameters": {"max_new_tokens": 4, "do_sample": False, "details": True}}
+    for path in ("generate", "generate_stream"):
+        asked = urllib.request.Request(f"{URL}/{path}", json.dumps(body | {"model": "generator"}).encode(), headers)
+        with urllib.request.urlopen(asked) as answer:
+            text = answer.read().decode()
+        last = json.loads(text.strip().splitlines()[-1].removeprefix("data:"))
+        equal(last["generated_text"], generated("t5 t6"))
+    equal(client.text_generation("t5 t6", max_new_tokens=4, do_sample=False), generated("t5 t6"))
+
+
+@check
+def chat_completion():
+    addresses = (f"{URL}/models/generator", f"{URL}/v1", URL, f"{URL}/v1/chat/completions")
+    for address in addresses:
+        client = InferenceClient(base_url=address, token=KEY)
+        asked = dict(messages=CHAT, model="generator", max_tokens=4, temperature=0)
+        answer = client.chat_completion(**asked)
+        equal((answer.choices[0].message.content, answer.choices[0].finish_reason), (generated(CHAT), "length"))
+        equal(answer.usage.completion_tokens, 4)
+        chunks = list(client.chat_completion(**asked, stream=True, stream_options={"include_usage": True}))
+        equal("".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices), generated(CHAT))
+        equal(chunks[-1].usage.completion_tokens, 4)
+    told = client.chat_completion(**asked, logprobs=True, top_logprobs=2).choices[0].logprobs.content
+    equal((len(told), len(told[0].top_logprobs)), (4, 2))
+
+
+@check
+def chats_with_tools_and_forms():
+    client = InferenceClient(base_url=f"{URL}/v1", token=KEY)
+    asked = dict(messages=[{"role": "user", "content": "hi"}], model="writer", temperature=0, max_tokens=200)
+    tool = {"type": "function", "function": {"name": "judge", "description": "judges", "parameters": SCHEMA}}
+    call = client.chat_completion(**asked, tools=[tool], tool_choice="required").choices[0].message.tool_calls[0]
+    equal(call.function.name, "judge")
+    fills_in(call.function.arguments)
+    form = {"type": "json_schema", "json_schema": {"name": "judgement", "schema": SCHEMA, "strict": True}}
+    fills_in(client.chat_completion(**asked, response_format=form).choices[0].message.content)
 
 
 @check

@@ -1,13 +1,17 @@
 """`langchain-openai`, `langchain-cohere`, `langchain-community`, `langchain-huggingface`."""
 
+from typing import Literal
 from unittest import mock
 
-from conformance import KEY, URL, check, close, embedding, equal, main, native, raises, ranking
+import pydantic
+from conformance import (
+    CHAT, KEY, URL, check, close, embedding, equal, generated, main, native, raises, ranking)
 from langchain_cohere import CohereRerank
 from langchain_community.document_compressors import JinaRerank
 from langchain_core.documents import Document
+from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_huggingface import HuggingFaceEndpointEmbeddings
-from langchain_openai import OpenAIEmbeddings
+from langchain_openai import ChatOpenAI, OpenAI, OpenAIEmbeddings
 
 TEXTS = ["on", "the cat", "a cat"]
 
@@ -82,6 +86,57 @@ def huggingface_embeddings():
     embeddings.model = address
     close(embeddings.embed_query("the cat"), native("sentences", "the cat"))
     equal(len(embeddings.embed_documents(TEXTS)), 3)
+
+
+def chat(model="generator", **arguments):
+    return ChatOpenAI(base_url=f"{URL}/v1", api_key=KEY, model=model, temperature=0, max_retries=0, **arguments)
+
+
+class Kind(pydantic.BaseModel):
+    kind: Literal["a", "b"]
+
+
+class Judgement(pydantic.BaseModel):
+    """A judgement."""
+
+    good: bool = pydantic.Field(description="whether it is")
+    kind: Kind
+
+
+@check
+def chats():
+    answer = chat(max_tokens=4).invoke(CHAT)
+    equal((answer.content, answer.response_metadata["finish_reason"]), (generated(CHAT), "length"))
+    equal((answer.usage_metadata["input_tokens"], answer.usage_metadata["output_tokens"]), (6, 4))
+    whole = None
+    for chunk in chat(max_tokens=4, stream_usage=True).stream(CHAT):
+        whole = chunk if whole is None else whole + chunk
+    equal((whole.content, whole.usage_metadata["output_tokens"]), (generated(CHAT), 4))
+    equal(OpenAI(
+        base_url=f"{URL}/v1", api_key=KEY, model="generator", temperature=0, max_tokens=4).invoke("t5 t6"),
+        generated("t5 t6"))
+
+
+@check
+def structured_output():
+    for method in ("json_schema", "function_calling"):
+        judged = chat("writer").with_structured_output(Judgement, method=method).invoke("hi")
+        assert isinstance(judged, Judgement), judged
+    assert isinstance(chat("writer", use_responses_api=True).with_structured_output(Judgement).invoke("hi"), Judgement)
+
+
+@check
+def tools():
+    bound = chat("writer").bind_tools([Judgement], tool_choice="required")
+    answer = bound.invoke("hi")
+    call = answer.tool_calls[0]
+    assert call["name"] == "Judgement" and isinstance(Judgement(**call["args"]), Judgement)
+    whole = None
+    for chunk in bound.stream("hi"):
+        whole = chunk if whole is None else whole + chunk
+    equal(whole.tool_calls[0]["args"], call["args"])
+    history = [HumanMessage("hi"), answer, ToolMessage("yes", tool_call_id=call["id"])]
+    chat("writer", max_tokens=4).bind_tools([Judgement]).invoke(history)
 
 
 main()

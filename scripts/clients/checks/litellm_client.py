@@ -1,7 +1,8 @@
-"""`litellm`: embeddings and rerank as it asks several servers for them, on one."""
+"""`litellm`: embeddings, rerank and chats as it asks several servers for them, on one."""
 
 import litellm
-from conformance import KEY, URL, check, close, embedding, equal, main, raises, ranking
+from conformance import (
+    CHAT, KEY, SCHEMA, URL, check, close, embedding, equal, fills_in, generated, main, raises, ranking)
 
 TEXTS = ["on", "the cat", "a cat"]
 
@@ -43,6 +44,68 @@ def hosted_vllm_rerank():
 @check
 def huggingface_rerank():
     equal(scores("huggingface/ranker", URL), expected())
+
+
+#: A provider and the address that it is given for a model.
+PROVIDERS = {
+    "openai": f"{URL}/v1", "hosted_vllm": f"{URL}/v1", "ollama": URL, "ollama_chat": URL, "anthropic": URL,
+    "huggingface": f"{URL}/v1/chat/completions", "text-completion-openai": f"{URL}/v1",
+}
+
+
+def complete(provider, model, messages=CHAT, **arguments):
+    return litellm.completion(
+        model=f"{provider}/{model}", messages=messages, api_base=PROVIDERS[provider], api_key=KEY, temperature=0,
+        **arguments)
+
+
+def says(provider, text):
+    """That a text is the answer to the chat, of which some providers make a prompt by themselves."""
+    if provider == "ollama":
+        equal((provider, len(text.split())), (provider, 4))
+    else:
+        prompt = CHAT[0]["content"] if provider == "text-completion-openai" else CHAT
+        equal((provider, text.strip()), (provider, generated(prompt)))
+
+
+@check
+def chats():
+    for provider in PROVIDERS:
+        answer = complete(provider, "generator", max_tokens=4)
+        says(provider, answer.choices[0].message.content)
+        equal((provider, answer.choices[0].finish_reason, answer.usage.completion_tokens), (provider, "length", 4))
+
+
+@check
+def chats_as_streams():
+    for provider in PROVIDERS:
+        chunks = list(complete(provider, "generator", max_tokens=4, stream=True, stream_options={"include_usage": True}))
+        text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+        says(provider, text)
+        reasons = [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices]
+        equal((provider, [reason for reason in reasons if reason]), (provider, ["length"]))
+        equal((provider, chunks[-1].usage.completion_tokens), (provider, 4))
+
+
+TOOL = {"type": "function", "function": {"name": "judge", "description": "judges", "parameters": SCHEMA}}
+HELLO = [{"role": "user", "content": "hi"}]
+
+
+@check
+def calls_of_tools():
+    for provider in ("openai", "hosted_vllm", "anthropic"):
+        answer = complete(provider, "writer", HELLO, max_tokens=200, tools=[TOOL], tool_choice="required").choices[0]
+        equal((provider, answer.finish_reason), (provider, "tool_calls"))
+        call = answer.message.tool_calls[0].function
+        equal(call.name, "judge")
+        fills_in(call.arguments)
+
+
+@check
+def forms():
+    form = {"type": "json_schema", "json_schema": {"name": "judgement", "schema": SCHEMA, "strict": True}}
+    for provider in ("openai", "hosted_vllm", "ollama", "ollama_chat", "huggingface"):
+        fills_in(complete(provider, "writer", HELLO, max_tokens=200, response_format=form).choices[0].message.content)
 
 
 @check

@@ -1,9 +1,11 @@
-"""LlamaIndex: embeddings of OpenAI's form and of Text Embeddings Inference, and rerankers of three."""
+"""LlamaIndex: embeddings of OpenAI's form and of Text Embeddings Inference, rerankers of three, and chats."""
 
-from conformance import KEY, URL, check, close, embedding, equal, main, ranking
+from conformance import CHAT, KEY, URL, check, close, embedding, equal, generated, main, ranking
+from llama_index.core.llms import ChatMessage
 from llama_index.core.schema import NodeWithScore, TextNode
 from llama_index.embeddings.openai_like import OpenAILikeEmbedding
 from llama_index.embeddings.text_embeddings_inference import TextEmbeddingsInference
+from llama_index.llms.openai_like import OpenAILike
 from llama_index.postprocessor.cohere_rerank import CohereRerank
 from llama_index.postprocessor.jinaai_rerank import JinaRerank
 from llama_index.postprocessor.tei_rerank import TextEmbeddingInference as TEIRerank
@@ -55,6 +57,20 @@ def cohere_rerank():
 @check
 def jina_rerank():
     equal(reranked(JinaRerank(base_url=f"{URL}/v1", api_key=KEY, model="ranker", top_n=2)), expected(2))
+
+
+@check
+def openai_like_chats():
+    model = OpenAILike(
+        model="generator", api_base=f"{URL}/v1", api_key=KEY, is_chat_model=True, max_tokens=4, temperature=0,
+        max_retries=0)
+    chat = [ChatMessage(role=message["role"], content=message["content"]) for message in CHAT]
+    equal(model.chat(chat).message.content, generated(CHAT))
+    equal("".join(part.delta or "" for part in model.stream_chat(chat)), generated(CHAT))
+    prompt = OpenAILike(
+        model="generator", api_base=f"{URL}/v1", api_key=KEY, is_chat_model=False, max_tokens=4, temperature=0)
+    equal(prompt.complete("t5 t6").text, generated("t5 t6"))
+    equal("".join(part.delta or "" for part in prompt.stream_complete("t5 t6")), generated("t5 t6"))
 
 
 main()

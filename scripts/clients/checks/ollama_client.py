@@ -1,22 +1,19 @@
 """`ollama`: chats and prompts, whole and streamed, embeddings, and what is told of models."""
 
+import asyncio
+
 import ollama
-from conformance import KEY, URL, check, close, embedding, equal, main, native, raises
+from conformance import CHAT, KEY, SCHEMA, URL, check, close, embedding, equal, fills_in, generated, main, raises
 
 client = ollama.Client(host=URL, headers={"Authorization": f"Bearer {KEY}"})
-CHAT = [{"role": "user", "content": "t22 t23"}]
 OPTIONS = {"temperature": 0, "num_predict": 4}
-
-
-def expected(inputs):
-    return native("generator", inputs, max_new_tokens=4, do_sample=False, return_full_text=False)[0]["generated_text"]
 
 
 @check
 def a_chat_as_a_whole():
     for name in ("generator", "generator:latest"):
         answer = client.chat(model=name, messages=CHAT, options=OPTIONS)
-        equal(answer.message.content, expected(CHAT))
+        equal(answer.message.content, generated(CHAT))
         equal((answer.done, answer.done_reason, answer.eval_count), (True, "length", 4))
         assert answer.created_at.endswith("Z") and answer.total_duration > 0
 
@@ -24,7 +21,7 @@ def a_chat_as_a_whole():
 @check
 def a_chat_as_a_stream():
     parts = list(client.chat(model="generator", messages=CHAT, options=OPTIONS, stream=True, tools=[]))
-    equal("".join(part.message.content for part in parts), expected(CHAT))
+    equal("".join(part.message.content for part in parts), generated(CHAT))
     equal([part.done for part in parts], [False] * (len(parts) - 1) + [True])
     assert len(parts) > 2
 
@@ -32,9 +29,58 @@ def a_chat_as_a_stream():
 @check
 def prompts():
     answer = client.generate(model="generator", prompt="t5 t6", raw=True, options=OPTIONS)
-    equal(answer.response, expected("t5 t6"))
+    equal(answer.response, generated("t5 t6"))
     parts = list(client.generate(model="generator", prompt="t22 t23", options=OPTIONS, stream=True))
-    equal("".join(part.response for part in parts), expected(CHAT))
+    equal("".join(part.response for part in parts), generated(CHAT))
+
+
+@check
+def a_form():
+    asked = dict(model="writer", options={"temperature": 0})
+    chat = [{"role": "user", "content": "hi"}]
+    fills_in(client.chat(**asked, messages=chat, format=SCHEMA).message.content)
+    fills_in(client.generate(**asked, prompt="hi", format=SCHEMA).response)
+    parts = client.chat(**asked, messages=chat, format=SCHEMA, stream=True)
+    fills_in("".join(part.message.content for part in parts))
+    asked["options"]["num_predict"] = 9
+    assert client.chat(**asked, messages=chat, format="json").message.content.lstrip().startswith("{")
+
+
+@check
+def tools_and_what_came_of_them():
+    def judge(good: bool) -> str:
+        """Judges.
+
+        Args:
+            good: whether it is
+        """
+
+    chat = [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "tool_calls": [{"function": {"name": "judge", "arguments": {"good": True}}}]},
+        {"role": "tool", "tool_name": "judge", "content": "yes"}]
+    answer = client.chat(model="writer", messages=chat, tools=[judge], options=OPTIONS)
+    equal((answer.message.role, answer.done), ("assistant", True))
+    error = raises(
+        ollama.ResponseError, lambda: client.chat(model="generator", messages=CHAT, tools=[judge], options=OPTIONS))
+    equal(error.status_code, 400)
+    equal("tools" in client.show("writer").capabilities, True)
+
+
+@check
+def a_model_is_loaded_by_asking_nothing():
+    equal(client.chat(model="generator", messages=[]).done_reason, "load")
+    equal(client.generate(model="generator").done_reason, "load")
+
+
+@check
+def asynchronously():
+    async def ask():
+        asking = ollama.AsyncClient(host=URL, headers={"Authorization": f"Bearer {KEY}"})
+        parts = await asking.chat(model="generator", messages=CHAT, options=OPTIONS, stream=True)
+        return "".join([part.message.content async for part in parts])
+
+    equal(asyncio.run(ask()), generated(CHAT))
 
 
 @check
@@ -44,6 +90,7 @@ def embeddings():
         close(given, embedding(text))
     close(client.embeddings(model="sentences", prompt="on").embedding, embedding("on"))
     equal(len(client.embed(model="sentences", input="on", dimensions=3).embeddings[0]), 3)
+    equal(list(client.embed(model="sentences", input="").embeddings), [])
 
 
 @check

@@ -22,7 +22,19 @@ struct MessagesRequest: GenerationDialect {
             ["top_k": "top_k", "top_p": "top_p", "stop_sequences": "stop_strings"], into: &call.options.generation)
         call.isStreamed = try fields.flag("stream")
         tools = try ToolUse(anthropic: fields)
+        try readOutput(fields)
         try Self.refuseThinking(fields)
+    }
+
+    /// Reads the form of the answer, which was a field of its own before it was one of `output_config`, and the effort,
+    /// which templates of models that know it take.
+    private mutating func readOutput(_ fields: RequestFields) throws(ClientError) {
+        let output = try fields.section("output_config")
+        let former = try fields.section("output_format").responseFormat()
+        call.options.generation.structure = try output.section("format").responseFormat() ?? former
+        if let effort = try output.string("effort") {
+            call.options.chat.variables.append("reasoning_effort", .string(effort))
+        }
     }
 
     private static func refuseThinking(_ fields: RequestFields) throws(ClientError) {

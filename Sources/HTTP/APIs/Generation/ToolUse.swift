@@ -65,16 +65,18 @@ struct ToolUse: Sendable {
         return tools.filter { $0.name == name }
     }
 
-    /// The schema of a call, if one is required; nil if none is, or if parameters refer to parts of their schema, which
-    /// would stand elsewhere in this one.
+    /// The schema of a call, if one is required; nil if none is.
     private var schemaOfCall: JSONValue? {
         switch choice {
         case .none, .auto: return nil
         case .required, .named: break
         }
-        let schemas = candidates.map { tool in
+        let candidates = candidates
+        let schemas = candidates.enumerated().map { index, tool in
             let name = JSONValue.object(JSONObject([("const", .string(tool.name))]))
-            let parameters = tool.parameters ?? .object(JSONObject([("type", .string("object"))]))
+            let place = (candidates.count == 1 ? "#" : "#/anyOf/\(index)") + "/properties/arguments"
+            let parameters =
+                tool.parameters?.schema(movedTo: place) ?? .object(JSONObject([("type", .string("object"))]))
             return JSONValue.object(
                 JSONObject([
                     ("type", .string("object")),
@@ -83,18 +85,34 @@ struct ToolUse: Sendable {
                     ("additionalProperties", .bool(false)),
                 ]))
         }
-        guard !candidates.contains(where: { $0.parameters?.refersToItself ?? false }) else { return nil }
         return schemas.count == 1 ? schemas.first : .object(JSONObject([("anyOf", .array(schemas))]))
     }
 }
 
 extension JSONValue {
-    /// True for a schema that has references.
-    fileprivate var refersToItself: Bool {
+    /// A JSON schema as it is in another place of a document: its references, which count from the root, find the same
+    /// schemas there.
+    ///
+    /// - Parameter place: that of the schema, `#` and a JSON pointer
+    fileprivate func schema(movedTo place: String) -> JSONValue {
         switch self {
-        case .object(let object): object.entries.contains { $0.key == "$ref" || $0.value.refersToItself }
-        case .array(let elements): elements.contains(where: \.refersToItself)
-        default: false
+        case .object(let object):
+            .object(JSONObject(object.entries.map { ($0.key, $0.value.keyword($0.key, movedTo: place)) }))
+        case .array(let schemas): .array(schemas.map { $0.schema(movedTo: place) })
+        default: self
+        }
+    }
+
+    /// The value of a keyword of a schema that is moved.
+    private func keyword(_ name: String, movedTo place: String) -> JSONValue {
+        switch (name, self) {
+        case ("$ref", .string(let reference)) where reference.hasPrefix("#"):
+            .string(place + reference.dropFirst())
+        case ("const", _), ("enum", _), ("default", _), ("examples", _): self
+        case ("properties", .object(let schemas)), ("patternProperties", .object(let schemas)),
+            ("$defs", .object(let schemas)), ("definitions", .object(let schemas)):
+            .object(JSONObject(schemas.entries.map { ($0.key, $0.value.schema(movedTo: place)) }))
+        default: schema(movedTo: place)
         }
     }
 }
