@@ -180,7 +180,8 @@ import Testing
         #expect(OutputStructure.regex("\u{E9}") != .regex("e\u{301}"))
         #expect(OutputStructure.choice(["\u{E9}"]) != .choice(["e\u{301}"]))
         #expect(OutputStructure.schema(.string("\u{E9}")) != .schema(.string("e\u{301}")))
-        #expect(OutputStructure.choice(["a", "b"]) == .choice(["a", "b"]) && OutputStructure.jsonObject == .jsonObject)
+        #expect(
+            OutputStructure.choice(["a", "b"]) == .choice(["a", "b"]) && OutputStructure.jsonObject == .jsonObject)
     }
 
     @Test(arguments: [
