@@ -31,4 +31,6 @@ extension ByteSet {
     static let digits = ByteSet("0123456789")
     /// `1` to `9`
     static let digitsButZero = ByteSet("123456789")
+    /// The digits of hexadecimal numbers
+    static let hexadecimal = ByteSet("0123456789abcdefABCDEF")
 }

@@ -20,6 +20,21 @@ public enum JSONValue: Sendable, Equatable {
 }
 
 extension JSONValue {
+    /// Tells whether two values are the same. Strings are if their code points are: unlike in Swift's own comparison,
+    /// Unicode's equivalences do not count.
+    public static func == (first: JSONValue, second: JSONValue) -> Bool {
+        switch (first, second) {
+        case (.null, .null): true
+        case (.bool(let one), .bool(let other)): one == other
+        case (.integer(let one), .integer(let other)): one == other
+        case (.double(let one), .double(let other)): one == other
+        case (.string(let one), .string(let other)): one.utf8.elementsEqual(other.utf8)
+        case (.array(let one), .array(let other)): one == other
+        case (.object(let one), .object(let other)): one == other
+        default: false
+        }
+    }
+
     /// The string, or nil when this is something else.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
     /// The truth value, or nil when this is something else.
@@ -73,6 +88,11 @@ public struct JSONObject: Sendable, Equatable {
         public let key: String
         /// The value that stands behind it.
         public let value: JSONValue
+
+        /// Tells whether two entries are the same, keys by their code points.
+        public static func == (first: Entry, second: Entry) -> Bool {
+            first.key.utf8.elementsEqual(second.key.utf8) && first.value == second.value
+        }
     }
 
     /// All entries as written, repeated keys included.

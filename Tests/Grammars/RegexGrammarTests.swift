@@ -34,7 +34,7 @@ import Testing
         ("a^b", "^"), ("a$b", "$"), ("(", "without"), ("a)", "without"), ("[a", "class"), ("[]", "empty"),
         ("[z-a]", "order"), ("a{3,2}", "order"), ("*a", "nothing"), (#"\"#, "escape"), (#"\q"#, "escape"),
         ("a{100000}", "too many"), ("(a{1000}){1000}", "too large"), ("((){1000}){1000}", "too large"),
-        ("^*", "anchor"),
+        ("^*", "anchor"), (#"\x+1"#, "character"), (#"\u{-0}"#, "character"),
     ])
     func whatIsNotSupportedIsNamed(pattern: String, word: String) {
         let error = #expect(throws: GrammarError.self, "\(pattern)") { try Grammar.regex(pattern) }

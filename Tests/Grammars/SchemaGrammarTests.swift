@@ -200,5 +200,18 @@ import Testing
         GrammarCase(
             #"{"title": "T", "description": "d", "default": 1, "examples": [2], "$comment": "c", "x-y": 1, "type": "integer"}"#,
             ["5"], not: [#""5""#]),
+        // What Unicode takes for the same is not the same text: the one and the other spelling of é.
+        GrammarCase(
+            #"{"oneOf": [{"const": "\u00e9"}, {"const": "e\u0301"}]}"#, ["\"\u{E9}\"", "\"e\u{301}\""], not: [#""e""#]),
+        GrammarCase(
+            #"{"allOf": [{"enum": ["\u00e9", "x"]}, {"enum": ["e\u0301", "x"]}]}"#, [#""x""#],
+            not: ["\"\u{E9}\"", "\"e\u{301}\""]),
+        // A / that a combining character follows ends a part of a pointer.
+        GrammarCase(##"{"$defs": {"\u0301a": {"const": 1}}, "$ref": "#/$defs/%CC%81a"}"##, ["1"], not: ["2"]),
+        // A number beside a bound that is not within is none that a reader in double precision takes for the bound.
+        GrammarCase(
+            #"{"type": "number", "exclusiveMinimum": 1, "exclusiveMaximum": 10}"#,
+            ["1.5", "9.99", "1.0000000000001", "9.9999999999999"],
+            not: ["1", "1.0", "10", "1.0000000000000001", "9.9999999999999999"]),
     ]
 }

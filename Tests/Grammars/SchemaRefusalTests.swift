@@ -27,7 +27,7 @@ import Testing
         (#"{"oneOf": [{"const": 1}, {"enum": [1.0, 2]}]}"#, "#/oneOf/1", "oneOf"),
         (#"{"$ref": "https://example.org/a"}"#, "#/$ref", "within"),
         (##"{"$ref": "#/$defs/a"}"##, "#/$ref", "nothing"),
-        (##"{"$ref": "#a"}"##, "#/$ref", "anchors"),
+        (##"{"$ref": "#a"}"##, "#/$ref", "anchors"), (##"{"$ref": "#/%+1"}"##, "#/$ref", "malformed"),
         (#"{"patternProperties": {"a": {}, "b": {}}}"#, "#/patternProperties/b", "another"),
         (#"{"patternProperties": {"a": {}}, "additionalProperties": true}"#, "#/additionalProperties", "false"),
         (#"{"properties": {"a": {}}, "propertyNames": {}}"#, "#/propertyNames", "propertyNames"),

@@ -98,4 +98,13 @@ import Testing
         let wide = "[" + Array(repeating: "[[]]", count: 1000).joined(separator: ",") + "]"
         #expect(try JSONValue(parsing: wide.utf8).array?.count == 1000)
     }
+
+    /// The one and the other spelling of é are the same for Swift's strings, but not for JSON's.
+    @Test func valuesAreComparedByCodePoints() throws {
+        let (one, other) = (JSONValue.string("\u{E9}"), JSONValue.string("e\u{301}"))
+        #expect(one == .string("\u{E9}") && one != other)
+        #expect(JSONValue.array([one]) != .array([other]))
+        #expect(JSONValue.object(JSONObject([("\u{E9}", .null)])) != .object(JSONObject([("e\u{301}", .null)])))
+        #expect(JSONValue.object(JSONObject([("a", one)])) == .object(JSONObject([("a", one)])))
+    }
 }

@@ -175,6 +175,15 @@ import Testing
         #expect(try Self.settings("{\"grammar\": \(text)}").structure == structure)
     }
 
+    /// What is remembered of one form is not taken for another's whose texts Unicode takes for the same.
+    @Test func formsAreComparedByCodePoints() {
+        #expect(OutputStructure.regex("\u{E9}") != .regex("e\u{301}"))
+        #expect(OutputStructure.choice(["\u{E9}"]) != .choice(["e\u{301}"]))
+        #expect(OutputStructure.schema(.string("\u{E9}")) != .schema(.string("e\u{301}")))
+        #expect(
+            OutputStructure.choice(["a", "b"]) == .choice(["a", "b"]) && OutputStructure.jsonObject == .jsonObject)
+    }
+
     @Test(arguments: [
         "1", "{}", #"{"type": "xml"}"#, #"{"type": "json"}"#, #"{"type": "json", "value": "{"}"#,
         #"{"type": "json", "value": 1}"#, #"{"type": "regex", "value": 1}"#, #"{"type": "choice", "value": [1]}"#,

@@ -71,7 +71,7 @@ extension GrammarBuilder {
 
     /// What follows the backslash of an escape, as a rule.
     private mutating func escapes() throws(GrammarError) -> GrammarPlace {
-        let hex = ByteSet("0123456789abcdefABCDEF")
+        let hex = ByteSet.hexadecimal
         let twoDigits = try byte(hex, then: byte(hex, then: Self.end))
         let low = try literal("\\u", then: byte(ByteSet("dD"), then: byte(ByteSet("cdefCDEF"), then: twoDigits)))
         let high = try byte(ByteSet("89abAB"), then: byte(hex, then: byte(hex, then: low)))

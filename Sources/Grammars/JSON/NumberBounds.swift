@@ -42,10 +42,20 @@ struct NumberBounds: Sendable {
     /// Digits of an exponent.
     static let mostExponentDigits = 2
 
+    /// Digits of a number at most that double precision tells from any other of as many digits.
+    private static let mostExactDigits = 15
+
     /// Nil for none.
     var least: Bound?
     /// Nil for none.
     var most: Bound?
+
+    /// Digits behind the point that numbers may have: so few, beside a bound that is not within, that no reader in double
+    /// precision takes a number for the bound.
+    var fractionDigits: Int {
+        let excluded = [least, most].compactMap { $0 }.filter { !$0.isIncluded }
+        return excluded.reduce(Self.mostFractionDigits) { min($0, max(0, Self.mostExactDigits - $1.size.whole.count)) }
+    }
 
     /// The bounds of the sizes of numbers of one sign; nil if there are no such numbers.
     func sizes(negative: Bool) -> (least: Bound, most: Bound)? {

@@ -75,7 +75,9 @@ extension RegexParser {
         } else {
             for _ in 0..<digits { text.unicodeScalars.append(try takeAny("the digits of an escape")) }
         }
-        guard text.utf8.count <= 8, let value = UInt32(text, radix: 16), let scalar = Unicode.Scalar(value) else {
+        guard text.utf8.count <= 8, text.utf8.allSatisfy(ByteSet.hexadecimal.contains),
+            let value = UInt32(text, radix: 16), let scalar = Unicode.Scalar(value)
+        else {
             throw error("an escape stands for no character")
         }
         return ScalarSet(scalar)

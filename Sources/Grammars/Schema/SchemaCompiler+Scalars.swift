@@ -72,7 +72,8 @@ extension SchemaCompiler {
                 ? try builder.integer(then: GrammarBuilder.end) : try builder.number(then: GrammarBuilder.end)
         }
         return try builder.number(
-            bounds, fractionDigits: digits.fraction, divisor: digits.divisor, then: GrammarBuilder.end)
+            bounds, fractionDigits: min(digits.fraction, bounds.fractionDigits), divisor: digits.divisor,
+            then: GrammarBuilder.end)
     }
 
     /// The greatest number whose multiples are told apart: each remainder takes places of its own.

@@ -16,12 +16,12 @@ struct SchemaReferences: Sendable {
         guard let pointer = Self.percentDecoded(reference.utf8.dropFirst()) else {
             throw GrammarError("\(reference.shown) is malformed", at: place)
         }
-        guard pointer.isEmpty || pointer.hasPrefix("/") else {
+        guard pointer.isEmpty || pointer.first == UInt8(ascii: "/") else {
             throw GrammarError("\(reference.shown): anchors are not supported; use a JSON pointer", at: place)
         }
         var value = document
-        for part in pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-            let name = Self.unescaped(part)
+        for part in pointer.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst() {
+            let name = String(decoding: Self.unescaped(part), as: UTF8.self)
             let next = value.array.map { list in Int(name).flatMap { list.indices.contains($0) ? list[$0] : nil } }
             guard let found = next ?? value[name] else {
                 throw GrammarError("\(reference.shown) points at nothing", at: place)
@@ -31,33 +31,34 @@ struct SchemaReferences: Sendable {
         return value
     }
 
-    private static func unescaped(_ part: Substring) -> String {
-        var (result, isEscape) = ("", false)
-        for character in part {
+    private static func unescaped(_ part: ArraySlice<UInt8>) -> [UInt8] {
+        var (result, isEscape) = ([UInt8](), false)
+        for byte in part {
             if isEscape {
-                result += character == "1" ? "/" : "~"
+                result.append(byte == UInt8(ascii: "1") ? UInt8(ascii: "/") : UInt8(ascii: "~"))
                 isEscape = false
-            } else if character == "~" {
+            } else if byte == UInt8(ascii: "~") {
                 isEscape = true
             } else {
-                result.append(character)
+                result.append(byte)
             }
         }
         return result
     }
 
-    private static func percentDecoded(_ bytes: Substring.UTF8View) -> String? {
+    private static func percentDecoded(_ bytes: Substring.UTF8View) -> [UInt8]? {
         var (result, rest) = ([UInt8](), bytes[...])
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "%") else {
                 result.append(byte)
                 continue
             }
-            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, let value = UInt8(digits, radix: 16)
+            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2,
+                digits.utf8.allSatisfy(ByteSet.hexadecimal.contains), let value = UInt8(digits, radix: 16)
             else { return nil }
             result.append(value)
             rest = rest.dropFirst(2)
         }
-        return String(validating: result, as: UTF8.self)
+        return String(validating: result, as: UTF8.self) == nil ? nil : result
     }
 }

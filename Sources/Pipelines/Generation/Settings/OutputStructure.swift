@@ -10,4 +10,16 @@ public enum OutputStructure: Sendable, Equatable {
     case regex(String)
     /// One of several texts.
     case choice([String])
+
+    /// Tells whether two forms are the same, texts by their code points.
+    public static func == (first: OutputStructure, second: OutputStructure) -> Bool {
+        switch (first, second) {
+        case (.jsonObject, .jsonObject): true
+        case (.schema(let one), .schema(let other)): one == other
+        case (.regex(let one), .regex(let other)): one.utf8.elementsEqual(other.utf8)
+        case (.choice(let one), .choice(let other)):
+            one.elementsEqual(other) { $0.utf8.elementsEqual($1.utf8) }
+        default: false
+        }
+    }
 }
