@@ -78,7 +78,7 @@ final class SequencePages {
         guard sequence.setBacks == 0 else { return true }
         metrics.promptTokens.increment(by: sequence.tokens.count)
         if !prefix.isEmpty {
-            sequence.cachedTokens = decoder.length
+            request.add(cachedTokens: decoder.length)
             metrics.cachedTokens.increment(by: decoder.length)
         }
         return true
