@@ -25,6 +25,7 @@ final class SequencePages {
     init(_ pool: PagePool, _ metrics: GenerationMetrics) {
         (self.pool, self.metrics) = (pool, metrics)
         cache = PrefixCache(pool)
+        record()
     }
 
     /// Pages for sequences that begin: those that nobody has, and those that can be had, but for one for each sequence
