@@ -57,9 +57,9 @@ extension BodyForm {
             throw ClientError(.invalidRequest, "options has to be an object, not \(options.kind)")
         }
         let others = inputNames + ["parameters", "options"]
-        let nested = document["parameters"]?.object
+        let nested = document["parameters"]?.object?.valuesByKey
         for entry in document.object?.entries ?? [] where !others.contains(entry.key) {
-            if let other = nested?[entry.key], other != entry.value {
+            if let other = nested?[Array(entry.key.utf8)], other != entry.value {
                 throw ClientError(
                     .invalidRequest,
                     "\(entry.key.excerpt) is given twice, in parameters and beside them, but differs; give it once")
@@ -67,6 +67,13 @@ extension BodyForm {
             parameters.append(entry.key, entry.value)
         }
         return parameters
+    }
+}
+
+extension JSONObject {
+    /// The values by the bytes of their keys, for who looks for as many as there are; of a repeated key the last one.
+    fileprivate var valuesByKey: [[UInt8]: JSONValue] {
+        Dictionary(entries.map { (Array($0.key.utf8), $0.value) }) { $1 }
     }
 }
 

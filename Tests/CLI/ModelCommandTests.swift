@@ -41,6 +41,16 @@ import Testing
         #expect(model["memory_bytes"]?.object?.entries.count == 4)
     }
 
+    /// A GGUF file is all of a checkpoint, like the directory that holds it alone.
+    @Test func inspectTakesAFile() throws {
+        func facts(_ path: String) throws -> [JSONObject.Entry] {
+            try #require(try inspect(path).object).entries.filter { $0.key != "model" }
+        }
+        let file = try facts(Fixtures.path("gguf/llama/llama.gguf"))
+        #expect(file.contains { $0.key == "parameters" && ($0.value.integer ?? 0) > 0 })
+        #expect(try file == facts(Fixtures.path("gguf/llama")))
+    }
+
     @Test func inspectSaysWhatIsInTheWay() throws {
         let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("bert-tiny"))
         try directory.write("config.json", #"{"model_type": "gpt9", "architectures": ["Gpt9ForMaskedLM"]}"#.utf8)

@@ -144,6 +144,16 @@ import Testing
         #expect(try reply.json["error"]?["message"]?.string?.contains("1300 tokens") == true)
     }
 
+    /// All pages are free before anything was generated.
+    @Test func freePagesAreToldFromTheStart() async throws {
+        let server = try Self.server()
+        let series = try await server.send(.get, "/metrics").text.split(separator: "\n").filter {
+            $0.hasPrefix("penstock_kv_pages_free{")
+        }
+        #expect(series.count == 1)
+        #expect(series.allSatisfy { !$0.hasSuffix(" 0") }, "\(series)")
+    }
+
     @Test func metricsTellOfTokensAndPages() async throws {
         let server = try Self.server()
         _ = try await server.post(#"{"inputs": "t5 t6 t7", "max_new_tokens": 4, "do_sample": false}"#, to: "/")

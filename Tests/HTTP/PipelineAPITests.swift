@@ -29,6 +29,18 @@ import Testing
         #expect(try plain.json.array.map { Array($0.prefix(2)) } == nested.json.array)
     }
 
+    /// They are compared with those that are nested in time linear in their number: each with each would take much longer
+    /// than the limit.
+    @Test(.timeLimit(.minutes(2))) func manyParametersAreRefusedInTime() async throws {
+        let server = try TestServer(checkpoint: "bert-tiny", maxBodyBytes: 1 << 24)
+        let nested = (0..<300_000).map { #""a\#($0)":0"# }.joined(separator: ",")
+        let beside = (0..<300_000).map { #""b\#($0)":0"# }.joined(separator: ",")
+        let reply = try await server.post(
+            #"{"inputs":"a [MASK]","parameters":{\#(nested)},\#(beside),"a7":1}"#, as: "application/json")
+        #expect(reply.status == 422)
+        #expect(reply.text.contains(#"\"a7\" is given twice"#), "\(reply.text)")
+    }
+
     /// What no pipeline sees: a body, a code and a status for each.
     @Test(
         arguments: [

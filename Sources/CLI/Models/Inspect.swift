@@ -49,7 +49,7 @@ struct Inspect: AsyncParsableCommand {
             }
         }
         defer { withExtendedLifetime(headers) {} }
-        guard try FileStatus.ifPresent(directory)?.kind == .directory else {
+        guard try FileStatus.ifPresent(directory) != nil else {
             throw CommandFailure(message: "\(directory): no such directory")
         }
         // Nothing is computed; memory is counted for a processor.

@@ -1,6 +1,7 @@
 import PenstockCompute
 import PenstockModels
 import PenstockPipelines
+import Synchronization
 
 /// A request to a model that generates: its answer has an element for each token of each of its sequences.
 final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
@@ -11,6 +12,9 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
     let answer: AnswerSink<GeneratedPiece>
     let slices: [Slice]
     private let sequences: [GenerationSequence]
+    /// The sequences before this place have ended, and were delivered.
+    private var delivered = 0
+    private let cached = Atomic<Int>(0)
     private let longestStream: Duration?
     private let submitted = ContinuousClock.now
     private var streamDeadline: ContinuousClock.Instant?
@@ -52,8 +56,11 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
         slices = zip(self.sequences, work.generations).filter { $0.1.choice == 0 }.map { $0.0.slice }
     }
 
-    /// Tokens of prompts that others had computed. To be read once the answer has ended.
-    var cachedTokens: Int { sequences.reduce(0) { $0 + $1.cachedTokens } }
+    /// Tokens of prompts that others had computed, of the sequences that have begun.
+    var cachedTokens: Int { cached.load(ordering: .relaxed) }
+
+    /// Counts tokens of a prompt that others had computed.
+    func add(cachedTokens: Int) { cached.add(cachedTokens, ordering: .relaxed) }
 
     func sequence(of slice: Slice) -> GenerationSequence { sequences[slice.sequence] }
 
@@ -74,7 +81,8 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
             answer.finish(throwing: failure)
             return true
         }
-        if sequences.allSatisfy(\.hasBeenDelivered) { answer.finish() }
+        while delivered < sequences.count, sequences[delivered].hasBeenDelivered { delivered += 1 }
+        if delivered == sequences.count { answer.finish() }
         return hasRoom
     }
 
@@ -90,7 +98,7 @@ final class GenerationRequest: ScheduledRequest, @unchecked Sendable {
             metrics.tokenGap.record(duration: last.duration(to: now))
         } else {
             let duration = submitted.duration(to: now)
-            timeToFirstToken = timeToFirstToken ?? duration
+            if timeToFirstToken == nil { timeToFirstToken = duration }
             metrics.firstToken.record(duration: duration)
         }
         sequence.lastTokenTime = now

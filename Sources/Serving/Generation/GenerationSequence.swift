@@ -27,8 +27,6 @@ final class GenerationSequence {
     /// one by one.
     var hasBeenDelivered: Bool { hasEnded && pieces.isEmpty }
     private(set) var failure: PipelineError?
-    /// Tokens of the prompt whose keys and values others had computed.
-    var cachedTokens = 0
     /// The time of its last token.
     var lastTokenTime: ContinuousClock.Instant?
     /// Further choices for the same prompt, which begin as copies of this sequence.

@@ -25,6 +25,7 @@ final class SequencePages {
     init(_ pool: PagePool, _ metrics: GenerationMetrics) {
         (self.pool, self.metrics) = (pool, metrics)
         cache = PrefixCache(pool)
+        record()
     }
 
     /// Pages for sequences that begin: those that nobody has, and those that can be had, but for one for each sequence
@@ -78,7 +79,7 @@ final class SequencePages {
         guard sequence.setBacks == 0 else { return true }
         metrics.promptTokens.increment(by: sequence.tokens.count)
         if !prefix.isEmpty {
-            sequence.cachedTokens = decoder.length
+            request.add(cachedTokens: decoder.length)
             metrics.cachedTokens.increment(by: decoder.length)
         }
         return true

@@ -348,6 +348,16 @@ import Testing
         #expect(trailing.text == #"{"error":"the body has 1 bytes that belong to no input"}"#)
     }
 
+    /// Names are compared in time linear in their number: each with each would take much longer than the limit.
+    @Test(.timeLimit(.minutes(2))) func manyInputsAreRefusedInTime() async throws {
+        let server = try TestServer(serving: ["bert-sequence"], maxBodyBytes: 1 << 25)
+        var inputs = (0..<300_000).map { #"{"name":"a\#($0)","shape":[0],"datatype":"BYTES","data":[]}"# }
+        inputs.append(inputs[0])
+        let reply = try await infer(server, "bert-sequence", inputs)
+        #expect(reply.status == 400)
+        #expect(reply.text == #"{"error":"there are two inputs \"a0\""}"#)
+    }
+
     /// A time in microseconds in which nothing can be done.
     @Test func aTimeoutIsKept() async throws {
         let server = try TestServer(serving: ["bert-sequence"])

@@ -65,11 +65,12 @@ struct InferRequest: Sendable {
         let elements = try fields.require(fields.value("inputs", expected, \.array), "inputs", expected)
         guard !elements.isEmpty else { throw ClientError(.emptyInputs, "inputs is an empty list") }
         var inputs: [InputTensor] = []
+        var names: Set<String> = []
         for (index, element) in elements.enumerated() {
             guard let object = element.object else { throw fields.invalid("inputs", expected) }
             let path = "inputs[\(index)]"
             let input = try InputTensor(RequestFields(object, path: "\(path)."), path: path, from: &bytes)
-            guard !inputs.contains(where: { $0.name == input.name }) else {
+            guard names.insert(input.name).inserted else {
                 throw ClientError(.invalidRequest, "there are two inputs \(input.name.excerpt)")
             }
             inputs.append(input)

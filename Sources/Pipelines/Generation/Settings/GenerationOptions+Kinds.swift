@@ -69,10 +69,12 @@ extension GenerationOptions {
         guard biases.count == ids.count, !biases.contains(where: \.isNaN) else { return nil }
         // As in a dictionary of Python, the last of two entries for one sequence counts, at the place of the first.
         var entries: [SequenceBias] = []
+        var places: [[Int32]: Int] = [:]
         for (tokens, bias) in zip(ids, biases) {
-            if let known = entries.firstIndex(where: { $0.tokens == tokens }) {
+            if let known = places[tokens] {
                 entries[known].bias = bias
             } else {
+                places[tokens] = entries.count
                 entries.append(SequenceBias(tokens: tokens, bias: bias))
             }
         }
