@@ -79,7 +79,8 @@ def chats():
 @check
 def chats_as_streams():
     for provider in PROVIDERS:
-        chunks = list(complete(provider, "generator", max_tokens=4, stream=True, stream_options={"include_usage": True}))
+        options = {"include_usage": True}
+        chunks = list(complete(provider, "generator", max_tokens=4, stream=True, stream_options=options))
         text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
         says(provider, text)
         reasons = [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices]

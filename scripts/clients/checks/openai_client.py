@@ -1,5 +1,5 @@
-"""`openai`: embeddings as it asks for them by default and otherwise, models, errors by their classes, and texts that are
-generated: chats, completions and responses, whole and streamed, with tools and with a form."""
+"""`openai`: embeddings as it asks for them by default and otherwise, models, errors by their classes, and texts: chats,
+completions and responses, whole and streamed, with tools and with a form."""
 
 import asyncio
 import enum
@@ -202,7 +202,8 @@ def a_stream_has_usage_if_it_is_asked_for():
         equal([delta.role for delta in deltas], ["assistant"] + [None] * (len(deltas) - 1))
         equal(len({(chunk.id, chunk.created, chunk.model, chunk.object) for chunk in chunks}), 1)
         told = [chunk.usage for chunk in chunks if chunk.usage]
-        equal([(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) for usage in told], [last] if last else [])
+        counts = [(usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) for usage in told]
+        equal(counts, [last] if last else [])
         equal(chunks[-1].usage is not None, bool(last))
         reasons = [choice.finish_reason for chunk in chunks for choice in chunk.choices]
         equal(reasons, [None] * (len(reasons) - 1) + ["length"])
@@ -261,8 +262,10 @@ def calls_of_tools():
 
 @check
 def calls_of_tools_in_a_stream():
-    with client.chat.completions.stream(**FORM, tools=[openai.pydantic_function_tool(Judgement)], tool_choice="required",
-                                        stream_options={"include_usage": True}) as stream:
+    tools = [openai.pydantic_function_tool(Judgement)]
+    with client.chat.completions.stream(
+        **FORM, tools=tools, tool_choice="required", stream_options={"include_usage": True}
+    ) as stream:
         kinds = {event.type for event in stream}
         answer = stream.get_final_completion()
     message = answer.choices[0].message
@@ -280,7 +283,8 @@ def a_form_is_kept_or_told_as_cut():
     raises(openai.LengthFinishReasonError, lambda: parse(**FORM, max_tokens=5, response_format=Words))
     anything = client.chat.completions.create(**FORM, max_tokens=9, response_format={"type": "json_object"}).choices[0]
     assert anything.message.content.lstrip().startswith("{"), anything
-    equal(client.chat.completions.create(**FORM, max_tokens=3, response_format={"type": "text"}).usage.completion_tokens, 3)
+    text = client.chat.completions.create(**FORM, max_tokens=3, response_format={"type": "text"})
+    equal(text.usage.completion_tokens, 3)
 
 
 @check
