@@ -285,17 +285,6 @@ public final class ServedModel: @unchecked Sendable {
         if let refusal { throw refusal }
     }
 
-    /// Brings the gauges up to date.
-    package func recordState() {
-        let (waiting, running, error) = scheduler.read {
-            ($0.waiting(number), $0.running(number), $0.costs(number).relativeError)
-        }
-        metrics.queueItems.record(waiting.items)
-        metrics.queueTokens.record(waiting.tokens)
-        metrics.runningItems.record(running)
-        metrics.predictionError.record(error)
-    }
-
     /// Sequences that wait for a batch.
     package var waitingItems: Int { scheduler.waitingItems(of: number) }
 

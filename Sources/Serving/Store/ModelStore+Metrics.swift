@@ -18,3 +18,16 @@ extension ModelStore {
         Gauge(label: "penstock_load_seconds", dimensions: [], factory: metrics).record(scheduler.load / .seconds(1))
     }
 }
+
+extension ServedModel {
+    /// Brings the gauges up to date.
+    package func recordState() {
+        let (waiting, running, error) = scheduler.read {
+            ($0.waiting(number), $0.running(number), $0.costs(number).relativeError)
+        }
+        metrics.queueItems.record(waiting.items)
+        metrics.queueTokens.record(waiting.tokens)
+        metrics.runningItems.record(running)
+        metrics.predictionError.record(error)
+    }
+}
