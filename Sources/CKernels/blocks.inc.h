@@ -117,8 +117,8 @@ static void add_blocks(const unpacked_blocks *u, size_t first, size_t n, size_t 
 // Brings what is BLOCK_BYTES_AHEAD into the caches: of this panel, or of the next one.
 INLINE void fetch_ahead(const penstock_block_panel *b, size_t place, size_t size, size_t all) {
     const size_t ahead = place + BLOCK_BYTES_AHEAD;
-    const char *fetched = ahead < all ? (const char *)b->blocks + ahead : (const char *)b->next + (ahead - all);
     if (ahead >= all && !b->next) return;
+    const char *fetched = ahead < all ? (const char *)b->blocks + ahead : (const char *)b->next + (ahead - all);
     for (size_t line = 0; line < size; line += 64) __builtin_prefetch(fetched + line);
 }
 
