@@ -27,7 +27,8 @@ test: model
 # It is built in a folder of its own, since all is compiled otherwise than for `make serve`.
 release:
 	swift build -c release --product penstock --static-swift-stdlib --scratch-path $(STATIC) --quiet \
-		-Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -use-ld=lld -Xlinker -T -Xlinker scripts/release.ld \
+		-Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -Xfrontend -Xswiftc -function-sections \
+		-Xswiftc -use-ld=lld -Xlinker -T -Xlinker scripts/release.ld \
 		-Xlinker --no-export-dynamic -Xlinker -s
 	@echo $(STATIC)/release/penstock
 
