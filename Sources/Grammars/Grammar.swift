@@ -9,7 +9,7 @@ enum GrammarNode: Sendable {
     case never
     /// One byte of the set with this number.
     case byte(set: Int32, next: GrammarPlace)
-    /// What follows at one place or at another.
+    /// The same as at one place or at another.
     case either(GrammarPlace, GrammarPlace)
     /// A rule, and what follows behind it.
     case call(GrammarPlace, next: GrammarPlace)
@@ -28,7 +28,7 @@ package struct Grammar: Sendable {
     let nodes: [GrammarNode]
     let sets: [ByteSet]
     let start: GrammarPlace
-    /// What follows the first byte of a character of a string that takes several: a rule, by the byte.
+    /// The rules of the bytes behind the first one of a character of a string, by that first byte.
     let characterRules: [GrammarPlace]
     /// Calls that are open at the same time at most behind a place until the text can end; `Int32.max` if it cannot.
     let depths: [Int32]

@@ -55,7 +55,7 @@ struct GrammarBuilder {
         try self.byte(ByteSet(CollectionOfOne(byte)), then: next)
     }
 
-    /// What follows at one place or at another.
+    /// A place that is the same as one or another.
     mutating func either(_ first: GrammarPlace, _ second: GrammarPlace) throws(GrammarError) -> GrammarPlace {
         if first == Self.never || first == second { return second }
         return second == Self.never ? first : try add(.either(first, second))
@@ -95,7 +95,7 @@ struct GrammarBuilder {
         return try branch(sorted[...], at: 0, then: next, level: 0)
     }
 
-    /// What follows the first `depth` bytes, which the sorted texts share.
+    /// The place behind the first `depth` bytes, which the sorted texts share.
     private mutating func branch(
         _ texts: ArraySlice<[UInt8]>, at depth: Int, then next: GrammarPlace, level: Int
     ) throws(GrammarError) -> GrammarPlace {
@@ -103,7 +103,7 @@ struct GrammarBuilder {
             throw GrammarError("more than \(Self.mostBranches) of its texts begin with each other")
         }
         guard let first = texts.first, let last = texts.last else { return Self.never }
-        // What all of them go on with needs no branch.
+        // Bytes that all of them go on with need no branch.
         var shared = depth
         while shared < first.count, shared < last.count, first[shared] == last[shared] { shared += 1 }
         var place = Self.never

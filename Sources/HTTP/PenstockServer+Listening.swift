@@ -66,7 +66,7 @@ extension PenstockServer {
         administrators(requests)?.routes ?? []
     }
 
-    /// What administrators do; nil if nobody may administer.
+    /// The actions of administrators; nil if nobody may do them.
     private func administrators(_ requests: ObjectRequests) -> AdminAPI? {
         guard configuration.keys != nil, let source = configuration.modelSource else { return nil }
         return AdminAPI(requests: requests, source: source)

@@ -21,7 +21,7 @@ package final class MemoryBudget: MemoryAccount {
     private let unreserved: @Sendable () -> Int?
     private let used = Mutex(0)
     private let left = Mutex<(bytes: Int, until: ContinuousClock.Instant)?>(nil)
-    /// What is taken for a moment, beside what requests hold.
+    /// Bytes that are taken for a moment, beside those that requests hold.
     private let passing = PassingMemory()
 
     /// - Parameters:

@@ -64,7 +64,7 @@ extension Decoder {
     /// True if each token adds its text as it comes, which depends on nothing but whether it is the first.
     fileprivate var addsTokenByToken: Bool {
         let parts = parts
-        // What looks at the token before or behind, or at the text as a whole.
+        // Decoders that look at the token before or behind, or at the text as a whole.
         if parts.contains(where: { $0 is BPEDecoder || $0 is CTCDecoder || $0 is CleanUp }) { return false }
         if isOfBytes { return parts.allSatisfy { $0 is ByteLevelDecoder || $0 is Fuse } }
         guard let fusion = parts.firstIndex(where: { $0 is Fuse }) else { return true }

@@ -200,7 +200,7 @@ import Testing
         GrammarCase(
             #"{"title": "T", "description": "d", "default": 1, "examples": [2], "$comment": "c", "x-y": 1, "type": "integer"}"#,
             ["5"], not: [#""5""#]),
-        // What Unicode takes for the same is not the same text: the one and the other spelling of é.
+        // Two spellings of é, which Unicode takes for the same, are two texts.
         GrammarCase(
             #"{"oneOf": [{"const": "\u00e9"}, {"const": "e\u0301"}]}"#, ["\"\u{E9}\"", "\"e\u{301}\""], not: [#""e""#]),
         GrammarCase(

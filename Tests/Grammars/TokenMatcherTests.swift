@@ -95,7 +95,7 @@ import Testing
         #expect(try allowed([0]) == [2])
         #expect(try allowed([0, 2]) == [])
         #expect(try matcher.choices(at: matcher.position(nil, behind: [1, 2], known: 0))?.mayEnd == true)
-        // What is no text of the form allows nothing.
+        // A text that is not of the form allows nothing.
         #expect(try allowed([2]) == [])
         #expect(try allowed([7, -1, .max]) == [])
     }

@@ -77,7 +77,7 @@ import Testing
         #expect(abs(found.values.reduce(0, +) - 1) < 1e-4)
     }
 
-    /// What a form forbids is forbidden before anything else is done with the scores.
+    /// Tokens that a form forbids are forbidden before anything else is done with the scores.
     @Test(arguments: [
         #"{"do_sample": false}"#, #"{"do_sample": true, "temperature": 0.3, "top_k": 2}"#,
         #"{"do_sample": true, "top_p": 0.6, "top_k": 0}"#, #"{"do_sample": true, "min_p": 0.4}"#,
@@ -175,7 +175,7 @@ import Testing
         #expect(try Self.settings("{\"grammar\": \(text)}").structure == structure)
     }
 
-    /// What is remembered of one form is not taken for another's whose texts Unicode takes for the same.
+    /// A form that is remembered is not taken for another whose texts Unicode takes for the same.
     @Test func formsAreComparedByCodePoints() {
         #expect(OutputStructure.regex("\u{E9}") != .regex("e\u{301}"))
         #expect(OutputStructure.choice(["\u{E9}"]) != .choice(["e\u{301}"]))

@@ -36,7 +36,7 @@ import Testing
         Case(.hermes, #"<tool_call>{"name": "f"}</tool_call>"#, [("f", "{}")]),
         Case(.hermes, #"<tool_call>{"name": "f", "arguments": null}</tool_call>"#, [("f", "{}")]),
         Case(.hermes, #"<tool_call>{"name": "f", "arguments": "{\"a\": 1}"}</tool_call>"#, [("f", #"{"a": 1}"#)]),
-        // What is no call is text.
+        // Anything else is text.
         Case(.hermes, "a <tool_call>b</tool_call>", text: "a <tool_call>b</tool_call>"),
         Case(.hermes, #"<tool_call>{"name": "h"}</tool_call>"#, text: #"<tool_call>{"name": "h"}</tool_call>"#),
         Case(.hermes, #"<tool_call>{"x": 1}"#, text: #"<tool_call>{"x": 1}"#),

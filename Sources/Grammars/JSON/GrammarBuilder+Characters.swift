@@ -50,7 +50,7 @@ extension GrammarBuilder {
         return characters.upTo[Int(most)]
     }
 
-    /// What follows the first byte of a character of a string that takes several, by that byte: a rule.
+    /// The rules of the bytes behind the first one of a character of a string, by that first byte.
     mutating func characterContinuations() throws(GrammarError) -> [GrammarPlace] {
         var rules = [GrammarPlace](repeating: Self.never, count: 256)
         let continuation = ByteSet(0x80...0xBF)
@@ -69,7 +69,7 @@ extension GrammarBuilder {
         return rules
     }
 
-    /// What follows the backslash of an escape, as a rule.
+    /// The rule of an escape behind its backslash.
     private mutating func escapes() throws(GrammarError) -> GrammarPlace {
         let hex = ByteSet.hexadecimal
         let twoDigits = try byte(hex, then: byte(hex, then: Self.end))

@@ -128,7 +128,7 @@ private struct BoundedDigits {
         place.position == Int.max ? place.length : place.length - place.position
     }
 
-    /// What may follow if no digit does: the end, or the point.
+    /// The place behind the last digit: the end, or the point.
     private mutating func end(_ place: Place, _ builder: inout GrammarBuilder) throws(GrammarError) -> GrammarPlace {
         guard place.isFraction || left(place) == 0 else { return GrammarBuilder.never }
         var result = GrammarBuilder.never

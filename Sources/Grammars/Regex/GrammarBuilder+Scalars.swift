@@ -19,7 +19,7 @@ extension GrammarBuilder {
     ) throws(GrammarError) -> GrammarPlace {
         guard !set.isEmpty, next != Self.never else { return Self.never }
         let escaped = spelling == .inString ? set.intersection(.escaped) : ScalarSet()
-        // What is a single byte needs no rule.
+        // A single byte needs no rule.
         if escaped.isEmpty, let last = set.ranges.last, last.upperBound < 0x80 {
             return try byte(ByteSet(set.ranges.flatMap { $0.map { UInt8($0) } }), then: next)
         }

@@ -68,6 +68,6 @@ extension ScalarSet {
     ])
     /// The scalars that end lines in ECMA-262, which `.` does not match.
     static let lineEnds = ScalarSet([0x0A...0x0A, 0x0D...0x0D, 0x2028...0x2029])
-    /// What a string of JSON has to escape.
+    /// The scalars that a string of JSON has to escape.
     static let escaped = ScalarSet([0x00...0x1F, 0x22...0x22, 0x5C...0x5C])
 }

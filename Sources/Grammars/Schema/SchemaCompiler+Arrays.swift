@@ -31,7 +31,7 @@ extension SchemaCompiler {
         _ first: [GrammarPlace], _ others: GrammarPlace, _ least: Int, _ most: Int?
     ) throws(GrammarError) -> GrammarPlace {
         let close = try builder.byte(UInt8(ascii: "]"), then: GrammarBuilder.end)
-        // What follows the elements that are counted: the end, or any number of others.
+        // Behind the elements that are counted: the end, or any number of others.
         var behind = close
         let counted = most ?? max(least, first.count)
         if most == nil {

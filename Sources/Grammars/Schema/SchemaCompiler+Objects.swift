@@ -134,7 +134,7 @@ extension SchemaCompiler {
         }
         let isClosable = { (count: Int) in count >= least }
         let goesOn = { (count: Int) in count < most ?? .max }
-        // What follows so many properties, and the next of them, behind all that the schema names.
+        // The places behind so many properties, and in front of the next, behind all that the schema names.
         var behind: [GrammarPlace] = []
         for _ in counts { behind.append(try builder.reserve()) }
         var next: [GrammarPlace] = []

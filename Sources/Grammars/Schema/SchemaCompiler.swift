@@ -19,7 +19,7 @@ struct SchemaCompiler {
 
     /// Schemas that are made one, at a place; and bytes of those that rules are found by.
     private static let most = (merges: 1000, bytes: 16 << 20)
-    /// What may yet be compared with each other, one by one.
+    /// The number of pairs that may yet be compared.
     private var workLeft = 4_000_000
 
     init(_ document: JSONValue) throws(GrammarError) {
@@ -50,7 +50,7 @@ struct SchemaCompiler {
                 try compiler.schema(reference, at: place.appending("$ref"))
             }
         }
-        // What is made one with others may contain itself.
+        // A schema that is made one with others may contain itself.
         if let assertions, assertions["$ref"] != nil || assertions["allOf"] != nil {
             return try shared(JSONValue.object(assertions).checkedText(at: place), at: place) { _ in schema }
         }

@@ -2,7 +2,7 @@ import Synchronization
 
 /// A grammar over the tokens of a vocabulary: which of them may come where. Any number of threads may ask at a time.
 ///
-/// What was found is remembered within bounds, for all texts of the grammar together.
+/// It remembers what it finds within bounds, for all texts of the grammar together.
 package final class TokenMatcher: Sendable {
     private let vocabulary: TokenVocabulary
     private let state: Mutex<State>
@@ -25,7 +25,7 @@ package final class TokenMatcher: Sendable {
         fileprivate let epoch: Int
     }
 
-    /// What may come at a place.
+    /// The tokens that may come at a place.
     package struct Choices: Sendable {
         /// The tokens by which the text goes on.
         package let tokens: TokenMask
@@ -63,7 +63,7 @@ package final class TokenMatcher: Sendable {
             for token in tokens.dropFirst(done) {
                 let bytes = self.vocabulary.bytes(of: token, isFirst: isFirst)
                 isFirst = false
-                // What adds nothing is no part of a text.
+                // A token that adds nothing is no part of a text.
                 if bytes.isEmpty { place = GrammarAutomaton.dead }
                 for byte in bytes where place != GrammarAutomaton.dead {
                     place = try state.automaton.next(place, byte)
@@ -73,7 +73,7 @@ package final class TokenMatcher: Sendable {
         }
     }
 
-    /// What may come at a place, which was found by ``position(_:behind:known:)``; nil if what was known of the place is
+    /// The tokens that may come at a place, found by ``position(_:behind:known:)``; nil if what was known of the place is
     /// forgotten, so that it has to be found again.
     ///
     /// - Throws: ``GrammarError`` if the text can go on in too many ways at a time.

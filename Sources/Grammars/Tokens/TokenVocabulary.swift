@@ -24,7 +24,7 @@ package final class TokenVocabulary: Sendable {
         firstTrie = firstBytes?.trie
     }
 
-    /// What a token adds to a text.
+    /// The bytes that a token adds to a text.
     func bytes(of token: Int32, isFirst: Bool) -> ArraySlice<UInt8> { (isFirst ? firstBytes ?? bytes : bytes)[token] }
 
     /// The tokens for a place.

@@ -22,7 +22,7 @@ package struct SequenceGeneration: Sendable {
         cutsAtStops: Bool = false, structure: TokenMatcher? = nil
     ) {
         (self.settings, self.choice, self.seed) = (settings, choice, seed)
-        // What a form says holds for the text that the tokens add.
+        // A form is one of the text that the tokens add.
         self.tokenizer = structure == nil ? tokenizer : tokenizer.withoutCleanUp()
         (self.skipSpecialTokens, self.cutsAtStops, self.structure) = (skipSpecialTokens, cutsAtStops, structure)
     }

@@ -44,9 +44,8 @@ extension OptionDescription.Kind {
         "array of [integer, number]": .tuple(.integer, .number),
         "array of objects": .array(of: .object()),
         "object": .object(),
-        "object with type and value": .object([
-            "type": .among("json", "json_schema", "regex"), "value": .any(of: .object(), .string),
-        ]),
+        "object with type and value": .object(
+            ["type": .among("json", "json_schema", "json_object", "regex", "choice")], optional: ["value": .anything]),
         "object of numbers": .object(others: .number),
         "array of two numbers or of two arrays of numbers":
             .any(of: .tuple(.number, .number), .tuple(.numbers, .numbers)),

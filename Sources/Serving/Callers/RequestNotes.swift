@@ -10,7 +10,7 @@ package final class RequestNotes: Sendable {
         package var task: String?
         /// Tokens of its sequences.
         package var tokens: Int?
-        /// What is told of a text that is generated, as far as it has come; nil for other tasks.
+        /// The facts of a text that is generated, as far as it has come; nil for other tasks.
         package var generation: GenerationFacts?
         package var timing: RequestTiming?
 

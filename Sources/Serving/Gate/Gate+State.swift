@@ -1,4 +1,4 @@
-/// What can be seen of the gate from outside.
+/// The state of the gate, as it can be seen from outside.
 extension Gate {
     /// True if there is no model.
     package var isEmpty: Bool { models.isEmpty }

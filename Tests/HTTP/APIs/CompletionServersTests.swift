@@ -74,11 +74,27 @@ import Testing
         (#"{"prompt":"t5","n_predict":0}"#, "n_predict"),
         (#"{"prompt":"t5","grammar":"root ::= \"a\""}"#, "grammar"), (#"{"prompt":"t5","n_probs":3}"#, "n_probs"),
         (#"{"prompt":"t5","json_schema":3}"#, "json_schema"), (#"{"prompt":"t5","top_p":2}"#, "top_p"),
+        (#"{"prompt":"t5","repeat_penalty":1.1,"repeat_last_n":64}"#, "repeat_last_n"),
     ])
     func wrongFieldsAreNamed(body: String, field: String) async throws {
         let reply = try await GenerationSample().server.post(body, to: "/completion")
         #expect(reply.status == 400)
         #expect(try reply.json["error"]?["param"]?.string == field)
+    }
+
+    /// Penalties look back on the whole text, or on nothing.
+    @Test func penaltiesOfNothingChangeNothing() async throws {
+        let server = try GenerationSample().server
+        func text(_ more: String) async throws -> String? {
+            let body = #"{"prompt":"t5","n_predict":6,"temperature":0\#(more)}"#
+            return try await server.post(body, to: "/completion").json["content"]?.string
+        }
+        let plain = try await text("")
+        #expect(plain != nil)
+        for more in [#","repeat_penalty":1.9,"repeat_last_n":0"#, #","repeat_penalty":1,"repeat_last_n":64"#] {
+            #expect(try await text(more) == plain, "\(more)")
+        }
+        #expect(try await text(#","repeat_penalty":1.9,"repeat_last_n":-1"#) != nil)
     }
 
     // MARK: Text Generation Inference

@@ -63,7 +63,7 @@ import Testing
         let words = GenerationWire.words.joined()
         #expect(choices.map { $0["index"]?.integer } == [0, 1, 2, 3])
         #expect(choices[0]["text"]?.string == "t14 t51 t14 t21" && choices[1]["text"] == choices[0]["text"])
-        // What follows the longer prompt is what follows the first token.
+        // The longer prompt goes on as the first token does.
         #expect(choices[2]["text"]?.string == "t51 t14 t21 t16" && choices[3]["text"] == choices[2]["text"])
         #expect(words.hasPrefix("t14 t51 t14 t21 t16"))
         #expect(whole["usage"]?["prompt_tokens"]?.integer == 3 && whole["usage"]?["completion_tokens"]?.integer == 16)

@@ -3,7 +3,7 @@ import PenstockJSON
 import PenstockTestSupport
 import Testing
 
-/// What goes wrong before and behind the first token of a stream, in the words of each API.
+/// Errors before and behind the first token of a stream, in the words of each API.
 @Suite struct DialectFaultTests {
     private static let chat = #""messages":[{"role":"user","content":"t38"}]"#
 

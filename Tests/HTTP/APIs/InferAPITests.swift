@@ -44,7 +44,7 @@ import Testing
                 + #"{"name":"score","datatype":"FP32","shape":[2,1],"data":\#(scores)}]}"#)
     }
 
-    /// What `tritonclient` sends by default.
+    /// A request as `tritonclient` sends it by default.
     @Test(arguments: ["/v2/models/st-mean/infer", "/v2/models/st-mean/versions/1/infer"])
     func embeddingsAsBytes(path: String) async throws {
         let server = try TestServer(serving: ["st-mean"])
@@ -109,7 +109,7 @@ import Testing
         #expect(unknown.text == #"{"error":"there is no output \"logits\"; there are: label, score"}"#)
     }
 
-    /// What a task has no tensors for comes as JSON, a text for each input.
+    /// Results that a task has no tensors for come as JSON, a text for each input.
     @Test(arguments: [
         ("span-bert", ["question", "context"], #"{"question": "cat", "context": "the cat"}"#),
         ("bert-tokens", ["text"], #""cat""#), ("bert-tiny", ["text"], #""a [MASK]""#),

@@ -6,7 +6,7 @@ import PenstockServing
 import PenstockTestSupport
 import Testing
 
-/// What the Open Inference Protocol tells of the server and of models, and the routes of KServe.
+/// The server and its models, as the Open Inference Protocol tells of them, and the routes of KServe.
 @Suite struct InferenceModelsAPITests {
     private static func server() throws -> TestServer {
         try TestServer { server in
@@ -169,7 +169,7 @@ import Testing
         #expect(try await post("models/labels/load", key: "user").status == 403)
         #expect(try await server.send(.get, "/v2", [.authorization: "Bearer user"]).text.contains("model_repository"))
 
-        // What is there, what has its name from the Hub, and what is described.
+        // One that is there, one that has its name from the Hub, and one that is described.
         let there = #"{"name":"labels","version":"1","state":"READY","reason":""}"#
         #expect(try await post("models/labels/load").text == there)
         let tiny = #"{"name":"bert-tiny","version":"1","state":"READY","reason":""}"#

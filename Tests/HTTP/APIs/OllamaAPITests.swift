@@ -13,7 +13,7 @@ import Testing
 
     // MARK: Chats
 
-    /// What `ollama` for Python sends.
+    /// A request as `ollama` for Python sends it.
     @Test(arguments: ["llama", "llama:latest"]) func aChatIsStreamedByDefault(name: String) async throws {
         let sample = try GenerationSample()
         let pieces = try await sample.pieces(GenerationSample.chat)
@@ -100,6 +100,11 @@ import Testing
         ("/api/chat", #"{"messages":[{"role":"user","content":"t5"}],"options":{"temperature":"x"}}"#, "temperature"),
         ("/api/chat", #"{"messages":[{"role":"user","content":"t5"}],"options":{"mirostat":2}}"#, "mirostat"),
         ("/api/chat", #"{"messages":[{"role":"user","content":"t5"}],"options":[]}"#, "options"),
+        (
+            "/api/chat",
+            #"{"messages":[{"role":"user","content":"t5"}],"options":{"repeat_penalty":1.1,"repeat_last_n":64}}"#,
+            "repeat_last_n"
+        ),
         (
             "/api/chat",
             #"{"messages":[{"role":"user","content":"t5"}],"tools":[{"type":"function","function":{"name":"f"}}]}"#,

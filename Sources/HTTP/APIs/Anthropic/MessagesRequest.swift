@@ -5,7 +5,7 @@ import PenstockPipelines
 struct MessagesRequest: GenerationDialect {
     private(set) var call: GenerationCall
     private let tools: ToolUse
-    /// What finds calls of tools in the text; nil if there are none.
+    /// The parser that finds calls of tools in the text; nil if there are none.
     private var parser: ToolCallParser?
 
     /// - Parameter isAnswered: whether it has to say how long an answer may be

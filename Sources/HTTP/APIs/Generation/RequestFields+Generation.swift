@@ -18,6 +18,20 @@ extension RequestFields {
         }
     }
 
+    /// Reads the tokens that penalties look back on, as llama.cpp and Ollama have them, once the penalties were read:
+    /// -1 for the whole text, as it is here, and 0 for none.
+    func readPenaltyWindow(into options: inout GenerationOptions) throws(ClientError) {
+        let window = try value("repeat_last_n", "an integer", \.integer)
+        let penalties = [
+            (options.repetitionPenalty ?? 1) - 1, options.presencePenalty ?? 0, options.frequencyPenalty ?? 0,
+        ]
+        guard let window, window != -1, penalties.contains(where: { $0 != 0 }) else { return }
+        guard window == 0 else {
+            throw unsupported("repeat_last_n", "penalties look back on the whole text; set it to -1, or leave it out")
+        }
+        (options.repetitionPenalty, options.presencePenalty, options.frequencyPenalty) = (1, 0, 0)
+    }
+
     /// An integer within bounds.
     func integer(_ name: String, in range: ClosedRange<Int>) throws(ClientError) -> Int? {
         try value(name, "an integer from \(range.lowerBound) to \(range.upperBound)") { value in

@@ -31,6 +31,7 @@ struct LlamaCompletionRequest: GenerationDialect {
                 "typical_p": "typical_p", "repeat_penalty": "repetition_penalty",
                 "presence_penalty": "presence_penalty", "frequency_penalty": "frequency_penalty", "stop": "stop",
             ], into: &call.options.generation)
+        try fields.readPenaltyWindow(into: &call.options.generation)
         // As clients of llama.cpp have it, -1 is for any.
         if fields["seed"] != .integer(-1) { call.options.generation.seed = try fields.seed() }
         if try fields.flag("ignore_eos") { call.options.generation.eosTokenId = [] }

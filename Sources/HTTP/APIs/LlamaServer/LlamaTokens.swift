@@ -2,7 +2,7 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockTokenizers
 
-/// What llama-server tells of the tokens of a text: their ids, and with them the texts that they stand for.
+/// The tokens of a text as llama-server tells them: their ids, and with them the texts that they stand for.
 struct LlamaTokens: Sendable {
     let hasPieces: Bool
 

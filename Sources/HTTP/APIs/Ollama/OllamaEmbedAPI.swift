@@ -38,7 +38,7 @@ struct OllamaEmbedAPI: Sendable {
         ]
     }
 
-    /// What is written of an answer: the vectors, the tokens, and what is known of the request.
+    /// An answer as it is written: the vectors, the tokens, and the facts of the request.
     private typealias Write = @Sendable ([EmbeddingVector], Int, Arrival, inout JSONWriter) -> Void
 
     private struct Arrival: Sendable {

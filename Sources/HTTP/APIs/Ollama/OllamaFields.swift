@@ -61,6 +61,7 @@ extension GenerationCall {
                 "typical_p": "typical_p", "repeat_penalty": "repetition_penalty",
                 "presence_penalty": "presence_penalty", "frequency_penalty": "frequency_penalty", "stop": "stop",
             ], into: &options.generation)
+        try fields.readPenaltyWindow(into: &options.generation)
         options.generation.seed = try fields.seed()
     }
 

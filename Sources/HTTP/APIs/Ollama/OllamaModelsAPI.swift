@@ -4,7 +4,7 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockServing
 
-/// What Ollama tells of itself and of models: `GET /api/version`, `/api/tags` and `/api/ps`, and `POST /api/show`.
+/// The routes by which Ollama tells of itself and of models: `GET /api/version`, `/api/tags` and `/api/ps`, and `POST /api/show`.
 struct OllamaModelsAPI: Sendable {
     let requests: ObjectRequests
     private let started = Timestamp.text(nanoseconds: WallClock.nanoseconds())
@@ -136,7 +136,7 @@ extension ModelStatus {
 }
 
 extension ServedModel {
-    /// What the model can do, in the words of Ollama.
+    /// The abilities of the model, in the words of Ollama.
     fileprivate var capabilities: [String] {
         var names: [String] = []
         if let generation = task(TextGeneration.self) {

@@ -18,7 +18,7 @@ struct OllamaRequest: GenerationDialect {
     /// The prompt as a chat, for a model that takes chats; empty if it is to be taken as it is.
     private let chat: [ChatMessage]
     private let hasSystem: Bool
-    /// What finds calls of tools in the text; nil if there are none.
+    /// The parser that finds calls of tools in the text; nil if there are none.
     private var parser: ToolCallParser?
 
     /// True if nothing is asked, but that the model be loaded.

@@ -2,11 +2,11 @@ import PenstockJSON
 import PenstockPipelines
 
 /// The events of an answer to a chat that is streamed: what each adds to a message.
-struct ChatEvents: GenerationEvents {
+struct ChatEvents: OpenAIEvents {
     private let id = GenerationHead.id("chatcmpl-")
     private let head: GenerationHead
     private let tellsLogprobs: Bool
-    private let tellsUsage: Bool
+    let tellsUsage: Bool
     private var texts: [Text]
 
     /// The state of a text between events.
@@ -99,7 +99,7 @@ struct ChatEvents: GenerationEvents {
         texts[index].tokens = []
         var writer = JSONWriter()
         writer.object { writer in
-            writer.chatHead(id, "chat.completion.chunk", head)
+            writeHead(into: &writer)
             writer.key("choices")
             writer.array { choices in
                 choices.object { choice in
@@ -120,22 +120,5 @@ struct ChatEvents: GenerationEvents {
         bytes.add(event: writer.finish())
     }
 
-    mutating func end(_ summary: GenerationSummary, _ bytes: inout StreamBytes) {
-        if tellsUsage {
-            var writer = JSONWriter()
-            writer.object { writer in
-                writer.chatHead(id, "chat.completion.chunk", head)
-                writer.key("choices")
-                writer.array { _ in }
-                writer.key("usage")
-                writer.usage(summary.facts)
-            }
-            bytes.add(event: writer.finish())
-        }
-        bytes.addDone()
-    }
-
-    mutating func fail(_ error: ErrorResponse, _ bytes: inout StreamBytes) {
-        bytes.add(event: error.told(in: .openAI).json)
-    }
+    func writeHead(into writer: inout JSONWriter) { writer.chatHead(id, "chat.completion.chunk", head) }
 }

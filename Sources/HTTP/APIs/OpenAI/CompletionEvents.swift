@@ -2,11 +2,11 @@ import PenstockJSON
 import PenstockPipelines
 
 /// The events of a completion that is streamed, each of which has the object of a whole answer.
-struct CompletionEvents: GenerationEvents {
+struct CompletionEvents: OpenAIEvents {
     private let id = GenerationHead.id("cmpl-")
     private let head: GenerationHead
     private let tellsLogprobs: Bool
-    private let tellsUsage: Bool
+    let tellsUsage: Bool
     private var texts: [Text]
 
     /// The state of a text between events.
@@ -32,11 +32,11 @@ struct CompletionEvents: GenerationEvents {
         let words = text.prompt + piece.text
         text.prompt = ""
         defer { texts[piece.sequence] = text }
-        // What is held back comes with a later piece, and so do its tokens.
+        // Text that is held back comes with a later piece, and so do its tokens.
         guard !words.isEmpty || piece.end != nil else { return }
         var writer = JSONWriter()
         writer.object { writer in
-            writer.completionHead(id, head)
+            writeHead(into: &writer)
             writer.key("choices")
             writer.array { writer in
                 writer.object { writer in
@@ -62,22 +62,5 @@ struct CompletionEvents: GenerationEvents {
         bytes.add(event: writer.finish())
     }
 
-    mutating func end(_ summary: GenerationSummary, _ bytes: inout StreamBytes) {
-        if tellsUsage {
-            var writer = JSONWriter()
-            writer.object { writer in
-                writer.completionHead(id, head)
-                writer.key("choices")
-                writer.array { _ in }
-                writer.key("usage")
-                writer.usage(summary.facts)
-            }
-            bytes.add(event: writer.finish())
-        }
-        bytes.addDone()
-    }
-
-    mutating func fail(_ error: ErrorResponse, _ bytes: inout StreamBytes) {
-        bytes.add(event: error.told(in: .openAI).json)
-    }
+    func writeHead(into writer: inout JSONWriter) { writer.completionHead(id, head) }
 }

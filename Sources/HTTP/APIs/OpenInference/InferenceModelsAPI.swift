@@ -3,7 +3,7 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockServing
 
-/// What the Open Inference Protocol tells of the server and its models: `GET /v2`, `/v2/health/live` and `/ready`,
+/// The routes by which the Open Inference Protocol tells of the server and its models: `GET /v2`, `/v2/health/live` and `/ready`,
 /// `/v2/models`, and of a model what it takes and gives, whether it is ready, and its configuration as Triton has it.
 struct InferenceModelsAPI: Sendable {
     let store: ModelStore
@@ -74,37 +74,18 @@ struct InferenceModelsAPI: Sendable {
     }
 
     private static func metadata(_ status: ModelStatus, into writer: inout JSONWriter) {
-        func write(_ name: String, _ tensors: [TensorDescription], _ writer: inout JSONWriter) {
-            writer.list(name, tensors) { tensor, writer in
-                writer.key("name")
-                writer.value(tensor.name)
-                writer.key("datatype")
-                writer.value(tensor.type.rawValue)
-                writer.key("shape")
-                writer.array { for dimension in tensor.shape { $0.value(dimension) } }
-            }
-        }
         writer.key("name")
         writer.value(status.name)
         writer.key("versions")
         writer.array { $0.value(OpenInference.version) }
         writer.key("platform")
         writer.value(platform)
-        write("inputs", status.form?.inputTensors ?? [], &writer)
-        write("outputs", status.form?.outputTensors ?? [], &writer)
+        for (name, tensors) in [("inputs", status.form?.inputTensors), ("outputs", status.form?.outputTensors)] {
+            writer.tensors(name, tensors ?? [], type: ("datatype", { $0.rawValue }), shape: "shape")
+        }
     }
 
     private static func configuration(_ status: ModelStatus, into writer: inout JSONWriter) {
-        func write(_ name: String, _ tensors: [TensorDescription], _ writer: inout JSONWriter) {
-            writer.list(name, tensors) { tensor, writer in
-                writer.key("name")
-                writer.value(tensor.name)
-                writer.key("data_type")
-                writer.value(tensor.type.configurationName)
-                writer.key("dims")
-                writer.array { for dimension in tensor.shape { $0.value(dimension) } }
-            }
-        }
         writer.key("name")
         writer.value(status.name)
         writer.key("platform")
@@ -114,8 +95,9 @@ struct InferenceModelsAPI: Sendable {
         // The first dimension of a tensor is not a batch of its own: requests are batched with each other anyway.
         writer.key("max_batch_size")
         writer.value(0)
-        write("input", status.form?.inputTensors ?? [], &writer)
-        write("output", status.form?.outputTensors ?? [], &writer)
+        for (name, tensors) in [("input", status.form?.inputTensors), ("output", status.form?.outputTensors)] {
+            writer.tensors(name, tensors ?? [], type: ("data_type", { $0.configurationName }), shape: "dims")
+        }
     }
 }
 
@@ -125,6 +107,24 @@ extension ModelStatus {
 }
 
 extension JSONWriter {
+    /// Writes tensors with their names, types and shapes.
+    ///
+    /// - Parameters:
+    ///   - type: the name of the field of the type, and the types' names
+    ///   - shape: the name of the field of the shape
+    fileprivate mutating func tensors(
+        _ name: String, _ tensors: [TensorDescription], type: (key: String, name: (TensorType) -> String), shape: String
+    ) {
+        list(name, tensors) { tensor, writer in
+            writer.key("name")
+            writer.value(tensor.name)
+            writer.key(type.key)
+            writer.value(type.name(tensor.type))
+            writer.key(shape)
+            writer.array { for dimension in tensor.shape { $0.value(dimension) } }
+        }
+    }
+
     fileprivate mutating func flag(_ name: String, _ flag: Bool) {
         key(name)
         value(flag)

@@ -61,7 +61,7 @@ struct InferenceStatisticsAPI: Sendable {
     }
 }
 
-/// How often something happened, and how long it took together.
+/// The number of times that something happened, and the time that it took together.
 private struct Total {
     var count = 0
     var seconds = 0.0

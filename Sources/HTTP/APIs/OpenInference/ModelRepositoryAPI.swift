@@ -7,7 +7,7 @@ import PenstockServing
 /// `/v2/repository/models/NAME/load` and `/unload` are what `PUT` and `DELETE /models/NAME` are.
 struct ModelRepositoryAPI: Sendable {
     let requests: ObjectRequests
-    /// What administrators do; nil if nobody may.
+    /// The actions of administrators; nil if nobody may do them.
     let administration: AdminAPI?
 
     private var store: ModelStore { requests.store }

@@ -1,7 +1,7 @@
 import Hummingbird
 import PenstockServing
 
-/// What all routes of the Open Inference Protocol have in common (<https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol>).
+/// The names that all routes of the Open Inference Protocol share (<https://kserve.github.io/website/docs/concepts/architecture/data-plane/v2-protocol>).
 enum OpenInference {
     /// The version that every model has.
     static let version = "1"

@@ -49,7 +49,7 @@ struct RequestedOutputs: Sendable {
             "there is no output \(unknown.name.excerpt); there are: \(names.joined(separator: ", "))")
     }
 
-    /// Whether an output is sent as bytes; nil if it is not sent.
+    /// Returns true for an output that is sent as bytes; nil for one that is not sent.
     func isBinary(_ name: String) -> Bool? {
         guard let named else { return areBinary }
         return named.first { $0.name == name }?.isBinary

@@ -45,7 +45,7 @@ extension TensorType {
         case .uint8: fits(UInt8.self)
         case .uint16: fits(UInt16.self)
         case .uint32: fits(UInt32.self)
-        // What is larger than a signed number is a double to JSON.
+        // A number that no signed one holds is a double to JSON.
         case .uint64: fits(UInt64.self) ?? value.double.flatMap { UInt64(exactly: $0) == nil ? nil : value }
         case .int8: fits(Int8.self)
         case .int16: fits(Int16.self)

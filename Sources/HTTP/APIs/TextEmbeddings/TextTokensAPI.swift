@@ -24,7 +24,7 @@ struct TextTokensAPI: Sendable {
         let texts: [String]
         let addSpecialTokens: Bool
         let promptName: String?
-        /// What llama-server is asked to tell of tokens; nil for a request of Text Embeddings Inference.
+        /// The wishes of a request for llama-server; nil for a request of Text Embeddings Inference.
         let llama: LlamaTokens?
 
         init(_ fields: RequestFields) throws(ClientError) {

@@ -16,7 +16,7 @@ struct TextGenerationAPI: Sendable {
             model = try fields.string("model")
             let prompt = try fields.require(fields.string("inputs"), "inputs", "a string")
             let parameters = try fields.section("parameters").object
-            // What is null is as if it were not there.
+            // A null counts as absent.
             let given = parameters.entries.filter { !$0.value.isNull }.map { ($0.key, $0.value) }
             call = Call(inputs: .string(prompt), parameters: JSONObject(given), isOfInstances: false)
         }

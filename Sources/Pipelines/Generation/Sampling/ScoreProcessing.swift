@@ -33,7 +33,7 @@ struct ScoreProcessing: Sendable {
         restriction?.apply(to: scores)
         if changesScores {
             processors.apply(to: scores, after: history)
-            // What a form forbids stays forbidden, whatever they made of it.
+            // Tokens that a form forbids stay forbidden, whatever processors made of them.
             restriction?.apply(to: scores)
         }
         if changesScores || restriction != nil {

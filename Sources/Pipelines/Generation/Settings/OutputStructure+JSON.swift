@@ -3,7 +3,7 @@ import PenstockJSON
 extension GenerationOptions {
     /// `{"type": …, "value": …}`, as Text Generation Inference has it
     static let grammar: TaskOption<Self> = .form(
-        "grammar", \.structure, type: "object",
+        "grammar", \.structure, type: "object with type and value",
         expected: "{\"type\": \"json\" or \"json_schema\", \"value\": a JSON schema}, "
             + "{\"type\": \"regex\", \"value\": a string}, {\"type\": \"choice\", \"value\": a list of strings}, or "
             + "{\"type\": \"json_object\"}",
