@@ -1,5 +1,6 @@
 import PenstockCheckpoints
 import PenstockCompute
+import PenstockModels
 
 /// A type in which the numbers of a model's layers are stored, by the names of PyTorch.
 public enum DType: String, Sendable, CaseIterable {
@@ -15,7 +16,8 @@ public enum DType: String, Sendable, CaseIterable {
     /// The blocks of a GGUF file, computed as they are; what it has no blocks of, in bfloat16 where the processor has
     /// instructions for it, else in float32. Of a checkpoint without blocks it is ``auto``.
     case blocks
-    /// Of a GGUF file with blocks these; else bfloat16 where the processor has instructions for it and the self-check stays in bounds, else float32.
+    /// Of a GGUF file with blocks these; else bfloat16 where the processor gains by it and the self-check stays in bounds,
+    /// else float32. A model that generates gains by instructions for bfloat16, any other if these are the faster ones.
     case auto
 }
 
@@ -50,5 +52,14 @@ extension DType {
         guard checkpoint.gguf?.hasBlocks == true else { return asked == .blocks ? .auto : asked ?? .float32 }
         let asked = asked ?? .blocks
         return asked == .auto ? .blocks : asked
+    }
+
+    /// What `auto` is, if the self-check of a model does not object: ``bfloat16`` or ``float32``.
+    ///
+    /// A model that generates reads more than it computes, so that half the bytes are a gain wherever there are instructions.
+    package static func fastest(reading readouts: Set<Readout>, on kernels: Kernels) -> DType {
+        let isGain =
+            readouts.contains(.nextTokenLogits) ? kernels.hasInstructions(for: .bfloat16) : kernels.gainsByBFloat16
+        return isGain ? .bfloat16 : .float32
     }
 }

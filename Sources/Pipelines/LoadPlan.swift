@@ -61,8 +61,7 @@ package struct LoadPlan: Sendable {
         // What is read again for each precision is kept until all of it is read.
         let adapter = try files.checkpoint.hasAdapter ? files.checkpoint.weights().adapterBytes : 0
         let dtype = DType.chosen(options.dtype, for: files.checkpoint)
-        let hasBFloat16 = turns.kernels.hasInstructions(for: .bfloat16)
-        let reduced = dtype == .auto ? (hasBFloat16 ? .bfloat16 : .float32) : dtype
+        let reduced = dtype == .auto ? DType.fastest(reading: readouts, on: turns.kernels) : dtype
         let final = try planned(reduced)
         guard reduced != .float32, reduced != .blocks else {
             (model, residentBytes, transientBytes) = (final.model, final.bytes + tokenizer, adapter)

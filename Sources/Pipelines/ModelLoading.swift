@@ -50,8 +50,9 @@ struct ModelLoading {
         case .int8: return try loadAsAsked(.int8)
         case .int4: return try loadAsAsked(.int4)
         case .auto:
-            guard turns.kernels.hasInstructions(for: .bfloat16) else { return try load(in: .float32) }
-            let reduced = try loadChecked(.bfloat16)
+            let fastest = DType.fastest(reading: readouts, on: turns.kernels)
+            guard fastest != .float32 else { return try load(in: .float32) }
+            let reduced = try loadChecked(fastest)
             guard let concern = reduced.concern else { return reduced.result }
             var exact = try load(in: .float32)
             exact.warnings = ["the model runs in float32: \(concern)"]

@@ -1,6 +1,7 @@
 import PenstockCheckpoints
 import PenstockCompute
 import PenstockJSON
+import PenstockModels
 import PenstockPipelines
 import PenstockTestSupport
 import Testing
@@ -41,10 +42,22 @@ import Testing
         let (name, task) = checkpoint
         let pipeline = try JSONPipeline(
             directory: Fixtures.checkpoint(name), task: task, LoadOptions(dtype: .auto), threads: 2)
-        if Kernels.best.hasInstructions(for: .bfloat16) {
+        if Kernels.best.gainsByBFloat16 {
             #expect(pipeline.loaded.dtype == .bfloat16 && pipeline.loaded.selfCheck?.isWithinBounds == true)
         } else {
             #expect(pipeline.loaded.dtype == .float32 && pipeline.loaded.selfCheck == nil)
+        }
+    }
+
+    /// What generates gains by fewer bytes, others by faster products alone.
+    @Test func autoIsBFloat16ForWhatGeneratesIfThereAreInstructions() {
+        for kernels in Kernels.available {
+            let hasInstructions = kernels.hasInstructions(for: .bfloat16)
+            let generating = DType.fastest(reading: [.nextTokenLogits], on: kernels)
+            #expect(generating == (hasInstructions ? .bfloat16 : .float32), "\(kernels.name)")
+            let others = DType.fastest(reading: [.hiddenStates], on: kernels)
+            #expect(others == (kernels.gainsByBFloat16 ? .bfloat16 : .float32), "\(kernels.name)")
+            #expect(hasInstructions || others == .float32, "\(kernels.name)")
         }
     }
 

@@ -20,16 +20,16 @@ enum MachineFindings {
 
     static var precision: Finding {
         let kernels = Kernels.best
-        let (hasBFloat16, hasInt8) = (kernels.hasInstructions(for: .bfloat16), kernels.hasInstructions(for: .int8))
+        let (hasBFloat16, hasInt8) = (kernels.gainsByBFloat16, kernels.hasInstructions(for: .int8))
         let advice =
             switch (hasBFloat16, hasInt8) {
             case (true, true):
-                "float32 for the numbers of transformers; bfloat16 (--dtype auto) and int8 have instructions here and are faster"
+                "float32 for the numbers of transformers; bfloat16 (--dtype auto) and int8 are faster here"
             case (true, false):
-                "float32 for the numbers of transformers; bfloat16 (--dtype auto) has instructions here and is faster"
+                "float32 for the numbers of transformers; bfloat16 (--dtype auto) is faster here"
             case (false, true):
-                "float32 for the numbers of transformers; int8 has instructions here and is faster; bfloat16 only saves memory"
-            case (false, false): "float32; there are no instructions for bfloat16 and int8, which only save memory"
+                "float32 for the numbers of transformers; int8 is faster here; bfloat16 only saves memory"
+            case (false, false): "float32; bfloat16 and int8 only save memory here"
             }
         return Finding("dtype", .fine, advice, [("bfloat16", .bool(hasBFloat16)), ("int8", .bool(hasInt8))])
     }

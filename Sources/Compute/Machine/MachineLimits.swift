@@ -23,6 +23,29 @@ extension CPU {
     }
 }
 
+extension Kernels {
+    /// True if products in bfloat16 are faster by a tenth at least than those in float32. Instructions for bfloat16 alone do
+    /// not tell: some processors execute them at half the rate of float32's.
+    ///
+    /// Measured by this thread, once for each instruction set.
+    package var gainsByBFloat16: Bool { Self.gainingByBFloat16.contains(name) }
+
+    private static let gainingByBFloat16 = Set(
+        available.filter { $0.hasInstructions(for: .bfloat16) && $0.speed(.bfloat16) > 1.1 * $0.speed(.float32) }
+            .map(\.name))
+
+    /// Multiplications and additions per second of this thread, the best of some bursts of less than a millisecond:
+    /// whoever else wants the processor can only take time away.
+    private func speed(_ precision: Precision) -> Double {
+        let operations = table.pointee.exercise(precision.kernel, 1)
+        let rounds = Int((20e6 / operations).rounded(.up))
+        let times = (0..<7).map { _ in
+            ContinuousClock().measure { _ = table.pointee.exercise(precision.kernel, rounds) } / .seconds(1)
+        }
+        return operations * Double(rounds) / (times.min() ?? .infinity)
+    }
+}
+
 private struct ExerciseJob: ParallelJob {
     let kernels: Kernels
     let precision: Precision
