@@ -27,6 +27,7 @@ import Testing
         #expect(try await server.send(.get, "/v2/health/ready").text == #"{"ready":true}"#)
         #expect(try await server.send(.get, "/v2/models").text == #"{"models":["labels","org/ranker"]}"#)
         #expect(try await server.send(.head, "/v2/health/live").status == 200)
+        #expect(try await server.send(.get, "/").text == #"{"status":"alive"}"#)
     }
 
     @Test func nothingIsReadyBeforeAModelIs() async throws {
@@ -35,6 +36,7 @@ import Testing
         let ready = try await server.send(.get, "/v2/health/ready")
         #expect(ready.status == 503)
         #expect(ready.text == #"{"ready":false}"#)
+        #expect(try await server.send(.get, "/").status == 503)
         let model = try await server.send(.get, "/v2/models/late/ready")
         #expect(model.status == 503)
         #expect(try model.keys() == ["error"])
