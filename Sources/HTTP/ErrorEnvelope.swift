@@ -18,7 +18,7 @@ enum ErrorEnvelope: Sendable {
     case rerank
     /// `{"error"}`, a text whatever happens, as KServe, Triton and Ollama have it.
     case plain
-    /// `{"type": "error", "error": {"type", "message"}}`.
+    /// `{"type": "error", "error": {"type", "message"}, "request_id"}`.
     case anthropic
 
     /// The envelope of a request, where its path leaves that open.
@@ -42,13 +42,15 @@ final class EnvelopeChoice: Sendable {
 }
 
 extension ErrorResponse {
-    func response(in envelope: ErrorEnvelope) -> Response {
-        let (json, status, headers) = told(in: envelope)
+    func response(in envelope: ErrorEnvelope, to requestID: String) -> Response {
+        let (json, status, headers) = told(in: envelope, to: requestID)
         return Response(json: json, status: status, headers: headers)
     }
 
     /// The JSON text of the error, and the status and the headers that go with it.
-    func told(in envelope: ErrorEnvelope) -> (json: [UInt8], HTTPResponse.Status, HTTPFields) {
+    ///
+    /// - Parameter requestID: the request whose error it is, for envelopes that name it
+    func told(in envelope: ErrorEnvelope, to requestID: String? = nil) -> (json: [UInt8], HTTPResponse.Status, HTTPFields) {
         var (status, headers) = (status, headers)
         var writer = JSONWriter()
         switch envelope {
@@ -113,6 +115,9 @@ extension ErrorResponse {
                     writer.key("message")
                     writer.value(message)
                 }
+                guard let requestID else { return }
+                writer.key("request_id")
+                writer.value(requestID)
             }
         }
         return (writer.finish(), status, headers)

@@ -78,7 +78,8 @@ struct RequestMiddleware: RouterMiddleware {
                     "request failed",
                     metadata: ["code": "\(failure.code)", "error": "\(error)", "error_id": "\(failure.id ?? "-")"])
             }
-            return (failure.response(in: context.errors.envelope ?? routes.errors(of: request)), failure.code)
+            let envelope = context.errors.envelope ?? routes.errors(of: request)
+            return (failure.response(in: envelope, to: context.requestID), failure.code)
         }
     }
 

@@ -129,7 +129,8 @@ import Testing
     func errorsHaveTheirEnvelope(body: String, part: String) async throws {
         let reply = try await GenerationSample().server.post(body, to: "/v1/messages")
         #expect(reply.status == 400)
-        #expect(try reply.keys() == ["type", "error"])
+        #expect(try reply.keys() == ["type", "error", "request_id"])
+        #expect(try reply.json["request_id"]?.string == reply.headers[.requestID])
         #expect(try reply.keys(of: "error") == ["type", "message"])
         #expect(try reply.json["error"]?["type"]?.string == "invalid_request_error")
         #expect(try reply.json["error"]?["message"]?.string?.contains(part) == true, "\(reply.text)")
@@ -145,7 +146,7 @@ import Testing
         #expect(try stranger.json["error"]?["type"]?.string == "authentication_error")
         let method = try await server.send(.get, "/v1/messages", [.authorization: "Bearer secret"])
         #expect(method.status == 405)
-        #expect(try method.keys() == ["type", "error"])
+        #expect(try method.keys() == ["type", "error", "request_id"])
         let unknown = try await TestServer(serving: ["bert-tiny", "st-mean"]).post(Self.body(), to: "/v1/messages")
         #expect(unknown.status == 404)
         #expect(try unknown.json["error"]?["type"]?.string == "not_found_error")
