@@ -50,7 +50,9 @@ extension ErrorResponse {
     /// The JSON text of the error, and the status and the headers that go with it.
     ///
     /// - Parameter requestID: the request whose error it is, for envelopes that name it
-    func told(in envelope: ErrorEnvelope, to requestID: String? = nil) -> (json: [UInt8], HTTPResponse.Status, HTTPFields) {
+    func told(
+        in envelope: ErrorEnvelope, to requestID: String? = nil
+    ) -> (json: [UInt8], HTTPResponse.Status, HTTPFields) {
         var (status, headers) = (status, headers)
         var writer = JSONWriter()
         switch envelope {
