@@ -72,7 +72,8 @@ final class GenerationSequence {
         stops = StopConditions(settings, promptLength: prompt.count, limit: limit)
         text = generation.textStream
         extent = settings.longest(promptLength: prompt.count, limit: limit)
-        scores = settings.promptLogprobs.map { PromptScores(of: prompt, likeliest: $0) }
+        let scored = generation.choice == 0 ? settings.promptLogprobs : nil
+        scores = scored.map { PromptScores(of: prompt, likeliest: $0) }
         self.lookup = lookup > 0 && settings.numBeams == 1 ? PromptLookup(most: lookup) : nil
     }
 
@@ -257,11 +258,11 @@ final class GenerationSequence {
     func settlePrompt(isComplete: Bool) {
         failure = scores?.settle() ?? failure
         guard isComplete, !hasToldPrompt else { return }
-        hasToldPrompt = true
         for sequence in [self] + followers { sequence.tellPrompt(scores) }
     }
 
     private func tellPrompt(_ scores: PromptScores?) {
+        hasToldPrompt = true
         pieces = (scores?.pieces(of: index) ?? []) + pieces
         guard endsBehindPrompt else { return }
         hasEnded = true

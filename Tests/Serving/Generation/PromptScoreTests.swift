@@ -55,8 +55,9 @@ import Testing
 
     @Test(
         arguments: [
-            "bloom", "gemma", "gemma2", "gemma3", "gpt-neox", "gpt2", "llama", "llama-llama3", "llama-yarn", "mistral",
-            "opt", "phi3", "qwen2", "qwen3", "smollm3",
+            "bloom", "gemma", "gemma2", "gemma3", "gpt-neox", "gpt-neox-sequential", "gpt2", "llama", "llama-biased",
+            "llama-dynamic", "llama-linear", "llama-llama3", "llama-yarn", "llama-yarn-tuned", "mistral",
+            "mistral-wide-window", "opt", "opt-norms-behind", "phi3", "phi3-longrope", "qwen2", "qwen3", "smollm3",
         ])
     func promptsAreAsLikelyAsTheReferenceHasIt(name: String) async throws {
         let generating = try GeneratingModel(name, stepTokens: 64)
