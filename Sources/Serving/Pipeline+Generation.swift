@@ -93,6 +93,9 @@ public struct TextPieces: AsyncSequence, Sendable {
         guard options.generation.numReturnSequences ?? 1 == 1 else {
             throw PipelineError(.invalidParameter, "a stream has one text; ask for as many streams as texts")
         }
+        guard options.generation.promptLogprobs == nil else {
+            throw PipelineError(.invalidParameter, "a stream does not tell the tokens of its prompt")
+        }
         let model = pipeline.model
         let deadline = ContinuousClock.now + model.configuration.requestTimeout
         let client = Client(of: .anybody, deadline: deadline, answerLimit: .max)

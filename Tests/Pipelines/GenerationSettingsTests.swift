@@ -81,7 +81,13 @@ import Testing
         (#"{"top_p": 1.5}"#, "parameter top_p has to be a number from 0 to 1, not 1.5"),
         (#"{"typical_p": 0}"#, "parameter typical_p has to be a number above 0 and up to 1, not 0"),
         (#"{"repetition_penalty": 0}"#, "parameter repetition_penalty has to be a number above 0, not 0"),
-        (#"{"max_new_tokens": 0}"#, "parameter max_new_tokens has to be an integer from 1 to 2147483647, not 0"),
+        (#"{"max_new_tokens": -1}"#, "parameter max_new_tokens has to be an integer from 0 to 2147483647, not -1"),
+        (#"{"prompt_logprobs": 101}"#, "parameter prompt_logprobs has to be an integer from 0 to 100, not 101"),
+        (#"{"num_beams": 2, "prompt_logprobs": 1}"#, "parameter prompt_logprobs are not told of a beam search"),
+        (
+            #"{"num_beams": 2, "max_new_tokens": 0}"#,
+            "parameter max_new_tokens is 0, which leaves nothing to search for; set num_beams to 1"
+        ),
         (#"{"num_beams": 65}"#, "parameter num_beams has to be an integer from 1 to 64, not 65"),
         (
             #"{"eos_token_id": "x"}"#,
@@ -164,7 +170,7 @@ import Testing
     @Test func boundsHoldForProgramsToo() throws {
         for edit: (inout GenerationOptions) -> Void in [
             { $0.temperature = .nan }, { $0.numBeams = 0 }, { $0.maxNewTokens = .max }, { $0.noRepeatNgramSize = -1 },
-            { $0.logprobs = 1 << 40 }, { $0.topP = -0.1 },
+            { $0.logprobs = 1 << 40 }, { $0.promptLogprobs = -1 }, { $0.topP = -0.1 },
         ] {
             var options = GenerationOptions()
             edit(&options)
@@ -176,6 +182,9 @@ import Testing
         var settings = GenerationSettings()
         settings.maxNewTokens = 7
         #expect(settings.longest(promptLength: 5, limit: 100) == 12 && settings.longest(promptLength: 5, limit: 9) == 9)
+        #expect(settings.leastRoom == 1)
+        settings.maxNewTokens = 0
+        #expect(settings.longest(promptLength: 5, limit: 5) == 5 && settings.leastRoom == 0)
         settings.maxNewTokens = .max
         #expect(settings.longest(promptLength: 5, limit: .max) == .max)
         settings.maxNewTokens = nil

@@ -25,6 +25,7 @@ extension Operation {
         "stop": .any(of: JSONSchema.string.orNull, .strings), "logit_bias": JSONSchema.object(others: .number).orNull,
         "stop_token_ids": JSONSchema.array(of: .integer).orNull, "ignore_eos": flag,
         "min_tokens": JSONSchema.integer(atLeast: 0).orNull, "skip_special_tokens": flag,
+        "prompt_logprobs": JSONSchema.integer(atLeast: 0, atMost: 100).orNull,
         "include_stop_str_in_output": flag, "truncate_prompt_tokens": JSONSchema.integer(atLeast: 1).orNull,
         "response_format": JSONSchema.object().orNull, "structured_outputs": JSONSchema.object().orNull,
         "guided_json": .anything, "guided_regex": JSONSchema.string.orNull, "guided_choice": JSONSchema.strings.orNull,
@@ -47,14 +48,22 @@ extension Operation {
         takes: sampling(
             with: "prompt", inputs,
             optional: [
-                "max_tokens": length, "echo": flag, "best_of": JSONSchema.integer(atLeast: 1, atMost: 128).orNull,
+                "max_tokens": JSONSchema.integer(atLeast: 0).orNull, "echo": flag,
+                "best_of": JSONSchema.integer(atLeast: 1, atMost: 128).orNull,
                 "logprobs": JSONSchema.integer(atLeast: 0, atMost: 5).orNull,
             ]),
         gives: answer(
             "text_completion",
-            .object([
-                "text": .string, "index": .integer, "logprobs": JSONSchema.object().orNull, "finish_reason": reason,
-            ])))
+            .object(
+                [
+                    "text": .string, "index": .integer, "logprobs": JSONSchema.object().orNull,
+                    "finish_reason": reason,
+                ], optional: promptLogprobs)))
+
+    /// The tokens of a prompt but the first, with the likeliest of their places.
+    private static let promptLogprobs: KeyValuePairs<String, JSONSchema> = [
+        "prompt_logprobs": .array(of: JSONSchema.object().orNull)
+    ]
 
     private static let chat: Operation = {
         let content = JSONSchema.any(of: JSONSchema.string.orNull, .array(of: .object(["type": .string])))
@@ -80,7 +89,7 @@ extension Operation {
                         ["role": .among("assistant"), "content": JSONSchema.string.orNull],
                         optional: ["tool_calls": .array(of: call)]), "logprobs": JSONSchema.object().orNull,
                     "finish_reason": reason,
-                ])))
+                ]), optional: promptLogprobs))
     }()
 
     private static let tools = JSONSchema.array(of: .object(["type": .among("function")])).orNull
@@ -101,12 +110,15 @@ extension Operation {
             "usage": JSONSchema.object(["input_tokens": .integer, "output_tokens": .integer, "total_tokens": .integer]),
         ]))
 
-    private static func answer(_ object: String, _ choice: JSONSchema) -> JSONSchema {
-        .object([
-            "id": .string, "object": .among(object), "created": .integer, "model": .string,
-            "choices": .array(of: choice),
-            "usage": .object(["prompt_tokens": .integer, "completion_tokens": .integer, "total_tokens": .integer]),
-        ])
+    private static func answer(
+        _ object: String, _ choice: JSONSchema, optional: KeyValuePairs<String, JSONSchema> = [:]
+    ) -> JSONSchema {
+        .object(
+            [
+                "id": .string, "object": .among(object), "created": .integer, "model": .string,
+                "choices": .array(of: choice),
+                "usage": .object(["prompt_tokens": .integer, "completion_tokens": .integer, "total_tokens": .integer]),
+            ], optional: optional)
     }
 
     /// An operation that can also answer with a stream.

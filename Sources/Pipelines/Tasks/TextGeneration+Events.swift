@@ -27,6 +27,10 @@ extension TextGeneration {
             throw PipelineError(
                 .invalidParameter, "parameter num_return_sequences: a stream has one text; ask for as many streams")
         }
+        guard !options.tellsPrompt else {
+            throw PipelineError(
+                .invalidParameter, "parameter prompt_logprobs: a stream does not tell the tokens of its prompt")
+        }
         let stream = try await prepareStream([input], options, in: scope)
         let prompt = options.returnFullText ?? true ? promptText(input) : ""
         return PreparedEvents(

@@ -13,7 +13,7 @@ extension TextGeneration: JSONForm {
             ) { $0.generation.logprobs = $1 },
             .ineffective("best_of", "Texts of which the best is given: one.", values: [.integer(1)]),
             .ineffective("watermark", "Mark texts as generated: they are not.", values: [.bool(false)]),
-            .ineffective("decoder_input_details", "Tell the tokens of the prompt: not told.", values: [.bool(false)]),
+            .flag("decoder_input_details", \.tellsPrompt, "Tell the tokens of the prompt: prompt_logprobs of 0."),
         ] + ChatOptions.table.lifted(to: \.chat) + GenerationOptions.options.lifted(to: \.generation))
 
     package static let schemas: TaskSchemas = {
@@ -21,7 +21,10 @@ extension TextGeneration: JSONForm {
             ["id": .integer, "text": .string, "logprob": JSONSchema.number.orNull, "special": .boolean])
         let details = JSONSchema.object(
             ["finish_reason": .string, "generated_tokens": .integer, "seed": .integer, "tokens": .array(of: token)],
-            optional: ["prefill": .array(of: token), "top_tokens": .array(of: .array(of: token))])
+            optional: [
+                "prefill": .array(of: token), "prefill_top_tokens": .array(of: .array(of: token)),
+                "top_tokens": .array(of: .array(of: token)),
+            ])
         let chat = JSONSchema.array(of: .object(["role": .string], optional: ["content": .anything]))
         return TaskSchemas(
             input: .any(of: TaskSchemas.text, chat.described(as: "A chat.")),
@@ -78,7 +81,7 @@ extension TextGeneration: JSONForm {
                     } else {
                         writer.value(generation.text)
                     }
-                    guard options.details else { return }
+                    guard options.tellsTokens else { return }
                     writer.key("details")
                     writer.object { generation.writeDetails(into: &$0) }
                 }
@@ -101,19 +104,27 @@ extension TextGeneration.Generation {
         writer.key("seed")
         writer.value(Int(truncatingIfNeeded: seed))
         writer.key("prefill")
-        writer.array { _ in }
+        writer.tokens(prompt)
+        writer.likeliest(of: prompt, named: "prefill_top_tokens")
         writer.key("tokens")
-        writer.array { writer in
+        writer.tokens(tokens)
+        writer.likeliest(of: tokens, named: "top_tokens")
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func tokens(_ tokens: [TextGeneration.Generation.Token]) {
+        array { writer in
             for token in tokens { token.write(into: &writer) }
         }
+    }
+
+    /// Writes a list for each token of those that were likeliest at its place, if that was asked for.
+    fileprivate mutating func likeliest(of tokens: [TextGeneration.Generation.Token], named name: String) {
         guard tokens.contains(where: { !$0.likeliest.isEmpty }) else { return }
-        writer.key("top_tokens")
-        writer.array { writer in
-            for token in tokens {
-                writer.array { writer in
-                    for other in token.likeliest { other.write(into: &writer) }
-                }
-            }
+        key(name)
+        array { writer in
+            for token in tokens { writer.tokens(token.likeliest) }
         }
     }
 }

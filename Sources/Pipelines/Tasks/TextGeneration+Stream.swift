@@ -18,7 +18,7 @@ extension TextGeneration {
         /// A piece as users see it.
         package func piece(_ piece: GeneratedPiece) -> Piece {
             Piece(
-                sequence: piece.sequence, text: piece.text,
+                sequence: piece.sequence, prompt: piece.prompt.map(task.promptToken), text: piece.text,
                 token: piece.token.map { task.token(of: $0, text: piece.text) }, end: piece.end,
                 stopString: task.stopString(piece.stopString, plan))
         }
@@ -28,9 +28,11 @@ extension TextGeneration {
     package struct Piece: Sendable {
         /// The text that it belongs to: those of the first prompt come first.
         package let sequence: Int
+        /// Tokens of the prompt that come next, each by itself; pieces in front of the first token have them.
+        package let prompt: [Generation.Token]
         /// The text that is certain with it; often none.
         package let text: String
-        /// The token; nil if the answer ended without another.
+        /// The token; nil if the answer ended without another, and of a piece of the prompt.
         package let token: Generation.Token?
         /// The reason that the text ends; nil if it goes on.
         package let end: FinishReason?

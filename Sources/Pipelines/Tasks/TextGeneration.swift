@@ -39,6 +39,14 @@ public struct TextGeneration: PipelineTask {
 
         /// The defaults.
         public init() {}
+
+        /// True if tokens are told, as those of the prompt are with the others alone.
+        var tellsTokens: Bool { details || tellsPrompt }
+        /// True if the tokens of the prompt are told, too.
+        var tellsPrompt: Bool {
+            get { generation.promptLogprobs != nil }
+            set { generation.promptLogprobs = newValue ? generation.promptLogprobs ?? 0 : nil }
+        }
     }
 
     /// A text that was generated.
@@ -55,15 +63,17 @@ public struct TextGeneration: PipelineTask {
             public let isSpecial: Bool
             /// The likeliest tokens of its place by the model alone, as many as `logprobs` asks for.
             public var likeliest: [Token] = []
+            /// Of a token of the prompt its place among all tokens by how likely they were, 1 being the likeliest.
+            public let rank: Int?
             /// The token by itself, whatever it added to the text.
             package let spelling: String
 
             init(
                 id: Int, text: String, logprob: Float?, isSpecial: Bool, likeliest: [Token] = [],
-                spelling: String? = nil
+                spelling: String? = nil, rank: Int? = nil
             ) {
                 (self.id, self.text, self.logprob, self.isSpecial) = (id, text, logprob, isSpecial)
-                (self.likeliest, self.spelling) = (likeliest, spelling ?? text)
+                (self.likeliest, self.spelling, self.rank) = (likeliest, spelling ?? text, rank)
             }
         }
 
@@ -71,6 +81,8 @@ public struct TextGeneration: PipelineTask {
         public let text: String
         /// The chat with the assistant's message, if that was asked for; nil for a prompt that is no chat.
         public let chat: [ChatMessage]?
+        /// The tokens of the prompt, each by itself, if `promptLogprobs` asks for them; the first has no probability.
+        public let prompt: [Token]
         /// Its tokens without those of the prompt.
         public let tokens: [Token]
         /// The reason that it ended: `length`, `eos_token` or `stop_sequence`.
@@ -139,7 +151,7 @@ extension TextGeneration: TaskSteps {
     package func plan(_ options: Options, in scope: RequestScope) async throws(PipelineError) -> Plan {
         var requested = options.generation
         let searches = (requested.numBeams ?? file.numBeams ?? options.fallback.numBeams ?? 1) > 1
-        if options.details, requested.logprobs == nil, !searches { requested.logprobs = 0 }
+        if options.tellsTokens, requested.logprobs == nil, !searches { requested.logprobs = 0 }
         var settings = try GenerationSettings(
             requested, over: file, fallback: options.fallback, vocabularySize: encoder.limits.vocabularySize)
         if let prefix = options.prefix, !prefix.isEmpty {
@@ -172,14 +184,14 @@ extension TextGeneration: TaskSteps {
         guard !ids.isEmpty else {
             throw PipelineError(.invalidInputs, "the prompt has no tokens, and the model has none to begin with")
         }
-        let limit = encoder.limits.tokens
-        guard ids.count < limit else {
+        let (limit, room) = (encoder.limits.tokens, plan.settings.leastRoom)
+        guard ids.count <= limit - room else {
             throw PipelineError(
                 .inputTooLong,
                 "the prompt has \(ids.count) tokens, but the model takes \(limit) together with the answer; shorten it, or"
                     + " ask for its last tokens with truncate")
         }
-        guard plan.settings.longest(promptLength: ids.count, limit: limit) > ids.count else {
+        guard plan.settings.longest(promptLength: ids.count, limit: limit) >= ids.count + room else {
             throw PipelineError(
                 .inputTooLong,
                 "the prompt has \(ids.count) tokens, so that max_length leaves none for the answer; use max_new_tokens")
@@ -198,20 +210,27 @@ extension TextGeneration: TaskSteps {
     /// The bytes that an answer takes at most: texts, and some 256 bytes for what is told of each token; of a stream the
     /// text and a few tokens.
     private func answerBytes(of input: Input, tokens: Int, _ choices: Int, _ plan: Plan) -> Int {
-        let promptBytes =
+        var promptBytes =
             switch input {
             case .text(let prompt): AnswerSize.product(6, (plan.options.prefix ?? "").utf8.count + prompt.utf8.count)
             case .chat(let messages): messages.reduce(0) { AnswerSize.sum($0, $1.jsonBytes + 1) }
             case .tokens(let ids): AnswerSize.product(64, ids.count)
             }
+        if let likeliest = plan.settings.promptLogprobs {
+            let scored = AnswerSize.product(tokens, Self.tokenBytes(likeliest: likeliest))
+            promptBytes = AnswerSize.sum(promptBytes, scored)
+        }
         let most = plan.settings.longest(promptLength: tokens, limit: encoder.limits.tokens) - tokens
-        let perToken = plan.options.details ? 256 * (2 + (plan.settings.logprobs ?? 0)) : 64
+        let perToken = plan.options.tellsTokens ? Self.tokenBytes(likeliest: plan.settings.logprobs ?? 0) : 64
         let tokens =
             plan.isStreamed
             ? AnswerSize.sum(AnswerSize.product(min(most, Self.mostPieces), perToken), AnswerSize.product(most, 16))
             : AnswerSize.product(most, perToken)
         return AnswerSize.product(choices, AnswerSize.sum(AnswerSize.sum(promptBytes, 512), tokens))
     }
+
+    /// The bytes of what is told of a token.
+    private static func tokenBytes(likeliest: Int) -> Int { 256 * (2 + likeliest) }
 
     package func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration? {
         SequenceGeneration(
@@ -230,13 +249,15 @@ extension TextGeneration: TaskSteps {
         _ readings: ArraySlice<GeneratedText>, _ question: Question, _ plan: Plan, in scope: RequestScope
     ) throws(PipelineError) -> Output {
         var generations: [Generation] = []
+        // All texts have the same prompt.
+        let prompt = try promptTokens(readings.first?.prompt ?? [], in: scope)
         for reading in readings {
             try scope.check()
             generations.append(
                 Generation(
                     text: text(question, plan.options, behind: reading.text),
                     chat: chat(question, plan.options, answeredBy: reading.text),
-                    tokens: reading.tokens.map { token(of: $0.token, text: $0.text) },
+                    prompt: prompt, tokens: reading.tokens.map { token(of: $0.token, text: $0.text) },
                     end: reading.end ?? .length, stopString: stopString(reading.stopString, plan),
                     promptTokens: question.tokens, seed: plan.seed))
         }
@@ -248,22 +269,4 @@ extension TextGeneration: TaskSteps {
         place.flatMap { plan.settings.stopStrings.indices.contains($0) ? plan.settings.stopStrings[$0] : nil }
     }
 
-    /// A token as users see it.
-    func token(of token: ChosenToken, text: String) -> Generation.Token {
-        let tokenizer = encoder.tokenizer
-        return Generation.Token(
-            id: Int(token.id), text: text, logprob: token.logprob, isSpecial: tokenizer.isSpecial(token.id),
-            likeliest: token.top.map {
-                Generation.Token(
-                    id: Int($0.id), text: tokenizer.decode([$0.id], skipSpecialTokens: false), logprob: $0.logprob,
-                    isSpecial: tokenizer.isSpecial($0.id), spelling: spelling(of: $0.id))
-            }, spelling: token.logprob == nil ? nil : spelling(of: token.id))
-    }
-
-    /// The text of a token by itself, with the space that it begins with within a text.
-    private func spelling(of id: Int32) -> String {
-        let text = encoder.tokenizer.decode([id], skipSpecialTokens: false)
-        let beginsWord = encoder.tokenizer.token(of: id)?.hasPrefix("\u{2581}") ?? false
-        return beginsWord && !text.hasPrefix(" ") ? " " + text : text
-    }
 }

@@ -27,29 +27,39 @@ package struct Slice: Sendable, Equatable {
     package let kind: Kind
     /// The number of its last tokens that are guesses, which may be left out.
     package let guesses: Int
+    /// True if logits are made of all of its tokens, also of those of a part of it.
+    private let isReadWhole: Bool
 
-    package init(sequence: Int, tokens: Range<Int>, work: WorkSize, kind: Kind = .whole, guesses: Int = 0) {
+    package init(
+        sequence: Int, tokens: Range<Int>, work: WorkSize, kind: Kind = .whole, guesses: Int = 0,
+        isReadWhole: Bool = false
+    ) {
         precondition(guesses >= 0 && guesses < max(1, tokens.count))
         (self.sequence, self.tokens, self.work, self.kind, self.guesses) = (sequence, tokens, work, kind, guesses)
+        self.isReadWhole = isReadWhole
     }
 
-    /// Tokens of a sequence that see those before them, of the last of which logits are made.
+    /// Tokens of a sequence that see those before them, of the last of which, or of all, logits are made.
     ///
-    /// - Parameter outputs: numbers of a row of logits
-    package init(sequence: Int, tokens: Range<Int>, outputs: Int, kind: Kind, guesses: Int = 0) {
+    /// - Parameter outputs: numbers of all rows of logits
+    package init(
+        sequence: Int, tokens: Range<Int>, outputs: Int, kind: Kind, guesses: Int = 0, isReadWhole: Bool = false
+    ) {
         let (start, end) = (Double(tokens.lowerBound), Double(tokens.upperBound))
         self.init(
             sequence: sequence, tokens: tokens,
             // All pairs of a whole text, as of those whose tokens all see each other, so that the parts add up.
             work: WorkSize(
                 tokens: Double(tokens.count), pairs: end * end - start * start, outputs: Double(outputs)),
-            kind: kind, guesses: guesses)
+            kind: kind, guesses: guesses, isReadWhole: isReadWhole)
     }
 
-    /// The first of its tokens, of which no logits are made unless they are all.
+    /// The first of its tokens, of which no logits are made unless they are all, or it is read as a whole.
     func prefix(_ count: Int) -> Slice {
         guard count < tokens.count else { return self }
-        return Slice(sequence: sequence, tokens: tokens.prefix(count), outputs: 0, kind: kind)
+        let outputs = isReadWhole ? Int(work.outputs) / tokens.count * count : 0
+        return Slice(
+            sequence: sequence, tokens: tokens.prefix(count), outputs: outputs, kind: kind, isReadWhole: isReadWhole)
     }
 
     /// The slice with some of its guesses alone. Of each of its tokens logits are made.

@@ -37,6 +37,9 @@ final class GenerationSequence {
     private var text: TextStream
     /// Nil unless it searches with beams.
     private var search: SequenceSearch?
+    /// Nil unless it tells how likely the tokens of its prompt are, for itself and for those that begin as copies of it.
+    let scores: PromptScores?
+    private var hasToldPrompt = false
     /// Nil if its next tokens are not guessed.
     private var lookup: PromptLookup?
     /// The guess that may be computed with its next token, and is checked by what is chosen.
@@ -51,7 +54,7 @@ final class GenerationSequence {
 
     /// - Parameters:
     ///   - prompt: its tokens, at least one
-    ///   - limit: tokens that it has at most, more than the prompt
+    ///   - limit: tokens that it has at most, those of the prompt or more
     ///   - outputs: numbers of a row of logits
     ///   - lookup: tokens that are guessed at most
     init(
@@ -69,6 +72,8 @@ final class GenerationSequence {
         stops = StopConditions(settings, promptLength: prompt.count, limit: limit)
         text = generation.textStream
         extent = settings.longest(promptLength: prompt.count, limit: limit)
+        let scored = generation.choice == 0 ? settings.promptLogprobs : nil
+        scores = scored.map { PromptScores(of: prompt, likeliest: $0) }
         self.lookup = lookup > 0 && settings.numBeams == 1 ? PromptLookup(most: lookup) : nil
     }
 
@@ -86,23 +91,34 @@ final class GenerationSequence {
     /// - Parameters:
     ///   - count: how many tokens at most
     ///   - guesses: how many guesses behind them, if they are all that are missing
-    /// - Returns: what it appends, and of how many of the last tokens of each part logits are made.
-    func next(_ count: Int, guesses: Int) -> (parts: [(decoder: DecoderSequence, ids: ArraySlice<Int32>)], rows: Int) {
+    /// - Returns: what it appends, and of what of that logits are made.
+    func next(_ count: Int, guesses: Int) -> SequencePart {
         begun = (tokens.count, 0)
-        if let search, isSearching { return (zip(decoders, search.tokens).map { ($0, [$1]) }, 1) }
-        guard let decoder else { return ([], 0) }
+        if let search, isSearching {
+            return SequencePart(appended: zip(decoders, search.tokens).map { ($0, [$1]) }, chosen: 1, isComplete: true)
+        }
+        guard let decoder else { return SequencePart() }
         let ids = tokens[decoder.length...].prefix(count)
-        guard ids.count == missing else { return ([(decoder, ids)], 0) }
+        var part = SequencePart(appended: [(decoder, ids)])
+        if let scores { part.scored = scores.rows(of: decoder.length..<decoder.length + ids.count) }
+        part.isComplete = ids.count == missing
+        guard part.isComplete, !endsBehindPrompt else { return part }
         begun.guesses = min(guesses, guess.count)
-        return ([(decoder, ids + guess.prefix(begun.guesses))], 1 + begun.guesses)
+        part.appended = [(decoder, ids + guess.prefix(begun.guesses))]
+        part.chosen = 1 + begun.guesses
+        return part
     }
+
+    /// True as long as logits of its prompt are needed, so that it cannot begin with what others have computed.
+    var scoresPrompt: Bool { !(scores?.isComplete ?? true) }
+    private var endsBehindPrompt: Bool { generation.settings.endsBehindPrompt }
 
     /// True if its rows of logits are those of beams, which several threads may read at one time.
     var isSearching: Bool { !(search?.tokens.isEmpty ?? true) }
     private var beams: Int { generation.settings.numBeams }
 
     /// Pages that have to be free for it to begin: those of its tokens and of the next, and one for each copy of it.
-    var openingPages: Int { PageShape.pages(for: tokens.count + 1) + max(followers.count, beams - 1) }
+    var openingPages: Int { PageShape.pages(for: min(tokens.count + 1, extent)) + max(followers.count, beams - 1) }
 
     /// The part of it that is computed next.
     var slice: Slice {
@@ -116,9 +132,10 @@ final class GenerationSequence {
             ? .opening(pages: openingPages, wasSetBack: setBacks > 0)
             : generated > 0 && missing == 1 ? .decode : .rest
         let guesses = kind == .decode ? guess.count : 0
+        let rows = scoresPrompt ? missing : endsBehindPrompt ? 0 : 1 + guesses
         return Slice(
-            sequence: index, tokens: tokens.count - missing..<tokens.count + guesses, outputs: (1 + guesses) * outputs,
-            kind: kind, guesses: guesses)
+            sequence: index, tokens: tokens.count - missing..<tokens.count + guesses, outputs: rows * outputs,
+            kind: kind, guesses: guesses, isReadWhole: scoresPrompt)
     }
 
     // MARK: Pages
@@ -232,6 +249,24 @@ final class GenerationSequence {
         } catch {
             failure = error
         }
+    }
+
+    /// Takes in what the step has found of its prompt. With the end of the prompt that is told, by those that begin as
+    /// copies of it as well, and they end if nothing is generated.
+    ///
+    /// - Parameter isComplete: whether nothing of it is missing
+    func settlePrompt(isComplete: Bool) {
+        failure = scores?.settle() ?? failure
+        guard isComplete, !hasToldPrompt else { return }
+        for sequence in [self] + followers { sequence.tellPrompt(scores) }
+    }
+
+    private func tellPrompt(_ scores: PromptScores?) {
+        hasToldPrompt = true
+        pieces = (scores?.pieces(of: index) ?? []) + pieces
+        guard endsBehindPrompt else { return }
+        hasEnded = true
+        pieces.append(GeneratedPiece(sequence: index, token: nil, text: "", end: .length))
     }
 
     /// Makes a step of its beam search, if it has one.

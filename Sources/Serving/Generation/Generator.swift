@@ -33,9 +33,8 @@ package struct Generator: Sendable {
     /// Refuses a request for one of whose prompts there are never enough pages.
     func check(_ work: ModelWork) throws(PipelineError) {
         for (input, generation) in zip(work.sequences, work.generations) {
-            guard input.ids.count >= longestText || pages(input.ids.count, generation.settings) > pool.count else {
-                continue
-            }
+            let (prompt, settings) = (input.ids.count, generation.settings)
+            guard prompt > longestText - settings.leastRoom || pages(prompt, settings) > pool.count else { continue }
             throw PipelineError(
                 .inputTooLong,
                 "the prompt has \(input.ids.count) tokens, but there is memory for the keys and values of "
@@ -47,7 +46,7 @@ package struct Generator: Sendable {
     /// Pages without which a text cannot begin, or in a beam search come to its end.
     private func pages(_ prompt: Int, _ settings: GenerationSettings) -> Int {
         guard settings.numBeams > 1 else {
-            return PageShape.pages(for: prompt + 1) + settings.numReturnSequences - 1
+            return PageShape.pages(for: prompt + settings.leastRoom) + settings.numReturnSequences - 1
         }
         let longest = settings.longest(promptLength: prompt, limit: longestText)
         return settings.numBeams * (PageShape.pages(for: longest) + 1)

@@ -69,7 +69,7 @@ final class SequencePages {
         _ sequence: GenerationSequence, of request: GenerationRequest, _ model: DecoderModel
     ) throws(ResourceError) -> Bool {
         let rotation = try sequence.rotation(model)
-        let prefix = cache.prefix(of: sequence.tokens, key: rotation.key)
+        let prefix = sequence.scoresPrompt ? [] : cache.prefix(of: sequence.tokens, key: rotation.key)
         sequence.begin(rotation, prefix: prefix, age: nextAge(), in: pool)
         guard let decoder = sequence.decoder, reserve(sequence.missing, sequence.decoders, for: nil) else {
             sequence.releasePages(in: pool)

@@ -20,10 +20,7 @@ final class DecoderRunner: SliceRunner, PageHolder {
         let place: Int
         let request: GenerationRequest
         let sequence: GenerationSequence
-        /// Rows of logits that are made for it; 0 if no token is chosen.
-        let rows: Int
-
-        var isRead: Bool { rows > 0 }
+        let part: SequencePart
     }
 
     init(_ loaded: LoadedModel, _ generator: Generator, _ metrics: GenerationMetrics) {
@@ -56,15 +53,19 @@ final class DecoderRunner: SliceRunner, PageHolder {
         for (place, sequence) in ready { add(sequence, slices[place], at: place) }
         guard !items.isEmpty else { return false }
         var readers: [Reader] = []
-        for item in items where item.isRead {
+        for item in items {
+            for row in item.part.scored { readers.append(Reader(sequence: item.sequence, purpose: .scoring, row: row)) }
+            guard item.part.chosen > 0 else { continue }
             item.sequence.prepareToChoose()
-            for row in 0..<item.rows { readers.append(Reader(sequence: item.sequence, row: row)) }
+            for row in 0..<item.part.chosen * item.part.appended.count {
+                readers.append(Reader(sequence: item.sequence, purpose: .choosing, row: row))
+            }
         }
         let isDone = model.forward(
             step, in: pages.pool, on: cpu, in: arena,
             isWanted: { [items] in items.contains { $0.request.isAwaited(at: .now) } }
         ) { range, logits in
-            let job = ChoosingJob(logits: logits, readers: readers[range])
+            let job = ReadingJob(logits: logits, readers: readers[range])
             cpu.forEachItem(of: job.runs.count, job)
         }
         if !isDone {
@@ -80,13 +81,16 @@ final class DecoderRunner: SliceRunner, PageHolder {
     func deliver(_ slices: [RunnableSlice<GenerationRequest>]) -> [SliceOutcome] {
         let now = ContinuousClock.now
         for item in items {
-            if item.isRead, item.sequence.lastTokenTime == nil { pages.keepPrefix(of: item.sequence) }
-            if item.isRead { item.sequence.searchOn(in: pages.pool) }
-            let copies = item.isRead ? item.sequence.forkFollowers(age: pages.nextAge, in: pages.pool) : []
+            let isComplete = item.part.isComplete
+            item.sequence.settlePrompt(isComplete: isComplete)
+            if isComplete, item.sequence.lastTokenTime == nil { pages.keepPrefix(of: item.sequence) }
+            if isComplete { item.sequence.searchOn(in: pages.pool) }
+            let copies = isComplete ? item.sequence.forkFollowers(age: pages.nextAge, in: pages.pool) : []
             for copy in copies { pages.add(copy, of: item.request) }
             let all = [item.sequence] + copies
-            if item.isRead { for sequence in all { settleGuesses(of: sequence) } }
-            let found = all.map { item.isRead ? outcome($0, of: item.request, at: now) : .next($0.slice) }
+            if isComplete { for sequence in all { settleGuesses(of: sequence) } }
+            let isTold = isComplete || item.sequence.failure != nil
+            let found = all.map { isTold ? outcome($0, of: item.request, at: now) : .next($0.slice) }
             outcomes[item.place] = found.count == 1 ? found[0] : .several(found)
         }
         items.removeAll(keepingCapacity: true)
@@ -116,11 +120,11 @@ final class DecoderRunner: SliceRunner, PageHolder {
     private func add(_ sequence: GenerationSequence, _ item: RunnableSlice<GenerationRequest>, at place: Int) {
         let guesses = item.slice.guesses
         let hasPages = guesses > 0 && pages.reserveGuesses(guesses, for: sequence)
-        let (parts, rows) = sequence.next(item.slice.tokens.count - guesses, guesses: hasPages ? guesses : 0)
-        for part in parts {
-            step.append(part.decoder, ids: part.ids, reading: rows > 0 ? .from(part.ids.count - rows) : .nothing)
+        let part = sequence.next(item.slice.tokens.count - guesses, guesses: hasPages ? guesses : 0)
+        for (decoder, ids) in part.appended {
+            step.append(decoder, ids: ids, reading: part.reading(of: ids.count, behind: decoder.length))
         }
-        items.append(Item(place: place, request: item.request, sequence: sequence, rows: rows * parts.count))
+        items.append(Item(place: place, request: item.request, sequence: sequence, part: part))
     }
 
     /// Takes note of what became of the guesses of a sequence.
@@ -151,13 +155,27 @@ extension RunnableSlice<GenerationRequest> {
 
 /// The reader of a row of logits.
 private struct Reader {
+    /// The reason to read it.
+    enum Purpose { case scoring, choosing }
+
     let sequence: GenerationSequence
-    /// The number of the row among those of the sequence.
+    let purpose: Purpose
+    /// The number of the row among those by which tokens are chosen, or the token of the prompt that it is of.
     let row: Int
+
+    /// True if it cannot be read before the one in front of it was: behind a guess.
+    var followsOthers: Bool { purpose == .choosing && row > 0 && !sequence.isSearching }
+
+    func read(_ logits: UnsafeMutableBufferPointer<Float>) {
+        switch purpose {
+        case .scoring: sequence.scores?.score(logits, behind: row)
+        case .choosing: sequence.choose(logits, row: row)
+        }
+    }
 }
 
-/// Chooses the next tokens of several sequences.
-private struct ChoosingJob: ItemsJob {
+/// Chooses the next tokens of several sequences, and scores those of prompts.
+private struct ReadingJob: ItemsJob {
     let logits: Matrix
     let readers: ArraySlice<Reader>
     /// The readers that follow each other: those of guesses, of one sequence.
@@ -167,7 +185,7 @@ private struct ChoosingJob: ItemsJob {
         (self.logits, self.readers) = (logits, readers)
         var runs: [Range<Int>] = []
         for (index, reader) in readers.enumerated() {
-            if let last = runs.last, reader.row > 0, !reader.sequence.isSearching {
+            if let last = runs.last, reader.followsOthers {
                 runs[runs.count - 1] = last.lowerBound..<index + 1
             } else {
                 runs.append(index..<index + 1)
@@ -178,8 +196,7 @@ private struct ChoosingJob: ItemsJob {
 
     func run(_ item: Int, on cpu: CPU) {
         for index in runs[item] {
-            let reader = readers[readers.startIndex + index]
-            reader.sequence.choose(logits.row(index), row: reader.row)
+            readers[readers.startIndex + index].read(logits.row(index))
         }
     }
 }

@@ -44,6 +44,20 @@ import Testing
         #expect(events.last?["stop_type"]?.string == "limit")
     }
 
+    /// The prompt is computed, and nothing behind it.
+    @Test func nothingIsPredictedOnRequest() async throws {
+        let server = try GenerationSample().server
+        let body = #""prompt":"t5 t6","n_predict":0"#
+        let whole = try await server.post("{\(body)}", to: "/completion").json
+        #expect(whole["content"]?.string == "" && whole["stop_type"]?.string == "limit")
+        #expect(whole["tokens_predicted"]?.integer == 0 && whole["tokens_evaluated"]?.integer == 2)
+        #expect(whole["timings"]?["predicted_ms"]?.double == 0 && whole["timings"]?["prompt_n"]?.integer == 2)
+        let stream = try await server.post("{\(body),\"stream\":true}", to: "/completion")
+        let events = stream.text.split(separator: "\n\n")
+        let last = try JSONValue(parsing: #require(events.first).dropFirst("data: ".count).utf8)
+        #expect(events.count == 1 && last["stop"]?.bool == true && last["stop_type"]?.string == "limit")
+    }
+
     @Test func tokensComeAndGo() async throws {
         let server = try GenerationSample().server
         let native = try await server.post(
@@ -71,7 +85,7 @@ import Testing
 
     @Test(arguments: [
         (#"{"n_predict":4}"#, "prompt"), (#"{"prompt":[]}"#, "prompt"),
-        (#"{"prompt":"t5","n_predict":0}"#, "n_predict"),
+        (#"{"prompt":"t5","n_predict":-3}"#, "n_predict"),
         (#"{"prompt":"t5","grammar":"root ::= \"a\""}"#, "grammar"), (#"{"prompt":"t5","n_probs":3}"#, "n_probs"),
         (#"{"prompt":"t5","json_schema":3}"#, "json_schema"), (#"{"prompt":"t5","top_p":2}"#, "top_p"),
         (#"{"prompt":"t5","repeat_penalty":1.1,"repeat_last_n":64}"#, "repeat_last_n"),

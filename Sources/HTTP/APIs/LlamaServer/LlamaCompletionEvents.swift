@@ -97,7 +97,9 @@ extension JSONWriter {
 
     private mutating func timings(of summary: GenerationSummary) {
         let (facts, timing) = (summary.facts, summary.timing)
-        let prompt = min(max(facts.firstToken - timing.queue, .zero), timing.inference)
+        let prompt =
+            facts.generatedTokens == 0
+            ? timing.inference : min(max(facts.firstToken - timing.queue, .zero), timing.inference)
         let phases = [
             ("prompt", facts.promptTokens - facts.cachedTokens, prompt),
             ("predicted", facts.generatedTokens, timing.inference - prompt),

@@ -22,8 +22,7 @@ struct LlamaCompletionRequest: GenerationDialect {
         }
         // Below 0 there is no limit but that of the model.
         let most = try fields.integer("n_predict", atLeast: -2) ?? -1
-        guard most != 0 else { throw fields.invalid("n_predict", "at least 1, or -1 for as many as there is room for") }
-        call.options.generation.maxNewTokens = most > 0 ? min(most, Int(Int32.max)) : Int(Int32.max)
+        call.options.generation.maxNewTokens = most >= 0 ? min(most, Int(Int32.max)) : Int(Int32.max)
         call.options.fallback.temperature = 0.8
         try fields.read(
             [

@@ -59,6 +59,10 @@ struct ChatRequest: GenerationDialect {
             }
             writer.key("usage")
             writer.usage(answer.summary.facts)
+            if let promptLogprobs = call.options.generation.promptLogprobs {
+                writer.key("prompt_logprobs")
+                writer.promptLogprobs(answer.outputs.first?.first?.prompt ?? [], likeliest: promptLogprobs)
+            }
             writer.key("system_fingerprint")
             writer.value("penstock-" + PenstockVersion.current)
         }

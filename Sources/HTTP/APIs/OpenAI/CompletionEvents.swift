@@ -5,7 +5,6 @@ import PenstockPipelines
 struct CompletionEvents: OpenAIEvents {
     private let id = GenerationHead.id("cmpl-")
     private let head: GenerationHead
-    private let tellsLogprobs: Bool
     let tellsUsage: Bool
     private var texts: [Text]
 
@@ -13,27 +12,31 @@ struct CompletionEvents: OpenAIEvents {
     private struct Text: Sendable {
         /// The text that is told in front of its first piece.
         var prompt: String
-        /// Tokens that no event has told yet.
-        var tokens: [TextGeneration.Generation.Token] = []
-        /// The end of those that were told, in Unicode scalars.
-        var offset = 0
+        /// How likely the tokens are that no event has told yet; nil if that is not told.
+        var logprobs: CompletionLogprobs?
     }
 
-    /// - Parameter prompts: the texts that are told in front of those that are generated
-    init(head: GenerationHead, prompts: [String], textsPerPrompt: Int, tellsLogprobs: Bool, tellsUsage: Bool) {
-        (self.head, self.tellsLogprobs, self.tellsUsage) = (head, tellsLogprobs, tellsUsage)
-        texts = prompts.flatMap { Array(repeating: Text(prompt: $0), count: textsPerPrompt) }
+    /// - Parameters:
+    ///   - prompts: what is told in front of the texts that are generated
+    ///   - logprobs: how many likeliest tokens are told at each place; nil for no probabilities
+    init(head: GenerationHead, prompts: [EchoedPrompt], textsPerPrompt: Int, logprobs: Int?, tellsUsage: Bool) {
+        (self.head, self.tellsUsage) = (head, tellsUsage)
+        texts = prompts.flatMap { prompt in
+            let text = Text(
+                prompt: prompt.text, logprobs: logprobs.map { CompletionLogprobs(behind: prompt, likeliest: $0) })
+            return Array(repeating: text, count: textsPerPrompt)
+        }
     }
 
     mutating func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
         guard texts.indices.contains(piece.sequence) else { return }
         var text = texts[piece.sequence]
-        if tellsLogprobs, let token = piece.token { text.tokens.append(token) }
+        text.logprobs?.append(prompt: piece.prompt, piece.token.map { [$0] } ?? [])
         let words = text.prompt + piece.text
         text.prompt = ""
         defer { texts[piece.sequence] = text }
         // Text that is held back comes with a later piece, and so do its tokens.
-        guard !words.isEmpty || piece.end != nil else { return }
+        guard !words.isEmpty || piece.end != nil || !piece.prompt.isEmpty else { return }
         var writer = JSONWriter()
         writer.object { writer in
             writeHead(into: &writer)
@@ -45,12 +48,7 @@ struct CompletionEvents: OpenAIEvents {
                     writer.key("index")
                     writer.value(piece.sequence)
                     writer.key("logprobs")
-                    if tellsLogprobs {
-                        writer.completionLogprobs(text.tokens, from: &text.offset)
-                        text.tokens = []
-                    } else {
-                        writer.null()
-                    }
+                    if text.logprobs?.take(into: &writer) == nil { writer.null() }
                     writer.key("finish_reason")
                     writer.value((piece.end?.openAI).map(JSONValue.string) ?? .null)
                 }

@@ -7,10 +7,13 @@ struct CompletionsRequest: GenerationDialect {
     /// Texts that are told of each prompt; of those that are generated the likeliest.
     private let told: Int
     private let echoes: Bool
-    private let tellsLogprobs: Bool
+    /// The number of likeliest tokens that are told at each place; nil for no probabilities.
+    private let logprobs: Int?
+    /// The number of those that the field for the prompt tells; nil if it is not there.
+    private let promptLogprobs: Int?
     private let usage: StreamedUsage
-    /// The prompts where they are told in front of texts; empty texts if not.
-    private var prompts: [String] = []
+    /// The prompts where they are told in front of texts; empty if not.
+    private var prompts: [EchoedPrompt] = []
 
     init(_ fields: RequestFields) throws(ClientError) {
         let inputs = try fields.textsOrTokens("prompt").map { prompt -> TextGeneration.Input in
@@ -21,20 +24,18 @@ struct CompletionsRequest: GenerationDialect {
         }
         call = GenerationCall(model: try fields.string("model"), inputs)
         try call.readOpenAI(fields)
-        call.options.generation.maxNewTokens = try fields.integer("max_tokens", atLeast: 1) ?? 16
+        (echoes, usage) = (try fields.flag("echo"), try StreamedUsage(fields))
+        // With nothing to tell there is nothing to ask for.
+        call.options.generation.maxNewTokens = try fields.integer("max_tokens", atLeast: echoes ? 0 : 1) ?? 16
         if let suffix = try fields.string("suffix"), !suffix.isEmpty {
             throw fields.unsupported("suffix", "texts are not filled in")
         }
         if try !fields.flag("add_special_tokens", default: true) {
             throw fields.unsupported("add_special_tokens", "texts have special tokens; send the ids of their tokens")
         }
-        (echoes, usage) = (try fields.flag("echo"), try StreamedUsage(fields))
-        let logprobs = try fields.integer("logprobs", in: 0...5)
-        tellsLogprobs = logprobs != nil
-        if echoes, tellsLogprobs {
-            throw fields.unsupported(
-                "echo", "probabilities of the prompt's tokens are not told; ask for echo or logprobs")
-        }
+        logprobs = try fields.integer("logprobs", in: 0...5)
+        promptLogprobs = call.options.generation.promptLogprobs
+        if echoes, let logprobs { call.options.generation.promptLogprobs = max(logprobs, promptLogprobs ?? 0) }
         call.tellLogprobs(logprobs)
         told = call.textsPerPrompt
         try readBestOf(fields)
@@ -59,7 +60,7 @@ struct CompletionsRequest: GenerationDialect {
                 throw ClientError(.invalidRequest, "prompt: \(error.message)", parameter: "prompt")
             }
         }
-        prompts = call.inputs.map { echoes ? task.promptText($0) : "" }
+        prompts = call.inputs.map { echoes ? EchoedPrompt($0, of: task) : EchoedPrompt() }
     }
 
     func write(_ answer: GenerationAnswer, into writer: inout JSONWriter) {
@@ -81,21 +82,25 @@ struct CompletionsRequest: GenerationDialect {
     }
 
     private func write(
-        _ text: TextGeneration.Generation, behind prompt: String, at index: Int, into writer: inout JSONWriter
+        _ text: TextGeneration.Generation, behind prompt: EchoedPrompt, at index: Int, into writer: inout JSONWriter
     ) {
         writer.key("text")
-        writer.value(prompt + text.text)
+        writer.value(prompt.text + text.text)
         writer.key("index")
         writer.value(index)
         writer.key("logprobs")
-        if tellsLogprobs {
-            var offset = 0
-            writer.completionLogprobs(text.tokens, from: &offset)
+        if let logprobs {
+            var lists = CompletionLogprobs(behind: prompt, likeliest: logprobs)
+            lists.append(prompt: echoes ? text.prompt : [], text.tokens)
+            lists.take(into: &writer)
         } else {
             writer.null()
         }
         writer.key("finish_reason")
         writer.value(text.end.openAI)
+        guard let promptLogprobs else { return }
+        writer.key("prompt_logprobs")
+        writer.promptLogprobs(text.prompt, likeliest: promptLogprobs)
     }
 
     /// The texts whose tokens are the likeliest on average, the likeliest first; all of them as they are if no more were
@@ -111,7 +116,7 @@ struct CompletionsRequest: GenerationDialect {
 
     func events(_ head: GenerationHead) -> CompletionEvents {
         CompletionEvents(
-            head: head, prompts: prompts, textsPerPrompt: call.textsPerPrompt, tellsLogprobs: tellsLogprobs,
+            head: head, prompts: prompts, textsPerPrompt: call.textsPerPrompt, logprobs: logprobs,
             tellsUsage: usage.isTold)
     }
 }

@@ -33,6 +33,10 @@ extension GenerationCall {
         options.cutsAtStops = try !fields.flag("include_stop_str_in_output")
         options.truncate = try fields.integer("truncate_prompt_tokens", atLeast: 1)
         options.generation.structure = try fields.structure()
+        try fields.read(["prompt_logprobs": "prompt_logprobs"], into: &options.generation)
+        guard isStreamed, options.generation.promptLogprobs != nil else { return }
+        throw fields.unsupported(
+            "prompt_logprobs", "a stream does not tell them; ask for a completion with echo and logprobs, or no stream")
     }
 
     /// Has the answer tell how likely its tokens are.
@@ -54,7 +58,6 @@ extension GenerationCall {
 
     private static let refusals = [
         Refusal(name: "use_beam_search", neutral: [.bool(false)], reason: "there is no beam search in this API"),
-        Refusal(name: "prompt_logprobs", reason: "probabilities of the prompt's tokens are not told"),
         Refusal(name: "allowed_token_ids", reason: "it is not supported; logit_bias makes tokens unlikely"),
         Refusal(name: "bad_words", neutral: [.array([])], reason: "it is not supported; logit_bias forbids tokens"),
         Refusal(name: "length_penalty", neutral: [.integer(1), .double(1)], reason: "there is no beam search"),

@@ -49,7 +49,7 @@ extension JSONWriter {
         key("token")
         value(token.spelling)
         key("logprob")
-        value(token.finiteLogprob)
+        logprob(of: token)
         key("bytes")
         // A token that is a part of a character has no text of its own.
         if token.spelling.unicodeScalars.contains("\u{FFFD}") {
@@ -59,44 +59,43 @@ extension JSONWriter {
         }
     }
 
-    /// Writes `{"tokens", "token_logprobs", "top_logprobs", "text_offset"}`, as completions have it: lists of as many
-    /// elements as there are tokens. Offsets are in Unicode scalars.
+    /// Writes `[null, {"ID": {"logprob", "rank", "decoded_token"}, …}, …]`, as vLLM has it: for each token of a prompt but
+    /// the first an entry, and one for each of the likeliest of its place.
     ///
-    /// - Parameter offset: where the first token begins; becomes the end of the last
-    mutating func completionLogprobs(_ tokens: [TextGeneration.Generation.Token], from offset: inout Int) {
-        var offsets: [Int] = []
-        for token in tokens {
-            offsets.append(offset)
-            offset += token.spelling.unicodeScalars.count
-        }
-        object { writer in
-            writer.key("tokens")
-            writer.array { for token in tokens { $0.value(token.spelling) } }
-            writer.key("token_logprobs")
-            writer.array { for token in tokens { $0.value(token.finiteLogprob) } }
-            writer.key("top_logprobs")
-            writer.array { writer in
-                for token in tokens { writer.object { $0.likeliest(token) } }
+    /// - Parameter likeliest: how many of these
+    mutating func promptLogprobs(_ tokens: [TextGeneration.Generation.Token], likeliest: Int) {
+        array { writer in
+            for token in tokens {
+                guard token.logprob != nil else {
+                    writer.null()
+                    continue
+                }
+                writer.object { writer in
+                    writer.promptLogprob(token, rank: token.rank)
+                    for (place, other) in token.likeliest.prefix(likeliest).enumerated() where other.id != token.id {
+                        writer.promptLogprob(other, rank: place + 1)
+                    }
+                }
             }
-            writer.key("text_offset")
-            writer.array { for offset in offsets { $0.value(offset) } }
         }
     }
 
-    /// Writes an entry for each of the likeliest tokens of a place, and one for the token that was chosen there.
-    private mutating func likeliest(_ token: TextGeneration.Generation.Token) {
-        var written: Set<String> = []
-        for other in token.likeliest + [token] where written.insert(other.spelling).inserted {
-            key(other.spelling)
-            value(other.finiteLogprob)
+    private mutating func promptLogprob(_ token: TextGeneration.Generation.Token, rank: Int?) {
+        key(String(token.id))
+        object { writer in
+            writer.key("logprob")
+            writer.logprob(of: token)
+            writer.key("rank")
+            writer.value(rank.map(JSONValue.integer) ?? .null)
+            writer.key("decoded_token")
+            writer.value(token.spelling)
         }
     }
-}
 
-extension TextGeneration.Generation.Token {
-    /// The logarithm of its probability; for none at all the number that OpenAI has for it.
-    fileprivate var finiteLogprob: Float {
-        guard let logprob, logprob.isFinite else { return -9999 }
-        return logprob
+    /// Writes the logarithm of a token's probability, null if it has none, and for no probability at all the number that
+    /// OpenAI has for it.
+    mutating func logprob(of token: TextGeneration.Generation.Token) {
+        guard let logprob = token.logprob else { return null() }
+        value(logprob.isFinite ? logprob : -9999)
     }
 }

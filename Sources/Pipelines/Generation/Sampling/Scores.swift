@@ -47,6 +47,27 @@ extension UnsafeMutableBufferPointer<Float> {
         return self[start...].firstIndex(of: score) ?? 0
     }
 
+    /// The place of a token by its score, 1 being the greatest; equal ones come in the order of their tokens.
+    func rank(of id: Int) -> Int {
+        let score = self[id]
+        return 1 + count(0..<id) { $0 .>= score } + count(id + 1..<count) { $0 .> score }
+    }
+
+    /// The number of scores in a range that are counted.
+    @inline(__always)
+    private func count(
+        _ range: Range<Int>, _ isCounted: (SIMD16<Float>) -> SIMDMask<SIMD16<Int32>>
+    ) -> Int {
+        let wholes = range.lowerBound + (range.count - range.count % Self.lanes)
+        var counts = SIMD16<Int32>.zero
+        for index in stride(from: range.lowerBound, to: wholes, by: Self.lanes) {
+            counts.replace(with: counts &+ 1, where: isCounted(vector(at: index)))
+        }
+        var sum = Int(counts.wrappedSum())
+        for index in wholes..<range.upperBound where isCounted(SIMD16(repeating: self[index]))[0] { sum += 1 }
+        return sum
+    }
+
     /// The sum of the powers of e of the scores, each less `greatest`, which none is above, and divided.
     func sumOfExponentials(less greatest: Float, dividedBy divisor: Float = 1) -> Double {
         let wholes = count - count % Self.lanes

@@ -33,6 +33,11 @@ package enum GenerationConfig {
                 throw CheckpointError(.invalidConfiguration, file: file.path, error.message)
             }
         }
+        // As upstream has it, a file that has texts end before they begin is at fault.
+        guard options.maxNewTokens != 0 else {
+            throw CheckpointError(
+                .invalidConfiguration, file: file.path, "parameter max_new_tokens has to be at least 1, not 0")
+        }
         return options
     }
 

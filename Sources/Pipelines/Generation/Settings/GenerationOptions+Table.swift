@@ -20,7 +20,7 @@ extension GenerationOptions {
     }
 
     private static let lengths: [BoundedOption] = [
-        .integer("max_new_tokens", \.maxNewTokens, 1...anyLength, "Tokens that are generated at most."),
+        .integer("max_new_tokens", \.maxNewTokens, 0...anyLength, "Tokens that are generated at most; 0 for none."),
         .integer("max_length", \.maxLength, 1...anyLength, "Tokens of prompt and answer together at most."),
         .integer("min_new_tokens", \.minNewTokens, 0...anyLength, "Tokens that are generated at least."),
         .integer("min_length", \.minLength, 0...anyLength, "Tokens of prompt and answer together at least."),
@@ -79,6 +79,9 @@ extension GenerationOptions {
     private static let ofRequests: [BoundedOption] = [
         .integer(
             "logprobs", \.logprobs, 0...most.logprobs, "Tell how likely tokens are, and so many of the likeliest."),
+        .integer(
+            "prompt_logprobs", \.promptLogprobs, 0...most.logprobs,
+            "The same of the prompt's tokens, which details tell as prefill."),
         .number("presence_penalty", \.presencePenalty, .from(-2, to: 2), "Taken from scores of tokens that are there."),
         .number(
             "frequency_penalty", \.frequencyPenalty, .from(-2, to: 2), "The same, for each time that they are there."),

@@ -6,7 +6,7 @@
 public struct GenerationOptions: TaskOptions, Equatable {
     // MARK: Lengths
 
-    /// Tokens that are generated at most; stands above ``maxLength``.
+    /// Tokens that are generated at most; stands above ``maxLength``. With 0 the prompt is computed alone.
     public var maxNewTokens: Int?
     /// Tokens of prompt and answer together at most.
     public var maxLength: Int?
@@ -106,6 +106,8 @@ public struct GenerationOptions: TaskOptions, Equatable {
 
     /// The number of likeliest tokens that are told at each place, beside the one that was taken.
     public var logprobs: Int?
+    /// The number of likeliest tokens that are told at each place of the prompt, beside the one that stands there.
+    public var promptLogprobs: Int?
 
     /// Nothing is said.
     public init() {}

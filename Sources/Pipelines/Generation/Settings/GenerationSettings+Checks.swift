@@ -25,6 +25,10 @@ extension GenerationSettings {
                     + "the same")
         }
         if numBeams > 1, logprobs != nil { throw Self.invalid("logprobs are not told of a beam search") }
+        if numBeams > 1, promptLogprobs != nil { throw Self.invalid("prompt_logprobs are not told of a beam search") }
+        if numBeams > 1, endsBehindPrompt {
+            throw Self.invalid("max_new_tokens is 0, which leaves nothing to search for; set num_beams to 1")
+        }
         let suppressed = Set(suppressTokens)
         let forced = [
             ("forced_bos_token_id", [forcedBosTokenId].compactMap(\.self)), ("forced_eos_token_id", forcedEosTokenId),

@@ -41,6 +41,7 @@ extension GenerationSettings {
         given.set(&numReturnSequences, \.numReturnSequences)
         seed = given[\.seed]
         logprobs = given[\.logprobs]
+        promptLogprobs = given[\.promptLogprobs]
         structure = given[\.structure]
     }
 

@@ -3,7 +3,7 @@
 package struct GenerationSettings: Sendable, Equatable {
     // MARK: Lengths
 
-    /// Tokens that are generated at most.
+    /// Tokens that are generated at most; 0 if the prompt is computed alone.
     package var maxNewTokens: Int?
     /// Tokens of prompt and answer together at most, where ``maxNewTokens`` is nil.
     package var maxLength: Int?
@@ -71,6 +71,9 @@ package struct GenerationSettings: Sendable, Equatable {
     /// The number of likeliest tokens that are told at each place, beside the one that was taken; nil for no
     /// probabilities.
     package var logprobs: Int?
+    /// The number of likeliest tokens that are told at each place of the prompt, beside the one that stands there; nil
+    /// for no probabilities.
+    package var promptLogprobs: Int?
 
     /// The defaults of `generate`: the likeliest token each time.
     package init() {}
@@ -84,6 +87,12 @@ extension GenerationSettings {
         guard let maxNewTokens else { return min(maxLength ?? limit, limit) }
         return min(promptLength + min(maxNewTokens, limit - min(promptLength, limit)), limit)
     }
+
+    /// True if nothing is generated behind the prompt.
+    package var endsBehindPrompt: Bool { maxNewTokens == 0 }
+
+    /// Tokens for which there has to be room behind a prompt.
+    package var leastRoom: Int { endsBehindPrompt ? 0 : 1 }
 
     /// Adds the tokens of a prefix to the lengths of the whole, which do not count them, as in the pipeline.
     mutating func lengthen(by prefixTokens: Int) {

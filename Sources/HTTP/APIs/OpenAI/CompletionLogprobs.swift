@@ -1,0 +1,86 @@
+import PenstockJSON
+import PenstockPipelines
+
+/// A prompt that is told in front of the texts that go on with it.
+struct EchoedPrompt: Sendable {
+    /// The text that is told; empty if none is.
+    private(set) var text = ""
+    private var hidesSpecialTokens = false
+
+    /// Nothing is told.
+    init() {}
+
+    init(_ input: TextGeneration.Input, of task: TextGeneration) {
+        text = task.promptText(input)
+        if case .tokens = input { hidesSpecialTokens = true }
+    }
+
+    /// Tells whether a token of the prompt is in the text. Of a prompt of text the first may have been put in front.
+    fileprivate func shows(_ token: TextGeneration.Generation.Token, isFirst: Bool) -> Bool {
+        guard token.isSpecial else { return true }
+        return !hidesSpecialTokens && !(isFirst && !text.hasPrefix(token.spelling))
+    }
+}
+
+/// How likely the tokens of a completion are, as completions have it: `{"tokens", "token_logprobs", "top_logprobs",
+/// "text_offset"}`, lists of as many elements as there are tokens. Offsets are in Unicode scalars.
+struct CompletionLogprobs: Sendable {
+    private let prompt: EchoedPrompt
+    private let likeliest: Int
+    /// Tokens that were not told yet, and where each begins.
+    private var tokens: [(token: TextGeneration.Generation.Token, offset: Int)] = []
+    private var offset = 0
+    private var isFirst = true
+
+    /// - Parameters:
+    ///   - prompt: what is told in front of the text
+    ///   - likeliest: how many of the likeliest tokens are told at each place
+    init(behind prompt: EchoedPrompt, likeliest: Int) { (self.prompt, self.likeliest) = (prompt, likeliest) }
+
+    /// Adds tokens of the prompt and of the text behind it.
+    mutating func append(
+        prompt promptTokens: [TextGeneration.Generation.Token], _ textTokens: [TextGeneration.Generation.Token]
+    ) {
+        for token in promptTokens {
+            append(token, isShown: prompt.shows(token, isFirst: isFirst))
+            isFirst = false
+        }
+        for token in textTokens { append(token, isShown: true) }
+    }
+
+    private mutating func append(_ token: TextGeneration.Generation.Token, isShown: Bool) {
+        tokens.append((token, offset))
+        if isShown { offset += token.spelling.unicodeScalars.count }
+    }
+
+    /// Writes the tokens that were not told yet.
+    mutating func take(into writer: inout JSONWriter) {
+        let (tokens, likeliest) = (exchange(&tokens, with: []), likeliest)
+        writer.object { writer in
+            writer.key("tokens")
+            writer.array { for (token, _) in tokens { $0.value(token.spelling) } }
+            writer.key("token_logprobs")
+            writer.array { for (token, _) in tokens { $0.logprob(of: token) } }
+            writer.key("top_logprobs")
+            writer.array { writer in
+                for (token, _) in tokens {
+                    // The first token of a prompt has none.
+                    if token.logprob == nil { writer.null() } else { writer.object { $0.top(likeliest, of: token) } }
+                }
+            }
+            writer.key("text_offset")
+            writer.array { for (_, offset) in tokens { $0.value(offset) } }
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Writes an entry for each of the likeliest tokens of a place, and one for the token that stands there.
+    fileprivate mutating func top(_ likeliest: Int, of token: TextGeneration.Generation.Token) {
+        var written: Set<String> = []
+        for other in token.likeliest.prefix(likeliest) + [token] where written.insert(other.spelling).inserted {
+            key(other.spelling)
+            logprob(of: other)
+        }
+    }
+}
