@@ -26,14 +26,15 @@ class Tally:
     silent: int = 0
 
 
-async def never_read(port: int, body: str, seconds: float) -> None:
-    """Asks, reads nothing, and holds the connection until the server or the time ends it."""
+async def never_read(port: int, body: str, timeout: float, seconds: float) -> None:
+    """Asks as others do, reads nothing, and holds the connection until the server or the time ends it."""
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
         return
     writer.transport.pause_reading()
-    writer.write(f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+    writer.write(
+        f"POST / HTTP/1.1\r\nHost: x\r\nX-Request-Timeout: {timeout}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
     try:
         await asyncio.sleep(seconds)
     finally:
@@ -78,7 +79,7 @@ async def load(port: int, pool: Pool, texts: list[str], alone: dict[str, bytes],
             text, manner = chooser.choice(texts), chooser.random()
             if manner < 0.1:
                 tally.silent += 1
-                work = never_read(port, text, 20)
+                work = never_read(port, text, timeout, 20)
             elif manner < 0.2:
                 work = send_slowly(port, text, timeout, tally, alone, pool.lost)
             else:
@@ -108,6 +109,13 @@ async def read_slowly(port: int, rate: float, begun: asyncio.Event) -> tuple[int
     return length, read
 
 
+async def good_answers(pool: Pool) -> int:
+    """The good answers of the model so far, also those that nobody reads, by the server's metrics."""
+    page = (await pool.ask("GET", "/metrics")).body.decode()
+    good = re.findall(r'^penstock_requests_total\{model="[^"]+",outcome="ok"\} (\d+)', page, re.MULTILINE)
+    return sum(map(int, good))
+
+
 async def main(options: argparse.Namespace) -> None:
     server, port = await start(options.binary, options.checkpoint, *options.option)
     texts, pool, tally = bodies(), Pool(port), Tally()
@@ -117,15 +125,18 @@ async def main(options: argparse.Namespace) -> None:
     memory, before = resident_mib(server.pid), handles(server.pid)
     latencies: list[float] = []
     prober = asyncio.create_task(probe(Pool(port), latencies))
+    answers = await good_answers(pool)
     loading = asyncio.create_task(load(port, pool, texts, alone, 2 * peak, options.timeout, tally))
     most = memory
     for _ in range(int(options.seconds)):
         await asyncio.sleep(1)
         most = max(most, resident_mib(server.pid))
+    answers = await good_answers(pool) - answers
     good = sum(reply.status == 200 for reply in tally.replies + tally.slow)
     latest = max(reply.seconds for reply in tally.replies + tally.slow)
     print(f"{options.seconds:.0f} s: {len(tally.replies)} answers, {len(tally.slow)} to slow senders, {tally.silent} silent readers")
-    print(f"  goodput {good / options.seconds:.1f}/s: {good / options.seconds / peak:.1%} of the peak")
+    print(f"  goodput {answers / options.seconds:.1f}/s: {answers / options.seconds / peak:.1%} of the peak; "
+          f"{good / options.seconds:.1f}/s were read")
     print(f"  longest wait {latest:.3f} s: {(latest - options.timeout) * 1e3:+.0f} ms of the deadline")
     print(f"  unanswered: {len(pool.lost)} {sorted(set(pool.lost))[:5]}; wrong: {tally.wrong}")
     print(f"  health, metrics, ready: {summary(latencies)}")
