@@ -9,6 +9,10 @@ struct GrammarBuilder {
     var values = AnyValuePlaces()
     /// The rules of sets of scalars.
     var scalarRules: [ScalarRule: GrammarPlace] = [:]
+    /// The quote that ends the rule of a string.
+    var closingQuote: GrammarPlace?
+    /// Places that are one of many others, whose beginnings are yet to be merged.
+    var choices: [(place: GrammarPlace, alternatives: [GrammarPlace])] = []
 
     /// The end of each rule.
     static let end: GrammarPlace = 0
@@ -16,8 +20,6 @@ struct GrammarBuilder {
     static let never: GrammarPlace = 1
     /// Places that a grammar may have.
     static let mostPlaces = 400_000
-    /// Branches on the way through texts that share their beginnings.
-    private static let mostBranches = 256
 
     init() throws(GrammarError) { characterRules = try characterContinuations() }
 
@@ -48,6 +50,11 @@ struct GrammarBuilder {
             numbers[set] = number
         }
         return try add(.byte(set: number, next: next))
+    }
+
+    /// One byte of the set with a number.
+    mutating func byte(_ set: Int32, then next: GrammarPlace) throws(GrammarError) -> GrammarPlace {
+        next == Self.never ? Self.never : try add(.byte(set: set, next: next))
     }
 
     /// One byte.
@@ -88,38 +95,6 @@ struct GrammarBuilder {
     mutating func optional(_ text: String, then next: GrammarPlace) throws(GrammarError) -> GrammarPlace {
         try either(literal(text, then: next), next)
     }
-
-    /// One of several texts, which share their beginnings.
-    mutating func oneOf(_ texts: [[UInt8]], then next: GrammarPlace) throws(GrammarError) -> GrammarPlace {
-        let sorted = texts.sorted { $0.lexicographicallyPrecedes($1) }
-        return try branch(sorted[...], at: 0, then: next, level: 0)
-    }
-
-    /// The place behind the first `depth` bytes, which the sorted texts share.
-    private mutating func branch(
-        _ texts: ArraySlice<[UInt8]>, at depth: Int, then next: GrammarPlace, level: Int
-    ) throws(GrammarError) -> GrammarPlace {
-        guard level < Self.mostBranches else {
-            throw GrammarError("more than \(Self.mostBranches) of its texts begin with each other")
-        }
-        guard let first = texts.first, let last = texts.last else { return Self.never }
-        // Bytes that all of them go on with need no branch.
-        var shared = depth
-        while shared < first.count, shared < last.count, first[shared] == last[shared] { shared += 1 }
-        var place = Self.never
-        var rest = texts
-        if first.count == shared {
-            place = next
-            rest = rest.drop { $0.count == shared }
-        }
-        while let byte = rest.first?[shared] {
-            let end = rest.firstIndex { $0[shared] != byte } ?? rest.endIndex
-            let tail = try branch(rest[rest.startIndex..<end], at: shared + 1, then: next, level: level + 1)
-            place = try either(place, self.byte(byte, then: tail))
-            rest = rest[end...]
-        }
-        return try literal(first[depth..<shared], then: place)
-    }
 }
 
 extension Grammar {
@@ -130,7 +105,7 @@ extension Grammar {
         guard !texts.isEmpty else { throw GrammarError("there is no text to choose") }
         guard !texts.contains("") else { throw GrammarError("one of the texts is empty") }
         var builder = try GrammarBuilder()
-        let start = try builder.oneOf(texts.map { Array($0.utf8) }, then: GrammarBuilder.end)
+        let start = try builder.oneOf(texts.map { $0.utf8.map(TextSymbol.init) }, then: GrammarBuilder.end)
         return try Grammar(builder, start: start)
     }
 }

@@ -39,6 +39,17 @@ struct ByteClasses: Sendable {
 
     var count: Int { representatives.count }
 
+    /// The groups that bytes of each class are in, with all classes of their bytes.
+    var groups: [[(group: UInt64, classes: [Int])]] {
+        var members: [UInt64: Set<Int>] = [:]
+        for byte in 0...255 as ClosedRange<UInt8> { members[ByteGroups.set(of: byte), default: []].insert(self[byte]) }
+        var groups = [[(group: UInt64, classes: [Int])]](repeating: [], count: count)
+        for (group, classes) in members {
+            for number in classes { groups[number].append((group, Array(classes))) }
+        }
+        return groups
+    }
+
     subscript(byte: UInt8) -> Int { Int(classes[Int(byte)]) }
 }
 

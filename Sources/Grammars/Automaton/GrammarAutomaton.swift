@@ -13,6 +13,10 @@ struct GrammarAutomaton {
     private var numbers: [[Configuration]: Int32] = [[]: 0]
     /// The states that each state leads to, by the class of a byte; -1 for what has not been asked.
     private var transitions: [Int32]
+    /// The groups of bytes of each state of which it is known that they do not leave it.
+    private var loops: [UInt64] = [0]
+    /// The groups that bytes of each class are in, with all classes of their bytes.
+    private let groups: [[(group: UInt64, classes: [Int])]]
     /// Configurations of all states together.
     private var size = 0
 
@@ -27,6 +31,7 @@ struct GrammarAutomaton {
         self.grammar = grammar
         classes = ByteClasses(grammar)
         transitions = Array(repeating: 0, count: classes.count)
+        groups = classes.groups
     }
 
     /// The state of the empty text.
@@ -48,6 +53,7 @@ struct GrammarAutomaton {
         stacks = CallStacks()
         (configurations, numbers, size) = ([[]], [[]: 0], 0)
         transitions = Array(repeating: 0, count: classes.count)
+        loops = [0]
     }
 
     /// The configurations of a state.
@@ -58,17 +64,35 @@ struct GrammarAutomaton {
         configurations[Int(state)].contains(Configuration(place: GrammarBuilder.end, stack: CallStacks.empty))
     }
 
+    /// Tells whether a byte of some groups may lead from a state to another, as far as is known.
+    @inline(__always)
+    func mayLeave(_ state: Int32, by groups: UInt64) -> Bool { groups & ~loops[Int(state)] != 0 }
+
     /// The state behind a byte.
+    @inline(__always)
     mutating func next(_ state: Int32, _ byte: UInt8) throws(GrammarError) -> Int32 {
         let index = Int(state) * classes.count + classes[byte]
-        if transitions[index] >= 0 { return transitions[index] }
+        return transitions[index] >= 0 ? transitions[index] : try found(state, byte, at: index)
+    }
+
+    /// Finds the state behind a byte, and notes it at its place among the transitions.
+    private mutating func found(_ state: Int32, _ byte: UInt8, at index: Int) throws(GrammarError) -> Int32 {
         var following = ConfigurationSet()
         for configuration in configurations[Int(state)] {
             if let next = step(configuration, byte) { _ = following.insert(next) }
         }
         let next = try self.state(of: following.elements)
         transitions[index] = next
+        if next == state { noteLoop(of: state, classes[byte]) }
         return next
+    }
+
+    /// Notes that bytes of a class do not leave a state.
+    private mutating func noteLoop(of state: Int32, _ byteClass: Int) {
+        let start = Int(state) * classes.count
+        for (group, classes) in groups[byteClass] where classes.allSatisfy({ transitions[start + $0] == state }) {
+            loops[Int(state)] |= group
+        }
     }
 
     /// The state of configurations, and of all that are reached from these without a byte.
@@ -81,6 +105,7 @@ struct GrammarAutomaton {
         numbers[reached] = number
         size += reached.count
         transitions.append(contentsOf: repeatElement(-1, count: classes.count))
+        loops.append(0)
         return number
     }
 

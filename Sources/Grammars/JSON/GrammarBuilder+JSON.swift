@@ -46,7 +46,10 @@ extension GrammarBuilder {
     /// A string whose characters are those of a rule.
     mutating func string(_ characters: GrammarPlace, then next: GrammarPlace) throws(GrammarError) -> GrammarPlace {
         let quote = UInt8(ascii: "\"")
-        return try byte(quote, then: call(characters, then: byte(quote, then: next)))
+        var close = next == Self.end ? closingQuote : nil
+        if close == nil { close = try byte(quote, then: next) }
+        if next == Self.end { closingQuote = close }
+        return try byte(quote, then: call(characters, then: close ?? Self.never))
     }
 
     /// A comma, and a space or none.
@@ -65,36 +68,13 @@ extension GrammarBuilder {
     mutating func oneOf(
         _ values: [JSONValue], then next: GrammarPlace, at place: String
     ) throws(GrammarError) -> GrammarPlace {
-        var (texts, result) = ([[UInt8]](), Self.never)
+        var texts: [[TextSymbol]] = []
+        texts.reserveCapacity(values.count)
         for value in values {
             guard value.isFinite else { throw GrammarError("a number is not finite", at: place) }
-            switch value {
-            case .array, .object: result = try either(result, self.value(value, then: next))
-            default: texts.append(value.text)
-            }
+            texts.append(value.symbols)
         }
-        return try either(oneOf(texts, then: next), result)
-    }
-
-    private mutating func value(_ value: JSONValue, then next: GrammarPlace) throws(GrammarError) -> GrammarPlace {
-        switch value {
-        case .array(let elements):
-            var result = try byte(UInt8(ascii: "]"), then: next)
-            for (index, element) in elements.enumerated().reversed() {
-                result = try self.value(element, then: result)
-                if index > 0 { result = try comma(then: result) }
-            }
-            return try byte(UInt8(ascii: "["), then: result)
-        case .object(let object):
-            var result = try byte(UInt8(ascii: "}"), then: next)
-            for (index, entry) in object.entries.enumerated().reversed() {
-                result = try colon(then: self.value(entry.value, then: result))
-                result = try literal(JSONValue.string(entry.key).text, then: result)
-                if index > 0 { result = try comma(then: result) }
-            }
-            return try byte(UInt8(ascii: "{"), then: result)
-        default: return try literal(value.text, then: next)
-        }
+        return try oneOf(texts, then: next)
     }
 }
 
@@ -112,6 +92,42 @@ extension JSONValue {
         var writer = JSONWriter()
         writer.value(self)
         return writer.finish()
+    }
+
+    /// The value as JSON text, with a space or none behind each colon and comma between values.
+    ///
+    /// - Precondition: its numbers are finite.
+    var symbols: [TextSymbol] {
+        var symbols: [TextSymbol] = []
+        append(to: &symbols)
+        return symbols
+    }
+
+    private func append(to symbols: inout [TextSymbol]) {
+        func append(_ letter: Unicode.Scalar) { symbols.append(TextSymbol(UInt8(ascii: letter))) }
+        func appendMark(_ letter: Unicode.Scalar) {
+            append(letter)
+            symbols.append(TextSymbols.optionalSpace)
+        }
+        switch self {
+        case .array(let elements):
+            append("[")
+            for (index, element) in elements.enumerated() {
+                if index > 0 { appendMark(",") }
+                element.append(to: &symbols)
+            }
+            append("]")
+        case .object(let object):
+            append("{")
+            for (index, entry) in object.entries.enumerated() {
+                if index > 0 { appendMark(",") }
+                symbols += JSONValue.string(entry.key).text.map(TextSymbol.init)
+                appendMark(":")
+                entry.value.append(to: &symbols)
+            }
+            append("}")
+        default: symbols += text.map(TextSymbol.init)
+        }
     }
 
     /// True if all its numbers are finite.

@@ -17,6 +17,9 @@ struct LengthCondition: TextCondition {
     let most: Int?
     let start = 0
 
+    /// The number of its states.
+    var states: Int { max(least, most ?? 0) + 1 }
+
     func states(behind state: Int, _ set: ScalarSet) -> [(set: ScalarSet, state: Int)] {
         if let most { return state < most ? [(set, state + 1)] : [] }
         return [(set, min(state + 1, least))]
@@ -61,4 +64,29 @@ struct ExclusionCondition: TextCondition {
     func mayEnd(at state: Int) -> Bool { !isExcluded[state] }
 
     func isMet(at state: Int) -> Bool { state == Self.free }
+}
+
+/// Two conditions that both have to be met.
+struct BothConditions<First: TextCondition, Second: TextCondition>: TextCondition {
+    private let first: First
+    private let second: Second
+    let start: Int
+    /// Greater than the states of the first condition.
+    private let width: Int
+
+    /// - Parameter width: greater than the states of the first condition
+    init(_ first: First, _ second: Second, width: Int) {
+        (self.first, self.second, self.width) = (first, second, width)
+        start = second.start * width + first.start
+    }
+
+    func states(behind state: Int, _ set: ScalarSet) -> [(set: ScalarSet, state: Int)] {
+        second.states(behind: state / width, set).flatMap { part in
+            first.states(behind: state % width, part.set).map { ($0.set, part.state * width + $0.state) }
+        }
+    }
+
+    func mayEnd(at state: Int) -> Bool { first.mayEnd(at: state % width) && second.mayEnd(at: state / width) }
+
+    func isMet(at state: Int) -> Bool { first.isMet(at: state % width) && second.isMet(at: state / width) }
 }

@@ -34,6 +34,27 @@ extension JSONObject {
         return values.contains { $0.isSame(as: constant) } ? [constant] : []
     }
 
+    /// The values that fit, if `enum` or `const` lists them and nothing but `type` stands beside them; else nil.
+    var listedValues: [JSONValue]? {
+        guard let values, entries.allSatisfy({ ["enum", "const", "type"].contains($0.key) }) else { return nil }
+        return ofTypes(values)
+    }
+
+    /// Those of some values that are of the types.
+    func ofTypes(_ values: [JSONValue]) -> [JSONValue] {
+        guard let types = self["type"].flatMap(SchemaType.list) else { return values }
+        return values.filter { value in types.contains { $0.contains(value) } }
+    }
+
+    /// The values that `not` takes out, as a schema has them that is flattened.
+    var excluded: [JSONValue] { self["not"]?["enum"]?.array ?? [] }
+
+    /// Those of some values that `not` leaves.
+    func withoutExcluded(_ values: [JSONValue]) -> [JSONValue] {
+        let excluded = excluded
+        return excluded.isEmpty ? values : values.filter { value in !excluded.contains { $0.isSame(as: value) } }
+    }
+
     /// The types that are said, or that the keywords are for; nil for any.
     var types: [SchemaType]? {
         var types: [SchemaType] = []
@@ -64,5 +85,14 @@ extension JSONValue {
     func checkedText(at place: String) throws(GrammarError) -> [UInt8] {
         guard isFinite else { throw GrammarError("a number is not finite", at: place) }
         return text
+    }
+
+    /// Tells whether an object within the value has a key.
+    func hasKey(_ isKey: (String) -> Bool) -> Bool {
+        switch self {
+        case .array(let elements): elements.contains { $0.hasKey(isKey) }
+        case .object(let object): object.entries.contains { isKey($0.key) || $0.value.hasKey(isKey) }
+        default: false
+        }
     }
 }

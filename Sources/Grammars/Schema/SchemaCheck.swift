@@ -42,6 +42,12 @@ struct SchemaCheck {
         func require(_ isRight: Bool, _ expected: String) throws(GrammarError) {
             guard isRight else { throw GrammarError("it has to be \(expected), not \(value.kind)", at: place) }
         }
+        func checkNames(_ value: JSONValue, at place: String) throws(GrammarError) {
+            guard let names = value.array, names.allSatisfy({ $0.string != nil }), names.count <= Self.most.names else {
+                throw GrammarError(
+                    "it has to be a list of up to \(Self.most.names) strings, not \(value.kind)", at: place)
+            }
+        }
         switch keyword {
         case .annotation, .anything: break
         case .schema: try check(value, at: place, depth: depth + 1)
@@ -63,18 +69,24 @@ struct SchemaCheck {
         case .number: try require(value.double?.isFinite ?? false, "a finite number")
         case .string, .reference: try require(value.string != nil, "a string")
         case .flag: try require(value.bool != nil, "true or false")
-        case .strings:
-            let names = value.array ?? []
-            try require(value.array != nil && names.allSatisfy { $0.string != nil }, "a list of strings")
-            try require(names.count <= Self.most.names, "a list of up to \(Self.most.names) strings")
+        case .strings: try checkNames(value, at: place)
+        case .stringsByName, .dependencies:
+            try require(value.object != nil, "an object of lists of strings")
+            if let name = value.object?.firstDuplicateKey {
+                throw GrammarError("the name stands there twice", at: place.appending(name))
+            }
+            for dependency in value.object?.entries ?? [] {
+                let place = place.appending(dependency.key)
+                if case .dependencies = keyword, dependency.value.array == nil {
+                    try check(dependency.value, at: place, depth: depth + 1)
+                } else {
+                    try checkNames(dependency.value, at: place)
+                }
+            }
         case .values:
             try require(
                 value.array.map { $0.count <= Self.most.values } ?? false, "a list of up to \(Self.most.values) values")
         case .types: try require(SchemaType.list(value) != nil, "a type of JSON, or a list of them")
-        case .onlyFalse(let remark):
-            guard value == .bool(false) else {
-                throw GrammarError("the keyword \(entry.key) is not supported: \(remark)", at: place)
-            }
         case .unsupported(let remark):
             throw GrammarError("the keyword \(entry.key) is not supported; \(remark)", at: place)
         }

@@ -7,19 +7,47 @@ extension SchemaCompiler {
     mutating func requireDisjoint(
         _ branches: [JSONValue], _ rest: JSONObject, at place: String
     ) throws(GrammarError) {
-        var schemas: [JSONObject] = []
+        var schemas: [(own: JSONObject, place: String)] = []
         for (index, branch) in branches.enumerated() where branch != .bool(false) {
             let place = place.appending("oneOf").appending("\(index)")
-            let own = try flattened(branch, at: place) ?? JSONObject()
-            for other in schemas {
+            schemas.append((try flattened(branch, at: place) ?? JSONObject(), place))
+        }
+        if try haveDiscriminator(schemas) { return }
+        for (index, (own, place)) in schemas.enumerated() {
+            for (other, _) in schemas.prefix(index) {
                 try spend(own.weight * other.weight, at: place)
                 guard try !areDisjoint(own, other, at: place) else { continue }
                 throw GrammarError(
                     "a value may fit this alternative of oneOf and another; have types, const or enum tell them apart, or "
                         + "use anyOf", at: place)
             }
-            schemas.append(own)
         }
+    }
+
+    /// Tells whether all are objects that one property, a text of a list of their own, tells apart.
+    private mutating func haveDiscriminator(
+        _ schemas: [(own: JSONObject, place: String)]
+    ) throws(GrammarError) -> Bool {
+        for name in (schemas.first?.own["required"]?.array ?? []).compactMap(\.string) {
+            var (seen, isDiscriminator) = (Set<[UInt8]>(), true)
+            for (own, place) in schemas where isDiscriminator {
+                let texts = try texts(ofRequired: name, own, at: place)
+                isDiscriminator = texts.map { seen.isDisjoint(with: $0) } ?? false
+                seen.formUnion(texts ?? [])
+            }
+            if isDiscriminator { return true }
+        }
+        return false
+    }
+
+    /// The texts that a property of an object has to be one of; nil if it may be anything else, or left out.
+    private mutating func texts(
+        ofRequired name: String, _ schema: JSONObject, at place: String
+    ) throws(GrammarError) -> Set<[UInt8]>? {
+        guard schema.knownTypes == [.object], schema.requires(name), let property = schema["properties"]?[name],
+            let values = try flattened(property, at: place)?.values, values.allSatisfy({ $0.string != nil })
+        else { return nil }
+        return Set(values.compactMap { $0.string.map { Array($0.utf8) } })
     }
 
     /// Tells whether it is certain that no value fits both.

@@ -15,26 +15,30 @@ extension SchemaCompiler {
     }
 
     mutating func object(_ schema: JSONObject, at place: String) throws(GrammarError) -> GrammarPlace {
-        let least = try schema.count("minProperties", atMost: Self.mostCounted, at: place) ?? 0
+        let excluded = schema.excluded.compactMap(\.object)
+        guard excluded.allSatisfy({ $0.entries.isEmpty }) else {
+            throw GrammarError("not is supported for objects without properties alone", at: place.appending("not"))
+        }
+        let counted = try schema.count("minProperties", atMost: Self.mostCounted, at: place) ?? 0
+        let least = max(counted, excluded.isEmpty ? 0 : 1)
         let most = try schema.count("maxProperties", atMost: Self.mostCounted, at: place)
         let patterns = try patterns(schema, at: place)
         let required = (schema["required"]?.array ?? []).compactMap(\.string)
-        var names = (schema["properties"]?.object?.entries ?? []).map(\.key)
-        let declared = Set(names.map { Array($0.utf8) })
-        var seen = declared
-        for name in required where seen.insert(Array(name.utf8)).inserted { names.append(name) }
+        var named = (schema["properties"]?.object?.entries ?? []).map { (name: $0.key, schema: Optional($0.value)) }
+        var seen = Set(named.map { Array($0.name.utf8) })
+        for name in required where seen.insert(Array(name.utf8)).inserted { named.append((name, nil)) }
         let requiredNames = Set(required.map { Array($0.utf8) })
-        try spend(names.count * patterns.reduce(0) { $0 + $1.program.steps.count }, at: place)
+        try spend(named.count * patterns.reduce(0) { $0 + $1.program.steps.count }, at: place)
         var properties: [Property] = []
-        for name in names {
-            let schema = try self.schema(ofProperty: name, schema, patterns, at: place)
+        for (name, own) in named {
+            let schema = self.schema(ofProperty: name, own, patterns, others: schema["additionalProperties"])
             properties.append(
                 Property(
                     key: JSONValue.string(name).text,
                     value: try rule(of: schema, at: place.appending("properties").appending(name)),
                     isRequired: requiredNames.contains(Array(name.utf8))))
         }
-        let others = try others(schema, names, patterns, at: place)
+        let others = try others(schema, named.map(\.name), patterns, at: place)
         return try object(properties, others, least, most)
     }
 
@@ -60,13 +64,11 @@ extension SchemaCompiler {
 
     /// The schema of a property: what is said of it by its name and by a pattern, else of all others.
     private func schema(
-        ofProperty name: String, _ schema: JSONObject,
-        _ patterns: [(program: RegexProgram, schema: JSONValue, place: String)], at place: String
-    ) throws(GrammarError) -> JSONValue {
+        ofProperty name: String, _ own: JSONValue?,
+        _ patterns: [(program: RegexProgram, schema: JSONValue, place: String)], others: JSONValue?
+    ) -> JSONValue {
         let pattern = patterns.first { $0.program.matches(name) }?.schema
-        guard let own = schema["properties"]?[name] else {
-            return pattern ?? schema["additionalProperties"] ?? .bool(true)
-        }
+        guard let own else { return pattern ?? others ?? .bool(true) }
         return pattern.map { SchemaMerge.both(own, $0) } ?? own
     }
 

@@ -22,19 +22,26 @@ extension SchemaCompiler {
                     "the format \(name.shown) is not supported; supported are: \(StringFormats.names)",
                     at: place.appending("format"))
             }
-            return try characters(pattern, .none, length, at: place.appending("format"))
+            return try characters(
+                program(pattern, .none, at: place.appending("format")), length, without: schema.excluded)
         }
-        guard let pattern = schema["pattern"]?.string else {
-            return try builder.characters(atLeast: least, atMost: longest)
+        if let pattern = schema["pattern"]?.string {
+            return try characters(
+                program(pattern, .any, at: place.appending("pattern")), length, without: schema.excluded)
         }
-        return try characters(pattern, .any, length, at: place.appending("pattern"))
+        if schema.excluded.contains(where: { $0.string != nil }) {
+            return try characters(.anything, length, without: schema.excluded)
+        }
+        return try builder.characters(atLeast: least, atMost: longest)
     }
 
     private mutating func characters(
-        _ pattern: String, _ surroundings: RegexSurroundings, _ length: LengthCondition, at place: String
+        _ program: RegexProgram, _ length: LengthCondition, without excluded: [JSONValue]
     ) throws(GrammarError) -> GrammarPlace {
-        let program = try program(pattern, surroundings, at: place)
-        return try builder.text(program, length, .inString, then: GrammarBuilder.end)
+        let texts = excluded.compactMap(\.string)
+        guard !texts.isEmpty else { return try builder.text(program, length, .inString, then: GrammarBuilder.end) }
+        let condition = BothConditions(length, ExclusionCondition(texts), width: length.states)
+        return try builder.text(program, condition, .inString, then: GrammarBuilder.end)
     }
 
     /// The automaton of an expression, whose errors have a place.
@@ -52,7 +59,35 @@ extension SchemaCompiler {
 
     // MARK: Numbers
 
-    mutating func number(
+    /// Numbers but for those that `not` takes out: all between one of these and the next.
+    mutating func numbers(
+        _ schema: JSONObject, isInteger: Bool, at place: String
+    ) throws(GrammarError) -> GrammarPlace {
+        let excluded = schema.excluded.filter { $0.double != nil && (!isInteger || $0.integer != nil) }
+        guard !excluded.isEmpty else { return try number(schema, isInteger: isInteger, at: place) }
+        guard excluded.count <= Self.mostExcluded, excluded.allSatisfy({ ($0.double ?? 0).magnitude <= 1e15 }) else {
+            throw GrammarError(
+                "not is supported for up to \(Self.mostExcluded) numbers of up to 15 digits", at: place.appending("not"))
+        }
+        let sorted = excluded.sorted { $0.double ?? 0 < $1.double ?? 0 }
+        var places: [GrammarPlace] = []
+        for (lower, upper) in zip([nil] + sorted.map(Optional.init), sorted.map(Optional.init) + [nil]) {
+            var between = schema.without("not")
+            for (keyword, bound) in [("exclusiveMinimum", lower), ("exclusiveMaximum", upper)] {
+                guard let bound else { continue }
+                let known = between[keyword]?.double ?? bound.double ?? 0
+                let isTighter = keyword == "exclusiveMinimum" ? known > bound.double ?? 0 : known < bound.double ?? 0
+                if !isTighter { between.set(keyword, bound) }
+            }
+            places.append(try number(between, isInteger: isInteger, at: place))
+        }
+        return try builder.choice(of: places)
+    }
+
+    /// Numbers that `not` may take out.
+    private static let mostExcluded = 256
+
+    private mutating func number(
         _ schema: JSONObject, isInteger: Bool, at place: String
     ) throws(GrammarError) -> GrammarPlace {
         var digits = (fraction: isInteger ? 0 : NumberBounds.mostFractionDigits, divisor: 1)

@@ -17,14 +17,20 @@ struct SchemaCompiler {
     /// Bytes of schemas that rules are found by.
     private var bytes = 0
 
-    /// Schemas that are made one, at a place; and bytes of those that rules are found by.
-    private static let most = (merges: 1000, bytes: 16 << 20)
+    /// Schemas that are being made one, within each other.
+    var flattening = 0
+    /// True if the document says something of what is not evaluated.
+    let hasUnevaluated: Bool
+
+    /// Bytes of schemas that rules are found by.
+    private static let mostBytes = 16 << 20
     /// The number of pairs that may yet be compared.
     private var workLeft = 4_000_000
 
     init(_ document: JSONValue) throws(GrammarError) {
         builder = try GrammarBuilder()
         references = SchemaReferences(document: document)
+        hasUnevaluated = document.hasKey { $0 == "unevaluatedProperties" || $0 == "unevaluatedItems" }
     }
 
     /// The start of the grammar of the document.
@@ -35,6 +41,7 @@ struct SchemaCompiler {
             let rule = try unshared(next.schema, at: next.place)
             builder.define(next.rule, as: rule)
         }
+        builder.mergeChoices()
         return start
     }
 
@@ -62,7 +69,7 @@ struct SchemaCompiler {
     ) throws(GrammarError) -> GrammarPlace {
         if let rule = rules[key] { return rule }
         bytes += key.count
-        guard bytes <= Self.most.bytes else { throw GrammarError("it is too large", at: place) }
+        guard bytes <= Self.mostBytes else { throw GrammarError("it is too large", at: place) }
         let rule = try builder.reserve()
         rules[key] = rule
         waiting.append((rule, try schema(&self), place))
@@ -70,7 +77,7 @@ struct SchemaCompiler {
     }
 
     /// The schema that a reference points at, checked.
-    private mutating func schema(_ reference: String, at place: String) throws(GrammarError) -> JSONValue {
+    mutating func schema(_ reference: String, at place: String) throws(GrammarError) -> JSONValue {
         let schema = try references.schema(reference, at: place)
         if checked.insert(reference).inserted { try check.check(schema, at: reference) }
         return schema
@@ -96,42 +103,18 @@ struct SchemaCompiler {
     private mutating func alternatives(
         _ branches: [JSONValue], _ rest: JSONObject, at place: String
     ) throws(GrammarError) -> GrammarPlace {
-        var result = GrammarBuilder.never
+        var (rules, values) = ([GrammarPlace](), [JSONValue]())
         for (index, branch) in branches.enumerated() {
             let place = place.appending("\(index)")
+            if rest.entries.isEmpty, let listed = branch.object?.assertions.listedValues {
+                values += listed
+                continue
+            }
             let schema = rest.entries.isEmpty ? branch : SchemaMerge.both(.object(rest), branch)
-            result = try builder.either(result, rule(of: schema, at: place))
+            rules.append(try rule(of: schema, at: place))
         }
-        return result
-    }
-
-    /// The keywords of a schema, of which neither `$ref` nor `allOf` is one, nor what says nothing; nil for true and
-    /// false, and for a schema that is found to be false.
-    mutating func flattened(_ schema: JSONValue, at place: String) throws(GrammarError) -> JSONObject? {
-        guard var object = schema.object?.assertions else { return nil }
-        var merges = 0
-        while true {
-            object = try object.withoutNullable(at: place)
-            merges += 1
-            guard merges < Self.most.merges else {
-                throw GrammarError("too many schemas are made one; a reference may lead back to itself", at: place)
-            }
-            var parts: [JSONValue] = []
-            if let reference = object["$ref"]?.string {
-                parts = [try self.schema(reference, at: place.appending("$ref"))]
-                object = object.without("$ref")
-            } else if let all = object["allOf"]?.array {
-                parts = all
-                object = object.without("allOf")
-            } else {
-                return object
-            }
-            for part in parts where part != .bool(true) {
-                guard let part = try part.object?.assertions.withoutNullable(at: place) else { return .allowingNothing }
-                try spend(object.weight * part.weight, at: place)
-                object = try SchemaMerge(place: place).merged(object, part)
-            }
-        }
+        if !values.isEmpty { rules.append(try builder.oneOf(values, then: GrammarBuilder.end, at: place)) }
+        return try builder.choice(of: rules)
     }
 
     /// Counts work that grows faster than the schema.
@@ -145,38 +128,28 @@ struct SchemaCompiler {
     // MARK: Values
 
     private mutating func value(_ schema: JSONObject, at place: String) throws(GrammarError) -> GrammarPlace {
-        if let values = schema.values { return try oneOf(values, schema, at: place) }
-        guard let types = schema.types else { return try builder.anyValue() }
-        var result = GrammarBuilder.never
-        for type in types {
-            result = try builder.either(result, rule(of: type, schema, at: place))
+        if let values = try fittingValues(schema, at: place) {
+            return try builder.oneOf(values, then: GrammarBuilder.end, at: place)
         }
-        return result
+        let types = schema.types ?? (schema["not"] == nil ? nil : SchemaType.allCases.filter { $0 != .integer })
+        guard let types else { return try builder.anyValue() }
+        let rules = try types.map { (type) throws(GrammarError) in try rule(of: type, schema, at: place) }
+        return try builder.choice(of: rules)
     }
 
     private mutating func rule(
         of type: SchemaType, _ schema: JSONObject, at place: String
     ) throws(GrammarError) -> GrammarPlace {
         switch type {
-        case .null: try builder.literal("null", then: GrammarBuilder.end)
-        case .boolean: try builder.oneOf([Array("true".utf8), Array("false".utf8)], then: GrammarBuilder.end)
-        case .integer, .number: try number(schema, isInteger: type == .integer, at: place)
+        case .null, .boolean:
+            try builder.oneOf(
+                schema.withoutExcluded(type == .null ? [.null] : [.bool(true), .bool(false)]),
+                then: GrammarBuilder.end, at: place)
+        case .integer, .number: try numbers(schema, isInteger: type == .integer, at: place)
         case .string: try string(schema, at: place)
         case .array: try array(schema, at: place)
         case .object: try object(schema, at: place)
         }
-    }
-
-    private mutating func oneOf(
-        _ values: [JSONValue], _ schema: JSONObject, at place: String
-    ) throws(GrammarError) -> GrammarPlace {
-        let others = schema.without("enum", "const", "type")
-        if let other = others.entries.first, !values.isEmpty {
-            throw GrammarError("\(other.key) beside enum or const is not supported", at: place.appending(other.key))
-        }
-        let types = schema["type"].flatMap(SchemaType.list)
-        let allowed = values.filter { value in types?.contains { $0.contains(value) } ?? true }
-        return try builder.oneOf(allowed, then: GrammarBuilder.end, at: place)
     }
 }
 

@@ -11,13 +11,15 @@ enum SchemaKeyword: Sendable {
     case string
     case flag
     case strings
+    /// An object of lists of strings.
+    case stringsByName
+    /// An object of lists of strings, and of schemas.
+    case dependencies
     case values
     case anything
     case types
     /// A reference.
     case reference
-    /// It is supported with this value alone, with which it says nothing.
-    case onlyFalse(String)
     /// It is not supported; a remark says what is instead, or why.
     case unsupported(String)
 
@@ -28,7 +30,10 @@ enum SchemaKeyword: Sendable {
             "properties": .schemasByName, "required": .strings, "patternProperties": .schemasByName,
             "additionalProperties": .schema, "propertyNames": .schema, "items": .schema, "prefixItems": .schemas,
             "pattern": .string, "format": .string, "anyOf": .schemas, "oneOf": .schemas, "allOf": .schemas,
-            "nullable": .flag, "uniqueItems": .onlyFalse("nothing keeps count of what was written"),
+            "nullable": .flag, "uniqueItems": .flag, "not": .schema, "if": .schema, "then": .schema, "else": .schema,
+            "contains": .schema, "minContains": .count, "maxContains": .count, "dependentRequired": .stringsByName,
+            "dependentSchemas": .schemasByName, "dependencies": .dependencies, "unevaluatedProperties": .schema,
+            "unevaluatedItems": .schema,
         ]
         for name in ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"] {
             keywords[name] = .number
@@ -48,10 +53,6 @@ enum SchemaKeyword: Sendable {
     ]
 
     private static let unsupported = [
-        "not": "say what is allowed instead", "if": "use anyOf", "then": "use anyOf", "else": "use anyOf",
-        "contains": "use items", "minContains": "use minItems", "maxContains": "use maxItems",
-        "dependentRequired": "use anyOf", "dependentSchemas": "use anyOf", "dependencies": "use anyOf",
-        "unevaluatedProperties": "use additionalProperties", "unevaluatedItems": "use items",
         "additionalItems": "use items behind prefixItems", "$anchor": "refer by a JSON pointer",
         "$dynamicRef": "use $ref", "$dynamicAnchor": "use $ref", "$recursiveRef": "use $ref",
         "$recursiveAnchor": "use $ref",
@@ -66,7 +67,7 @@ enum SchemaKeyword: Sendable {
                 "maxProperties",
             ]
         ),
-        (.array, ["items", "prefixItems", "minItems", "maxItems", "uniqueItems"]),
+        (.array, ["items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"]),
         (.string, ["minLength", "maxLength", "pattern", "format"]),
         (.number, ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
     ]

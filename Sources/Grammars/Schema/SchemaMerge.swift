@@ -58,7 +58,11 @@ struct SchemaMerge {
             return first.double ?? 0 < second.double ?? 0 ? first : second
         case "anyOf", "oneOf": return try pairs(first.array ?? [], second.array ?? [], keyword)
         case "$ref": return nil
-        case "nullable", "uniqueItems": return .bool(false)
+        case "nullable": return .bool(false)
+        case "uniqueItems": return .bool(true)
+        case "not":
+            let values = [first, second].flatMap { $0["enum"]?.array ?? [] }
+            return .object(JSONObject([("enum", .array(values))]))
         default:
             if case .annotation? = SchemaKeyword.all[keyword] { return first }
             if keyword.hasPrefix("x-") { return first }

@@ -22,13 +22,14 @@ struct StringTokens: Sendable {
         var leavingTokens: [Int32: [(bytes: ArraySlice<UInt8>, token: Int32)]] = [:]
         try trie.walk(from: inside) { (state, byte) throws(GrammarError) in
             try automaton.next(state, byte)
-        } _: { index, state in
+        } leave: { _ in
+        } enter: { index, state in
             let length = Int(trie.nodes[index].length)
             counts[length] = counts[length - 1] + (state == inside ? 1 : 0)
             if automaton.mayEnd(in: state) {
                 // All that begins so leaves the string here.
                 let count = counts[length]
-                guard count > 0 else { return }
+                guard count > 0 else { return true }
                 for token in trie.tokens(below: index) {
                     let bytes = vocabulary.bytes(of: token, isFirst: false)
                     leavingTokens[count, default: []].append((bytes.dropFirst(length - 1), token))
@@ -37,10 +38,11 @@ struct StringTokens: Sendable {
                 let needed = counts[length] + (state == inside ? 0 : 1)
                 stayingTokens[needed, default: []] += trie.tokens(at: index)
             }
+            return true
         }
-        var bits = [UInt64](repeating: 0, count: (vocabulary.count + 63) / 64)
+        var bits = TokenBits(count: vocabulary.count)
         staying = stayingTokens.sorted { $0.key < $1.key }.map { characters, tokens in
-            for token in tokens { bits[Int(token) / 64] |= 1 << UInt64(token % 64) }
+            for token in tokens { bits.insert(token) }
             return (characters, TokenMask(bits))
         }
         leaving = leavingTokens.sorted { $0.key < $1.key }.map { ($0.key, TokenTrie($0.value)) }

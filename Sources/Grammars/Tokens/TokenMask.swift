@@ -1,12 +1,32 @@
+/// Tokens of a vocabulary, a bit for each.
+struct TokenBits: Sendable {
+    fileprivate(set) var words: [UInt64]
+
+    /// None of so many tokens.
+    init(count: Int) { words = Array(repeating: 0, count: (count + 63) / 64) }
+
+    /// - Precondition: the token is one of the vocabulary
+    mutating func insert(_ token: Int32) { words[Int(token) / 64] |= 1 << UInt64(token % 64) }
+
+    /// - Precondition: the token is one of the vocabulary
+    mutating func remove(_ token: Int32) { words[Int(token) / 64] &= ~(1 << UInt64(token % 64)) }
+
+    /// Inserts the tokens of another set of the vocabulary.
+    mutating func formUnion(_ other: TokenBits) {
+        for index in words.indices where index < other.words.count { words[index] |= other.words[index] }
+    }
+}
+
 /// The tokens that may come next: a bit for each of a vocabulary.
 package final class TokenMask: Sendable {
-    private let words: [UInt64]
+    private let bits: TokenBits
+    private var words: [UInt64] { bits.words }
     /// True if no token may come.
     package let isEmpty: Bool
 
-    init(_ words: [UInt64]) {
-        self.words = words
-        isEmpty = words.allSatisfy { $0 == 0 }
+    init(_ bits: TokenBits) {
+        self.bits = bits
+        isEmpty = bits.words.allSatisfy { $0 == 0 }
     }
 
     /// Tells whether a token may come.
@@ -33,8 +53,6 @@ package final class TokenMask: Sendable {
         }
     }
 
-    /// Adds the tokens to those of another mask's bits.
-    func merge(into other: inout [UInt64]) {
-        for index in other.indices where index < words.count { other[index] |= words[index] }
-    }
+    /// Adds the tokens to others.
+    func merge(into other: inout TokenBits) { other.formUnion(bits) }
 }

@@ -100,22 +100,60 @@ package final class TokenMatcher: Sendable {
     // MARK: Masks
 
     private func mask(_ position: Position, _ state: inout State) throws(GrammarError) -> TokenMask {
-        var bits = [UInt64](repeating: 0, count: (vocabulary.count + 63) / 64)
-        let trie = vocabulary.trie(isFirst: position.isFirst)
+        var bits = TokenBits(count: vocabulary.count)
+        let tokens = vocabulary.tokens(isFirst: position.isFirst)
         var rest = position.state
         if !position.isFirst { rest = try addStringTokens(at: position.state, to: &bits, &state) }
-        try add(trie, from: rest, to: &bits, &state)
+        if try fitsMost(tokens.trie, from: rest, &state) {
+            var others = tokens.all
+            try removeUnfit(tokens.trie, from: rest, of: &others, &state)
+            bits.formUnion(others)
+        } else {
+            try addFitting(tokens.trie, from: rest, to: &bits, &state)
+        }
         return TokenMask(bits)
     }
 
+    /// Tells whether most tokens of a tree have a first byte that fits.
+    private func fitsMost(
+        _ trie: TokenTrie, from start: Int32, _ state: inout State
+    ) throws(GrammarError) -> Bool {
+        var (fitting, index) = (0, 0)
+        while start != GrammarAutomaton.dead, index < trie.nodes.count {
+            let node = trie.nodes[index]
+            let isFitting = try state.automaton.next(start, node.byte) != GrammarAutomaton.dead
+            if isFitting { fitting += trie.tokens(below: index).count }
+            index = Int(node.end)
+        }
+        return fitting > trie.tokens.count / 2
+    }
+
     /// Adds the tokens of a tree that lead somewhere.
-    private func add(
-        _ trie: TokenTrie, from start: Int32, to bits: inout [UInt64], _ state: inout State
+    ///
+    /// All that are below a node fit if no byte below it leaves the node's state.
+    private func addFitting(
+        _ trie: TokenTrie, from start: Int32, to bits: inout TokenBits, _ state: inout State
     ) throws(GrammarError) {
         try trie.walk(from: start) { (place, byte) throws(GrammarError) in
             try state.automaton.next(place, byte)
-        } _: { index, _ in
-            for token in trie.tokens(at: index) { bits[Int(token) / 64] |= 1 << UInt64(token % 64) }
+        } leave: { _ in
+        } enter: { index, place in
+            let isLeft = state.automaton.mayLeave(place, by: trie.nodes[index].groups)
+            for token in isLeft ? trie.tokens(at: index) : trie.tokens(below: index) { bits.insert(token) }
+            return isLeft
+        }
+    }
+
+    /// Removes the tokens of a tree that lead nowhere.
+    private func removeUnfit(
+        _ trie: TokenTrie, from start: Int32, of bits: inout TokenBits, _ state: inout State
+    ) throws(GrammarError) {
+        try trie.walk(from: start) { (place, byte) throws(GrammarError) in
+            try state.automaton.next(place, byte)
+        } leave: { index in
+            for token in trie.tokens(below: index) { bits.remove(token) }
+        } enter: { index, place in
+            state.automaton.mayLeave(place, by: trie.nodes[index].groups)
         }
     }
 
@@ -123,25 +161,26 @@ package final class TokenMatcher: Sendable {
     ///
     /// - Returns: the state of the other ways in which the text may go on.
     private func addStringTokens(
-        at place: Int32, to bits: inout [UInt64], _ state: inout State
+        at place: Int32, to bits: inout TokenBits, _ state: inout State
     ) throws(GrammarError) -> Int32 {
         let grammar = state.automaton.grammar
         var others: [Configuration] = []
-        var strings: [(needed: Int32, room: Int32, stack: Int32)] = []
+        // The strings that may end, and how many more characters they may have, by what follows them.
+        var strings: [Int32: [ClosedRange<Int32>]] = [:]
         for configuration in state.automaton.configurations(of: place) {
             if case .character(let needed, let room, _) = grammar.node(configuration.place) {
-                strings.append((needed, room, configuration.stack))
+                strings[configuration.stack, default: []].append(needed...room)
             } else {
                 others.append(configuration)
             }
         }
         guard !strings.isEmpty else { return place }
         let tokens = try vocabulary.stringTokens()
-        for (needed, room, stack) in strings {
-            tokens.staying(within: room)?.merge(into: &bits)
+        for (stack, lengths) in strings {
+            tokens.staying(within: lengths.reduce(0) { max($0, $1.upperBound) })?.merge(into: &bits)
             let behind = try state.automaton.state(of: [Configuration(place: GrammarBuilder.end, stack: stack)])
-            for (characters, leaving) in tokens.leaving where (needed...room).contains(characters) {
-                try add(leaving, from: behind, to: &bits, &state)
+            for (characters, leaving) in tokens.leaving where lengths.contains(where: { $0.contains(characters) }) {
+                try addFitting(leaving, from: behind, to: &bits, &state)
             }
         }
         return try state.automaton.state(of: others)

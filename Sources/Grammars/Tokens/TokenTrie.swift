@@ -10,6 +10,8 @@ struct TokenTrie: Sendable {
         var end: Int32
         /// The place in ``tokens`` of the first that ends here; those of the next node follow.
         let firstToken: Int32
+        /// The groups of the bytes below the node.
+        var groups: UInt64 = 0
     }
 
     private(set) var nodes: [Node] = []
@@ -49,7 +51,12 @@ struct TokenTrie: Sendable {
     }
 
     private mutating func close(_ path: inout [Int], to length: Int) {
-        while path.count > length { nodes[path.removeLast()].end = Int32(nodes.count) }
+        while path.count > length {
+            let index = path.removeLast()
+            nodes[index].end = Int32(nodes.count)
+            guard let above = path.last else { continue }
+            nodes[above].groups |= nodes[index].groups | ByteGroups.set(of: nodes[index].byte)
+        }
     }
 
     /// The tokens that end at a node.
@@ -58,15 +65,18 @@ struct TokenTrie: Sendable {
         return tokens[Int(nodes[index].firstToken)..<end]
     }
 
-    /// Visits the nodes whose bytes lead from a state to another that is not dead.
+    /// Visits the nodes whose bytes lead from a state to another.
     ///
     /// - Parameters:
     ///   - start: the state at the root
     ///   - next: the state behind a byte
-    ///   - body: is called with the place of each node, and its state
+    ///   - leave: is called with the place of each node that leads to the dead state; what is below is left out
+    ///   - enter: is called with the place of each other node, and its state; returns true if the nodes below are to be
+    ///     visited, too
+    @inline(__always)
     func walk(
         from start: Int32, _ next: (_ state: Int32, _ byte: UInt8) throws(GrammarError) -> Int32,
-        _ body: (_ index: Int, _ state: Int32) -> Void
+        leave: (_ index: Int) -> Void, enter: (_ index: Int, _ state: Int32) -> Bool
     ) throws(GrammarError) {
         guard start != GrammarAutomaton.dead else { return }
         var states = [Int32](repeating: start, count: longest + 1)
@@ -75,12 +85,14 @@ struct TokenTrie: Sendable {
             let node = nodes[index]
             let state = try next(states[Int(node.length) - 1], node.byte)
             if state == GrammarAutomaton.dead {
+                leave(index)
                 index = Int(node.end)
-                continue
+            } else if enter(index, state) {
+                states[Int(node.length)] = state
+                index += 1
+            } else {
+                index = Int(node.end)
             }
-            states[Int(node.length)] = state
-            body(index, state)
-            index += 1
         }
     }
 }

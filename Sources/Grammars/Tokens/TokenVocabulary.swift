@@ -8,8 +8,8 @@ package final class TokenVocabulary: Sendable {
     private let bytes: TokenBytes
     /// Those of the first token of a text, if they are others.
     private let firstBytes: TokenBytes?
-    let trie: TokenTrie
-    private let firstTrie: TokenTrie?
+    private let tokens: VocabularyTokens
+    private let firstTokens: VocabularyTokens?
     /// The tokens by what they do within a string of JSON, found when it is first asked for.
     private let knownStringTokens = Mutex<StringTokens?>(nil)
 
@@ -19,16 +19,19 @@ package final class TokenVocabulary: Sendable {
     package init(_ bytes: [[UInt8]], first: [[UInt8]]? = nil) {
         count = bytes.count
         self.bytes = TokenBytes(bytes)
-        trie = self.bytes.trie
+        tokens = VocabularyTokens(self.bytes.trie, count: count)
         firstBytes = first.map { TokenBytes($0) }
-        firstTrie = firstBytes?.trie
+        firstTokens = firstBytes.map { VocabularyTokens($0.trie, count: bytes.count) }
     }
 
     /// The bytes that a token adds to a text.
     func bytes(of token: Int32, isFirst: Bool) -> ArraySlice<UInt8> { (isFirst ? firstBytes ?? bytes : bytes)[token] }
 
+    /// The tokens behind the first of a text, by their bytes.
+    var trie: TokenTrie { tokens.trie }
+
     /// The tokens for a place.
-    func trie(isFirst: Bool) -> TokenTrie { isFirst ? firstTrie ?? trie : trie }
+    func tokens(isFirst: Bool) -> VocabularyTokens { isFirst ? firstTokens ?? tokens : tokens }
 
     /// The tokens by what they do within a string of JSON.
     func stringTokens() throws(GrammarError) -> StringTokens {
@@ -38,6 +41,20 @@ package final class TokenVocabulary: Sendable {
             known = made
             return made
         }
+    }
+}
+
+/// The tokens of a vocabulary that texts may have.
+struct VocabularyTokens: Sendable {
+    let trie: TokenTrie
+    /// All that are in the tree.
+    let all: TokenBits
+
+    init(_ trie: TokenTrie, count: Int) {
+        self.trie = trie
+        var all = TokenBits(count: count)
+        for token in trie.tokens { all.insert(token) }
+        self.all = all
     }
 }
 

@@ -158,7 +158,7 @@ extension TextGeneration: TaskSteps {
             settings.lengthen(by: try encoder.encode(.text(prefix), truncation: nil, addSpecialTokens: false).ids.count)
         }
         var structure: TokenMatcher?
-        if let form = settings.structure { structure = try structures.matcher(of: form) }
+        if let form = settings.structure { structure = try await structures.matcher(of: form) }
         return Plan(
             settings: settings, structure: structure, seed: settings.seed ?? .random(in: 0...UInt64(Int64.max)),
             options: options)

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes all who wait. Rings are counted, so that nobody misses one between a look at things and the wait for a change.
-final class Bell: Sendable {
+package final class Bell: Sendable {
     private struct State {
         var rings = 0
         var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -10,10 +10,12 @@ final class Bell: Sendable {
 
     private let state = Mutex(State())
 
-    /// The number of its rings.
-    var rings: Int { state.withLock { $0.rings } }
+    package init() {}
 
-    func ring() {
+    /// The number of its rings.
+    package var rings: Int { state.withLock { $0.rings } }
+
+    package func ring() {
         let waiting = state.withLock { state in
             state.rings += 1
             return exchange(&state.waiting, with: [:])
@@ -22,7 +24,7 @@ final class Bell: Sendable {
     }
 
     /// Waits until it has rung more often than so many times, or the task is cancelled.
-    func wait(beyond rings: Int) async {
+    package func wait(beyond rings: Int) async {
         let number = state.withLock { state in
             state.last += 1
             return state.last
@@ -45,7 +47,7 @@ final class Bell: Sendable {
     /// Waits until it has rung more often than so many times, the task is cancelled, or an instant has come.
     ///
     /// - Throws: `CancellationError` when the task is cancelled.
-    func wait(beyond rings: Int, until instant: ContinuousClock.Instant?) async throws {
+    package func wait(beyond rings: Int, until instant: ContinuousClock.Instant?) async throws {
         if let instant {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.wait(beyond: rings) }
