@@ -59,7 +59,8 @@ private struct TextBranches {
         }
     }
 
-    private mutating func place(of branch: Branch, _ builder: inout GrammarBuilder) throws(GrammarError) -> GrammarPlace {
+    private mutating func place(of branch: Branch, _ builder: inout GrammarBuilder) throws(GrammarError) -> GrammarPlace
+    {
         if let known = places[branch] { return known }
         var sets: [(bytes: ByteSet, next: GrammarPlace)] = []
         var place = branch.isEnd ? next : GrammarBuilder.never

@@ -5,11 +5,23 @@ import Testing
 @Suite struct SchemaRefusalTests {
     /// Each schema with the place and a word of the error.
     @Test(arguments: [
-        (#"{"not": {"type": "null"}}"#, "#/not", "not"),
-        (#"{"if": {}, "then": {}}"#, "#/if", "if"),
-        (#"{"properties": {"a/b": {"contains": {}}}}"#, "#/properties/a~1b/contains", "contains"),
+        (#"{"not": {"pattern": "a"}}"#, "#/not/pattern", "pattern"),
+        (#"{"type": "number", "not": {"type": "integer"}}"#, "#/not/type", "integers"),
+        (#"{"not": {"const": {"a": 1}}}"#, "#/not", "properties"),
+        (#"{"not": {"const": [1]}}"#, "#/not", "elements"),
+        (#"{"if": {"format": "date"}, "then": {}}"#, "#/if/format", "format"),
+        (#"{"properties": {"a/b": {"additionalItems": {}}}}"#, "#/properties/a~1b/additionalItems", "additionalItems"),
+        (#"{"contains": {"pattern": "a"}, "maxContains": 1}"#, "#/contains/pattern", "pattern"),
+        (#"{"contains": {"type": "string"}, "unevaluatedItems": false}"#, "#/unevaluatedItems", "contains"),
         (#"{"items": {"uniqueItems": true}}"#, "#/items/uniqueItems", "uniqueItems"),
-        (#"{"anyOf": [{}, {"dependentRequired": {}}]}"#, "#/anyOf/1/dependentRequired", "dependentRequired"),
+        (#"{"items": {"type": "string"}, "uniqueItems": true}"#, "#/uniqueItems", "few values"),
+        (#"{"prefixItems": [{"const": 1}], "uniqueItems": true}"#, "#/prefixItems", "uniqueItems"),
+        (#"{"anyOf": [{}, {"dependentRequired": []}]}"#, "#/anyOf/1/dependentRequired", "lists of strings"),
+        (#"{"dependentRequired": {"a": [1]}}"#, "#/dependentRequired/a", "strings"),
+        (
+            #"{"type": "object", "not": {"properties": {"a": {"const": 1}}}, "unevaluatedProperties": false}"#, "#/not",
+            "unevaluated"
+        ),
         (#"{"minimun": 1}"#, "#/minimun", "minimun"),
         (#"{"type": "int"}"#, "#/type", "type"),
         (#"{"type": "object", "properties": []}"#, "#/properties", "object"),
@@ -82,6 +94,36 @@ import Testing
         #expect(try object.accept(#"{"value number 3":1,"value number 999":2}"#.utf8))
         let text = JSONValue.string(String(repeating: "x", count: 1 << 20))
         #expect(throws: GrammarError.self) { try Grammar.schema(.object(JSONObject([("const", text)]))) }
+    }
+
+    /// Alternatives that begin alike are followed as one, however many there are.
+    @Test func manyAlternativesAreOne() throws {
+        let numbers = 0..<10_000
+        func list(_ count: Int, _ schema: (Int) -> String) -> String {
+            numbers.prefix(count).map(schema).joined(separator: ",")
+        }
+        let values = try FormTexts(schema: #"{"enum": [\#(list(10_000) { #"{"id":\#($0),"name":["n\#($0)"]}"# })]}"#)
+        #expect(try values.accept(#"{"id":77,"name":["n77"]}"#))
+        #expect(try values.accept(#"{"id": 9999, "name": ["n9999"]}"#))
+        #expect(try !values.accept(#"{"id":77,"name":["n78"]}"#))
+        let constants = try FormTexts(schema: #"{"anyOf": [\#(list(5000) { #"{"const": "value \#($0)"}"# })]}"#)
+        #expect(try constants.accept(#""value 4999""#))
+        #expect(try !constants.accept(#""value 5000""#))
+        let lengths = try FormTexts(
+            schema: #"{"anyOf": [\#(list(5000) { #"{"type": "string", "maxLength": \#($0 % 70)}"# })]}"#)
+        #expect(try lengths.accept("\"" + String(repeating: "é", count: 69) + "\""))
+        #expect(try !lengths.begin(with: "\"" + String(repeating: "é", count: 70)))
+        let tagged = try FormTexts(
+            schema:
+                #"{"oneOf": [\#(list(1000) { #"{"type": "object", "properties": {"kind": {"const": "k\#($0)"}, "v": {"const": \#($0)}}, "required": ["kind"]}"# })]}"#
+        )
+        #expect(try tagged.accept(#"{"kind":"k17","v":17}"#))
+        #expect(try tagged.accept(#"{"kind": "k999"}"#))
+        #expect(try !tagged.begin(with: #"{"kind":"k17","v":18"#))
+        // Texts of which each begins with the one before.
+        let texts = FormTexts(try .choice(of: (1...500).map { String(repeating: "a", count: $0) }))
+        #expect(try texts.accept(String(repeating: "a", count: 500)))
+        #expect(try !texts.begin(with: String(repeating: "a", count: 501)))
     }
 
     @Test func deepSchemasAreRefused() {

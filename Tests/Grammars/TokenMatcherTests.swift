@@ -49,6 +49,17 @@ import Testing
                             .utf8))
             }
         ),
+        (
+            "names",
+            {
+                try .schema(
+                    JSONValue(
+                        parsing:
+                            #"{"properties": {"name": {"type": "null"}, "ab": {"type": "null"}}, "additionalProperties": {"type": "string", "pattern": "x|é"}}"#
+                            .utf8))
+            }
+        ),
+        ("anything", { try .regex(".*a") }), ("nearly anything", { try .regex("[^\"b]*,(?:[a-z]|é)*") }),
         ("date", { try .schema(JSONValue(parsing: #"{"type": "string", "format": "date-time"}"#.utf8)) }),
     ]
 

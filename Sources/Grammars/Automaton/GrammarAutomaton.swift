@@ -157,6 +157,27 @@ struct GrammarAutomaton {
             case .never: break
             }
         }
-        return result.sorted { ($0.place, $0.stack) < ($1.place, $1.stack) }
+        return widest(of: result).sorted { ($0.place, $0.stack) < ($1.place, $1.stack) }
+    }
+
+    /// The configurations without strings that another has all texts of: of as many characters or fewer, and more, in front
+    /// of the same.
+    private func widest(of configurations: [Configuration]) -> [Configuration] {
+        var (result, strings) = ([Configuration](), [(configuration: Configuration, needed: Int32, room: Int32)]())
+        for configuration in configurations {
+            if case .character(let needed, let room, _) = grammar.node(configuration.place) {
+                strings.append((configuration, needed, room))
+            } else {
+                result.append(configuration)
+            }
+        }
+        guard strings.count > 1 else { return configurations }
+        strings.sort { ($0.configuration.stack, $0.needed, $1.room) < ($1.configuration.stack, $1.needed, $0.room) }
+        var last: (stack: Int32, room: Int32) = (-1, 0)
+        for (configuration, _, room) in strings where configuration.stack != last.stack || room > last.room {
+            result.append(configuration)
+            last = (configuration.stack, room)
+        }
+        return result
     }
 }

@@ -4,7 +4,7 @@ extension SchemaCompiler {
     /// Schemas that are made one at a place, schemas that are made one within each other, and pairs of alternatives.
     private static let most = (merges: 1000, nesting: 24, pairs: 1000)
 
-    /// The keywords of a schema, of which none is `$ref`, `allOf`, a condition or one of what is not evaluated, nor says
+    /// The keywords of a schema, of which none is `$ref`, `allOf`, a condition or one of what is not evaluated, or says
     /// nothing; `not` takes out values of an `enum` alone. Nil for true and false, and for a schema that is found to be
     /// false.
     mutating func flattened(_ schema: JSONValue, at place: String) throws(GrammarError) -> JSONObject? {
@@ -59,7 +59,7 @@ extension SchemaCompiler {
         _ first: [JSONValue], _ second: [JSONValue], at place: String
     ) throws(GrammarError) -> [JSONValue] {
         guard first.count * second.count <= Self.most.pairs else {
-            throw GrammarError("anyOf, or conditions, of several schemas have too many alternatives together", at: place)
+            throw GrammarError("anyOf, or conditions, of several schemas have too many alternatives", at: place)
         }
         var result: [JSONValue] = []
         for one in first {
@@ -155,7 +155,8 @@ extension JSONObject {
             let rest = without(keyword)
             if keyword == "oneOf" { try compiler.requireDisjoint(branches, rest, at: place) }
             // Each alternative evaluates what it names, and those that fit together what they name together.
-            let together = keyword == "anyOf" && branches.count <= Self.mostTogether ? branches.subsets : branches.map { [$0] }
+            let isFew = keyword == "anyOf" && branches.count <= Self.mostTogether
+            let together = isFew ? branches.subsets : branches.map { [$0] }
             let closed = together.map { branches in
                 JSONValue.object(
                     JSONObject(

@@ -67,7 +67,8 @@ extension SchemaCompiler {
         guard !excluded.isEmpty else { return try number(schema, isInteger: isInteger, at: place) }
         guard excluded.count <= Self.mostExcluded, excluded.allSatisfy({ ($0.double ?? 0).magnitude <= 1e15 }) else {
             throw GrammarError(
-                "not is supported for up to \(Self.mostExcluded) numbers of up to 15 digits", at: place.appending("not"))
+                "not is supported for up to \(Self.mostExcluded) numbers of up to 15 digits", at: place.appending("not")
+            )
         }
         let sorted = excluded.sorted { $0.double ?? 0 < $1.double ?? 0 }
         var places: [GrammarPlace] = []

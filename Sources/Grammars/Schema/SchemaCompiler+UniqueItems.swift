@@ -56,7 +56,8 @@ private struct UniqueElements {
     }
 
     /// An element that is none of a set. The recursion is as deep as there are values.
-    private mutating func next(behind set: UInt64, _ builder: inout GrammarBuilder) throws(GrammarError) -> GrammarPlace {
+    private mutating func next(behind set: UInt64, _ builder: inout GrammarBuilder) throws(GrammarError) -> GrammarPlace
+    {
         var place = GrammarBuilder.never
         for (index, rule) in rules.enumerated() where set >> UInt64(index) & 1 == 0 && set.nonzeroBitCount < most {
             let behind = try self.behind(set | 1 << UInt64(index), &builder)

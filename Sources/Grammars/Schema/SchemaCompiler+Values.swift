@@ -42,7 +42,9 @@ extension SchemaCompiler {
     }
 
     /// The values of a schema that allows but a few, each once; nil if it is not known to.
-    mutating func fewValues(of schema: JSONValue, atMost most: Int, at place: String) throws(GrammarError) -> [JSONValue]? {
+    mutating func fewValues(of schema: JSONValue, atMost most: Int, at place: String) throws(GrammarError)
+        -> [JSONValue]?
+    {
         guard let object = try flattened(schema, at: place) else { return schema == .bool(false) ? [] : nil }
         var candidates: [JSONValue] = []
         if let branches = object["anyOf"]?.array {

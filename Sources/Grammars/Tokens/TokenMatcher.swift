@@ -139,7 +139,8 @@ package final class TokenMatcher: Sendable {
         } leave: { _ in
         } enter: { index, place in
             let isLeft = state.automaton.mayLeave(place, by: trie.nodes[index].groups)
-            for token in isLeft ? trie.tokens(at: index) : trie.tokens(below: index) { bits.insert(token) }
+            let end = isLeft ? index + 1 : Int(trie.nodes[index].end)
+            for place in trie.places(from: index, to: end) { bits.insert(trie.tokens[place]) }
             return isLeft
         }
     }
@@ -151,7 +152,8 @@ package final class TokenMatcher: Sendable {
         try trie.walk(from: start) { (place, byte) throws(GrammarError) in
             try state.automaton.next(place, byte)
         } leave: { index in
-            for token in trie.tokens(below: index) { bits.remove(token) }
+            let end = Int(trie.nodes[index].end)
+            for place in trie.places(from: index, to: end) { bits.remove(trie.tokens[place]) }
         } enter: { index, place in
             state.automaton.mayLeave(place, by: trie.nodes[index].groups)
         }

@@ -60,9 +60,12 @@ struct TokenTrie: Sendable {
     }
 
     /// The tokens that end at a node.
-    func tokens(at index: Int) -> ArraySlice<Int32> {
-        let end = index + 1 < nodes.count ? Int(nodes[index + 1].firstToken) : tokens.count
-        return tokens[Int(nodes[index].firstToken)..<end]
+    func tokens(at index: Int) -> ArraySlice<Int32> { tokens[places(from: index, to: index + 1)] }
+
+    /// The places of the tokens that end at some nodes.
+    @inline(__always)
+    func places(from first: Int, to end: Int) -> Range<Int> {
+        Int(nodes[first].firstToken)..<(end < nodes.count ? Int(nodes[end].firstToken) : tokens.count)
     }
 
     /// Visits the nodes whose bytes lead from a state to another.
@@ -99,8 +102,5 @@ struct TokenTrie: Sendable {
 
 extension TokenTrie {
     /// The tokens that end at a node or below it.
-    func tokens(below index: Int) -> ArraySlice<Int32> {
-        let end = Int(nodes[index].end)
-        return tokens[Int(nodes[index].firstToken)..<(end < nodes.count ? Int(nodes[end].firstToken) : tokens.count)]
-    }
+    func tokens(below index: Int) -> ArraySlice<Int32> { tokens[places(from: index, to: Int(nodes[index].end))] }
 }
