@@ -1,8 +1,9 @@
 import PenstockJSON
 
 extension SchemaCompiler {
-    /// Schemas that are made one at a place, schemas that are made one within each other, and pairs of alternatives.
-    private static let most = (merges: 1000, nesting: 24, pairs: 1000)
+    /// Schemas that are made one at a place, schemas that are made one within each other, pairs of alternatives, and names
+    /// that are compared to see that a schema is empty.
+    private static let most = (merges: 1000, nesting: 24, pairs: 1000, lookups: 1000)
 
     /// The keywords of a schema, of which none is `$ref`, `allOf`, a condition or one of what is not evaluated, or says
     /// nothing; `not` takes out values of an `enum` alone. Nil for true and false, and for a schema that is found to be
@@ -88,7 +89,11 @@ extension SchemaCompiler {
         }
         guard let types = schema.types else { return false }
         guard types == [.object], flattening < Self.most.nesting / 2 else { return types.isEmpty }
-        for name in schema["required"]?.array ?? [] {
+        let (required, properties) = (schema["required"]?.array ?? [], schema["properties"]?.object?.entries ?? [])
+        let work = required.count * properties.count
+        guard work <= Self.most.lookups else { return false }
+        try spend(work, at: place)
+        for name in required {
             guard let name = name.string, let property = schema["properties"]?[name] else { continue }
             guard let object = try flattened(property, at: place) else {
                 if property == .bool(true) { continue }
