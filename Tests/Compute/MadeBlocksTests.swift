@@ -50,7 +50,7 @@ import Testing
 
     /// Four bits and half a bit of scale are closer to normal numbers than the whole extent in 15 steps, for which Q4_1
     /// takes five; a bit more halves the error, or nearly so.
-    @Test(arguments: [(WeightRole.scores, 4), (.feedForwardInput, 5), (.values, 6)])
+    @Test(arguments: [(WeightRole.scores, 4), (.feedForwardOutput, 5), (.values, 6)])
     func normalNumbers(role: WeightRole, bits: Int) {
         let (rows, columns) = (64, 512)
         let numbers = Self.normalNumbers(rows * columns)

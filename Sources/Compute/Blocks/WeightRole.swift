@@ -15,14 +15,14 @@ package enum WeightRole: Sendable, CaseIterable {
 }
 
 extension WeightRole {
-    /// The form of its weights in ``WeightFormat/int4``. Bits are where they count: the values and what is made of
-    /// them are small matrices through which all goes that tokens tell each other, while a softmax takes errors of
-    /// queries and keys to little.
+    /// The form of its weights in ``WeightFormat/int4``. Bits are where errors count most: errors of values and of what
+    /// is made of them, and of what a feed-forward part is made of, reach all that follows; those of queries and keys
+    /// are little behind a softmax.
     var int4Form: BlockForm {
         switch self {
-        case .scores, .feedForwardOutput: .unevenInt4
-        case .feedForwardInput: .integers(bits: 5)
-        case .values, .attentionOutput, .other: .integers(bits: 6)
+        case .scores: .unevenInt4
+        case .feedForwardOutput: .integers(bits: 5)
+        case .values, .attentionOutput, .feedForwardInput, .other: .integers(bits: 6)
         }
     }
 }
