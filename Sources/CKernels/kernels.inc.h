@@ -7,6 +7,7 @@
 #include "epilogue.inc.h"
 #include "matrix_product.inc.h"
 #include "blocks.inc.h"
+#include "quantise.inc.h"
 #ifdef NATIVE_TILES
 #include "tile_multiply.inc.h"
 #include "tile_product.inc.h"
@@ -51,6 +52,7 @@ const penstock_kernels *KERNELS_FUNCTION(void) {
 #endif
         .block_product = block_product,
         .to_blocks = to_blocks,
+        .quantise_blocks = quantise_blocks,
         .to_bfloat16 = to_bfloat16_units,
         .interleave_bfloat16 = interleave_bfloat16,
         .to_int8 = to_int8_units,

@@ -76,7 +76,7 @@ package final class Linear: Sendable {
         let panels = try BlockPanels(inputs: inputs, forms: forms)
         storage = .blocks(panels)
         let job = BlockPackingJob(
-            source: matrices, panels: panels, ownForm: format.ownForm,
+            source: matrices, panels: panels, format: format, kernels: turns.kernels,
             scratch: try UnitStorage(count: turns.threads * BlockPackingJob.scratchUnits(inputs)), error: FirstError())
         try matrices.pack(with: job, job.error, in: turns)
     }

@@ -47,6 +47,8 @@ package struct WeightMatrix: Sendable {
     package let rows: Int
     /// The number of elements of a row.
     package let columns: Int
+    /// What it is for.
+    package var role = WeightRole.other
 
     /// A matrix whose `rows × columns` elements `read` gives.
     ///
@@ -66,11 +68,13 @@ package struct WeightMatrix: Sendable {
     package func rows(_ range: Range<Int>) -> WeightMatrix {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows)
         let (read, start) = (read, range.lowerBound * columns * element.size)
-        return WeightMatrix(
+        var part = WeightMatrix(
             element: element, rows: range.count, columns: columns,
             blocks: blocks?.from(range.lowerBound * columns / BlockForm.inputs),
             fetch: fetch.map { Self.shifted($0, by: start) }
         ) { try read(start + $0, $1) }
+        part.role = role
+        return part
     }
 
     private static func shifted(_ fetch: @escaping Fetcher, by start: Int) -> Fetcher {
@@ -133,9 +137,6 @@ package struct WeightMatrix: Sendable {
             count = rows * columns
         }
     }
-
-    /// The form of its blocks; that of others if it has none.
-    func form(else other: BlockForm?) -> BlockForm? { blocks?.form ?? other }
 
     /// Rows that are read at one time: enough to be worth a call of the system, few enough to stay in a cache.
     static func blockRows(columns: Int) -> Int { max(1, (1 << 16) / max(1, columns)) }

@@ -10,8 +10,8 @@ public enum DType: String, Sendable, CaseIterable {
     case bfloat16
     /// A quarter of the memory: quantised at load, activations as they come.
     case int8
-    /// About an eighth of the memory: blocks of 32 weights with a scale and an offset each, made at load; tables and heads
-    /// of the vocabulary have twice the bits.
+    /// Less than a fifth of the memory: blocks of 32 weights with a scale each, made at load, of 4, 5 or 6 bits by what a
+    /// matrix is for; tables and heads of the vocabulary have 8.
     case int4
     /// The blocks of a GGUF file, computed as they are; what it has no blocks of, in bfloat16 where the processor has
     /// instructions for it, else in float32. Of a checkpoint without blocks it is ``auto``.

@@ -8,7 +8,7 @@ import Testing
         required { try Linear(matrices, bias: bias, format: .blocksOfFile(else: .float32), in: ComputeTurns(cpu)) }
     }
 
-    private static func outputs(of input: [Float], _ layer: Linear, on cpu: CPU) -> [Float] {
+    static func outputs(of input: [Float], _ layer: Linear, on cpu: CPU) -> [Float] {
         withWorkspace { workspace in
             let rows = input.count / layer.inputs
             let output = workspace.matrix(rows: rows, columns: layer.outputs)
@@ -32,7 +32,7 @@ import Testing
         return bound
     }
 
-    private static func expectClose(
+    static func expectClose(
         _ found: [Float], _ input: [Float], _ weights: [Double], inputs: Int, _ name: String
     ) {
         let outputs = weights.count / inputs
@@ -150,78 +150,5 @@ import Testing
             let expected = ids.flatMap { sample.numbers[Int($0) * 96..<(Int($0) + 1) * 96] }
             #expect(zip(output.values, expected).allSatisfy { abs(Double($0) - $1) <= 1e-6 * (abs($1) + 1) })
         }
-    }
-
-    /// Four bits of our own are closer to normal numbers than the whole extent in 15 steps, as Q4_1 has it.
-    @Test func fourBits() {
-        var random = SeededGenerator(seed: 27)
-        let (rows, columns) = (64, 512)
-        let numbers = (0..<rows * columns).map { _ in
-            (0..<12).reduce(Float(-6)) { sum, _ in sum + Float.random(in: 0...1, using: &random) }
-        }
-        let cpu = makeCPU(threads: 2)
-        let layer = withWeights(numbers, rows: rows, columns: columns) { weights in
-            required { try Linear([weights], format: .int4, in: ComputeTurns(cpu)) }
-        }
-        #expect(layer.bytes * 8 == 5 * rows * columns)
-        withWorkspace { workspace in
-            let output = workspace.matrix(rows: rows, columns: columns)
-            cpu.embed(Array(0..<Int32(rows))[...], layer, into: output)
-            var (own, ofExtent) = (0.0, 0.0)
-            for (start, found) in zip(stride(from: 0, to: numbers.count, by: 32), output.values.chunks(of: 32)) {
-                let block = numbers[start..<start + 32]
-                let (least, most) = (block.min() ?? 0, block.max() ?? 0)
-                let step = (most - least) / 15
-                for (x, y) in zip(block, found) {
-                    own += Double((x - y) * (x - y))
-                    let error = x - (((x - least) / step).rounded() * step + least)
-                    ofExtent += Double(error * error)
-                }
-            }
-            #expect(own < 0.95 * ofExtent, "\(own) of \(ofExtent)")
-        }
-    }
-
-    /// Inputs that are no multiple of a block, and weights that are all the same.
-    @Test(arguments: [WeightFormat.int4, .int8Blocks], [1, 31, 33, 70])
-    func anyNumberOfInputs(format: WeightFormat, inputs: Int) {
-        var random = SeededGenerator(seed: 28)
-        let cpu = makeCPU(threads: 1)
-        let numbers = random.floats(5 * inputs) + [Float](repeating: 0.25, count: inputs)
-        let layer = withWeights(numbers, rows: 6, columns: inputs) { weights in
-            required { try Linear([weights], format: format, in: ComputeTurns(cpu)) }
-        }
-        withWorkspace { workspace in
-            let output = workspace.matrix(rows: 6, columns: inputs)
-            cpu.embed([0, 1, 2, 3, 4, 5], layer, into: output)
-            let step: Float = format == .int4 ? 0.25 : 0.01
-            #expect(zip(output.values, numbers).allSatisfy { abs($0 - $1) <= step })
-            #expect(output.values.suffix(inputs).allSatisfy { abs($0 - 0.25) < 1e-3 })
-            let input = random.floats(2 * inputs)
-            let found = Self.outputs(of: input, layer, on: cpu)
-            Self.expectClose(found, input, output.values.map { Double($0) }, inputs: inputs, "\(inputs)")
-        }
-    }
-
-    /// A number that is none shows in its output, and in no other.
-    @Test(arguments: [WeightFormat.int4, .int8Blocks], [Float.nan, .infinity])
-    func whatIsNoNumber(format: WeightFormat, poison: Float) {
-        let cpu = makeCPU(threads: 1)
-        var numbers = [Float](repeating: 1, count: 3 * 64)
-        numbers[64 + 40] = poison
-        let layer = withWeights(numbers, rows: 3, columns: 64) { weights in
-            required { try Linear([weights], format: format, in: ComputeTurns(cpu)) }
-        }
-        let found = Self.outputs(of: [Float](repeating: 1, count: 64), layer, on: cpu)
-        #expect(found[0].isFinite && !found[1].isFinite && found[2].isFinite)
-        let inputs = Self.outputs(of: [Float](repeating: 1, count: 63) + [poison], layer, on: cpu)
-        #expect(inputs.allSatisfy { !$0.isFinite })
-    }
-}
-
-extension [Float] {
-    /// Pieces of so many elements each.
-    fileprivate func chunks(of size: Int) -> [ArraySlice<Float>] {
-        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
     }
 }

@@ -18,7 +18,7 @@ struct BlockSample {
         BlockForm(bits: 4, zero: 8), BlockForm(bits: 4, hasOffsets: true), BlockForm(bits: 5, zero: 16),
         BlockForm(bits: 5, hasOffsets: true), BlockForm(bits: 8, zero: 128),
         BlockForm(bits: 4, hasHalves: true, hasOffsets: true), BlockForm(bits: 4, hasHalves: true, zero: 4),
-        BlockForm(bits: 6, hasHalves: true, zero: 32),
+        BlockForm(bits: 6, hasHalves: true, zero: 32), BlockForm(bits: 6, zero: 32),
         BlockForm(
             bits: 4, zero: 128, values: [1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241]),
         BlockForm(bits: 4, zero: 12, values: [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0]),

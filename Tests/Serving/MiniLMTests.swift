@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    /// Four bits of each weight, made without calibration, keep most of the meaning of so small a model.
+    /// Blocks of 4 to 6 bits, made without calibration, keep the meaning of so small a model.
     @Test func fourBitsAreClose() async throws {
         let texts = try #require(try Fixtures.json(Fixtures.path("minilm/texts.json")).array)
         let expected = try Self.recordedEmbeddings(count: texts.count)
@@ -33,7 +33,7 @@ import Testing
         let embeddings = try #require(answer.array).map { try #require($0.array).compactMap(\.double) }
         #expect(embeddings.count == texts.count)
         let cosines = zip(embeddings, expected).map { cosine($0, $1) }.sorted()
-        #expect(cosines[0] >= 0.85 && cosines[cosines.count / 2] >= 0.95, "\(cosines[0])")
+        #expect(cosines[0] >= 0.975 && cosines[cosines.count / 2] >= 0.99, "\(cosines[0])")
     }
 
     private static func recordedEmbeddings(count: Int) throws -> [[Double]] {

@@ -47,7 +47,3 @@ void penstock_pack_block(const penstock_block_form *form, const penstock_block *
 /// Writes the first n numbers of a column of a panel's blocks, times `scale`, as floats.
 void penstock_unpack_column(const penstock_block_form *form, size_t n, const void *panel, float scale, size_t column,
                             float *numbers);
-
-/// Quantises n floats into blocks: to 4 bits with offsets, or to 8 bits less by 128. A scale is NaN if a number is not
-/// finite.
-void penstock_quantise_blocks(int bits, size_t n, const float *x, penstock_block *blocks);

@@ -4,8 +4,8 @@ import CKernels
 struct BlockPackingJob: ParallelJob {
     let source: PackedMatrices
     let panels: BlockPanels
-    /// The form of weights that have no blocks; nil if all have.
-    let ownForm: BlockForm?
+    let format: WeightFormat
+    let kernels: Kernels
     let scratch: UnitStorage
     let error: FirstError
 
@@ -16,13 +16,13 @@ struct BlockPackingJob: ParallelJob {
         Linear.panelWidth * BlockForm.count(inputs) * MemoryLayout<penstock_block>.stride / MemoryLayout<Float>.stride
     }
 
-    /// The forms of the panels of some matrices side by side: of each the form of its blocks, or else one of our own.
-    static func forms(_ matrices: [WeightMatrix], ownForm: BlockForm?) -> [BlockForm]? {
+    /// The forms of the panels of some matrices side by side; nil if one of these is not stored in blocks.
+    static func forms(_ matrices: [WeightMatrix], _ format: WeightFormat) -> [BlockForm]? {
         let outputs = matrices.reduce(0) { $0 + $1.rows }
         var forms = [BlockForm?](repeating: nil, count: Linear.panelCount(outputs))
         var start = 0
         for matrix in matrices where matrix.rows > 0 {
-            guard let form = matrix.form(else: ownForm) else { return nil }
+            guard let form = format.form(of: matrix) else { return nil }
             for panel in start / Linear.panelWidth...(start + matrix.rows - 1) / Linear.panelWidth {
                 forms[panel] = forms[panel]?.joined(with: form) ?? form
             }
@@ -43,14 +43,16 @@ struct BlockPackingJob: ParallelJob {
         let first = panel * Linear.panelWidth
         var column = 0
         try source.forEachMatrix(of: first..<first + Linear.panelWidth) { matrix, rows in
-            guard let own = matrix.form(else: ownForm) else { return }
+            guard let own = format.form(of: matrix) else { return }
             let target = UnsafeMutableBufferPointer(start: blocks + column * count, count: rows.count * count)
             if let stored = matrix.blocks {
                 try stored.read(rows.lowerBound * count, UnsafeMutableRawBufferPointer(target))
             } else {
                 for (index, row) in rows.enumerated() {
                     try matrix.readRows(row..<row + 1, into: numbers)
-                    penstock_quantise_blocks(Int32(own.bits), inputs, numbers, blocks + (column + index) * count)
+                    own.withKernelForm {
+                        kernels.table.pointee.quantise_blocks($0, inputs, numbers, blocks + (column + index) * count)
+                    }
                 }
             }
             if own != form { for index in target.indices { own.convert(&target[index], to: form) } }

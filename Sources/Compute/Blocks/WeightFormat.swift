@@ -4,17 +4,18 @@ package enum WeightFormat: Sendable, Hashable {
     case numbers(Precision)
     /// As the blocks that the file has; where it has none, as numbers of a precision.
     case blocksOfFile(else: Precision)
-    /// As the blocks that the file has; where it has none, in blocks of 4 bits.
+    /// As the blocks that the file has; where it has none, in blocks of 4 to 6 bits, by what a matrix is for.
     case int4
     /// As the blocks that the file has; where it has none, in blocks of 8 bits.
     case int8Blocks
 
-    /// The form of blocks that are made of other numbers; nil for none.
-    var ownForm: BlockForm? {
+    /// The form of the blocks of a matrix: those that its file has, else those that are made of its numbers; nil for none.
+    func form(of matrix: WeightMatrix) -> BlockForm? {
         switch self {
-        case .numbers, .blocksOfFile: nil
-        case .int4: .int4
-        case .int8Blocks: .int8
+        case .numbers: nil
+        case .blocksOfFile: matrix.blocks?.form
+        case .int4: matrix.blocks?.form ?? matrix.role.int4Form
+        case .int8Blocks: matrix.blocks?.form ?? .integers(bits: 8)
         }
     }
 
@@ -31,7 +32,6 @@ package enum WeightFormat: Sendable, Hashable {
 
     /// The forms of the panels of some matrices side by side; nil if they are not stored in blocks.
     func forms(of matrices: [WeightMatrix]) -> [BlockForm]? {
-        if case .numbers = self { return nil }
-        return BlockPackingJob.forms(matrices, ownForm: ownForm)
+        BlockPackingJob.forms(matrices, self)
     }
 }

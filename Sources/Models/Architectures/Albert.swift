@@ -64,13 +64,15 @@ struct Albert: EncoderFamily {
         let attention = weights["attention"]
         return TransformerLayer(
             attention: SelfAttention(
-                projections: try attention.linear("query", "key", "value", inputs: size, outputs: size),
+                projections: try attention.linear(
+                    "query", "key", "value", inputs: size, outputs: size, as: .projections(values: size)),
                 shape: shape.attention),
-            attentionOutput: try attention.linear("dense", inputs: size, outputs: size),
+            attentionOutput: try attention.linear("dense", inputs: size, outputs: size, as: .attentionOutput),
             attentionNorm: try config.norm("LayerNorm", attention),
             feedForward: FeedForward(
-                intermediate: try weights.linear("ffn", inputs: size, outputs: inner), activation: config.hiddenAct,
-                output: try weights.linear("ffn_output", inputs: inner, outputs: size)),
+                intermediate: try weights.linear("ffn", inputs: size, outputs: inner, as: .feedForwardInput),
+                activation: config.hiddenAct,
+                output: try weights.linear("ffn_output", inputs: inner, outputs: size, as: .feedForwardOutput)),
             outputNorm: try config.norm("full_layer_layer_norm", weights))
     }
 

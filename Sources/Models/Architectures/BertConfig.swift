@@ -100,14 +100,16 @@ struct BertConfig: Sendable {
         let attention = weights["attention"]
         return TransformerLayer(
             attention: SelfAttention(
-                projections: try attention["self"].linear("query", "key", "value", inputs: size, outputs: size),
+                projections: try attention["self"].linear(
+                    "query", "key", "value", inputs: size, outputs: size, as: .projections(values: size)),
                 shape: shape.attention),
-            attentionOutput: try attention["output"].linear("dense", inputs: size, outputs: size),
+            attentionOutput: try attention["output"].linear("dense", inputs: size, outputs: size, as: .attentionOutput),
             attentionNorm: try norm("LayerNorm", attention["output"]),
             feedForward: FeedForward(
-                intermediate: try weights["intermediate"].linear("dense", inputs: size, outputs: inner),
+                intermediate: try weights["intermediate"].linear(
+                    "dense", inputs: size, outputs: inner, as: .feedForwardInput),
                 activation: hiddenAct,
-                output: try weights["output"].linear("dense", inputs: inner, outputs: size)),
+                output: try weights["output"].linear("dense", inputs: inner, outputs: size, as: .feedForwardOutput)),
             outputNorm: try norm("LayerNorm", weights["output"]))
     }
 

@@ -58,14 +58,16 @@ struct DebertaV2: EncoderFamily {
         }
         return TransformerLayer(
             attention: SelfAttention(
-                projections: try own.linear("query_proj", "key_proj", "value_proj", inputs: size, outputs: size),
+                projections: try own.linear(
+                    "query_proj", "key_proj", "value_proj", inputs: size, outputs: size, as: .projections(values: size)),
                 shape: shape.attention, terms: terms),
-            attentionOutput: try attention["output"].linear("dense", inputs: size, outputs: size),
+            attentionOutput: try attention["output"].linear("dense", inputs: size, outputs: size, as: .attentionOutput),
             attentionNorm: try config.bert.norm("LayerNorm", attention["output"]),
             feedForward: FeedForward(
-                intermediate: try weights["intermediate"].linear("dense", inputs: size, outputs: inner),
+                intermediate: try weights["intermediate"].linear(
+                    "dense", inputs: size, outputs: inner, as: .feedForwardInput),
                 activation: config.bert.hiddenAct,
-                output: try weights["output"].linear("dense", inputs: inner, outputs: size)),
+                output: try weights["output"].linear("dense", inputs: inner, outputs: size, as: .feedForwardOutput)),
             outputNorm: try config.bert.norm("LayerNorm", weights["output"]))
     }
 

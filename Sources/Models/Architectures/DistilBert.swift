@@ -34,14 +34,16 @@ struct DistilBert: EncoderFamily {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
         return TransformerLayer(
             attention: SelfAttention(
-                projections: try weights["attention"].linear("q_lin", "k_lin", "v_lin", inputs: size, outputs: size),
+                projections: try weights["attention"].linear(
+                    "q_lin", "k_lin", "v_lin", inputs: size, outputs: size, as: .projections(values: size)),
                 shape: shape.attention),
-            attentionOutput: try weights["attention"].linear("out_lin", inputs: size, outputs: size),
+            attentionOutput: try weights["attention"].linear(
+                "out_lin", inputs: size, outputs: size, as: .attentionOutput),
             attentionNorm: try weights.layerNorm("sa_layer_norm", size: size, epsilon: Self.layerNormEps),
             feedForward: FeedForward(
-                intermediate: try weights["ffn"].linear("lin1", inputs: size, outputs: inner),
+                intermediate: try weights["ffn"].linear("lin1", inputs: size, outputs: inner, as: .feedForwardInput),
                 activation: config.activation,
-                output: try weights["ffn"].linear("lin2", inputs: inner, outputs: size)),
+                output: try weights["ffn"].linear("lin2", inputs: inner, outputs: size, as: .feedForwardOutput)),
             outputNorm: try weights.layerNorm("output_layer_norm", size: size, epsilon: Self.layerNormEps))
     }
 

@@ -57,16 +57,18 @@ struct Gte: EncoderFamily {
         let (attention, mlp) = (weights["attention"], weights["mlp"])
         let projections =
             attention.has("q_proj.weight")
-            ? try attention.linear("q_proj", "k_proj", "v_proj", inputs: size, outputs: size)
-            : try attention.linear("qkv_proj", inputs: size, outputs: 3 * size)
+            ? try attention.linear(
+                "q_proj", "k_proj", "v_proj", inputs: size, outputs: size, as: .projections(values: size))
+            : try attention.linear("qkv_proj", inputs: size, outputs: 3 * size, as: .projections(values: size))
         return TransformerLayer(
             attention: SelfAttention(projections: projections, shape: shape.attention, rotary: rotary),
-            attentionOutput: try attention.linear("o_proj", inputs: size, outputs: size),
+            attentionOutput: try attention.linear("o_proj", inputs: size, outputs: size, as: .attentionOutput),
             attentionNorm: try config.norm("attn_ln", weights),
             feedForward: FeedForward(
-                intermediate: try mlp.linear("up_gate_proj", inputs: size, outputs: 2 * inner, bias: false),
+                intermediate: try mlp.linear(
+                    "up_gate_proj", inputs: size, outputs: 2 * inner, bias: false, as: .feedForwardInput),
                 activation: config.hiddenAct, activated: .second,
-                output: try mlp.linear("down_proj", inputs: inner, outputs: size)),
+                output: try mlp.linear("down_proj", inputs: inner, outputs: size, as: .feedForwardOutput)),
             outputNorm: try config.norm("mlp_ln", weights))
     }
 

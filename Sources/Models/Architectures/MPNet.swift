@@ -53,14 +53,16 @@ struct MPNet: EncoderFamily {
         let attention = weights["attention"]
         return TransformerLayer(
             attention: SelfAttention(
-                projections: try attention["attn"].linear("q", "k", "v", inputs: size, outputs: size),
+                projections: try attention["attn"].linear(
+                    "q", "k", "v", inputs: size, outputs: size, as: .projections(values: size)),
                 shape: shape.attention, terms: terms),
-            attentionOutput: try attention["attn"].linear("o", inputs: size, outputs: size),
+            attentionOutput: try attention["attn"].linear("o", inputs: size, outputs: size, as: .attentionOutput),
             attentionNorm: try config.norm("LayerNorm", attention),
             feedForward: FeedForward(
-                intermediate: try weights["intermediate"].linear("dense", inputs: size, outputs: inner),
+                intermediate: try weights["intermediate"].linear(
+                    "dense", inputs: size, outputs: inner, as: .feedForwardInput),
                 activation: config.hiddenAct,
-                output: try weights["output"].linear("dense", inputs: inner, outputs: size)),
+                output: try weights["output"].linear("dense", inputs: inner, outputs: size, as: .feedForwardOutput)),
             outputNorm: try config.norm("LayerNorm", weights["output"]))
     }
 

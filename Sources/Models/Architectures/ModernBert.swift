@@ -42,16 +42,20 @@ struct ModernBert: EncoderFamily {
             attentionNorm: isFirst ? nil : try norm("attn_norm", weights),
             attention: SelfAttention(
                 projections: try weights["attn"].linear(
-                    "Wqkv", inputs: size, outputs: 3 * size, bias: config.attentionBias),
+                    "Wqkv", inputs: size, outputs: 3 * size, bias: config.attentionBias,
+                    as: .projections(values: size)),
                 shape: shape.attention, rotary: rotary,
                 visibility: type == .full
                     ? .everything : .window(before: config.localAttention / 2, behind: config.localAttention / 2)),
-            attentionOutput: try weights["attn"].linear("Wo", inputs: size, outputs: size, bias: config.attentionBias),
+            attentionOutput: try weights["attn"].linear(
+                "Wo", inputs: size, outputs: size, bias: config.attentionBias, as: .attentionOutput),
             feedForwardNorm: try norm("mlp_norm", weights),
             feedForward: FeedForward(
-                intermediate: try weights["mlp"].linear("Wi", inputs: size, outputs: 2 * inner, bias: config.mlpBias),
+                intermediate: try weights["mlp"].linear(
+                    "Wi", inputs: size, outputs: 2 * inner, bias: config.mlpBias, as: .feedForwardInput),
                 activation: config.hiddenActivation, activated: .first,
-                output: try weights["mlp"].linear("Wo", inputs: inner, outputs: size, bias: config.mlpBias)))
+                output: try weights["mlp"].linear(
+                    "Wo", inputs: inner, outputs: size, bias: config.mlpBias, as: .feedForwardOutput)))
     }
 
     private func norm(_ name: String, _ weights: LayerWeights) throws(CheckpointError) -> LayerNorm {

@@ -31,14 +31,18 @@ struct NomicBert: EncoderFamily {
         let (size, inner) = (shape.hiddenSize, shape.intermediateSize)
         return TransformerLayer(
             attention: SelfAttention(
-                projections: try weights["attn"].linear("Wqkv", inputs: size, outputs: 3 * size, bias: false),
+                projections: try weights["attn"].linear(
+                    "Wqkv", inputs: size, outputs: 3 * size, bias: false, as: .projections(values: size)),
                 shape: shape.attention, rotary: rotary),
-            attentionOutput: try weights["attn"].linear("out_proj", inputs: size, outputs: size, bias: false),
+            attentionOutput: try weights["attn"].linear(
+                "out_proj", inputs: size, outputs: size, bias: false, as: .attentionOutput),
             attentionNorm: try norm("norm1", weights),
             feedForward: FeedForward(
-                intermediate: try weights["mlp"].linear("fc11", "fc12", inputs: size, outputs: inner, bias: false),
+                intermediate: try weights["mlp"].linear(
+                    "fc11", "fc12", inputs: size, outputs: inner, bias: false, as: .feedForwardInput),
                 activation: config.hiddenAct, activated: .second,
-                output: try weights["mlp"].linear("fc2", inputs: inner, outputs: size, bias: false)),
+                output: try weights["mlp"].linear(
+                    "fc2", inputs: inner, outputs: size, bias: false, as: .feedForwardOutput)),
             outputNorm: try norm("norm2", weights))
     }
 

@@ -10,8 +10,10 @@ extension LayerWeights {
     }
 
     /// A layer whose weight `transformers` stores as `[inputs, outputs]`, as that of GPT-2, with a bias.
-    func transposedLinear(_ name: String, inputs: Int, outputs: Int) throws(CheckpointError) -> Linear {
-        if weights.hasOutputsFirst { return try linear(name, inputs: inputs, outputs: outputs) }
+    func transposedLinear(
+        _ name: String, inputs: Int, outputs: Int, as part: LayerPart
+    ) throws(CheckpointError) -> Linear {
+        if weights.hasOutputsFirst { return try linear(name, inputs: inputs, outputs: outputs, as: part) }
         let tensor = try weights[name].tensor("weight", shape: [inputs, outputs])
         let matrix = try tensor.matrix(rows: inputs)
         let bias = try self[name].vector("bias", count: outputs)
@@ -20,7 +22,7 @@ extension LayerWeights {
             target.plan == nil
             ? try loading(tensor) { try matrix.transposed() }
             : WeightMatrix(element: .float32, rows: outputs, columns: inputs) { _, _ in }
-        return try linear([transposed], of: tensor, bias: bias, target.format)
+        return try linear([transposed], of: tensor, bias: bias, target.format, as: part)
     }
 
     /// Queries, keys and values whose rows are stored head by head, `[heads, 3, headSize]`, as BLOOM and GPT-NeoX have them:
@@ -41,12 +43,13 @@ extension LayerWeights {
                 if hasBias { bias += stored[first..<first + headSize] }
             }
         }
-        return try linear(parts, of: tensor, bias: hasBias ? bias : nil, target.format)
+        return try linear(
+            parts, of: tensor, bias: hasBias ? bias : nil, target.format, as: .projections(values: heads * headSize))
     }
 
     /// Layers of different sizes side by side, each with a weight `[outputs, inputs]` and, if any of them has one, a bias.
     func linears(
-        _ layers: [(name: String, outputs: Int)], inputs: Int, bias hasBias: Bool
+        _ layers: [(name: String, outputs: Int)], inputs: Int, bias hasBias: Bool, as part: LayerPart
     ) throws(CheckpointError) -> Linear {
         var parts: [WeightMatrix] = []
         var bias: [Float] = []
@@ -58,6 +61,6 @@ extension LayerWeights {
             if hasBias { bias += try self[layer.name].vector("bias", count: layer.outputs) }
         }
         guard let first else { preconditionFailure("a layer of no layers") }
-        return try linear(parts, of: first, bias: hasBias ? bias : nil, target.format)
+        return try linear(parts, of: first, bias: hasBias ? bias : nil, target.format, as: part)
     }
 }

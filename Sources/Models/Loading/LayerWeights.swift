@@ -97,9 +97,12 @@ package struct LayerWeights: Sendable {
 
     /// A layer with a weight `[outputs, inputs]` and a bias `[outputs]` below each of these names, side by side.
     ///
-    /// - Parameter format: how it is stored; nil for that of the target.
+    /// - Parameters:
+    ///   - format: how it is stored; nil for that of the target
+    ///   - part: what it is in the model
     package func linear(
-        _ names: String..., inputs: Int, outputs: Int, bias hasBias: Bool = true, format: WeightFormat? = nil
+        _ names: String..., inputs: Int, outputs: Int, bias hasBias: Bool = true, format: WeightFormat? = nil,
+        as part: LayerPart = .other
     ) throws(CheckpointError) -> Linear {
         var tensors: [Tensor] = []
         var bias: [Float] = []
@@ -107,28 +110,29 @@ package struct LayerWeights: Sendable {
             tensors.append(try weights[name].tensor("weight", shape: [outputs, inputs]))
             if hasBias { bias += try self[name].vector("bias", count: outputs) }
         }
-        return try linear(tensors, rows: outputs, bias: hasBias ? bias : nil, format ?? target.format)
+        return try linear(tensors, rows: outputs, bias: hasBias ? bias : nil, format ?? target.format, as: part)
     }
 
     /// A layer out of a weight `[outputs, inputs]` and a bias, if any, with names of their own.
     func linear(
         weight name: String, bias: [Float]?, inputs: Int, outputs: Int, format: WeightFormat
     ) throws(CheckpointError) -> Linear {
-        try linear([weights.tensor(name, shape: [outputs, inputs])], rows: outputs, bias: bias, format)
+        try linear([weights.tensor(name, shape: [outputs, inputs])], rows: outputs, bias: bias, format, as: .other)
     }
 
     private func linear(
-        _ tensors: [Tensor], rows: Int, bias: [Float]?, _ format: WeightFormat
+        _ tensors: [Tensor], rows: Int, bias: [Float]?, _ format: WeightFormat, as part: LayerPart
     ) throws(CheckpointError) -> Linear {
         var matrices: [WeightMatrix] = []
         for tensor in tensors { matrices.append(try tensor.matrix(rows: rows)) }
-        return try linear(matrices, of: tensors[0], bias: bias, format)
+        return try linear(matrices, of: tensors[0], bias: bias, format, as: part)
     }
 
     /// A layer out of matrices that lie side by side.
     func linear(
-        _ matrices: [WeightMatrix], of tensor: Tensor, bias: [Float]?, _ format: WeightFormat
+        _ matrices: [WeightMatrix], of tensor: Tensor, bias: [Float]?, _ format: WeightFormat, as part: LayerPart
     ) throws(CheckpointError) -> Linear {
+        let matrices = part.assign(to: matrices)
         if let plan = target.plan {
             let layer = Linear(planned: matrices, hasBias: bias != nil, format: format)
             // The bias was counted as a vector.

@@ -49,12 +49,14 @@ struct Bloom: DecoderFamily {
                 projections: try attention.linearByHead(
                     "query_key_value", inputs: size, heads: heads.heads, headSize: heads.headSize, bias: true),
                 heads: heads, alibi: ALiBi(slopes: ALiBi.slopes(heads: heads.heads), measure: .position)),
-            attentionOutput: try attention.linear("dense", inputs: size, outputs: size),
+            attentionOutput: try attention.linear("dense", inputs: size, outputs: size, as: .attentionOutput),
             feedForwardNorm: try norm("post_attention_layernorm", weights),
             feedForward: FeedForward(
-                intermediate: try weights["mlp"].linear("dense_h_to_4h", inputs: size, outputs: inner),
+                intermediate: try weights["mlp"].linear(
+                    "dense_h_to_4h", inputs: size, outputs: inner, as: .feedForwardInput),
                 activation: .geluTanh,
-                output: try weights["mlp"].linear("dense_4h_to_h", inputs: inner, outputs: size)))
+                output: try weights["mlp"].linear(
+                    "dense_4h_to_h", inputs: inner, outputs: size, as: .feedForwardOutput)))
     }
 
     private func norm(_ name: String, _ weights: LayerWeights) throws(CheckpointError) -> NormLayer {

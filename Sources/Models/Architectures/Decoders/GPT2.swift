@@ -52,14 +52,18 @@ struct GPT2: DecoderFamily {
         return DecoderLayer(
             attentionNorm: try norm("ln_1", weights),
             attention: DecoderAttention(
-                projections: try weights["attn"].transposedLinear("c_attn", inputs: size, outputs: 3 * size),
+                projections: try weights["attn"].transposedLinear(
+                    "c_attn", inputs: size, outputs: 3 * size, as: .projections(values: size)),
                 heads: heads),
-            attentionOutput: try weights["attn"].transposedLinear("c_proj", inputs: size, outputs: size),
+            attentionOutput: try weights["attn"].transposedLinear(
+                "c_proj", inputs: size, outputs: size, as: .attentionOutput),
             feedForwardNorm: try norm("ln_2", weights),
             feedForward: FeedForward(
-                intermediate: try weights["mlp"].transposedLinear("c_fc", inputs: size, outputs: inner),
+                intermediate: try weights["mlp"].transposedLinear(
+                    "c_fc", inputs: size, outputs: inner, as: .feedForwardInput),
                 activation: activation,
-                output: try weights["mlp"].transposedLinear("c_proj", inputs: inner, outputs: size)))
+                output: try weights["mlp"].transposedLinear(
+                    "c_proj", inputs: inner, outputs: size, as: .feedForwardOutput)))
     }
 
     private func norm(_ name: String, _ weights: LayerWeights) throws(CheckpointError) -> NormLayer {

@@ -29,13 +29,15 @@ struct GatedDecoderLayer: Sendable {
             attention: DecoderAttention(
                 projections: isFused
                     ? try attention.linear(
-                        "qkv_proj", inputs: size, outputs: config.shape.projectionSize, bias: queryBias)
+                        "qkv_proj", inputs: size, outputs: config.shape.projectionSize, bias: queryBias,
+                        as: .projections(values: heads.keySize))
                     : try attention.linears(
                         [("q_proj", heads.querySize), ("k_proj", heads.keySize), ("v_proj", heads.keySize)],
-                        inputs: size, bias: queryBias),
+                        inputs: size, bias: queryBias, as: .projections(values: heads.keySize)),
                 heads: heads, queryNorm: hasHeadNorms ? try headNorm("q_norm", attention) : nil,
                 keyNorm: hasHeadNorms ? try headNorm("k_norm", attention) : nil, rotary: rotary, window: window),
-            attentionOutput: try attention.linear("o_proj", inputs: heads.querySize, outputs: size, bias: outputBias),
+            attentionOutput: try attention.linear(
+                "o_proj", inputs: heads.querySize, outputs: size, bias: outputBias, as: .attentionOutput),
             attentionOutputNorm: hasOutputNorms ? try norm("post_attention_layernorm", weights) : nil,
             feedForwardNorm: try norm(
                 hasOutputNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm", weights),
@@ -47,10 +49,13 @@ struct GatedDecoderLayer: Sendable {
         let (size, inner) = (config.shape.hiddenSize, config.shape.intermediateSize)
         return FeedForward(
             intermediate: isFused
-                ? try weights.linear("gate_up_proj", inputs: size, outputs: 2 * inner, bias: feedForwardBias)
-                : try weights.linear("gate_proj", "up_proj", inputs: size, outputs: inner, bias: feedForwardBias),
+                ? try weights.linear(
+                    "gate_up_proj", inputs: size, outputs: 2 * inner, bias: feedForwardBias, as: .feedForwardInput)
+                : try weights.linear(
+                    "gate_proj", "up_proj", inputs: size, outputs: inner, bias: feedForwardBias, as: .feedForwardInput),
             activation: config.activation, activated: .first,
-            output: try weights.linear("down_proj", inputs: inner, outputs: size, bias: feedForwardBias))
+            output: try weights.linear(
+                "down_proj", inputs: inner, outputs: size, bias: feedForwardBias, as: .feedForwardOutput))
     }
 
     /// A norm of hidden states.

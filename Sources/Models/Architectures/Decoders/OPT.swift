@@ -71,14 +71,17 @@ struct OPT: DecoderFamily {
             hasNormsBefore ? .normsBefore : .normsBehind, attentionNorm: try norm("self_attn_layer_norm", weights),
             attention: DecoderAttention(
                 projections: try attention.linear(
-                    "q_proj", "k_proj", "v_proj", inputs: size, outputs: size, bias: hasBias),
+                    "q_proj", "k_proj", "v_proj", inputs: size, outputs: size, bias: hasBias,
+                    as: .projections(values: size)),
                 heads: shape.heads),
-            attentionOutput: try attention.linear("out_proj", inputs: size, outputs: size, bias: hasBias),
+            attentionOutput: try attention.linear(
+                "out_proj", inputs: size, outputs: size, bias: hasBias, as: .attentionOutput),
             feedForwardNorm: try norm("final_layer_norm", weights),
             feedForward: FeedForward(
-                intermediate: try weights.linear("fc1", inputs: size, outputs: inner, bias: hasBias),
+                intermediate: try weights.linear(
+                    "fc1", inputs: size, outputs: inner, bias: hasBias, as: .feedForwardInput),
                 activation: activation,
-                output: try weights.linear("fc2", inputs: inner, outputs: size, bias: hasBias)))
+                output: try weights.linear("fc2", inputs: inner, outputs: size, bias: hasBias, as: .feedForwardOutput)))
     }
 
     private func norm(_ name: String, _ weights: LayerWeights) throws(CheckpointError) -> NormLayer {
