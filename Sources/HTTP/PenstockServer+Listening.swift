@@ -32,7 +32,8 @@ extension PenstockServer {
             + InfoAPI(store: store, configuration: configuration).routes
             + (configuration.adminAddress == nil ? administration(requests) : [])
             + PagesAPI(hasPlayground: configuration.hasPlayground).routes
-        let description = OpenAPIAPI(store: store, others: apis) { [isOpen, hasKeys = configuration.keys != nil] access in
+        let (isOpen, hasKeys) = (isOpen, configuration.keys != nil)
+        let description = OpenAPIAPI(store: store, others: apis) { access in
             hasKeys && (access == .administrators || access != .everybody && !isOpen)
         }
         return router(apis + description.routes, isOpen: isOpen)
@@ -168,7 +169,8 @@ extension PenstockServer {
         return Application(
             router: router,
             server: HTTPServerBuilder {
-                HTTPConnection(responder: $0, rules: rules, turns: Self.turns, tls: tls?.context, isHTTP2Only: isHTTP2Only)
+                HTTPConnection(
+                    responder: $0, rules: rules, turns: Self.turns, tls: tls?.context, isHTTP2Only: isHTTP2Only)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "penstock",

@@ -13,7 +13,8 @@ extension InferMessage {
             guard raw.isEmpty || raw.count == inputs.count else {
                 throw ClientError(
                     .invalidRequest,
-                    "there are \(raw.count) raw_input_contents, but \(inputs.count) inputs; send those of all, or of none")
+                    "there are \(raw.count) raw_input_contents, but \(inputs.count) inputs; send those of all, or of none"
+                )
             }
             for (index, input) in inputs.enumerated() where !Self.isStreamFlag(input) {
                 tensors.append(try input.fields(at: index, rawBytes: raw.isEmpty ? nil : raw[index].count))
