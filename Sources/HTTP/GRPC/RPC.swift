@@ -52,6 +52,7 @@ struct RPC: Sendable {
     ) -> RouteTable.Route {
         route(path, access, isCounted: isCounted) { request, context in
             let body: BodyReader<Asked> = try requests.reader.message(of: request)
+            guard try requests.deadline(of: request, context) > .now else { throw ServingError.deadlineExceeded }
             return try await requests.answer(body, of: request, context, answer: answer)
         }
     }

@@ -28,7 +28,7 @@ extension ErrorResponse {
         case 405, 501: .unimplemented
         case 408, 504: .deadlineExceeded
         case 409: .aborted
-        case 429: .resourceExhausted
+        case 413, 429: .resourceExhausted
         case 499: .cancelled
         case 503: code == ServingError.Code.overloaded.rawValue ? .resourceExhausted : .unavailable
         case 400..<500: .invalidArgument
