@@ -51,7 +51,8 @@ let package = Package(
         room(
             "HTTP",
             [
-                "PenstockFiles", "PenstockJSON", "PenstockPipelines", "PenstockServing", "PenstockTokenizers",
+                "PenstockFiles", "PenstockJSON", "PenstockPipelines", "PenstockProtocolBuffers", "PenstockServing",
+                "PenstockTokenizers",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -99,6 +100,7 @@ let package = Package(
             ]),
         room("Files"),
         room("JSON"),
+        room("ProtocolBuffers"),
         .target(name: "CKernels", path: "Sources/CKernels", cSettings: c),
         .target(
             name: "Penstock", dependencies: ["PenstockServing", "PenstockTokenizers"], path: "Sources/Penstock",
@@ -132,6 +134,7 @@ let package = Package(
         .target(name: "CAllocationCounter", path: "Tests/AllocationCounter", cSettings: c),
         tests("Files"),
         tests("JSON"),
+        tests("ProtocolBuffers"),
         tests(
             "Hub",
             [
@@ -157,7 +160,7 @@ let package = Package(
         tests(
             "HTTP",
             [
-                "Penstock",
+                "Penstock", "PenstockProtocolBuffers",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

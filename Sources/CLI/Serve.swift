@@ -116,7 +116,8 @@ struct Serve: AsyncParsableCommand {
             try await server.run(sources)
         } catch  where error is IOError || error is SocketAddressError.UnknownHost {
             let addresses =
-                ["\(self.server.host):\(self.server.port)"] + (self.server.adminAddress.map { ["\($0)"] } ?? [])
+                ["\(self.server.host):\(self.server.port)"]
+                + [self.server.adminAddress, self.server.grpcAddress].compactMap { $0.map { "\($0)" } }
             throw CommandFailure(
                 message: "cannot listen on \(addresses.joined(separator: " or ")): \(FailureMessage.line(for: error))")
         }
@@ -136,6 +137,12 @@ struct ServerOptions: ParsableArguments {
             "An address of its own for /metrics, which needs no key there; nothing is served at it but that, /health and /ready.",
             valueName: "host:port"))
     var adminAddress: ListenAddress?
+
+    @Option(
+        help: ArgumentHelp(
+            "An address at which the Open Inference Protocol is answered over gRPC, with health and reflection.",
+            valueName: "host:port"))
+    var grpcAddress: ListenAddress?
 
     @Option(help: "Bytes of the largest request body.")
     var maxBodyBytes = ServerConfiguration().maxBodyBytes
@@ -203,6 +210,7 @@ struct ServerOptions: ParsableArguments {
         configuration.host = host
         configuration.port = port
         configuration.adminAddress = adminAddress
+        configuration.grpcAddress = grpcAddress
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxConnections = maxConnections
         configuration.maxInFlightBytes = maxInFlightBytes

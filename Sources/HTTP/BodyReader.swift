@@ -5,13 +5,13 @@ import PenstockServing
 struct BodyReader<Value: Sendable>: Sendable {
     typealias Reservation = MemoryBudget.Reservation
 
-    let coding: ContentCoding
-    let form: BodyForm
     let maxBodyBytes: Int
-    /// Receives the bytes, with their place in the memory.
-    let receive: @Sendable () async throws -> (ByteBuffer, Reservation)
+    /// Receives the bytes, with their coding and their place in the memory.
+    let receive: @Sendable () async throws -> (ByteBuffer, ContentCoding, Reservation)
+    /// Bytes that the value of bytes without their coding takes at most beside its texts.
+    let decodedBytes: @Sendable (ByteBufferView) throws(ClientError) -> Int
     /// Makes a value of the bytes without their coding.
-    let decode: @Sendable (BodyForm, ByteBufferView) throws(ClientError) -> Value
+    let decode: @Sendable (ByteBufferView) throws(ClientError) -> Value
 
     /// Receives the body, and uses what it says. That has its place in the memory until `use` returns.
     ///
@@ -20,15 +20,15 @@ struct BodyReader<Value: Sendable>: Sendable {
     func read<Result: Sendable>(
         for client: Client, _ use: @Sendable (Value) async throws -> Result
     ) async throws -> Result {
-        let (body, reservation) = try await receive()
+        let (body, coding, reservation) = try await receive()
         defer { withExtendedLifetime(reservation) {} }
         return try await client.work { scope in
             let expanded = try await coding.expanded(body.readableBytesView, limit: maxBodyBytes, in: scope) {
                 try reservation.grow(by: $0)
             }
             let bytes = expanded.map { ByteBufferView(ByteBuffer(bytes: $0)) } ?? body.readableBytesView
-            try reservation.grow(by: form.decodedBytes(bytes))
-            return try await use(try decode(form, bytes))
+            try reservation.grow(by: decodedBytes(bytes))
+            return try await use(try decode(bytes))
         }
     }
 }

@@ -20,12 +20,14 @@ enum ErrorEnvelope: Sendable {
     case plain
     /// `{"type": "error", "error": {"type", "message"}, "request_id"}`.
     case anthropic
+    /// The trailing fields of a call of gRPC.
+    case rpc
 
     /// The envelope of a request, where its path leaves that open.
     func resolved(for request: Request) -> ErrorEnvelope {
         switch self {
         case .native, .hosted: HostedClient(request.headers).map { .hosted($0) } ?? self
-        case .openAI, .textEmbeddings, .rerank, .plain, .anthropic: self
+        case .openAI, .textEmbeddings, .rerank, .plain, .anthropic, .rpc: self
         }
     }
 }
@@ -43,6 +45,8 @@ final class EnvelopeChoice: Sendable {
 
 extension ErrorResponse {
     func response(in envelope: ErrorEnvelope, to requestID: String) -> Response {
+        // Who sends something else than a call knows nothing of trailing fields.
+        if case .rpc = envelope, status != .unsupportedMediaType { return Response(rpc: self) }
         let (json, status, headers) = told(in: envelope, to: requestID)
         return Response(json: json, status: status, headers: headers)
     }
@@ -97,7 +101,7 @@ extension ErrorResponse {
                 writer.key("error")
                 writeOpenAI(status, into: &writer)
             }
-        case .plain:
+        case .plain, .rpc:
             status = statusOfClientError
             writer.object { writer in
                 writer.key("error")

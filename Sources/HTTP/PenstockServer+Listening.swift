@@ -32,8 +32,8 @@ extension PenstockServer {
             + InfoAPI(store: store, configuration: configuration).routes
             + (configuration.adminAddress == nil ? administration(requests) : [])
             + PagesAPI(hasPlayground: configuration.hasPlayground).routes
-        let isOpen = configuration.keys?.isForAdministratorsOnly ?? true
-        let description = OpenAPIAPI(store: store, others: apis) { [hasKeys = configuration.keys != nil] access in
+        let (isOpen, hasKeys) = (isOpen, configuration.keys != nil)
+        let description = OpenAPIAPI(store: store, others: apis) { access in
             hasKeys && (access == .administrators || access != .everybody && !isOpen)
         }
         return router(apis + description.routes, isOpen: isOpen)
@@ -48,6 +48,9 @@ extension PenstockServer {
             isOpen: true)
     }
 
+    /// True if only administrators need a key.
+    var isOpen: Bool { configuration.keys?.isForAdministratorsOnly ?? true }
+
     /// Tells everybody of a request who wants to hear of it; nil if nobody does.
     private var report: (@Sendable (RequestRecord) -> Void)? {
         guard let telemetry else { return configuration.reportRequest }
@@ -56,6 +59,8 @@ extension PenstockServer {
             telemetry.record(record)
         }
     }
+
+    var counter: RequestCounter { RequestCounter(metrics: registry, store: store) }
 
     private var metrics: MetricsAPI {
         MetricsAPI(store: store, registry: registry, compatibility: configuration.metricsCompatibility)
@@ -67,7 +72,7 @@ extension PenstockServer {
     }
 
     /// The actions of administrators; nil if nobody may do them.
-    private func administrators(_ requests: ObjectRequests) -> AdminAPI? {
+    func administrators(_ requests: ObjectRequests) -> AdminAPI? {
         guard configuration.keys != nil, let source = configuration.modelSource else { return nil }
         return AdminAPI(requests: requests, source: source)
     }
@@ -83,21 +88,32 @@ extension PenstockServer {
 
     /// The routes of KServe and Triton.
     private func openInference(_ requests: ObjectRequests) -> [RouteTable.Route] {
-        let administration = configuration.adminAddress == nil ? administrators(requests) : nil
         return InferAPI(store: store, reader: requests.reader).routes
-            + InferenceModelsAPI(store: store, isAdministered: administration != nil).routes
+            + inferenceModels(requests).routes
             + InferenceStatisticsAPI(store: store, registry: registry).routes
-            + ModelRepositoryAPI(requests: requests, administration: administration).routes
+            + repository(requests).routes
             + PredictAPI(store: store, reader: requests.reader).routes
     }
 
-    /// - Parameter isOpen: whether only administrators need a key
-    private func router(_ routes: [RouteTable.Route], isOpen: Bool) -> Router<ServerContext> {
-        let table = RouteTable(routes)
+    func inferenceModels(_ requests: ObjectRequests) -> InferenceModelsAPI {
+        InferenceModelsAPI(store: store, isAdministered: repository(requests).administration != nil)
+    }
+
+    /// The models as a repository, which is administered where everything else is.
+    func repository(_ requests: ObjectRequests) -> ModelRepositoryAPI {
+        ModelRepositoryAPI(
+            requests: requests, administration: configuration.adminAddress == nil ? administrators(requests) : nil)
+    }
+
+    /// - Parameters:
+    ///   - isOpen: whether only administrators need a key
+    ///   - errors: the envelope of errors at paths without a route; nil for that of the API that they would belong to
+    func router(_ routes: [RouteTable.Route], isOpen: Bool, errors: ErrorEnvelope? = nil) -> Router<ServerContext> {
+        let table = RouteTable(routes, fallback: errors)
         let router = Router(context: ServerContext.self)
         router.add(
             middleware: RequestMiddleware(
-                routes: table, metrics: registry, exposesErrors: configuration.exposeErrors,
+                routes: table, counter: counter, exposesErrors: configuration.exposeErrors,
                 crossOrigin: CrossOrigin(configuration.corsAllowOrigins), store: store,
                 report: report))
         if let keys = configuration.keys {
@@ -127,11 +143,18 @@ extension PenstockServer {
                     logger.info("metrics on \(url)")
                 })
         }
+        if let address = configuration.grpcAddress {
+            applications.append(
+                application(rpcRouter, at: address, connections, tls, isHTTP2Only: true) { [logger] url in
+                    logger.info("gRPC on \(url)")
+                })
+        }
         return applications
     }
 
     private func application(
         _ router: Router<ServerContext>, at address: ListenAddress, _ table: ConnectionTable, _ tls: ServerTLS?,
+        isHTTP2Only: Bool = false,
         onListening: @Sendable @escaping (_ url: String) -> Void
     ) -> some ApplicationProtocol {
         let rules = ConnectionRules(
@@ -139,14 +162,15 @@ extension PenstockServer {
             headTimeout: configuration.headTimeout,
             idleTimeout: configuration.idleTimeout, sendTimeout: configuration.sendTimeout,
             allowedOrigins: configuration.corsAllowOrigins,
-            countRefusal: { [registry] in RequestMiddleware.count(outcome: $0.code.rawValue, in: registry) })
+            countRefusal: { [registry] in RequestCounter.count(outcome: $0.code.rawValue, in: registry) })
         // The framework reports what is reported here, too.
         var quieter = logger
         quieter.logLevel = max(logger.logLevel, .warning)
         return Application(
             router: router,
             server: HTTPServerBuilder {
-                HTTPConnection(responder: $0, rules: rules, turns: Self.turns, tls: tls?.context)
+                HTTPConnection(
+                    responder: $0, rules: rules, turns: Self.turns, tls: tls?.context, isHTTP2Only: isHTTP2Only)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "penstock",

@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import Metrics
 import PenstockServing
 
 extension HTTPField.Name {
@@ -25,7 +24,7 @@ extension HTTPField.Name {
 /// answer to every error.
 struct RequestMiddleware: RouterMiddleware {
     let routes: RouteTable
-    let metrics: any MetricsFactory
+    let counter: RequestCounter
     let exposesErrors: Bool
     let crossOrigin: CrossOrigin
     let store: ModelStore
@@ -39,7 +38,7 @@ struct RequestMiddleware: RouterMiddleware {
         var context = context
         context.requestID = id
         context.logger[metadataKey: "request_id"] = "\(id)"
-        var (response, code) = await answer(request, context, next)
+        var (response, failure) = await answer(request, context, next)
         response.headers[.requestID] = id
         if request.uri.path.hasPrefix("/v1/messages") { response.headers[.anthropicRequestID] = id }
         response.headers.addServerTiming("total", context.arrival.duration(to: .now))
@@ -48,8 +47,10 @@ struct RequestMiddleware: RouterMiddleware {
         response.headers.secure()
         if store.isLeaving { response.headers[.connection] = "close" }
         guard let report else { return response }
-        let (status, route) = (response.status, routes.path(of: request))
-        let tell = { @Sendable [context, code] in
+        let (route, code) = (routes.path(of: request), failure?.code)
+        // A call of gRPC that fails is answered 200 and tells its failure behind that.
+        let status = response.status == .ok ? failure?.status ?? .ok : response.status
+        let tell = { @Sendable [context] in
             report(RequestRecord(request, id, route: route, status: status, code: code, context))
         }
         if response.body.contentLength == nil { response.tellWhenOver(tell) } else { tell() }
@@ -58,7 +59,7 @@ struct RequestMiddleware: RouterMiddleware {
 
     private func answer(
         _ request: Request, _ context: ServerContext, _ next: (Request, ServerContext) async throws -> Response
-    ) async -> (Response, code: String?) {
+    ) async -> (Response, ErrorResponse?) {
         do {
             let response: Response
             if let options = routes.answerToOptions(request) {
@@ -71,7 +72,7 @@ struct RequestMiddleware: RouterMiddleware {
         } catch {
             let isUnknownPath = (error as? HTTPError)?.status == .notFound
             let failure = ErrorResponse(
-                isUnknownPath ? routes.methodNotAllowed(request) ?? error : error, exposesErrors: exposesErrors)
+                isUnknownPath ? routes.missing(request) ?? error : error, exposesErrors: exposesErrors)
             count(request, context, outcome: failure.code)
             if failure.status == .internalServerError {
                 context.logger.error(
@@ -79,24 +80,14 @@ struct RequestMiddleware: RouterMiddleware {
                     metadata: ["code": "\(failure.code)", "error": "\(error)", "error_id": "\(failure.id ?? "-")"])
             }
             let envelope = context.errors.envelope ?? routes.errors(of: request)
-            return (failure.response(in: envelope, to: context.requestID), failure.code)
+            return (failure.response(in: envelope, to: context.requestID), failure)
         }
     }
 
     private func count(_ request: Request, _ context: ServerContext, outcome: String) {
-        let name = context.notes.facts.model ?? store.name(inPath: request.uri.path)
-        guard let series = name.flatMap(store.series(of:)) else {
-            return Self.count(outcome: outcome, in: metrics)
-        }
-        series.counter(Self.label, [("outcome", outcome)]).increment()
-        series.timer("penstock_request_seconds").record(duration: context.arrival.duration(to: .now))
-    }
-
-    private static let label = "penstock_requests_total"
-
-    /// Counts a request that was to no model by how it ended.
-    static func count(outcome: String, in metrics: any MetricsFactory) {
-        Counter(label: label, dimensions: [("model", ""), ("outcome", outcome)], factory: metrics).increment()
+        counter.count(
+            outcome: outcome, of: context.notes.facts.model ?? store.name(inPath: request.uri.path),
+            since: context.arrival)
     }
 }
 

@@ -67,13 +67,24 @@ struct RequestReader: Sendable {
         of request: Request, as form: BodyForm,
         decode: @escaping @Sendable (BodyForm, ByteBufferView) throws(ClientError) -> Value
     ) throws(ClientError) -> BodyReader<Value> {
-        BodyReader(
-            coding: try ContentCoding(request.headers), form: form, maxBodyBytes: maxBodyBytes,
-            receive: { try await body(of: request) }, decode: decode)
+        let coding = try ContentCoding(request.headers)
+        return BodyReader(
+            maxBodyBytes: maxBodyBytes,
+            receive: {
+                let (bytes, reservation) = try await body(of: request)
+                return (bytes, coding, reservation)
+            },
+            decodedBytes: form.decodedBytes,
+            decode: { (bytes) throws(ClientError) in try decode(form, bytes) })
     }
 
     /// The time that a request may take by its headers; nil if they do not say.
     private func requestedTime(of request: Request) throws(ClientError) -> Duration? {
+        let (given, ofCall) = (try givenTime(of: request), try RPCTimeout.time(of: request.headers))
+        return given.map { min($0, ofCall ?? $0) } ?? ofCall
+    }
+
+    private func givenTime(of request: Request) throws(ClientError) -> Duration? {
         guard let header = request.headers[.requestTimeout] else { return nil }
         guard header.utf8.allSatisfy({ "0123456789.eE+-".utf8.contains($0) }), let seconds = Double(header),
             seconds > 0,
@@ -84,7 +95,8 @@ struct RequestReader: Sendable {
         return .seconds(min(seconds, 1e6))
     }
 
-    private func body(of request: Request) async throws -> (ByteBuffer, MemoryBudget.Reservation) {
+    /// Receives a body, with its place in the memory.
+    func body(of request: Request) async throws -> (ByteBuffer, MemoryBudget.Reservation) {
         let tooLarge = ClientError.bodyTooLarge(maxBodyBytes)
         if let length = request.headers[.contentLength], Int(length) ?? .max > maxBodyBytes { throw tooLarge }
         let reservation = try memory.reserve(0)

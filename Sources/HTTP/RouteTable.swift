@@ -20,14 +20,20 @@ struct RouteTable: Sendable {
         let access: Access
         /// The envelope in which its errors are told.
         let errors: ErrorEnvelope
+        /// True if a request counts as one of those that a caller may send in a minute.
+        let isCounted: Bool
         let handler: @Sendable (Request, ServerContext) async throws -> Response
         fileprivate let parts: [Substring]
 
+        /// - Parameter isCounted: whether a request counts as one of those that a caller may send in a minute; nil for
+        ///   those by POST
         init(
             method: HTTPRequest.Method, path: String, access: Access = .callers, errors: ErrorEnvelope = .native,
+            isCounted: Bool? = nil,
             handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
         ) {
             (self.method, self.path, self.access, self.errors) = (method, path, access, errors)
+            self.isCounted = isCounted ?? (method == .post)
             self.handler = handler
             parts = path.split(separator: "/")
         }
@@ -45,8 +51,13 @@ struct RouteTable: Sendable {
     /// The routes as they are given, and HEAD wherever there is a GET: its answer is the same, and loses its body on its way.
     let routes: [Route]
     private let mostParts: Int
+    /// The envelope of errors at paths without a route; nil for that of the API that they would belong to.
+    private let fallback: ErrorEnvelope?
 
-    init(_ routes: [Route]) {
+    /// - Parameter fallback: the envelope of errors at paths without a route; nil for that of the API that they would
+    ///   belong to
+    init(_ routes: [Route], fallback: ErrorEnvelope? = nil) {
+        self.fallback = fallback
         self.routes =
             routes
             + routes.filter { $0.method == .get }.map {
@@ -74,7 +85,7 @@ struct RouteTable: Sendable {
         let path = request.uri.path
         let routes = routes(of: path)
         let route = routes.first { $0.method == request.method } ?? routes.first
-        return (route?.errors ?? Self.errors(ofUnknown: path)).resolved(for: request)
+        return (route?.errors ?? fallback ?? Self.errors(ofUnknown: path)).resolved(for: request)
     }
 
     /// The envelope of the API that a path without a route would belong to.
@@ -83,9 +94,9 @@ struct RouteTable: Sendable {
         return ["/v2/", "/api/"].contains(where: path.hasPrefix) ? .plain : .native
     }
 
-    /// Returns the rule for whom the route of a request is for; nil if it has none.
-    func access(to request: Request) -> Access? {
-        routes(of: request.uri.path).first { $0.method == request.method }?.access
+    /// Returns the route of a request; nil if it has none.
+    func route(of request: Request) -> Route? {
+        routes(of: request.uri.path).first { $0.method == request.method }
     }
 
     /// Returns the path of a request's route, in which names stand for parts of any kind; nil if it has none.
@@ -98,8 +109,16 @@ struct RouteTable: Sendable {
         return methods.isEmpty ? nil : Response(status: .noContent, headers: [.allow: methods.joined(separator: ", ")])
     }
 
+    /// The error of a request without a route: by a method that its path has not, or of a call that nobody answers; nil for
+    /// that of a path that does not exist.
+    func missing(_ request: Request) -> ClientError? {
+        if let error = methodNotAllowed(request) { return error }
+        guard case .rpc = fallback else { return nil }
+        return ClientError(.notImplemented, "there is no method of this name; reflection lists those there are")
+    }
+
     /// The error of a request to a path that exists, by a method that it has not; nil if the path does not exist.
-    func methodNotAllowed(_ request: Request) -> ClientError? {
+    private func methodNotAllowed(_ request: Request) -> ClientError? {
         let allowed = methods(of: request.uri.path)
         guard !allowed.isEmpty, !allowed.contains(request.method.rawValue) else { return nil }
         let methods = allowed.joined(separator: ", ")

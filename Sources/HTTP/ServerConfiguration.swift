@@ -8,6 +8,8 @@ public struct ServerConfiguration: Sendable {
     public var port = 8000
     /// The address at which to answer what is for operators, without asking for a key; nil for beside everything else.
     public var adminAddress: ListenAddress?
+    /// The address at which to answer calls of gRPC; nil for none.
+    public var grpcAddress: ListenAddress?
     /// The files for TLS; nil for none.
     public var tls: TLSFiles?
     /// The time that requests wait for a model that is not loaded; with 0 they are told at once to come back.

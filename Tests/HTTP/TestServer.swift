@@ -14,6 +14,8 @@ import Testing
 struct TestServer {
     let store: ModelStore
     private let respond: @Sendable (Request) async throws -> Response
+    /// Answers at the address of gRPC.
+    private let respondToCall: @Sendable (Request) async throws -> Response
 
     init(
         checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28,
@@ -55,11 +57,15 @@ struct TestServer {
         } else {
             store.announce(["late"])
         }
-        let responder = (isForOperators == true ? server.adminRouter : server.router).buildResponder()
-        respond = { request in
-            let source = ApplicationRequestContextSource(channel: ActiveChannel.make(), logger: logger)
-            return try await responder.respond(to: request, context: ServerContext(source: source))
+        func respond(_ router: Router<ServerContext>) -> @Sendable (Request) async throws -> Response {
+            let responder = router.buildResponder()
+            return { request in
+                let source = ApplicationRequestContextSource(channel: ActiveChannel.make(), logger: logger)
+                return try await responder.respond(to: request, context: ServerContext(source: source))
+            }
         }
+        self.respond = respond(isForOperators == true ? server.adminRouter : server.router)
+        respondToCall = respond(server.rpcRouter)
     }
 
     /// Serves checkpoints for whatever they can do, under their names.
@@ -89,6 +95,8 @@ struct TestServer {
         let status: Int
         let headers: HTTPFields
         let bytes: [UInt8]
+        /// The fields behind the body.
+        let trailers: HTTPFields
 
         var json: JSONValue { get throws { try JSONValue(parsing: bytes) } }
         var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -99,12 +107,29 @@ struct TestServer {
     func send(
         _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields = [:], body: [UInt8] = []
     ) async throws -> Reply {
+        try await send(method, path, headers, body: body, by: respond)
+    }
+
+    /// Sends a request to the address of gRPC and collects the whole answer.
+    func call(
+        _ path: String, _ headers: HTTPFields = [.contentType: "application/grpc"], body: [UInt8],
+        by method: HTTPRequest.Method = .post
+    ) async throws -> Reply {
+        try await send(method, path, headers, body: body, by: respondToCall)
+    }
+
+    private func send(
+        _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields, body: [UInt8],
+        by respond: @Sendable (Request) async throws -> Response
+    ) async throws -> Reply {
         let head = HTTPRequest(
             method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers)
         let response = try await respond(Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body))))
         let collector = BodyCollector()
         try await response.body.write(collector)
-        return Reply(status: response.status.code, headers: response.headers, bytes: collector.bytes.value)
+        return Reply(
+            status: response.status.code, headers: response.headers, bytes: collector.bytes.value,
+            trailers: collector.bytes.trailers)
     }
 
     /// Posts a body to `/` and does not read the answer's.
@@ -133,12 +158,13 @@ struct TestServer {
 private struct BodyCollector: ResponseBodyWriter {
     final class Bytes {
         var value: [UInt8] = []
+        var trailers: HTTPFields = [:]
     }
 
     let bytes = Bytes()
 
     mutating func write(_ buffer: ByteBuffer) async throws { bytes.value += Array(buffer.readableBytesView) }
-    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws { bytes.trailers = trailingHeaders ?? [:] }
 }
 
 private enum ActiveChannel {

@@ -6,6 +6,8 @@ import sys
 import urllib.request
 
 URL = os.environ.get("PENSTOCK_URL", "http://127.0.0.1:8000")
+#: The address for gRPC.
+GRPC = os.environ.get("PENSTOCK_GRPC", "127.0.0.1:8001")
 KEY = "all-models"
 #: A key with which one request a minute is possible.
 SLOW_KEY = "one-a-minute"

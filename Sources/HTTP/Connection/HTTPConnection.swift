@@ -34,20 +34,23 @@ struct HTTPConnection: HTTPChannelHandler {
     let turns: LoopTurns
     /// Nil for connections without TLS.
     let tls: NIOSSLContext?
+    /// True if clients know that HTTP/2 is spoken, and begin with it: RFC 9113, 3.3.
+    var isHTTP2Only = false
 
     // MARK: Setting up
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             guard let tls else {
-                let exchange = Negotiated.http1_1(try setUpHTTP1(channel))
+                let exchange: Negotiated =
+                    isHTTP2Only ? .http2(try setUpHTTP2(channel)) : .http1_1(try setUpHTTP1(channel))
                 return Value(channel: channel, negotiated: channel.eventLoop.makeSucceededFuture(exchange))
             }
             let pipeline = channel.pipeline.syncOperations
             let negotiation = NIOTypedApplicationProtocolNegotiationHandler<Negotiated> { result in
                 channel.eventLoop.makeCompletedFuture {
                     if case .negotiated("h2") = result { return .http2(try setUpHTTP2(channel)) }
-                    return .http1_1(try setUpHTTP1(channel))
+                    return isHTTP2Only ? .http2(try setUpHTTP2(channel)) : .http1_1(try setUpHTTP1(channel))
                 }
             }
             try pipeline.addHandler(NIOSSLServerHandler(context: tls))

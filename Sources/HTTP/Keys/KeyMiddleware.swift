@@ -15,12 +15,13 @@ struct KeyMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         let presented = request.headers.presentedKeys
-        let access = routes.access(to: request)
+        let route = routes.route(of: request)
+        let access = route?.access
         if let key = keys.key(presented: presented) {
             if access == .administrators, !key.rights.isAdministrator { throw ServingError.notAnAdministrator }
             context.notes.note { $0.key = key.name }
-            // A request by GET costs nothing that is scarce.
-            if request.method == .post { try key.caller.takeRequest() }
+            // What only tells of the server costs nothing that is scarce.
+            if route?.isCounted ?? (request.method == .post) { try key.caller.takeRequest() }
             context.caller = key.caller
             context.logger[metadataKey: "key"] = "\(key.name)"
         } else if access == .administrators || access != .everybody && !isOpen {

@@ -12,10 +12,11 @@ extension ErrorEnvelope {
         case .rerank: "rerank_error"
         case .plain: "plain_error"
         case .anthropic: "anthropic_error"
+        case .rpc: "rpc_error"
         }
     }
 
-    /// One of each form.
+    /// One of each form that a response has, which those of calls of gRPC have not.
     static let forms: [ErrorEnvelope] = [
         .native, .openAI, .textEmbeddings, .hosted(.other), .rerank, .plain, .anthropic,
     ]
@@ -31,7 +32,7 @@ extension ErrorEnvelope {
         case .textEmbeddings: .object(["error": .string, "error_type": .string])
         case .hosted: .object(["error": .string], optional: ["estimated_time": .number])
         case .rerank: .object(["message": .string, "detail": .string, "error": openAI])
-        case .plain: .object(["error": .string])
+        case .plain, .rpc: .object(["error": .string])
         case .anthropic: .object(["type": .among("error"), "error": .object(["type": .string, "message": .string])])
         }
     }
@@ -50,7 +51,7 @@ extension ErrorEnvelope {
         case .native: statuses.insert(422)
         case .textEmbeddings: statuses.formUnion([422, 424])
         case .anthropic: statuses.insert(529)
-        case .openAI, .hosted, .rerank, .plain: break
+        case .openAI, .hosted, .rerank, .plain, .rpc: break
         }
         return statuses.sorted()
     }

@@ -2,27 +2,28 @@ import DequeModule
 import Synchronization
 
 /// A queue between one task that makes elements and one that takes them. The one makes no more than there is room for.
-final class BoundedQueue<Element: Sendable>: Sendable {
+package final class BoundedQueue<Element: Sendable>: Sendable {
     private let state: Mutex<State>
 
-    init(limit: Int) { state = Mutex(State(limit: limit)) }
+    /// - Parameter limit: elements for which there is room
+    package init(limit: Int) { state = Mutex(State(limit: limit)) }
 
     /// Waits for room. Returns whether an element is wanted.
-    func waitForRoom() async -> Bool {
+    package func waitForRoom() async -> Bool {
         await withCheckedContinuation { continuation in update { $0.waitForRoom(continuation) } }
     }
 
     /// Adds an element, for which there has to be room.
-    func append(_ element: Element) { update { $0.append(element) } }
+    package func append(_ element: Element) { update { $0.append(element) } }
 
     /// There are no more elements, because of an error if there is one.
-    func finish(_ error: (any Error)? = nil) { update { $0.finish(error) } }
+    package func finish(_ error: (any Error)? = nil) { update { $0.finish(error) } }
 
     /// No more elements are wanted, also of those that are there.
-    func close() { update { $0.close() } }
+    package func close() { update { $0.close() } }
 
     /// Waits for the next element, nil behind the last. When the task is cancelled, no more are wanted.
-    func next() async throws -> Element? {
+    package func next() async throws -> Element? {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in update { $0.next(continuation) } }
         } onCancel: {

@@ -108,7 +108,7 @@ package final class ModelStore: Sendable {
     package var isLeaving: Bool { contents.withLock { $0.isLeaving } }
 
     /// True if requests get no models any more.
-    var isDraining: Bool { contents.withLock { $0.isDraining } }
+    package var isDraining: Bool { contents.withLock { $0.isDraining } }
 
     // MARK: Coming and going
 

@@ -150,7 +150,7 @@ import Testing
 
 extension PenstockServer {
     /// A checkpoint among the fixtures, served by this server.
-    fileprivate func served(_ checkpoint: String, named name: String) throws -> ServedModel {
+    func served(_ checkpoint: String, named name: String) throws -> ServedModel {
         try ModelSource(name: name, directory: Fixtures.checkpoint(checkpoint), serving: .patient())
             .load(on: store.scheduler, metrics: registry)
     }

@@ -43,9 +43,7 @@ struct AdminAPI: Sendable {
         of request: Request, _ context: ServerContext, allowsNone: Bool = false,
         decode: @escaping @Sendable (String, RequestFields) throws(ClientError) -> Wish
     ) async throws -> (Wish, deadline: ContinuousClock.Instant) {
-        guard let name = try request.modelName, ModelName.isOne(name) else {
-            throw ClientError(.invalidRequest, "a model cannot have this name; \(ModelName.rule)")
-        }
+        let name = try Self.checked(name: try request.modelName)
         let body = try requests.reader.fields(of: request, allowsNone: allowsNone) { (fields) throws(ClientError) in
             try decode(name, fields)
         }
@@ -66,12 +64,25 @@ struct AdminAPI: Sendable {
     }
 
     @Sendable private func delete(_ request: Request, _ context: ServerContext) throws -> Response {
-        Response(status: try remove(request))
+        Response(status: try remove(try request.modelName))
     }
 
-    /// Has the model that a path names served no longer.
-    func remove(_ request: Request) throws -> ModelStatus {
-        guard let name = try request.modelName, var status = store.status(of: name) else {
+    /// The name that a model is to have.
+    ///
+    /// - Throws: ``ClientError`` for what can be none.
+    static func checked(name: String?) throws(ClientError) -> String {
+        guard let name, ModelName.isOne(name) else {
+            throw ClientError(.invalidRequest, "a model cannot have this name; \(ModelName.rule)")
+        }
+        return name
+    }
+
+    /// Has a model served no longer.
+    ///
+    /// - Parameter name: nil for none
+    /// - Throws: `ServingError` if there is none of this name.
+    func remove(_ name: String?) throws(ServingError) -> ModelStatus {
+        guard let name, var status = store.status(of: name) else {
             throw ServingError(.modelNotFound, "there is no model of this name; GET /models lists those there are")
         }
         try store.unload(name)

@@ -17,26 +17,44 @@ struct InferAPI: Sendable {
         let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
             try await body.read(for: client) { asked in
-                guard let timeout = asked.timeout else {
-                    return try await respond(to: asked, by: model, context, client)
-                }
-                let sooner = min(deadline, context.arrival + timeout)
-                return try await withDeadline(sooner) {
-                    try await respond(to: asked, by: model, context, context.client(until: sooner))
-                }
+                Response(
+                    try await model.answer(asked, context, until: deadline, in: reader.memory) {
+                        InferAnswer($0, to: asked, model: $1)
+                    })
             }
         }
     }
+}
 
-    private func respond(
-        to asked: InferRequest, by model: ServedModel, _ context: ServerContext, _ client: Client
-    ) async throws -> Response {
-        let implied = asked.call.impliedTask.flatMap { model.pipeline(named: $0) }
-        guard let pipeline = implied ?? model.pipelines.first, let task = pipeline.steps as? any TensorForm else {
+extension ServedModel {
+    /// Answers a request of the Open Inference Protocol by the task that it is for, and no later than it says itself.
+    ///
+    /// - Parameter write: writes the tensors of an answer by a model
+    func answer(
+        _ asked: InferRequest, _ context: ServerContext, until deadline: ContinuousClock.Instant,
+        since start: ContinuousClock.Instant? = nil, in memory: MemoryBudget,
+        write: @escaping @Sendable (_ tensors: [OutputTensor], _ model: String) -> InferAnswer
+    ) async throws -> Answer<InferAnswer> {
+        let task = try tensorTask(for: asked, context)
+        guard let timeout = asked.timeout else {
+            return try await answer(asked, by: task, for: context.client(until: deadline), in: memory, write: write)
+        }
+        let sooner = min(deadline, (start ?? context.arrival) + timeout)
+        return try await withDeadline(sooner) {
+            try await self.answer(asked, by: task, for: context.client(until: sooner), in: memory, write: write)
+        }
+    }
+
+    /// The task that a request is for, which is noted.
+    ///
+    /// - Throws: `PipelineError` if it does not speak in tensors.
+    func tensorTask(for asked: InferRequest, _ context: ServerContext) throws(PipelineError) -> any TensorForm {
+        let implied = asked.call.impliedTask.flatMap { pipeline(named: $0) }
+        guard let pipeline = implied ?? pipelines.first, let task = pipeline.steps as? any TensorForm else {
             throw PipelineError(.unsupportedTask, "the model does nothing that can be told in tensors")
         }
         context.notes.note { $0.task = pipeline.task }
-        return Response(try await model.answer(asked, by: task, for: client, in: reader.memory))
+        return task
     }
 }
 

@@ -6,10 +6,13 @@ import PenstockServing
 
 /// The body of an answer of the Open Inference Protocol.
 struct InferAnswer: Sendable {
-    /// JSON, and behind it the bytes of the tensors that are sent as such.
+    /// JSON, and behind it the bytes of the tensors that are sent as such; or a message.
     let bytes: [UInt8]
     /// The bytes of the JSON; nil if there is nothing else.
     let head: Int?
+
+    /// - Parameter message: a message of Protocol Buffers
+    init(message: [UInt8]) { (bytes, head) = (message, nil) }
 
     /// - Parameter tensors: of which those are told that the request wants
     init(_ tensors: [OutputTensor], to request: InferRequest, model: String) {
@@ -65,7 +68,8 @@ extension JSONWriter {
 extension ServedModel {
     /// Answers a request of the Open Inference Protocol by a task.
     func answer<Task: TensorForm>(
-        _ request: InferRequest, by task: Task, for client: Client, in memory: MemoryBudget
+        _ request: InferRequest, by task: Task, for client: Client, in memory: MemoryBudget,
+        write: @escaping @Sendable (_ tensors: [OutputTensor], _ model: String) -> InferAnswer
     ) async throws -> Answer<InferAnswer> {
         let (items, parameters) = try request.asked(of: Task.self)
         try request.outputs.check(Task.outputTensors)
@@ -74,7 +78,7 @@ extension ServedModel {
         let answer = try await answer(texts: Task.textSize(of: .array(items)), for: client, in: memory) {
             (scope) async throws(PipelineError) in
             try await task.prepare(inputs, options, in: scope) { [name] (outputs, scope) throws(PipelineError) in
-                InferAnswer(try Task.tensors(of: outputs, options, in: scope), to: request, model: name)
+                write(try Task.tensors(of: outputs, options, in: scope), name)
             }
         }
         answer.reservation.shrink(to: answer.result.bytes.count)

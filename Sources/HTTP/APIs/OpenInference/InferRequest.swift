@@ -31,10 +31,17 @@ struct InferRequest: Sendable {
                 "Inference-Header-Content-Length is \(head ?? 0), but the body has only \(body.count) bytes")
         }
         let json = head.map { body.prefix($0) } ?? body
-        var bytes = head.map { TensorBytes(body.dropFirst($0)) }
         guard let object = try BodyForm.json.document(json).object else {
             throw ClientError(.invalidRequest, "the request has to be a JSON object")
         }
+        try self.init(object, head.map { TensorBytes([body.dropFirst($0)]) })
+    }
+
+    /// - Parameters:
+    ///   - object: the fields of the request as in JSON
+    ///   - bytes: those of the tensors that have a size of them; nil if the request has no such part
+    init<Bytes>(_ object: JSONObject, _ bytes: TensorBytes<Bytes>?) throws(ClientError) {
+        var bytes = bytes
         let fields = RequestFields(object)
         id = try fields.string("id")
         inputs = try Self.inputs(fields, &bytes)
@@ -58,8 +65,8 @@ struct InferRequest: Sendable {
         (id, outputs, parameters, timeout) = (nil, RequestedOutputs(), JSONObject(), nil)
     }
 
-    private static func inputs(
-        _ fields: RequestFields, _ bytes: inout TensorBytes?
+    private static func inputs<Bytes>(
+        _ fields: RequestFields, _ bytes: inout TensorBytes<Bytes>?
     ) throws(ClientError) -> [InputTensor] {
         let expected = "a list of objects"
         let elements = try fields.require(fields.value("inputs", expected, \.array), "inputs", expected)

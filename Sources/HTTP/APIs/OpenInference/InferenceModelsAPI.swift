@@ -10,7 +10,7 @@ struct InferenceModelsAPI: Sendable {
     /// True if models can be loaded and removed.
     let isAdministered: Bool
 
-    private static let platform = "penstock"
+    static let platform = "penstock"
 
     var routes: [RouteTable.Route] {
         [
@@ -61,6 +61,9 @@ struct InferenceModelsAPI: Sendable {
         }
     }
 
+    /// The name of the extension by which models are loaded, if they can be.
+    var repository: [String] { isAdministered ? ["model_repository"] : [] }
+
     private func server(into writer: inout JSONWriter) {
         writer.key("name")
         writer.value(Self.platform)
@@ -68,8 +71,7 @@ struct InferenceModelsAPI: Sendable {
         writer.value(PenstockVersion.current)
         writer.key("extensions")
         writer.array { writer in
-            for name in ["binary_tensor_data", "model_configuration", "statistics"] { writer.value(name) }
-            if isAdministered { writer.value("model_repository") }
+            for name in ["binary_tensor_data", "model_configuration", "statistics"] + repository { writer.value(name) }
         }
     }
 
@@ -103,7 +105,7 @@ struct InferenceModelsAPI: Sendable {
 
 extension ModelStatus {
     /// The form of what the model does first, as far as it is known.
-    fileprivate var form: (any TensorForm.Type)? { tasks.first as? any TensorForm.Type }
+    var form: (any TensorForm.Type)? { tasks.first as? any TensorForm.Type }
 }
 
 extension JSONWriter {

@@ -16,8 +16,8 @@ struct InputTensor: Sendable {
 
     /// - Parameters:
     ///   - path: what messages call the tensor
-    ///   - bytes: what stands behind the JSON; nil if the request has no such part
-    init(_ fields: RequestFields, path: String, from bytes: inout TensorBytes?) throws(ClientError) {
+    ///   - bytes: those beside the fields; nil if the request has no such part
+    init<Bytes>(_ fields: RequestFields, path: String, from bytes: inout TensorBytes<Bytes>?) throws(ClientError) {
         name = try fields.require(fields.string("name"), "name", "a string")
         let types = TensorType.allCases.map(\.rawValue).joined(separator: ", ")
         type = try fields.require(

@@ -24,7 +24,7 @@ struct ModelRepositoryAPI: Sendable {
         guard let administration else { return [index] }
         return [index]
             + Self.routes("/load") { try await load($0, $1, administration) }
-            + Self.routes("/unload") { request, _ in response(try administration.remove(request)) }
+            + Self.routes("/unload") { request, _ in response(try administration.remove(try request.modelName)) }
     }
 
     private static func routes(
@@ -40,22 +40,46 @@ struct ModelRepositoryAPI: Sendable {
     private func load(
         _ request: Request, _ context: ServerContext, _ administration: AdminAPI
     ) async throws -> Response {
-        let (wish, deadline) = try await administration.wish(of: request, context, allowsNone: true) {
-            (name, fields) throws(ClientError) -> (name: String, of: ModelWish?) in
-            let isKnown = store.status(of: name) != nil
-            let parameters = try fields.section("parameters")
-            let isPlain = isKnown && parameters.isEmpty
-            return (name, isPlain ? nil : try ModelWish(name: name, parameters, model: isKnown ? nil : name))
+        let (order, deadline) = try await administration.wish(of: request, context, allowsNone: true) {
+            (name, fields) throws(ClientError) in
+            try self.order(name, try fields.section("parameters"))
         }
-        // It is held until the answer tells of it.
+        return response(try await load(order, for: context.caller, until: deadline, administration))
+    }
+
+    /// A model that is to be loaded, and what is wanted of it beside its name.
+    struct Order: Sendable {
+        let name: String
+        /// Nil for one as it is known.
+        let wish: ModelWish?
+    }
+
+    /// The order that parameters are.
+    func order(_ name: String, _ parameters: RequestFields) throws(ClientError) -> Order {
+        let isKnown = store.status(of: name) != nil
+        let isPlain = isKnown && parameters.isEmpty
+        return Order(
+            name: name, wish: isPlain ? nil : try ModelWish(name: name, parameters, model: isKnown ? nil : name))
+    }
+
+    /// Loads a model, and returns its status when it is there.
+    func load(
+        _ order: Order, for caller: Caller, until deadline: ContinuousClock.Instant, _ administration: AdminAPI
+    ) async throws -> ModelStatus {
+        // It is held until its status is known.
         let model =
-            if let wish = wish.of {
+            if let wish = order.wish {
                 try await administration.arrival(of: try store.order(try administration.source(wish)), until: deadline)
             } else {
-                try await store.model(wish.name, for: context.caller, until: deadline)
+                try await store.model(order.name, for: caller, until: deadline)
             }
         defer { withExtendedLifetime(model) {} }
-        return response(try store.presence(of: wish.name, for: context.caller))
+        return try store.presence(of: order.name, for: caller)
+    }
+
+    /// The models that are listed.
+    func index(for caller: Caller, onlyReady: Bool) -> [ModelStatus] {
+        store.all.filter { caller.mayUse($0.name) && (!onlyReady || $0.repositoryState == .ready) }
     }
 
     private func response(_ status: ModelStatus) -> Response {
@@ -67,10 +91,7 @@ struct ModelRepositoryAPI: Sendable {
     private func list(for caller: Caller, onlyReady: Bool) -> [UInt8] {
         var writer = JSONWriter()
         writer.array { writer in
-            for status in store.all where caller.mayUse(status.name) {
-                guard !onlyReady || status.repositoryState == .ready else { continue }
-                writer.object { $0.entry(of: status) }
-            }
+            for status in index(for: caller, onlyReady: onlyReady) { writer.object { $0.entry(of: status) } }
         }
         return writer.finish()
     }
@@ -91,14 +112,14 @@ extension JSONWriter {
 }
 
 /// The states of a model in a repository of Triton.
-private enum RepositoryState: String {
+enum RepositoryState: String {
     case ready = "READY"
     case loading = "LOADING"
     case unavailable = "UNAVAILABLE"
 }
 
 extension ModelStatus {
-    fileprivate var repositoryState: RepositoryState {
+    var repositoryState: RepositoryState {
         switch state {
         case .ready: .ready
         case .loading, .waiting: .loading

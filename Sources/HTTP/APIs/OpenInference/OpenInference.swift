@@ -23,10 +23,14 @@ enum OpenInference {
     }
 
     private static func checkVersion(in request: Request) throws(ClientError) {
-        guard let asked = ModelPath.version(in: request.uri.path), asked != version[...] else { return }
+        if let asked = ModelPath.version(in: request.uri.path) { try check(version: String(asked)) }
+    }
+
+    /// - Throws: ``ClientError`` for a version that no model has.
+    static func check(version asked: String) throws(ClientError) {
+        guard asked != version else { return }
         throw ClientError(
-            .notFound,
-            "the model has no version \(String(asked).excerpt); it has one, \(version), which can be left out")
+            .notFound, "the model has no version \(asked.excerpt); it has one, \(version), which can be left out")
     }
 }
 

@@ -1,14 +1,27 @@
-import NIOCore
 import PenstockJSON
 
-/// The bytes behind the JSON of a request, from which its tensors take theirs in turn.
-struct TensorBytes {
-    private var rest: ByteBufferView
-
-    init(_ bytes: ByteBufferView) { rest = bytes }
-
+/// The bytes of the tensors of a request, which take theirs in turn: one part for all, or a part for each.
+struct TensorBytes<Bytes: RandomAccessCollection<UInt8> & RangeReplaceableCollection>
+where Bytes.SubSequence == Bytes, Bytes.Index == Int {
+    /// Those that are left, the next one last.
+    private var parts: [Bytes]
     /// The number of bytes that nobody has taken yet.
-    var count: Int { rest.count }
+    private(set) var count: Int
+
+    init(_ parts: [Bytes]) {
+        self.parts = parts.reversed().filter { !$0.isEmpty }
+        count = parts.reduce(0) { $0 + $1.count }
+    }
+
+    /// Takes so many bytes; nil if the next part has fewer.
+    private mutating func take(_ size: Int) -> Bytes? {
+        guard size > 0 else { return Bytes() }
+        guard let part = parts.last, size <= part.count else { return nil }
+        parts.removeLast()
+        if size < part.count { parts.append(part.dropFirst(size)) }
+        count -= size
+        return part.prefix(size)
+    }
 
     /// The elements of a tensor that has the next bytes.
     ///
@@ -20,11 +33,10 @@ struct TensorBytes {
         _ type: TensorType, bytes size: Int, count: Int, of path: String
     ) throws(ClientError) -> [JSONValue] {
         func invalid(_ fault: String) -> ClientError { ClientError(.invalidRequest, "\(path) \(fault)") }
-        guard size <= rest.count else {
-            throw invalid("has a binary_data_size of \(size), but only \(rest.count) bytes are left in the body")
+        let left = self.count
+        guard let bytes = take(size) else {
+            throw invalid("has a binary_data_size of \(size), but only \(left) bytes are left in the body")
         }
-        let bytes = rest.prefix(size)
-        rest = rest.dropFirst(size)
         guard let width = type.size else { return try Self.texts(bytes, count: count, invalid) }
         let (expected, overflows) = count.multipliedReportingOverflow(by: width)
         guard !overflows, expected == size else {
@@ -43,7 +55,7 @@ struct TensorBytes {
 
     /// Texts, each behind its length in four little-endian bytes.
     private static func texts(
-        _ bytes: ByteBufferView, count: Int, _ invalid: (String) -> ClientError
+        _ bytes: Bytes, count: Int, _ invalid: (String) -> ClientError
     ) throws(ClientError) -> [JSONValue] {
         let lengthBytes = 4
         guard bytes.count / lengthBytes >= count else {

@@ -30,7 +30,16 @@ struct ObjectRequests: Sendable {
         decode: @escaping @Sendable (RequestFields) throws(ClientError) -> Fields,
         answer: @escaping @Sendable (Asked<Fields>) async throws -> Response
     ) async throws -> Response {
-        let body = try reader.fields(of: request, allowsNone: allowsNone, decode: decode)
+        try await self.answer(
+            try reader.fields(of: request, allowsNone: allowsNone, decode: decode), of: request, context,
+            answer: answer)
+    }
+
+    /// Reads the body of a request and answers it within its time.
+    func answer<Fields: Sendable>(
+        _ body: BodyReader<Fields>, of request: Request, _ context: ServerContext,
+        answer: @escaping @Sendable (Asked<Fields>) async throws -> Response
+    ) async throws -> Response {
         let deadline = try deadline(of: request, context)
         let client = context.client(until: deadline, streamsUntil: try reader.streamDeadline(of: request, context))
         // Of a stream its first piece is there then.
@@ -43,9 +52,12 @@ struct ObjectRequests: Sendable {
 
     /// When the answer to a request has to be there whose model is not known yet.
     func deadline(of request: Request, _ context: ServerContext) throws(ClientError) -> ContinuousClock.Instant {
-        let timeouts = store.all.compactMap { $0.serving?.requestTimeout }
-        return try reader.deadline(
-            of: request, context, timeout: timeouts.max() ?? ServingConfiguration().requestTimeout)
+        try reader.deadline(of: request, context, timeout: longestTimeout)
+    }
+
+    /// The longest time that a request to any model may take.
+    var longestTimeout: Duration {
+        store.all.compactMap { $0.serving?.requestTimeout }.max() ?? ServingConfiguration().requestTimeout
     }
 
     /// The model that a request is for, and its task.
