@@ -18,7 +18,7 @@ import json
 import random
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
 
@@ -88,9 +88,9 @@ def compare_row(
 
 
 def compare_vectors(
-    text: str, expected: JSON, actual: JSON, exact: Callable[[], JSON], comparison: Comparison
+    text: str, expected: JSON, actual: JSON, exact: Callable[[], Callable[[str], JSON]], comparison: Comparison
 ) -> None:
-    """Compares hidden states or embeddings, vector by vector; `exact` computes them in float64."""
+    """Compares hidden states or embeddings, vector by vector; `exact` loads the reference in float64."""
     expected_vectors, actual_vectors = as_vectors(expected), as_vectors(actual)
     if expected_vectors.shape != actual_vectors.shape:
         comparison.differ(text, f"shape {actual_vectors.shape} instead of {expected_vectors.shape}")
@@ -101,8 +101,9 @@ def compare_vectors(
     if distance <= VECTOR_ABSOLUTE:
         comparison.note("vector absolute", distance)
         return
+    reference = exact()  # The files are not in float64, whatever computes.
     with in_float64():
-        exact_vectors = as_vectors(exact())
+        exact_vectors = as_vectors(reference(text))
     own, other = (float(numpy.abs(each - exact_vectors).max()) for each in (actual_vectors, expected_vectors))
     comparison.note("distance from float64", own)
     comparison.note("distance from float64 of the reference", other)
@@ -182,7 +183,7 @@ def compare_checkpoint(
     single, exact = reference(False), cache(partial(reference, True))
     for text, actual in zip(texts, outputs):
         actual = dense(kind, actual, config["vocab_size"]) if kind else actual
-        compare_vectors(text, single(text), actual, lambda: exact()(text), comparison)
+        compare_vectors(text, single(text), actual, exact, comparison)
     return comparison
 
 
@@ -192,12 +193,16 @@ HEADS = ["masked", "hidden", *MODULE_HEADS]
 
 
 def compare_random_checkpoints(
-    binary: str, count: int, texts: int, families: list[str], heads: list[str], chooser: random.Random
+    binary: str, numbers: Iterable[int], texts: int, families: list[str], heads: list[str], seed: int
 ) -> Comparison:
-    """Compares on `count` random checkpoints, all families that have a head in turn, and all heads."""
+    """Compares on random checkpoints, all families that have a head in turn, and all heads.
+
+    A checkpoint depends on the seed and its number alone, which is taken from `numbers`.
+    """
     comparison = Comparison()
     pairs = [(head, family) for family in families for head in heads if has_head(family, MODULE_HEADS.get(head, head))]
-    for index in range(count):
+    for index in numbers:
+        chooser = random.Random(f"{seed} {index}")
         head, family = pairs[index % len(pairs)]
         checkpoint = random_checkpoint(f"random-{index}", family, MODULE_HEADS.get(head, head), chooser)
         with tempfile.TemporaryDirectory() as parent:
@@ -212,11 +217,13 @@ def compare_random_checkpoints(
             merged = save_random_adapter(folder, checkpoint.model_class, chooser) if adapted else None
             try:
                 found = compare_checkpoint(binary, folder, texts, chooser, merged)
-            except RuntimeError as error:  # Penstock does not take the checkpoint
+            except (RuntimeError, ValueError) as error:  # Penstock, or the reference, does not take the checkpoint
                 found = Comparison()
-                found.differ(f"{checkpoint.name} {head} {family}", str(error))
+                found.differ(f"{checkpoint.name} {head} {family}", f"{type(error).__name__}: {str(error)[:600]}")
         notes = [head] + ["pickled"] * pickled + ["LoRA"] * adapted
         print(f"{checkpoint.name}: {', '.join(notes)}: {found.summary()} ({kind_of(checkpoint)})", flush=True)
+        for difference in found.differences[:5]:
+            print(f"  {difference}", flush=True)
         comparison.include(found)
     return comparison
 
@@ -231,23 +238,24 @@ def main() -> None:
     )
     parser.add_argument("--heads", nargs="+", choices=HEADS, default=HEADS, help="of random checkpoints")
     parser.add_argument("--texts", type=int, default=20, metavar="N", help="texts per checkpoint (default 20)")
+    parser.add_argument("--only", type=int, nargs="+", metavar="I", help="the numbers of random checkpoints; default all")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     arguments = parser.parse_args()
     if (arguments.checkpoint is None) == (arguments.random_checkpoints is None):
         parser.error("name either a checkpoint or --random-checkpoints")
 
     use_reference_settings()
-    chooser = random.Random(arguments.seed)
     if arguments.checkpoint:
+        chooser = random.Random(arguments.seed)
         comparison = compare_checkpoint(arguments.binary, arguments.checkpoint, arguments.texts, chooser)
     else:
         comparison = compare_random_checkpoints(
             arguments.binary,
-            arguments.random_checkpoints,
+            arguments.only or range(arguments.random_checkpoints),
             arguments.texts,
             arguments.families,
             arguments.heads,
-            chooser,
+            arguments.seed,
         )
     for difference in comparison.differences[:20]:
         print(difference, file=sys.stderr)

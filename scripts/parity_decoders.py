@@ -216,11 +216,14 @@ def gated(family: str, positions: int, chooser: random.Random) -> dict[str, JSON
 
 
 def random_angles(
-    size: int, positions: int, chooser: random.Random, share: float = 1.0, types: tuple[str, ...] = ROPE_TYPES
+    size: int, positions: int, chooser: random.Random, share: float | None = None,
+    types: tuple[str, ...] = ROPE_TYPES,
 ) -> dict[str, JSON]:
-    """How far positions turn queries and keys, of which a share of the numbers is turned."""
+    """How far positions turn queries and keys, of which a share of the numbers is turned; without one all are."""
     trained = positions // chooser.choice([2, 4, 8])
-    pairs = int(size * share) // 2
+    pairs = int(size * (share or 1)) // 2
+    if pairs == 1:  # The reference divides by zero.
+        types = tuple(kind for kind in types if kind != "dynamic")
     tuned = {"beta_fast": 8.0, "beta_slow": 2.0, "mscale": 1.2, "mscale_all_dim": 0.7, "truncate": False}
     some = {key: value for key, value in tuned.items() if chooser.random() < 0.3}
     factors = {
@@ -239,7 +242,7 @@ def random_angles(
     ]
     angles = chooser.choice([kind for kind in kinds if kind["rope_type"] in types])
     angles |= {"rope_theta": chooser.choice([50.0, 500.0, 10_000.0])}
-    if share != 1:
+    if share is not None:
         angles["partial_rotary_factor"] = share
     return {"rope_parameters": angles}
 

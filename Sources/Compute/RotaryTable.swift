@@ -44,7 +44,12 @@ package final class RotaryTable: Sendable {
 
     /// The frequencies θ^(-2i/size) of a head of which the first `size` numbers are turned (Su et al. 2021, RoFormer).
     package static func frequencies(theta: Float, size: Int) -> [Float] {
-        (0..<size / 2).map { 1 / Float(pow(Double(theta), Double(Float(2 * $0) / Float(size)))) }
+        powers(theta: theta, size: size).map { 1 / $0 }
+    }
+
+    /// The powers θ^(2i/size), of which frequencies are the reciprocals: what scales them is rounded once, as upstream.
+    package static func powers(theta: Float, size: Int) -> [Float] {
+        (0..<size / 2).map { Float(pow(Double(theta), Double(Float(2 * $0) / Float(size)))) }
     }
 
     /// The bytes of the table.

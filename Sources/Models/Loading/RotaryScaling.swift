@@ -91,7 +91,8 @@ struct RotaryScaling: Sendable {
         case .yarn(let yarn): return Angles(frequencies: stretched(yarn), scale: yarn.attentionFactor)
         case .longrope(let numbers):
             let factors = extent > numbers.positions ? numbers.long : numbers.short
-            let scaled = zip(frequencies, factors).map { frequency, factor in frequency / factor }
+            let powers = RotaryTable.powers(theta: theta, size: size)
+            let scaled = zip(powers, factors).map { power, factor in 1 / (factor * power) }
             return Angles(frequencies: scaled, scale: numbers.attentionFactor)
         }
     }
@@ -116,10 +117,10 @@ struct RotaryScaling: Sendable {
         if yarn.isTruncated { (low, high) = (low.rounded(.down), high.rounded(.up)) }
         (low, high) = (max(low, 0), min(high, Double(size - 1)))
         if low == high { high += 0.001 }
-        return RotaryTable.frequencies(theta: theta, size: size).enumerated().map { index, frequency in
+        return RotaryTable.powers(theta: theta, size: size).enumerated().map { index, power in
             let ramp = min(1, max(0, (Float(index) - Float(low)) / Float(high - low)))
             let kept = 1 - ramp
-            return frequency / Float(yarn.factor) * (1 - kept) + frequency * kept
+            return 1 / (Float(yarn.factor) * power) * (1 - kept) + 1 / power * kept
         }
     }
 }

@@ -36,8 +36,8 @@ extension BadInputTable {
             #"{"inputs": "t3", "grammar": {"type": "regex", "value": "t("}}"#,
             "parameter grammar: the regular expression"),
         BadInput(
-            #"{"inputs": "t3", "grammar": {"type": "json", "value": {"items": {"not": {}}}}}"#,
-            "parameter grammar: #/items/not: the keyword not is not supported"),
+            #"{"inputs": "t3", "grammar": {"type": "json", "value": {"items": {"$dynamicRef": "a"}}}}"#,
+            "parameter grammar: #/items/$dynamicRef: the keyword $dynamicRef is not supported"),
         BadInput(
             #"{"inputs": "t3", "grammar": {"type": "json", "value": false}}"#, "parameter grammar: no text fits it"),
         BadInput(
