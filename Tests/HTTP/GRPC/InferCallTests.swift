@@ -72,7 +72,7 @@ import Testing
             let output = try #require(try answer.raw.first)
             let json = try JSONValue(parsing: output.dropFirst(4))
             #expect(json.array?.count == 2)
-            #expect(json == expected?.array?.first)
+            #expect(json == expected)
         }
     }
 
