@@ -21,9 +21,19 @@ struct CallSample {
         let status: Int?
         let message: String?
 
+        /// The first message.
+        var first: ArraySlice<UInt8> {
+            get throws { try #require(messages.first)[...] }
+        }
+
         /// All fields of the first message.
         var fields: [WireField] {
-            get throws { try CallSample.fields(try #require(messages.first)[...]) }
+            get throws { try CallSample.fields(try first) }
+        }
+
+        /// The raw contents of the first message, a `ModelInferResponse`.
+        var raw: [[UInt8]] {
+            get throws { try CallSample.raw(try first) }
         }
     }
 

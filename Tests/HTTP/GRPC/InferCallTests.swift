@@ -37,11 +37,10 @@ import Testing
             "ModelInfer", [CallSample.infer(model, texts, isRaw: isRaw)])
         #expect(answer.status == 0)
         #expect(answer.message == nil)
-        let message = try #require(answer.messages.first)
         let fields = try answer.fields
         #expect(try fields.prefix(3).map { try $0.text } == [model, "1", "7"])
-        #expect(try CallSample.raw(message[...]).flatMap(\.self) == (try await tail(server, model, texts)))
-        let output = try CallSample.fields(try #require(fields.first { $0.number == 5 }?.bytes))
+        #expect(try answer.raw.flatMap(\.self) == (try await tail(server, model, texts)))
+        let output = try CallSample.fields(fields.first { $0.number == 5 }?.bytes ?? [])
         let first = model == "st-mean" ? ["embedding", "FP32"] : ["label", "BYTES"]
         #expect(try output.prefix(2).map { try $0.text } == first)
         var shape: [UInt64] = []
@@ -70,10 +69,10 @@ import Testing
         for message in [byParameter, byTensor] {
             let answer = try await calls.call("ModelInfer", [message])
             #expect(answer.status == 0, "\(answer.message ?? "")")
-            let first = try #require(answer.messages.first)
-            let text = try #require(try CallSample.raw(first[...]).first).dropFirst(4)
-            #expect(try JSONValue(parsing: text).array?.count == 2)
-            #expect(try JSONValue(parsing: text) == expected)
+            let output = try #require(try answer.raw.first)
+            let json = try JSONValue(parsing: output.dropFirst(4))
+            #expect(json.array?.count == 2)
+            #expect(json == expected)
         }
     }
 
@@ -81,7 +80,7 @@ import Testing
         let calls = CallSample(server: try TestServer(serving: ["bert-sequence"]))
         let wanted = CallSample.infer("bert-sequence", ["on"]) { $0.message(6) { $0.text(1, "score") } }
         let answer = try await calls.call("ModelInfer", [wanted])
-        #expect(try CallSample.raw(try #require(answer.messages.first)[...]).map(\.count) == [4])
+        #expect(try answer.raw.map(\.count) == [4])
         let unknown = CallSample.infer("bert-sequence", ["on"]) { $0.message(6) { $0.text(1, "logits") } }
         let refusal = try await calls.call("ModelInfer", [unknown])
         #expect(refusal.status == 3)
@@ -141,7 +140,7 @@ import Testing
         let kinds = try answer.messages.map { try CallSample.fields($0[...]).map(\.number) }
         #expect(kinds == [[2], [1], [2]])
         let alone = try await calls.call("ModelInfer", [good])
-        let first = try CallSample.fields(try #require(answer.messages.first)[...]).first?.bytes
+        let first = try answer.fields.first?.bytes
         #expect(first.map(Array.init) == alone.messages.first)
     }
 
@@ -170,9 +169,9 @@ import Testing
             }
         }
         let whole = try await calls.call("ModelStreamInfer", [message(false)])
-        let first = try #require(whole.messages.first)
-        let inner = try #require(try CallSample.fields(first[...]).first?.bytes)
-        let json = try JSONValue(parsing: try #require(try CallSample.raw(inner).first).dropFirst(4))
+        let inner = try #require(try whole.fields.first?.bytes)
+        let output = try #require(try CallSample.raw(inner).first)
+        let json = try JSONValue(parsing: output.dropFirst(4))
         let expected = try #require((json.array?.first ?? json)["generated_text"]?.string)
         let streamed = try await calls.call("ModelStreamInfer", [message(true)])
         #expect(streamed.status == 0)
@@ -183,7 +182,8 @@ import Testing
         #expect(texts.joined() == expected)
         #expect(texts.count > 1)
         // The last message has no tensors.
-        #expect(try CallSample.raw(try #require(pieces.last)).isEmpty)
+        let last = try #require(pieces.last)
+        #expect(try CallSample.raw(last).isEmpty)
         #expect(try await calls.call("ModelInfer", [message(true)]).status == 3)
     }
 }

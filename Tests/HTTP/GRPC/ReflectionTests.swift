@@ -29,9 +29,7 @@ import Testing
     func servicesAreListed(version: String) async throws {
         let (number, bytes) = try await Self.answer(to: Self.asked(7, ""), version)
         #expect(number == 6)
-        let names = try CallSample.fields(bytes).map { field in
-            try CallSample.fields(try #require(field.bytes)).first?.text
-        }
+        let names = try CallSample.fields(bytes).map { try CallSample.fields($0.bytes ?? []).first?.text }
         #expect(
             names == [
                 "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
@@ -51,7 +49,8 @@ import Testing
     func filesAreFound(field: Int, name: String, file: String) async throws {
         let (number, bytes) = try await Self.answer(to: Self.asked(field, name))
         #expect(number == 4)
-        let descriptor = try CallSample.fields(try #require(try CallSample.fields(bytes).first?.bytes))
+        let message = try #require(try CallSample.fields(bytes).first?.bytes)
+        let descriptor = try CallSample.fields(message)
         #expect(descriptor.first?.number == 1)
         #expect(try descriptor.first?.text == file)
     }
