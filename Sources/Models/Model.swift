@@ -88,7 +88,11 @@ package protocol Model: Sendable {
     var cost: ModelCost { get }
 
     /// The token of a sequence whose row stands for all of it.
-    func sequenceRow(tokens: Int) -> Int
+    ///
+    /// - Parameters:
+    ///   - ids: the tokens of the sequence, at least one
+    ///   - readout: what is read of that row
+    func sequenceRow(of ids: [Int32], for readout: Readout) -> Int
 
     /// Tells whether a readout of a sequence as a whole is made of the mean of its hidden states, and not of that row.
     func readsMean(_ readout: Readout) -> Bool
@@ -120,7 +124,7 @@ extension Model {
 
     package var positions: PositionRule { .fromZero }
 
-    package func sequenceRow(tokens: Int) -> Int { 0 }
+    package func sequenceRow(of ids: [Int32], for readout: Readout) -> Int { 0 }
 
     package func readsMean(_ readout: Readout) -> Bool { false }
 

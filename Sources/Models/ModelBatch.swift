@@ -55,13 +55,13 @@ package struct ModelBatch {
     private var runs: [(readout: Readout, end: Int)] = []
     /// The sequences that are read as the mean of their tokens: which of ``rows`` stands for each, and its tokens.
     package private(set) var means: [(row: Int, tokens: Range<Int>)] = []
-    private let sequenceRow: @Sendable (Int) -> Int
+    private let sequenceRow: @Sendable ([Int32], Readout) -> Int
     private let readsMean: @Sendable (Readout) -> Bool
 
     /// An empty batch for a model.
     package init(for model: any Model) {
         packed = PackedBatch(positions: model.positions)
-        sequenceRow = { model.sequenceRow(tokens: $0) }
+        sequenceRow = { model.sequenceRow(of: $0, for: $1) }
         readsMean = { model.readsMean($0) }
     }
 
@@ -75,7 +75,7 @@ package struct ModelBatch {
         case .sequence where readsMean(input.readout):
             means.append((rows.count, start..<packed.tokens))
             rows.append(start)
-        case .sequence: rows.append(start + sequenceRow(input.ids.count))
+        case .sequence: rows.append(start + sequenceRow(input.ids, input.readout))
         }
         rowEnds.append(rows.count)
         if runs.last?.readout == input.readout { runs.removeLast() }

@@ -72,6 +72,25 @@ import Testing
         }
     }
 
+    /// A classifier reads the last token that is no padding, as upstream: what is behind it changes nothing.
+    @Test(arguments: [("llama-sequence", 66), ("gpt2-sequence", 66), ("bloom-sequence", 3)] as [(String, Int32)])
+    func paddingEndsASequence(name: String, padding: Int32) throws {
+        let model = try ModelRegistry.load(
+            try Checkpoint(directory: Fixtures.path("decoders/\(name)")), readouts: [.sequenceLogits],
+            for: LoadTarget(makeTurns(threads: 1)))
+        func logits(_ ids: [Int32]) -> [[Float]] {
+            let types = [Int32](repeating: 0, count: ids.count)
+            let input = ModelInput(ids: ids, typeIDs: types, reading: .sequenceLogits, of: .sequence)
+            return model.readouts(of: [input], on: makeCPU(threads: 1))[0]
+        }
+        let plain = logits([5, 7, 9])
+        #expect(logits([5, 7, 9, padding]) == plain && logits([5, 7, 9, padding, padding]) == plain)
+        #expect(logits([5, padding, 7, 9, padding]) == logits([5, padding, 7, 9]))
+        #expect(logits([padding, padding]) == logits([padding]))
+        #expect(logits([5, 7, 9, 11]) != plain)
+        #expect(model.sequenceRow(of: [5, 7, padding], for: .hiddenStates) == 2)
+    }
+
     /// Hidden states of tokens that see those behind them, on any number of threads, alone and in company that does not
     /// fit into a group with them.
     @Test(arguments: names.filter { $0.hasSuffix("-bidirectional") })

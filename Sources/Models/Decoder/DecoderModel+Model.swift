@@ -6,8 +6,12 @@ import PenstockCompute
 extension DecoderModel: Model {
     package var widths: [Readout: Int] { heads.mapValues { $0.output?.outputs ?? 0 } }
 
-    /// The last token has seen all others.
-    package func sequenceRow(tokens: Int) -> Int { tokens - 1 }
+    /// The last token has seen all others. A sequence ends before its padding for a head that classifies, also if a text
+    /// spells that out; one of padding alone is read at its first token, as upstream.
+    package func sequenceRow(of ids: [Int32], for readout: Readout) -> Int {
+        guard readout == .sequenceLogits, let padding = shape.padding else { return ids.count - 1 }
+        return ids.lastIndex { $0 != padding } ?? 0
+    }
 
     /// Pages of a pass: those of its tokens, and for the last of each sequence as many again, up to some.
     private static func passPages(tokens: Int) -> Int { PageShape.pages(for: tokens) + min(tokens, 64) }

@@ -19,6 +19,8 @@ struct DecoderShape: Sendable {
     var embeddingSize: Int?
     /// The outputs of a classification head.
     let labels: Int
+    /// The token of padding, at which no sequence ends for a head that classifies; nil for none.
+    let padding: Int32?
 
     /// The numbers of queries, keys and values of a token, side by side.
     var projectionSize: Int { heads.querySize + 2 * heads.keySize }

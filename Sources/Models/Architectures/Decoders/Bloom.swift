@@ -33,7 +33,8 @@ struct Bloom: DecoderFamily {
             intermediateSize: 4 * hiddenSize,
             // No table ends there: it is the length of training.
             longestSequence: try file.size("seq_length", default: 2048),
-            tieWordEmbeddings: try file.flag("tie_word_embeddings", default: true), labels: try file.labelCount())
+            tieWordEmbeddings: try file.flag("tie_word_embeddings", default: true), labels: try file.labelCount(),
+            padding: file.paddingToken(default: nil))
     }
 
     func embeddings(of words: WordTable, _ base: LayerWeights) throws(CheckpointError) -> DecoderEmbeddings {

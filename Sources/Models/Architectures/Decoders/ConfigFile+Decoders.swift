@@ -17,6 +17,15 @@ extension ConfigFile {
         }
     }
 
+    /// The token of padding; nil for none.
+    ///
+    /// - Parameter fallback: what it is if the file does not say, which is not the same as null
+    func paddingToken(default fallback: Int32?) -> Int32? {
+        guard has("pad_token_id") else { return fallback }
+        guard case .integer(let id)? = self["pad_token_id"] else { return nil }
+        return Int32(exactly: id)
+    }
+
     /// Refuses angles for a share of a head's numbers, which upstream does not heed in families that turn all of them.
     ///
     /// - Parameter parameters: the object that says how angles are scaled, if there is one

@@ -35,7 +35,8 @@ struct GPT2: DecoderFamily {
                 heads: even.heads, keyHeads: even.heads, headSize: even.headSize, scale: isScaled ? even.scale : 1),
             intermediateSize: try file.size("n_inner", default: 4 * hiddenSize),
             longestSequence: try file.size("n_positions", or: "max_position_embeddings", default: 1024),
-            tieWordEmbeddings: try file.flag("tie_word_embeddings", default: true), labels: try file.labelCount())
+            tieWordEmbeddings: try file.flag("tie_word_embeddings", default: true), labels: try file.labelCount(),
+            padding: file.paddingToken(default: nil))
     }
 
     func embeddings(of words: WordTable, _ base: LayerWeights) throws(CheckpointError) -> DecoderEmbeddings {

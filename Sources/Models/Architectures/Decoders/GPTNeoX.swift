@@ -38,7 +38,8 @@ struct GPTNeoX: DecoderFamily {
                 heads: even.heads, keyHeads: even.heads, headSize: even.headSize, scale: even.scale),
             intermediateSize: try file.size("intermediate_size", default: 24576),
             longestSequence: try file.size("max_position_embeddings", default: 2048),
-            tieWordEmbeddings: try file.flag("tie_word_embeddings", default: false), labels: try file.labelCount())
+            tieWordEmbeddings: try file.flag("tie_word_embeddings", default: false), labels: try file.labelCount(),
+            padding: file.paddingToken(default: nil))
         let scaling = try file.section("rope_scaling")
         let parameters = try file.section("rope_parameters")
         let rotary = try RotaryScaling(

@@ -28,6 +28,8 @@ struct GatedDecoderConfig: Sendable {
         var knownActivation: Activation?
         var epsilon = 1e-6
         var tieWordEmbeddings = false
+        /// The token of padding; nil for none.
+        var padding: Int32?
     }
 
     /// The settings of attention that a family has in words of its own.
@@ -86,7 +88,8 @@ struct GatedDecoderConfig: Sendable {
             intermediateSize: try file.size("intermediate_size", default: defaults.intermediateSize), isGated: true,
             longestSequence: try file.size("max_position_embeddings", default: defaults.maxPositionEmbeddings),
             tieWordEmbeddings: try file.flag("tie_word_embeddings", default: defaults.tieWordEmbeddings),
-            logitSoftcap: logitSoftcap, labels: try file.labelCount())
+            logitSoftcap: logitSoftcap, labels: try file.labelCount(),
+            padding: file.paddingToken(default: defaults.padding))
     }
 
     /// The visibility of layers that see all, and of those with a window.

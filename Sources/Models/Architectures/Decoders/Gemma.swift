@@ -34,7 +34,7 @@ struct Gemma: DecoderFamily {
                 vocabSize: 256_000, hiddenSize: 3072, intermediateSize: 24576, layers: 28, heads: 16, keyHeads: 16,
                 headSize: 256, maxPositionEmbeddings: 8192,
                 activation: (key: "hidden_act", name: "gelu_pytorch_tanh"),
-                knownActivation: isLegacy ? .geluTanh : nil, tieWordEmbeddings: true))
+                knownActivation: isLegacy ? .geluTanh : nil, tieWordEmbeddings: true, padding: 0))
         self.init(parts: try Self.parts(config, file), rotaries: [try config.rotary(file)])
     }
 
@@ -94,7 +94,8 @@ struct Gemma: DecoderFamily {
         GatedDecoderConfig.Defaults(
             vocabSize: vocabSize, hiddenSize: 2304, intermediateSize: 9216, layers: 26, heads: 8, keyHeads: 4,
             headSize: 256, maxPositionEmbeddings: maxPositionEmbeddings,
-            activation: (key: "hidden_activation", name: "gelu_pytorch_tanh"), tieWordEmbeddings: true)
+            activation: (key: "hidden_activation", name: "gelu_pytorch_tanh"), tieWordEmbeddings: true,
+            padding: 0)
     }
 
     private static func scale(_ file: ConfigFile) throws(CheckpointError) -> Float {

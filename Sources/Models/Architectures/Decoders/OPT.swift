@@ -44,7 +44,8 @@ struct OPT: DecoderFamily {
             intermediateSize: try file.size("ffn_dim", default: 3072),
             longestSequence: try file.size("max_position_embeddings", default: 2048),
             tieWordEmbeddings: try file.flag("tie_word_embeddings", default: true),
-            embeddingSize: embeddingSize == hiddenSize ? nil : embeddingSize, labels: try file.labelCount())
+            embeddingSize: embeddingSize == hiddenSize ? nil : embeddingSize, labels: try file.labelCount(),
+            padding: file.paddingToken(default: 1))
     }
 
     func embeddings(of words: WordTable, _ base: LayerWeights) throws(CheckpointError) -> DecoderEmbeddings {

@@ -17,7 +17,8 @@ struct Phi3: DecoderFamily {
         let config = try GatedDecoderConfig(
             file,
             defaults: GatedDecoderConfig.Defaults(
-                vocabSize: 32064, hiddenSize: 3072, intermediateSize: 8192, maxPositionEmbeddings: 4096, epsilon: 1e-5),
+                vocabSize: 32064, hiddenSize: 3072, intermediateSize: 8192, maxPositionEmbeddings: 4096, epsilon: 1e-5,
+                padding: 32000),
             attention: GatedDecoderConfig.Attention(window: window))
         parts = GatedDecoderLayer(config: config, isFused: true)
         let scaling = try file.section("rope_scaling")

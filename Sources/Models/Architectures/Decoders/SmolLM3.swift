@@ -21,7 +21,7 @@ struct SmolLM3: DecoderFamily {
             file,
             defaults: GatedDecoderConfig.Defaults(
                 vocabSize: 128_256, hiddenSize: 2048, layers: 36, heads: 16, keyHeads: 4,
-                maxPositionEmbeddings: 32768, tieWordEmbeddings: true),
+                maxPositionEmbeddings: 32768, tieWordEmbeddings: true, padding: 128_004),
             attention: GatedDecoderConfig.Attention(
                 layerType: { isWindowed && !hasPositions[$0] ? .sliding : .full }, window: window))
         self.hasPositions = hasPositions
