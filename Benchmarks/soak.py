@@ -1,8 +1,9 @@
 """A long overload with clients of bad manners, and a SIGTERM at its end:  soak.py BINARY CHECKPOINT [--seconds 600]
 
 Starts the server and sends twice the requests that it can take, as overload.py does. A tenth of the clients never read their answers
-and hold their connections, a tenth send their bodies over a second. At the end, while requests still come in and some large answers are
-read slowly, the server gets a SIGTERM: every answer that was begun has to arrive as a whole, and the status has to be 0.
+and hold their connections, a tenth send their bodies over a second. The peak is the mean of one measured before and one behind it. At the
+end, while requests come in again and some large answers are read slowly, the server gets a SIGTERM: every answer that was begun has to
+arrive as a whole, and the status has to be 0.
 """
 
 import argparse
@@ -120,18 +121,24 @@ async def main(options: argparse.Namespace) -> None:
     server, port = await start(options.binary, options.checkpoint, *options.option)
     texts, pool, tally = bodies(), Pool(port), Tally()
     alone = {text: (await pool.ask("POST", "/", text)).body for text in texts}
-    peak = len(await closed_loop(pool, texts, 15, 16)) / 15
-    print(f"unloaded: {peak:.1f} answers/s")
+    first_peak = len(await closed_loop(pool, texts, 15, 16)) / 15
+    print(f"unloaded: {first_peak:.1f} answers/s")
     memory, before = resident_mib(server.pid), handles(server.pid)
     latencies: list[float] = []
     prober = asyncio.create_task(probe(Pool(port), latencies))
     answers = await good_answers(pool)
-    loading = asyncio.create_task(load(port, pool, texts, alone, 2 * peak, options.timeout, tally))
+    loading = asyncio.create_task(load(port, pool, texts, alone, 2 * first_peak, options.timeout, tally))
     most = memory
     for _ in range(int(options.seconds)):
         await asyncio.sleep(1)
         most = max(most, resident_mib(server.pid))
     answers = await good_answers(pool) - answers
+    memory_after, handles_after = resident_mib(server.pid), handles(server.pid)
+    loading.cancel()
+    await loading
+    last_peak = len(await closed_loop(pool, texts, 15, 16)) / 15
+    print(f"unloaded again: {last_peak:.1f} answers/s")
+    peak = (first_peak + last_peak) / 2
     good = sum(reply.status == 200 for reply in tally.replies + tally.slow)
     latest = max(reply.seconds for reply in tally.replies + tally.slow)
     print(f"{options.seconds:.0f} s: {len(tally.replies)} answers, {len(tally.slow)} to slow senders, {tally.silent} silent readers")
@@ -140,9 +147,11 @@ async def main(options: argparse.Namespace) -> None:
     print(f"  longest wait {latest:.3f} s: {(latest - options.timeout) * 1e3:+.0f} ms of the deadline")
     print(f"  unanswered: {len(pool.lost)} {sorted(set(pool.lost))[:5]}; wrong: {tally.wrong}")
     print(f"  health, metrics, ready: {summary(latencies)}")
-    print(f"  resident memory {memory:.0f} -> {resident_mib(server.pid):.0f} MiB, at most {most:.0f}; descriptors, threads {before} -> "
-          f"{handles(server.pid)}")
+    print(f"  resident memory {memory:.0f} -> {memory_after:.0f} MiB, at most {most:.0f}; descriptors, threads {before} -> "
+          f"{handles_after}")
 
+    loading = asyncio.create_task(load(port, pool, texts, alone, 2 * peak, options.timeout, tally))
+    await asyncio.sleep(options.timeout)
     events = [asyncio.Event() for _ in range(4)]
     large = [asyncio.create_task(read_slowly(port, 5e6, event)) for event in events]
     for event in events:

@@ -5,7 +5,7 @@
 #define MOST_STARTS 4
 #define START_BEYOND 1.08f
 
-// What a form's numbers are multiples of a scale of, and where to look for the scale.
+// The range of a form's numbers, which are multiples of a scale, and of the scales that are tried.
 typedef struct {
     float values[16];           // ascending; for codes of 4 bits
     float least, most;          // else the integers of this range

@@ -47,7 +47,7 @@ package struct WeightMatrix: Sendable {
     package let rows: Int
     /// The number of elements of a row.
     package let columns: Int
-    /// What it is for.
+    /// Its purpose in its layer.
     package var role = WeightRole.other
 
     /// A matrix whose `rows × columns` elements `read` gives.

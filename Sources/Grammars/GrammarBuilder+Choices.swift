@@ -32,7 +32,7 @@ extension GrammarBuilder {
 /// place under the calls that were entered. Where one alone is left, it goes on as it is.
 private struct ChoiceMerging {
     private var stacks = CallStacks()
-    /// What follows behind the calls of a stack.
+    /// The continuation behind the calls of a stack.
     private var continuations: [Int32: GrammarPlace] = [:]
     /// Alternatives that are yet to be merged, with the place that they become.
     private var waiting: [(place: GrammarPlace, alternatives: [Configuration])] = []
@@ -81,7 +81,7 @@ private struct ChoiceMerging {
         return try builder.call(configuration.place, then: behind)
     }
 
-    /// What follows behind the calls of a stack; nil for the end of the rule.
+    /// The continuation behind the calls of a stack; nil for the end of the rule.
     private mutating func continuation(
         of stack: Int32, _ builder: inout GrammarBuilder
     ) throws -> GrammarPlace? {
@@ -96,7 +96,7 @@ private struct ChoiceMerging {
         of alternatives: [Configuration], _ builder: inout GrammarBuilder
     ) throws -> GrammarPlace {
         var (seen, left) = (Set<Configuration>(), Array(alternatives.reversed()))
-        // What follows each set of bytes, in the order in which they came.
+        // The continuations of each set of bytes, in the order in which they came.
         var (sets, behind) = ([Int32](), [Int32: ConfigurationSet]())
         var result = GrammarBuilder.never
         while let configuration = left.popLast() {

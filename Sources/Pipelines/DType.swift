@@ -54,7 +54,7 @@ extension DType {
         return asked == .auto ? .blocks : asked
     }
 
-    /// What `auto` is, if the self-check of a model does not object: ``bfloat16`` or ``float32``.
+    /// The dtype that `auto` is, if the self-check of a model does not object: ``bfloat16`` or ``float32``.
     ///
     /// A model that generates reads more than it computes, so that half the bytes are a gain wherever there are instructions.
     package static func fastest(reading readouts: Set<Readout>, on kernels: Kernels) -> DType {

@@ -1,4 +1,4 @@
-/// What a matrix is for in its layer.
+/// The purpose of a matrix in its layer.
 package enum WeightRole: Sendable, CaseIterable {
     /// It makes queries or keys.
     case scores

@@ -50,7 +50,7 @@ extension SchemaCompiler {
     /// The keywords of a part of `allOf`; nil for false.
     private mutating func part(_ part: JSONValue, at place: String) throws(GrammarError) -> JSONObject? {
         guard let object = part.object?.assertions else { return nil }
-        // What it says of what is not evaluated is said of its own properties and elements.
+        // Its rules for what is not evaluated are about its own properties and elements.
         if object.entries.contains(where: { Self.isUnevaluated($0.key) }) { return try flattened(part, at: place) }
         return try expanded(object.withoutNullable(at: place), at: place)
     }

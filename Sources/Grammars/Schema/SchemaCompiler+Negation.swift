@@ -19,7 +19,7 @@ extension SchemaCompiler {
             failures += try negations(of: entry, beside: object, at: place.appending(entry.key))
         }
         let negation = JSONValue.anyOf(failures)
-        // What is only not allowed is not evaluated, but would be taken for it.
+        // A property that is only not allowed is not evaluated, but would be taken for one that is.
         guard !hasUnevaluated || object.entries.allSatisfy({ ["const", "enum", "type"].contains($0.key) }) else {
             throw GrammarError("conditions are not supported in a schema that has unevaluated… anywhere", at: place)
         }

@@ -30,7 +30,7 @@ struct InferenceService: Sendable {
         ] + InferCalls(rpc: rpc).routes + administration
     }
 
-    /// What is told to everybody.
+    /// The methods that everybody may call.
     private var server: [RouteTable.Route] {
         [
             rpc.unary(Self.path + "ServerLive", access: .everybody) { (_: ObjectRequests.Asked<NoFields>, writer) in

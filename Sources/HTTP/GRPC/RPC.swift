@@ -4,7 +4,7 @@ import NIOCore
 import PenstockProtocolBuffers
 import PenstockServing
 
-/// What a client asks by a message.
+/// A request of a client, read of a message.
 protocol RPCRequest: Sendable {
     /// Bytes that what is read of a message takes at most, beside the message.
     static func decodedBytes(_ message: ArraySlice<UInt8>) throws(WireError) -> Int

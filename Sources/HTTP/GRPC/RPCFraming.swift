@@ -12,7 +12,7 @@ struct RPCFraming {
     /// The bytes before a message.
     static let prefixBytes = 5
 
-    /// What was received and belongs to no message that was taken.
+    /// The bytes that were received and belong to no message that was taken.
     private(set) var rest: ByteBuffer
 
     init(_ bytes: ByteBuffer = ByteBuffer()) { rest = bytes }

@@ -20,7 +20,7 @@ struct KeyMiddleware: RouterMiddleware {
         if let key = keys.key(presented: presented) {
             if access == .administrators, !key.rights.isAdministrator { throw ServingError.notAnAdministrator }
             context.notes.note { $0.key = key.name }
-            // What only tells of the server costs nothing that is scarce.
+            // A call that only tells of the server costs nothing that is scarce.
             if route?.isCounted ?? (request.method == .post) { try key.caller.takeRequest() }
             context.caller = key.caller
             context.logger[metadataKey: "key"] = "\(key.name)"

@@ -1,10 +1,10 @@
 import PenstockCompute
 
-/// What a layer is in the model: by it a format may choose how its weights are stored.
+/// The part of a layer in the model: by it a format may choose how its weights are stored.
 package enum LayerPart: Sendable, Equatable {
     /// Queries, keys and values side by side, of which the last outputs, so many, are values.
     case projections(values: Int)
-    /// What is applied to the output of attention.
+    /// The matrix that is applied to the output of attention.
     case attentionOutput
     /// The first layer of a feed-forward part, with its gates if it has some.
     case feedForwardInput

@@ -2,7 +2,7 @@ import PenstockModels
 
 /// The part of a sequence that is in a step.
 struct SequencePart {
-    /// What is appended to the pages of each of its decoders.
+    /// The parts that are appended to the pages of each of its decoders.
     var appended: [(decoder: DecoderSequence, ids: ArraySlice<Int32>)] = []
     /// The tokens of the prompt by whose logits those behind them are scored, counted from the first of the sequence.
     var scored = 0..<0

@@ -12,7 +12,7 @@ struct CompletionEvents: OpenAIEvents {
     private struct Text: Sendable {
         /// The text that is told in front of its first piece.
         var prompt: String
-        /// How likely the tokens are that no event has told yet; nil if that is not told.
+        /// The probabilities of the tokens that no event has told yet; nil if none are told.
         var logprobs: CompletionLogprobs?
     }
 

@@ -22,7 +22,7 @@ struct EchoedPrompt: Sendable {
     }
 }
 
-/// How likely the tokens of a completion are, as completions have it: `{"tokens", "token_logprobs", "top_logprobs",
+/// The probabilities of a completion's tokens, as completions tell them: `{"tokens", "token_logprobs", "top_logprobs",
 /// "text_offset"}`, lists of as many elements as there are tokens. Offsets are in Unicode scalars.
 struct CompletionLogprobs: Sendable {
     private let prompt: EchoedPrompt
