@@ -133,13 +133,13 @@ async def main(options: argparse.Namespace) -> None:
         await asyncio.sleep(1)
         most = max(most, resident_mib(server.pid))
     answers = await good_answers(pool) - answers
+    good = sum(reply.status == 200 for reply in tally.replies + tally.slow)
     memory_after, handles_after = resident_mib(server.pid), handles(server.pid)
     loading.cancel()
     await loading
     last_peak = len(await closed_loop(pool, texts, 15, 16)) / 15
     print(f"unloaded again: {last_peak:.1f} answers/s")
     peak = (first_peak + last_peak) / 2
-    good = sum(reply.status == 200 for reply in tally.replies + tally.slow)
     latest = max(reply.seconds for reply in tally.replies + tally.slow)
     print(f"{options.seconds:.0f} s: {len(tally.replies)} answers, {len(tally.slow)} to slow senders, {tally.silent} silent readers")
     print(f"  goodput {answers / options.seconds:.1f}/s: {answers / options.seconds / peak:.1%} of the peak; "
