@@ -1,12 +1,14 @@
-"""Several models in one process, each offered twice what it can do alone:
+"""Several models in one process, each offered more than its share, or more than it can do alone:
 
-    many_models.py NAME=DIR NAME=DIR ... [--binary .build/release/penstock] [--seconds 60] [--timeout 2] [--light NAME] [--json]
+    many_models.py NAME=DIR NAME=DIR ... [--binary .build/release/penstock] [--seconds 60] [--timeout 2] [--offered 2]
+        [--light NAME] [--json]
 
 Starts the server with all models, and measures in rounds:
 
 1. Each model alone, while the others are loaded and idle: a few clients at a time find its peak.
-2. All models at once: requests come to each at twice the rate of its peak, whatever becomes of them, each with a deadline
-   (`X-Request-Timeout`). Meanwhile a process of its own asks for /health, /ready and /metrics.
+2. All models at once: requests come to each at `--offered` times the rate of its peak, whatever becomes of them, each with a
+   deadline (`X-Request-Timeout`). With three models 2 is six times what the machine can do, and 0.67 is twice that. Meanwhile a
+   process of its own asks for /health, /ready and /metrics.
 3. With `--light`: this model at a quarter of its peak, first alone, then beside the first other one at twice its own.
 
 Texts have 4 to 124 words, most of them short. Goodput counts tokens, as words and two, of good answers that arrive while requests
@@ -227,12 +229,12 @@ class Bench:
         return max(peaks, key=lambda peak: peak.goodput)
 
     async def together(self, peaks: list[Peak]) -> list[Share]:
-        """All models at twice their peaks."""
+        """All models at so many times their peaks."""
         seconds, timeout = self.options.seconds, self.options.timeout
         watcher = Watcher(self.port)
         # Queues are full when the first deadlines are over.
         loops = [
-            asyncio.create_task(model.open_loop(2 * peak.rate, timeout + seconds, timeout))
+            asyncio.create_task(model.open_loop(self.options.offered * peak.rate, timeout + seconds, timeout))
             for model, peak in zip(self.models, peaks)]
         await asyncio.sleep(timeout)
         before = await self.look()
@@ -430,6 +432,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--binary", default=".build/release/penstock")
     parser.add_argument("--seconds", type=float, default=60, help="of overload in a round")
     parser.add_argument("--timeout", type=float, default=2, help="the deadline of each request")
+    parser.add_argument("--offered", type=float, default=2, help="requests to each model, as multiples of its own peak")
     parser.add_argument("--peak-seconds", type=float, default=15, help="for each number of clients")
     parser.add_argument("--clients", type=int, nargs="+", default=[16, 32], metavar="N",
                         help="of the closed loop; of several numbers the best counts")

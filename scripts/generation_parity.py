@@ -390,6 +390,22 @@ def drawing(answers: list[list[int]] | None) -> Iterator[None]:
 
 
 @dataclass
+class Doubts:
+    """Texts of a configuration that are further from float64 than the reference's."""
+
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    distances: list[tuple[float, float]] = field(default_factory=list)
+    """From float64, at each place that was looked at so closely, and those of the reference."""
+
+    def decide(self, comparison: Comparison) -> None:
+        """Calls them differences if that is so on the average, too."""
+        own, reference = (sum(each) for each in zip(*self.distances, strict=True)) if self.distances else (0.0, 0.0)
+        if not own <= NOISE * reference:
+            for name, what in self.texts:
+                comparison.differ(name, what)
+
+
+@dataclass
 class Check:
     """Compares an answer with the reference's."""
 
@@ -398,10 +414,15 @@ class Check:
     comparison: Comparison
     counts: Counter[str]
     place: str
+    doubts: "Doubts"
 
     def differ(self, what: str) -> None:
+        self.comparison.differ(self.name, what)
+
+    @property
+    def name(self) -> str:
         call = f"{json.dumps(self.case.inputs, ensure_ascii=False)} {json.dumps(self.case.parameters)}"
-        self.comparison.differ(f"{self.place} {call}", what)
+        return f"{self.place} {call}"
 
     def run(self, actual: JSON) -> None:
         failed = isinstance(actual, dict) and "error" in actual
@@ -476,8 +497,8 @@ class Check:
     def probabilities(self, generated: Generated, found: list[int], row: int, details: JSON) -> None:
         """Compares what is told of the probabilities behind the tokens of a text, up to where the texts part.
 
-        If a place differs too much, the greatest distances from float64 in all of the text decide: a single place where
-        the reference is close by chance says nothing.
+        If a place differs too much, the greatest distances from float64 in all of the text decide, and then the average
+        ones in all such texts of the configuration: where the reference is close by chance says nothing.
         """
         wanted, logits = generated.sequences[row], generated.logits
         parted = next((step for step, (a, b) in enumerate(zip(found, wanted)) if a != b), len(found))
@@ -487,15 +508,21 @@ class Check:
         worst = max((self.distance(told[step], logprobs[step]) for step in places), default=0.0)
         if not worst <= TOLERANCE:
             exact = self.reference.exact_logprobs(generated.prompt + found)[len(generated.prompt) - 1 :]
-            own = max(self.distance(told[step], exact[step]) for step in places)
-            other = max(
-                float((exact[step] - logprobs[step])[list(told[step])].abs().max()) for step in places
-            )
+            distances = [
+                (
+                    self.distance(told[step], exact[step]),
+                    float((exact[step] - logprobs[step])[list(told[step])].abs().max()),
+                )
+                for step in places
+            ]
+            self.doubts.distances += distances
+            own, other = (max(each) for each in zip(*distances, strict=True))
             self.counts["texts that float64 decided"] += 1
             self.comparison.note("distance from float64", own)
             self.comparison.note("distance from float64 of the reference", other)
             if not own <= NOISE * other:
-                self.differ(f"answer {row}: probabilities differ by {worst}; from float64 {own}, the reference {other}")
+                what = f"answer {row}: probabilities differ by {worst}; from float64 {own}, the reference {other}"
+                self.doubts.texts.append((self.name, what))
             return
         self.comparison.note("logprob", worst)
         for step in places:
@@ -604,8 +631,10 @@ def compare_configuration(
         calls = Calls(config_of(folder)["vocab_size"], positions, tokenizer, chooser)
         place = f"seed {seed} number {number} {family}"
 
+        doubts = Doubts()
+
         def check(case: Case) -> Check:
-            return Check(reference, case, comparison, counts, place)
+            return Check(reference, case, comparison, counts, place, doubts)
 
         for index in range(count):
             case, settings = calls.call()
@@ -621,6 +650,8 @@ def compare_configuration(
         reference = GenerationReference(folder)
         if number % 4 == 0:
             compare_frequencies(binary, folder, reference, calls, check)
+    counts["texts further from float64 than the reference"] += len(doubts.texts)
+    doubts.decide(comparison)
     print(f"{place}: {comparison.summary()} ({kind_of(checkpoint)})", flush=True)
     return comparison
 

@@ -18,8 +18,9 @@ final class ChunkQueue: @unchecked Sendable {
     private let unfinished = Atomic<Int>(0)
     private let isClosed = Atomic<Bool>(false)
     private let beds: [Bed]
+    private let ownBed = Bed()
 
-    /// Looks at the queue before a worker sleeps: some 50 µs, longer than the serial steps between two jobs.
+    /// Looks at the queue before a thread sleeps: some 50 µs, longer than the serial steps between two jobs.
     private static let looksBeforeSleep = 2000
 
     init(workers: Int) { beds = (0..<workers).map { _ in Bed() } }
@@ -37,8 +38,12 @@ final class ChunkQueue: @unchecked Sendable {
         var looks = 0
         while unfinished.load(ordering: .acquiring) > 0 {
             looks += 1
-            // The others may be waiting for this very core.
-            if looks > Self.looksBeforeSleep { penstock_yield() } else { penstock_spin_hint() }
+            if looks <= Self.looksBeforeSleep {
+                penstock_spin_hint()
+            } else {
+                // The others may be waiting for this very core.
+                ownBed.sleep { unfinished.load(ordering: .sequentiallyConsistent) > 0 }
+            }
         }
     }
 
@@ -84,7 +89,7 @@ final class ChunkQueue: @unchecked Sendable {
     private func perform(_ chunk: Int, thread: Int) {
         guard let job, let type else { preconditionFailure("a chunk without a job") }
         type.run(job, chunk: chunk, thread: thread)
-        unfinished.subtract(1, ordering: .acquiringAndReleasing)
+        if unfinished.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { ownBed.wake() }
     }
 }
 
@@ -94,7 +99,7 @@ extension ParallelJob {
     }
 }
 
-/// A bed in which one worker sleeps.
+/// A bed in which one thread sleeps.
 private final class Bed: Sendable {
     private let isTaken = Atomic<Bool>(false)
     private let bell = DispatchSemaphore(value: 0)

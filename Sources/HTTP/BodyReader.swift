@@ -15,12 +15,15 @@ struct BodyReader<Value: Sendable>: Sendable {
 
     /// Receives the body, and uses what it says. That has its place in the memory until `use` returns.
     ///
-    /// - Parameter use: called on the `WorkThreads`, where the value is freed, too: to walk through what a client made
-    ///   large takes longer than those can wait who share a thread that receives and sends.
+    /// - Parameters:
+    ///   - model: the model that is to answer, if that is known. What it would refuse in any case is read no further.
+    ///   - use: called on the `WorkThreads`, where the value is freed, too: to walk through what a client made large
+    ///     takes longer than those can wait who share a thread that receives and sends
     func read<Result: Sendable>(
-        for client: Client, _ use: @Sendable (Value) async throws -> Result
+        for client: Client, to model: ServedModel? = nil, _ use: @Sendable (Value) async throws -> Result
     ) async throws -> Result {
         let (body, coding, reservation) = try await receive()
+        try model?.refuseAny(of: client)
         defer { withExtendedLifetime(reservation) {} }
         return try await client.work { scope in
             let expanded = try await coding.expanded(body.readableBytesView, limit: maxBodyBytes, in: scope) {

@@ -7,7 +7,7 @@ package struct TextSize: Sendable {
 
     package init() {}
 
-    init(count: Int, bytes: Int) { (self.count, self.bytes) = (count, bytes) }
+    package init(count: Int, bytes: Int) { (self.count, self.bytes) = (count, bytes) }
 
     /// Bytes that it takes at most to read the texts one after the other: a token of five bytes has its place in the
     /// text, its id, and what the stages before made of it, in lists that double as they grow.

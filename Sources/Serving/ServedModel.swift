@@ -261,30 +261,6 @@ public final class ServedModel: @unchecked Sendable {
     /// What a sequence takes while it is in flight, beside its answer.
     private static let bytesPerSequence = 256
 
-    /// Counts a refusal.
-    private func counted<Value>(_ body: () throws(ServingError) -> Value) throws(ServingError) -> Value {
-        do {
-            return try body()
-        } catch {
-            metrics.countRejection(error)
-            throw error
-        }
-    }
-
-    /// Refuses a request whose texts cost too much at the very least, so that nobody tokenizes what nobody will
-    /// compute.
-    private func refuse(_ texts: TextSize, of client: Client) throws(ServingError) {
-        /// Hardly any text has longer tokens on average.
-        let mostBytesPerToken = 64
-        guard texts.count > 0 else { return }
-        let length = min(loaded.maxInputTokens, max(1, texts.bytes / texts.count / mostBytesPerToken))
-        let work = WorkSize(length: length) * Double(texts.count)
-        try client.caller.check(tokens: Int(work.tokens))
-        let refusal = scheduler.refusal(
-            forAtLeast: work, sequences: texts.count, by: number, for: client)
-        if let refusal { throw refusal }
-    }
-
     /// Sequences that wait for a batch.
     package var waitingItems: Int { scheduler.waitingItems(of: number) }
 

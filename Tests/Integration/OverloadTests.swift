@@ -64,6 +64,24 @@ import Testing
         #expect(try server.ask(headers: ["Content-Type": "application/json"], body: tooLarge).status == 413)
     }
 
+    /// The first request waits for company and fills the queue, so that the smallest one would be refused.
+    @Test func whatWouldBeRefusedInAnyCaseIsNotRead() throws {
+        let server = try ServerProcess(
+            Fixtures.checkpoint("bert-tiny"), ["--max-queue-tokens", "4", "--batch-linger", "60"])
+        let first = try Connection(port: server.port)
+        try first.send("POST", "/", body: "a [MASK]")
+        while try server.metric("penstock_queue_items") != 1 {}
+        let paths = [("/", 503), ("/v2/models/bert-tiny/infer", 429), ("/v1/models/bert-tiny:predict", 429)]
+        for (path, status) in paths {
+            let reply = try server.ask(
+                "POST", path, headers: ["Content-Type": "application/json"], body: "{no JSON")
+            #expect(reply.status == status)
+            #expect(reply.headers["retry-after"] != nil)
+            #expect(reply.headers["connection"] != "close")
+        }
+        #expect(try server.metric("penstock_rejections_total", #"reason="overloaded""#) == 3)
+    }
+
     @Test func aSlowBodyEndsAtTheDeadline() throws {
         let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"))
         let slow = try Connection(port: server.port)

@@ -108,6 +108,7 @@ void compare_epilogues(const penstock_kernels *kernels);
 void compare_bfloat16(const penstock_kernels *kernels);
 void compare_bytes(const penstock_kernels *kernels);
 void compare_blocks(const penstock_kernels *kernels);
+void compare_quantisation(const penstock_kernels *kernels);
 void compare_transposition(const penstock_kernels *kernels);
 void compare_rows(const penstock_kernels *kernels);
 void compare_softmax(const penstock_kernels *kernels);

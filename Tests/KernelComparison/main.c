@@ -55,7 +55,7 @@ static const struct {
     {"bfloat16", compare_bfloat16},   {"bytes", compare_bytes},     {"transposition", compare_transposition},
     {"rows", compare_rows},           {"softmax", compare_softmax}, {"numerators", compare_numerators},
     {"gates", compare_gates},         {"rotations", compare_rotations}, {"activations", compare_activations},
-    {"attention", compare_attention}, {"blocks", compare_blocks},
+    {"attention", compare_attention}, {"blocks", compare_blocks}, {"quantisation", compare_quantisation},
 };
 
 /// Compares the features that are found with those that the system's own header names.

@@ -29,7 +29,9 @@ struct PipelineAPI: Sendable {
         let client = context.client(until: deadline, streamsUntil: try reader.streamDeadline(of: request, context))
         // Of a stream its first piece is there then.
         return try await withDeadline(deadline) {
-            try await body.read(for: client) { try await respond(to: $0, by: model, named, hosted, for: client) }
+            try await body.read(for: client, to: model) {
+                try await respond(to: $0, by: model, named, hosted, for: client)
+            }
         }
     }
 

@@ -281,7 +281,7 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
 }
 
 /// A request's place in the order of deadlines.
-private struct Due<Instant: InstantProtocol>: SummedElement {
+struct Due<Instant: InstantProtocol>: SummedElement {
     let deadline: Instant
     let request: Int
 

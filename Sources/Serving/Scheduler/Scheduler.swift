@@ -25,6 +25,7 @@ package final class Scheduler: Sendable {
     /// - Throws: ``ResourceError`` if the system has none left.
     package init(threads: Int = AvailableProcessors.count, ledger: MemoryLedger = .shared) throws(ResourceError) {
         _ = try WorkThreads.shared.get()
+        _ = try AlarmClock.shared.get()
         let pool = ComputePool(threads: threads)
         let desk = SchedulerDesk(arenaMemory: ledger.nothing)
         (self.threads, kernels, self.ledger, self.desk) = (pool.threads, pool.kernels, ledger, desk)

@@ -190,11 +190,7 @@ extension SchedulerDesk {
     }
 
     /// Waits for something to do, or until an instant.
-    func rest(until instant: ContinuousClock.Instant?) {
-        guard let instant else { return bell.wait() }
-        let nanoseconds = max(0, ContinuousClock.now.duration(to: instant) / .nanoseconds(1))
-        _ = bell.wait(timeout: .now() + .nanoseconds(Int(min(nanoseconds, 1e15))))
-    }
+    func rest(until instant: ContinuousClock.Instant?) { bell.wait(until: instant) }
 
     /// Lets one who waits have the processor, until it comes back.
     func lend() {

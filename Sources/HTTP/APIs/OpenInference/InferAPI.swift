@@ -16,7 +16,7 @@ struct InferAPI: Sendable {
         let body = try reader.tensors(of: request)
         let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
-            try await body.read(for: client) { asked in
+            try await body.read(for: client, to: model) { asked in
                 Response(
                     try await model.answer(asked, context, until: deadline, in: reader.memory) {
                         InferAnswer($0, to: asked, model: $1)

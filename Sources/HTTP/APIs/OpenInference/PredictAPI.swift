@@ -22,7 +22,7 @@ struct PredictAPI: Sendable {
         let body = try reader.call(of: request, as: .json)
         let client = context.client(until: deadline)
         return try await withDeadline(deadline) {
-            try await body.read(for: client) { call in
+            try await body.read(for: client, to: model) { call in
                 let pipeline = call.impliedTask.flatMap { model.pipeline(named: $0) } ?? model.pipelines.first
                 guard let pipeline, let task = pipeline.steps as? any JSONForm else {
                     throw PipelineError(.unsupportedTask, "the model was loaded for no task in JSON")
