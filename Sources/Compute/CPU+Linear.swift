@@ -18,8 +18,7 @@ extension CPU {
         let job = LinearJob(
             kernels: kernels, input: operand(input, layer), layer: layer, activation: activation.kernel,
             residual: residual, output: output, blocks: blocks,
-            pieces: PanelPieces(columns: layer.outputs, threads: blocks == 1 ? threads : 1), threads: threads,
-            fetched: fetched)
+            pieces: PanelPieces(columns: layer.outputs, threads: blocks == 1 ? threads : 1), fetched: fetched)
         timed(.linear) { run(job, chunks: job.pieces.count * blocks) }
     }
 
@@ -64,16 +63,10 @@ private struct LinearJob: ParallelJob {
     let output: Matrix
     let blocks: Int
     let pieces: PanelPieces
-    let threads: Int
     let fetched: FetchedAhead
 
-    /// Returns the units of the piece that this thread is likely to take next: alone it takes one after the other, together
-    /// with others they take turns from the last to the first.
-    private func next(_ index: Int) -> UnsafeRawPointer? {
-        let next = threads == 1 ? index + 1 : index - threads
-        guard next >= 0, next < pieces.count else { return nil }
-        return units(pieces[next])
-    }
+    /// Returns the units of the piece that this thread is likely to take next.
+    private func next(_ index: Int) -> UnsafeRawPointer? { pieces.next(index).flatMap { units(pieces[$0]) } }
 
     private func units(_ columns: Range<Int>) -> UnsafeRawPointer? {
         let (panel, column) = columns.lowerBound.quotientAndRemainder(dividingBy: Linear.panelWidth)

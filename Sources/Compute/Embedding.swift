@@ -12,7 +12,7 @@ package final class Embedding: Sendable {
     package init(_ weights: WeightMatrix, in turns: ComputeTurns) throws {
         count = weights.rows
         columns = weights.columns
-        storage = try UnitStorage(count: count * columns)
+        storage = try UnitStorage(ofModel: count * columns)
         let job = ReadingJob(weights: weights, target: storage.base, error: FirstError())
         try turns.forEachSlice(of: (count + job.rows - 1) / job.rows) { chunks in
             try weights.fetchRows(job.rows(of: chunks))

@@ -19,7 +19,7 @@ final class NumberPanels: @unchecked Sendable {
         self.precision = precision
         units = precision.units(inputs)
         bytes = count * units * Linear.panelWidth * MemoryLayout<Float>.stride
-        let storage = try UnitStorage(count: count * units * Linear.panelWidth)
+        let storage = try UnitStorage(ofModel: count * units * Linear.panelWidth)
         self.storage = storage
         let columns = precision == .int8 ? count * Linear.panelWidth : 0
         var scales = [Float](repeating: 0, count: columns)

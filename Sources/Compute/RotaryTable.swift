@@ -25,7 +25,7 @@ package final class RotaryTable: Sendable {
     package init(frequencies: [Float], positions: Int, scale: Float = 1) throws(ResourceError) {
         precondition(positions >= 0)
         (self.pairs, self.positions) = (frequencies.count, positions)
-        storage = try UnitStorage(count: positions * 2 * frequencies.count)
+        storage = try UnitStorage(ofModel: positions * 2 * frequencies.count)
         for position in 0..<positions {
             let row = storage.base + position * 2 * pairs
             for (pair, frequency) in frequencies.enumerated() {

@@ -24,6 +24,26 @@ import Testing
         }
     }
 
+    /// Storages of models lie side by side: each is zero at first, and keeps its numbers when others come and go.
+    @Test func storagesThatShareHugePages() throws {
+        var random = SeededGenerator(seed: 1)
+        var storages: [(storage: UnitStorage, count: Int, value: Float)] = []
+        for round in 0..<400 {
+            if storages.count > 40 { storages.remove(at: Int.random(in: storages.indices, using: &random)) }
+            let count = Int.random(in: round % 20 == 0 ? 1...6_000_000 : 1...50_000, using: &random)
+            let storage = try UnitStorage(ofModel: count)
+            let places = [0, count / 2, count - 1]
+            #expect(places.allSatisfy { storage.base[$0] == 0 })
+            for place in places { storage.base[place] = Float(round) }
+            storages.append((storage, count, Float(round)))
+            #expect(
+                storages.allSatisfy { storage, count, value in
+                    [0, count / 2, count - 1].allSatisfy { storage.base[$0] == value }
+                })
+        }
+        #expect(throws: ResourceError.self) { try UnitStorage(ofModel: Self.vast) }
+    }
+
     @Test func workspace() {
         #expect(throws: ResourceError.self) { try Workspace { _ = $0.matrix(rows: 1 << 23, columns: 1 << 23) } }
     }

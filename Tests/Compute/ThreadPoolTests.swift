@@ -63,6 +63,28 @@ import Testing
         }
     }
 
+    /// A job one of whose chunks waits for all others.
+    private struct LastJob: ParallelJob {
+        let last: Int
+        let chunks: Int
+        let done: Counter
+
+        func run(chunk: Int, thread: Int) {
+            while chunk == last, done.value.load(ordering: .acquiring) < chunks - 1 { sched_yield() }
+            done.value.add(1, ordering: .acquiringAndReleasing)
+        }
+    }
+
+    /// What a thread that is busy has not begun, others do.
+    @Test func whoIsBusyHoldsNobodyUp() {
+        let pool = ThreadPool(threads: 3)
+        for last in 0..<40 {
+            let done = Counter()
+            pool.run(LastJob(last: last, chunks: 40, done: done), chunks: 40)
+            #expect(done.value.load(ordering: .acquiring) == 40)
+        }
+    }
+
     /// A job that ends only when every thread of the pool has come, each with one chunk.
     private struct MeetingJob: ParallelJob {
         let meeting: Meeting

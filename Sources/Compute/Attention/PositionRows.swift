@@ -19,7 +19,7 @@ struct PositionRows {
     /// Returns what a layer makes of the embeddings, `[heads][count / 64][units of headSize][64]`.
     func panels(_ layer: Linear, in turns: ComputeTurns) throws -> UnitStorage {
         precondition(layer.outputs == shape.heads * shape.headSize)
-        let panels = try UnitStorage(count: shape.heads * Linear.panelCount(count) * panelUnits)
+        let panels = try UnitStorage(ofModel: shape.heads * Linear.panelCount(count) * panelUnits)
         let width = Linear.panelWidth
         func matrices(_ workspace: Workspace) -> (input: Matrix, output: Matrix, head: Matrix) {
             (

@@ -21,8 +21,8 @@ final class BlockPanels: @unchecked Sendable {
     convenience init(inputs: Int, forms: [BlockForm]) throws(ResourceError) {
         let (panels, bytes) = Self.layout(inputs, forms)
         self.init(
-            inputs, panels, bytes, storage: try UnitStorage(count: bytes / MemoryLayout<Float>.stride),
-            scales: try UnitStorage(count: forms.count * Linear.panelWidth))
+            inputs, panels, bytes, storage: try UnitStorage(ofModel: bytes / MemoryLayout<Float>.stride),
+            scales: try UnitStorage(ofModel: forms.count * Linear.panelWidth))
     }
 
     /// Panels that are never computed, to see what they take.
