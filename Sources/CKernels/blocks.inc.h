@@ -164,20 +164,45 @@ static void block_product(size_t m, size_t first, size_t n, size_t blocks, const
                     });
 }
 
+// The largest magnitude of some numbers; adds NaN to `check` if one is not finite, else nothing.
+INLINE float magnitude_of(size_t n, const float *x, vector *check) {
+    vector largest = v_set(0.0f);
+    for (size_t i = 0; i < n; i += VECTOR_WIDTH) {
+        const vector v = n - i >= VECTOR_WIDTH ? v_load(x + i) : v_load_first(x + i, n - i, 0.0f);
+        largest = v_max(v_abs(v), largest);
+        *check = v_fma(v, v_set(0.0f), *check);
+    }
+    return v_largest(largest);
+}
+
+INLINE row_block quantise_row_block(size_t n, const float *x, int8_t *bytes, vector *check) {
+    const float largest = magnitude_of(n, x, check);
+    const float factor = largest > SMALLEST_EXTENT ? 127.0f / largest : 0.0f;
+    if (n < PENSTOCK_BLOCK) __builtin_memset(bytes, 0, PENSTOCK_BLOCK);
+    store_bytes(n, x, factor, 0.0f, -127.0f, 127.0f, (uint8_t *)bytes);
+    int32_t sum[2] = {0, 0};
+    for (int half = 0; half < 2; half++)
+        for (int i = 0; i < PENSTOCK_BLOCK / 2; i++) sum[half] += bytes[half * PENSTOCK_BLOCK / 2 + i];
+    const float scale = largest / 127.0f;
+    return (row_block){scale, scale * (float)(sum[0] + sum[1]), {sum[0], sum[1]}};
+}
+
 static void to_blocks(size_t n, const float *x, void *units) {
     const size_t blocks = (n + PENSTOCK_BLOCK - 1) / PENSTOCK_BLOCK;
     row_block *notes = (row_block *)((float *)units + blocks * (PENSTOCK_BLOCK / 4));
-    for (size_t block = 0; block < blocks; block++) {
-        const size_t start = block * PENSTOCK_BLOCK, count = n - start < PENSTOCK_BLOCK ? n - start : PENSTOCK_BLOCK;
+    vector check = v_set(0.0f);
+    for (size_t start = 0; start < n; start += PENSTOCK_BLOCK) {
         int8_t *bytes = (int8_t *)units + start;
-        const extent e = extent_of(count, x + start);
-        const float largest = e.largest > -e.smallest ? e.largest : -e.smallest;
-        const float factor = largest > SMALLEST_EXTENT ? 127.0f / largest : 0.0f;
-        if (count < PENSTOCK_BLOCK) __builtin_memset(bytes, 0, PENSTOCK_BLOCK);
-        store_bytes(count, x + start, factor, 0.0f, -127.0f, 127.0f, (uint8_t *)bytes);
-        int32_t sum[2] = {0, 0};
-        for (int i = 0; i < PENSTOCK_BLOCK; i++) sum[i / (PENSTOCK_BLOCK / 2)] += bytes[i];
-        const float scale = largest / 127.0f + e.check;
-        notes[block] = (row_block){scale, scale * (float)(sum[0] + sum[1]), {sum[0], sum[1]}};
+        notes[start / PENSTOCK_BLOCK] = n - start >= PENSTOCK_BLOCK
+            ? quantise_row_block(PENSTOCK_BLOCK, x + start, bytes, &check)
+            : quantise_row_block(n - start, x + start, bytes, &check);
+    }
+    if (v_sum(check) == 0.0f) return;
+    for (size_t block = 0; block < blocks; block++) {
+        const size_t start = block * PENSTOCK_BLOCK;
+        check = v_set(0.0f);
+        magnitude_of(n - start < PENSTOCK_BLOCK ? n - start : PENSTOCK_BLOCK, x + start, &check);
+        notes[block].scale += v_sum(check);
+        notes[block].scaled_sum += v_sum(check);
     }
 }

@@ -30,24 +30,25 @@ extension CPU {
         let operand = operands.operand(rows: input.rows, columns: layer.inputs, form)
         let job = RoundingJob(
             kernels: kernels, input: input, form: form, operand: operand,
-            chunkRows: max(1, RoundingJob.floatsWorthAChunk / max(1, layer.inputs)))
-        timed(.rounding) { run(job, chunks: (input.rows + job.chunkRows - 1) / job.chunkRows) }
+            chunks: min(input.rows, max(1, input.rows * layer.inputs / RoundingJob.floatsWorthAChunk)))
+        timed(.rounding) { run(job, chunks: job.chunks) }
         return operand
     }
 }
 
 /// Some rows, rounded to the form that a product takes.
 private struct RoundingJob: ParallelJob {
-    static let floatsWorthAChunk = 1 << 15
+    static let floatsWorthAChunk = 1 << 12
 
     let kernels: Kernels
     let input: Matrix
     let form: Linear.InputForm
     let operand: Operand
-    let chunkRows: Int
+    /// At most as many as rows.
+    let chunks: Int
 
     func run(chunk: Int, thread: Int) {
-        for row in chunk * chunkRows..<min((chunk + 1) * chunkRows, input.rows) {
+        for row in input.rows * chunk / chunks..<input.rows * (chunk + 1) / chunks {
             operand.round(row, input.columns, input.base + row * input.stride, to: form, kernels)
         }
     }
