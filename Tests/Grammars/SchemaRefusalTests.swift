@@ -34,6 +34,13 @@ import Testing
         (#"{"type": "string", "pattern": "(a"}"#, "#/pattern", "without"),
         (#"{"type": "number", "multipleOf": 1.5}"#, "#/multipleOf", "multipleOf"),
         (#"{"type": "integer", "multipleOf": 5000}"#, "#/multipleOf", "multipleOf"),
+        (#"{"type": "number", "multipleOf": 1e-300}"#, "#/multipleOf", "multipleOf"),
+        (#"{"properties": {"a": {"const": 123456789012345678901234567890}}}"#, "#/properties/a", "64 bits"),
+        (#"{"enum": [1, {"a": [-9223372036854775809]}]}"#, "#", "64 bits"),
+        (
+            ##"{"items": {"$id": "other", "items": {"$ref": "#/$defs/a"}, "$defs": {"a": true}}, "$defs": {"a": {}}}"##,
+            "#/items/$id", "outermost"
+        ),
         (#"{"enum": ["a"], "pattern": "a"}"#, "#/pattern", "enum"),
         (#"{"oneOf": [{"type": "integer"}, {"type": "number"}]}"#, "#/oneOf/1", "oneOf"),
         (#"{"oneOf": [{"const": 1}, {"enum": [1.0, 2]}]}"#, "#/oneOf/1", "oneOf"),

@@ -30,6 +30,10 @@ struct SchemaCheck {
         if let name = object.firstDuplicateKey {
             throw GrammarError("the keyword stands there twice", at: place.appending(name))
         }
+        // References within it would be to what is below it.
+        if depth > 0, object["$id"] != nil, schema.hasKey({ $0 == "$ref" }) {
+            throw GrammarError("$id is supported in the outermost schema alone", at: place.appending("$id"))
+        }
         for entry in object.entries { try check(entry, at: place.appending(entry.key), depth: depth) }
     }
 
