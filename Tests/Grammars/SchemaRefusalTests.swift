@@ -82,6 +82,20 @@ import Testing
         #expect(try !texts.begin(with: #"{"a"#.utf8))
     }
 
+    /// Long names are cut in places, so that schemas within them do not copy them again and again.
+    @Test func placesOfLongNamesAreShort() throws {
+        let name = String(repeating: "n", count: 100_000)
+        let deep = (0..<40).reduce(JSONValue.object(JSONObject([("no", .null)]))) { inner, _ in
+            let named = JSONValue.object(JSONObject([(String(repeating: "e\u{301}", count: 1000), inner)]))
+            return .object(JSONObject([("properties", named)]))
+        }
+        for schema in [deep, .object(JSONObject([("properties", .object(JSONObject([(name, deep)])))]))] {
+            let error = #expect(throws: GrammarError.self) { try Grammar.schema(schema) }
+            #expect(error?.message.contains("no") == true)
+            #expect(error?.place?.utf8.count ?? .max < 8000 && error?.place?.hasPrefix("#/properties/") == true)
+        }
+    }
+
     @Test func aReferenceToItselfIsRefusedByItsPlace() {
         let schema =
             ##"{"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"$ref": "#/$defs/a"}}}"##
