@@ -76,6 +76,38 @@ def own():
         "required": ["name", "address"],
         "additionalProperties": False,
     }
+    yield from conditions()
+    yield from large_numbers()
+
+
+def conditions():
+    """Conditions, negations and counts."""
+    address = {"type": "object", "properties": {"country": {"enum": ["US", "NL"]}, "code": {"type": "string", "maxLength": 9}}, "required": ["country", "code"], "additionalProperties": False}
+    yield address | {"if": {"properties": {"country": {"const": "US"}}}, "then": {"properties": {"code": {"pattern": "^\\d{5}$"}}}, "else": {"properties": {"code": {"pattern": "^\\d{4} [A-Z]{2}$"}}}}
+    yield {"type": "object", "properties": {name: {"type": "integer", "maximum": 99} for name in "abc"}, "dependentRequired": {"a": ["b"], "b": ["c"]}, "additionalProperties": False}
+    yield {"type": "object", "properties": {"a": {"type": "null"}}, "dependentSchemas": {"a": {"properties": {"b": {"const": 1}}, "required": ["b"]}}, "additionalProperties": {"const": 1}}
+    yield {"type": ["string", "integer", "null"], "not": {"enum": ["", 0, None]}, "maxLength": 5}
+    yield {"type": "object", "properties": {name: {"const": 1} for name in "abc"}, "not": {"required": ["a", "b"]}, "additionalProperties": False}
+    yield {"type": "array", "items": {"type": ["boolean", "null"]}, "contains": {"const": True}, "minContains": 1, "maxContains": 2, "maxItems": 5}
+    yield {"type": "array", "items": {"enum": ["a", "b", 1, None]}, "uniqueItems": True, "minItems": 2}
+    yield {"allOf": [{"properties": {"a": {"const": 1}}}, {"properties": {"b": {"const": 2}}}], "type": "object", "unevaluatedProperties": False}
+    yield {"type": "object", "anyOf": [{"properties": {"a": {"const": 1}}, "required": ["a"]}, {"properties": {"b": {"const": 2}}, "required": ["b"]}], "unevaluatedProperties": {"type": "null"}, "maxProperties": 4}
+    yield {"oneOf": [{"type": "object", "properties": {"v": {"const": version}, "a": {"type": "boolean"}}, "required": ["v"], "additionalProperties": False} for version in [1, 2, "3", None]]}
+    yield {"type": "object", "properties": {"a\0b": {"const": 1}, "\u00e9": {"const": 2}, "e\u0301": {"const": 3}}, "required": ["a\0b"], "additionalProperties": False}
+
+
+def large_numbers():
+    """Bounds and values that double precision does not tell apart."""
+    whole = 2**53
+    yield {"type": "integer", "minimum": whole - 1, "maximum": whole + 3}
+    yield {"type": "integer", "exclusiveMinimum": whole, "exclusiveMaximum": whole + 2}
+    yield {"type": "number", "minimum": whole + 1, "maximum": whole + 3}
+    yield {"allOf": [{"type": "integer", "minimum": whole + 1}, {"minimum": whole, "maximum": whole + 2}]}
+    yield {"enum": [whole, whole + 1, whole + 2, float(whole)], "minimum": whole + 1}
+    yield {"enum": [2**63 - 1, -(2**63), 2**62 + 1]}
+    yield {"type": "integer", "minimum": -(2**70), "maximum": 2**70}
+    yield {"type": "number", "exclusiveMinimum": 1e17, "maximum": 123456789012345696.0}
+    yield {"type": "number", "maximum": 1e300, "minimum": -1e-300}
 
 
 class Drawn:

@@ -9,6 +9,8 @@ struct GrammarBuilder {
     var values = AnyValuePlaces()
     /// The rules of sets of scalars.
     var scalarRules: [ScalarRule: GrammarPlace] = [:]
+    /// Ranges of sets of scalars that may yet be looked at.
+    var rangesLeft = 8_000_000
     /// The quote that ends the rule of a string.
     var closingQuote: GrammarPlace?
     /// Places that are one of many others, whose beginnings are yet to be merged.

@@ -8,6 +8,13 @@ package struct AddedBytes: Sendable {
 }
 
 extension Tokenizer {
+    /// The bytes that a token stands for, as it may for a part of a character; nil if it is a text.
+    package func bytes(of id: Int32) -> [UInt8]? {
+        guard let token = token(of: id) else { return nil }
+        if tokenDecoder.isOfBytes { return ByteLevelDecoder.bytes(of: token) }
+        return tokenDecoder.fallsBackToBytes ? ByteFallbackDecoder.byte(of: token).map { [$0] } : nil
+    }
+
     /// The bytes of tokens, also of those that hold parts of characters; nil if what a token adds depends on more than
     /// whether it is the first.
     ///
@@ -20,12 +27,7 @@ extension Tokenizer {
             (0..<Int32(clamping: count)).map { id in isLeftOut(id) ? [] : token(of: id).map(bytes) ?? [] }
         }
         if tokenDecoder.isOfBytes {
-            let bytes = collect { token in
-                var bytes: [UInt8] = []
-                ByteLevelDecoder.append(token, to: &bytes)
-                return bytes
-            }
-            return AddedBytes(behindOthers: bytes, atStart: nil)
+            return AddedBytes(behindOthers: collect(ByteLevelDecoder.bytes), atStart: nil)
         }
         let fallsBack = tokenDecoder.fallsBackToBytes
         func byte(of token: String) -> UInt8? { fallsBack ? ByteFallbackDecoder.byte(of: token) : nil }

@@ -1,4 +1,5 @@
 import PenstockGrammars
+import PenstockJSON
 import PenstockTestSupport
 import Testing
 
@@ -34,6 +35,7 @@ import Testing
         ("a^b", "^"), ("a$b", "$"), ("(", "without"), ("a)", "without"), ("[a", "class"), ("[]", "empty"),
         ("[z-a]", "order"), ("a{3,2}", "order"), ("*a", "nothing"), (#"\"#, "escape"), (#"\q"#, "escape"),
         ("a{100000}", "too many"), ("(a{1000}){1000}", "too large"), ("((){1000}){1000}", "too large"),
+        ("a**", "second quantifier"), ("a{2}{3}", "second quantifier"), ("a+?+", "second quantifier"),
         ("^*", "anchor"), (#"\x+1"#, "character"), (#"\u{-0}"#, "character"),
     ])
     func whatIsNotSupportedIsNamed(pattern: String, word: String) {
@@ -44,6 +46,21 @@ import Testing
     @Test func deepGroupsAreRefused() {
         let pattern = String(repeating: "(", count: 10_000) + String(repeating: ")", count: 10_000)
         #expect(throws: GrammarError.self) { try Grammar.regex(pattern) }
+        let quantifiers = "a" + String(repeating: "*", count: 60_000)
+        #expect(throws: GrammarError.self) { try Grammar.regex(quantifiers) }
+    }
+
+    /// A class of thousands of ranges is looked at for each of its repetitions, but not for ever.
+    @Test func repeatedClassesOfManyRangesAreRefused() throws {
+        let scalars = stride(from: UInt32(0x3400), to: 0x4B70, by: 2).compactMap(Unicode.Scalar.init)
+        let letters = String(String.UnicodeScalarView(scalars))
+        let once = FormTexts(try .regex("[\(letters)]"))
+        #expect(try once.accept("\u{3402}"))
+        #expect(try !once.accept("\u{3403}"))
+        #expect(throws: GrammarError.self) { try Grammar.regex("[\(letters)]{1000}") }
+        let counted = JSONValue.object(
+            JSONObject([("pattern", .string("^[\(letters)]*$")), ("maxLength", .integer(10_000))]))
+        #expect(throws: GrammarError.self) { try Grammar.schema(counted) }
     }
 
     @Test func aPatternThatMatchesNothingIsAnError() {

@@ -44,6 +44,23 @@ import Testing
         GrammarCase(
             #"{"type": "number", "minimum": 99.5}"#, ["99.5", "99.51", "100", "1000.1"],
             not: ["99.4", "99", "9", "-100"]),
+        // Numbers that double precision does not tell apart.
+        GrammarCase(
+            #"{"type": "integer", "allOf": [{"minimum": 9007199254740993}, {"minimum": 9007199254740992}]}"#,
+            ["9007199254740993"], not: ["9007199254740992"]),
+        GrammarCase(
+            #"{"type": "integer", "minimum": 9007199254740995, "exclusiveMinimum": 9007199254740993}"#,
+            ["9007199254740995"], not: ["9007199254740994"]),
+        GrammarCase(
+            #"{"enum": [9007199254740993, 5], "maximum": 9007199254740992}"#, ["5"], not: ["9007199254740993"]),
+        GrammarCase(
+            #"{"allOf": [{"enum": [9007199254740993, 1]}, {"enum": [9007199254740992.0, 1]}]}"#, ["1"],
+            not: ["9007199254740993"]),
+        GrammarCase(
+            #"{"type": "number", "maximum": 9007199254740995}"#, ["9007199254740995"], not: ["9007199254740995.0"]),
+        GrammarCase(
+            #"{"type": "integer", "maximum": 123456789012345696.0}"#, ["123456789012345696"],
+            not: ["123456789012345697", "123456789012345700"]),
         GrammarCase(#"{"type": "number", "multipleOf": 0.01}"#, ["1", "1.5", "-2.25"], not: ["1.255", "1e1"]),
         GrammarCase(
             #"{"enum": [1, "a", null, true, 1.5, "b\n"]}"#, ["1", #""a""#, "null", "true", "1.5", #""b\n""#],

@@ -34,6 +34,13 @@ import Testing
         (#"{"type": "string", "pattern": "(a"}"#, "#/pattern", "without"),
         (#"{"type": "number", "multipleOf": 1.5}"#, "#/multipleOf", "multipleOf"),
         (#"{"type": "integer", "multipleOf": 5000}"#, "#/multipleOf", "multipleOf"),
+        (#"{"type": "number", "multipleOf": 1e-300}"#, "#/multipleOf", "multipleOf"),
+        (#"{"properties": {"a": {"const": 123456789012345678901234567890}}}"#, "#/properties/a", "64 bits"),
+        (#"{"enum": [1, {"a": [-9223372036854775809]}]}"#, "#", "64 bits"),
+        (
+            ##"{"items": {"$id": "other", "items": {"$ref": "#/$defs/a"}, "$defs": {"a": true}}, "$defs": {"a": {}}}"##,
+            "#/items/$id", "outermost"
+        ),
         (#"{"enum": ["a"], "pattern": "a"}"#, "#/pattern", "enum"),
         (#"{"oneOf": [{"type": "integer"}, {"type": "number"}]}"#, "#/oneOf/1", "oneOf"),
         (#"{"oneOf": [{"const": 1}, {"enum": [1.0, 2]}]}"#, "#/oneOf/1", "oneOf"),
@@ -73,6 +80,20 @@ import Testing
             schema: #"{"type": "object", "properties": {"a": {"enum": []}, "b": {}}}"#)
         #expect(try texts.accept(#"{"b":1}"#.utf8))
         #expect(try !texts.begin(with: #"{"a"#.utf8))
+    }
+
+    /// Long names are cut in places, so that schemas within them do not copy them again and again.
+    @Test func placesOfLongNamesAreShort() throws {
+        let name = String(repeating: "n", count: 100_000)
+        let deep = (0..<40).reduce(JSONValue.object(JSONObject([("no", .null)]))) { inner, _ in
+            let named = JSONValue.object(JSONObject([(String(repeating: "e\u{301}", count: 1000), inner)]))
+            return .object(JSONObject([("properties", named)]))
+        }
+        for schema in [deep, .object(JSONObject([("properties", .object(JSONObject([(name, deep)])))]))] {
+            let error = #expect(throws: GrammarError.self) { try Grammar.schema(schema) }
+            #expect(error?.message.contains("no") == true)
+            #expect(error?.place?.utf8.count ?? .max < 8000 && error?.place?.hasPrefix("#/properties/") == true)
+        }
     }
 
     @Test func aReferenceToItselfIsRefusedByItsPlace() {

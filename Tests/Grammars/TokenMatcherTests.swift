@@ -148,6 +148,18 @@ import Testing
         #expect(masks.count == 8 && masks.allSatisfy { $0 == masks[0] && $0.contains(true) })
     }
 
+    /// What takes a text too long to follow is given up, so that others have their turn.
+    @Test func workForATokenIsBounded() throws {
+        let words = (0..<256).map { word in (0..<8).map { UInt8(ascii: word >> $0 & 1 == 0 ? "a" : "z") } }
+        let matcher = TokenMatcher(try .regex(".*a(?:.(?:|){300}){20}"), TokenVocabulary(words))
+        let behind = try matcher.position(nil, behind: [0, 0], known: 0)
+        #expect(throws: GrammarError.self) { try matcher.choices(at: behind) }
+        // Each text anew, as when all was forgotten: long ones of plain forms are followed to their end.
+        let plain = TokenMatcher(try .regex("(?:a|z)*"), TokenVocabulary(words))
+        let long = [Int32](repeating: 5, count: 200_000)
+        #expect(try plain.choices(at: plain.position(nil, behind: long, known: 0))?.mayEnd == true)
+    }
+
     /// Expressions with very many states are followed, or given up, but never without bounds.
     @Test(arguments: ["(?:a|b)*a(?:a|b){14}", "(?:a?b?){200}", "(?:.{0,40}a){20}"])
     func manyStatesAreBounded(pattern: String) throws {

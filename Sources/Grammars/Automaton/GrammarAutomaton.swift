@@ -19,6 +19,8 @@ struct GrammarAutomaton {
     private let groups: [[(group: UInt64, classes: [Int])]]
     /// Configurations of all states together.
     private var size = 0
+    /// Configurations that may yet be looked at; see ``spend(_:)``.
+    var workLeft = Int.max
 
     /// The state that no text leaves.
     static let dead: Int32 = 0
@@ -77,6 +79,7 @@ struct GrammarAutomaton {
 
     /// Finds the state behind a byte, and notes it at its place among the transitions.
     private mutating func found(_ state: Int32, _ byte: UInt8, at index: Int) throws(GrammarError) -> Int32 {
+        try spend(configurations[Int(state)].count)
         var following = ConfigurationSet()
         for configuration in configurations[Int(state)] {
             if let next = step(configuration, byte) { _ = following.insert(next) }
@@ -99,7 +102,7 @@ struct GrammarAutomaton {
     mutating func state(of configurations: [Configuration]) throws(GrammarError) -> Int32 {
         let reached = try closure(of: configurations)
         if let known = numbers[reached] { return known }
-        guard !exceeds(Self.spare) else { throw GrammarError("texts can go on in too many different ways") }
+        guard !exceeds(Self.spare) else { throw Self.tooManyWays }
         let number = Int32(self.configurations.count)
         self.configurations.append(reached)
         numbers[reached] = number
@@ -157,8 +160,19 @@ struct GrammarAutomaton {
             case .never: break
             }
         }
+        try spend(reached.elements.count)
         return widest(of: result).sorted { ($0.place, $0.stack) < ($1.place, $1.stack) }
     }
+
+    /// Counts configurations that were looked at.
+    ///
+    /// - Throws: ``GrammarError`` if ``workLeft`` is used up.
+    mutating func spend(_ work: Int) throws(GrammarError) {
+        workLeft -= work
+        guard workLeft >= 0 else { throw Self.tooManyWays }
+    }
+
+    private static let tooManyWays = GrammarError("texts can go on in too many different ways")
 
     /// The configurations without strings that another has all texts of: of as many characters or fewer, and more, in front
     /// of the same.

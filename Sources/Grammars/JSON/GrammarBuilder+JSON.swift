@@ -64,14 +64,16 @@ extension GrammarBuilder {
 
     /// One of several values.
     ///
-    /// - Throws: ``GrammarError`` for numbers that are not finite.
+    /// - Throws: ``GrammarError`` for numbers beyond 64 bits: of an integer among these not all digits are known.
     mutating func oneOf(
         _ values: [JSONValue], then next: GrammarPlace, at place: String
     ) throws(GrammarError) -> GrammarPlace {
         var texts: [[TextSymbol]] = []
         texts.reserveCapacity(values.count)
         for value in values {
-            guard value.isFinite else { throw GrammarError("a number is not finite", at: place) }
+            guard value.isExact else {
+                throw GrammarError("const and enum are supported for numbers within 64 bits alone", at: place)
+            }
             texts.append(value.symbols)
         }
         return try oneOf(texts, then: next)
@@ -131,11 +133,16 @@ extension JSONValue {
     }
 
     /// True if all its numbers are finite.
-    var isFinite: Bool {
+    var isFinite: Bool { hasNumbers { $0.isFinite } }
+
+    /// True if all its numbers are within 64 bits.
+    fileprivate var isExact: Bool { hasNumbers { $0.magnitude < 0x1p63 } }
+
+    private func hasNumbers(_ isRight: (Double) -> Bool) -> Bool {
         switch self {
-        case .double(let value): value.isFinite
-        case .array(let elements): elements.allSatisfy(\.isFinite)
-        case .object(let object): object.entries.allSatisfy(\.value.isFinite)
+        case .double(let value): isRight(value)
+        case .array(let elements): elements.allSatisfy { $0.hasNumbers(isRight) }
+        case .object(let object): object.entries.allSatisfy { $0.value.hasNumbers(isRight) }
         case .null, .bool, .integer, .string: true
         }
     }

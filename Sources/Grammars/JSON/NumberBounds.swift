@@ -15,7 +15,10 @@ struct NumberBounds: Sendable {
         init?(_ number: JSONValue, isIncluded: Bool) {
             switch number {
             case .integer(let value): (size, isNegative) = (Decimal(value.magnitude), value < 0)
-            case .double(let value) where value.isFinite: (size, isNegative) = (Decimal(value), value < 0)
+            case .double(let value) where value.isFinite:
+                // The shortest digits of a large integer are not all of its digits.
+                size = Int(exactly: value).map { Decimal($0.magnitude) } ?? Decimal(value)
+                isNegative = value < 0
             default: return nil
             }
             self.isIncluded = isIncluded
@@ -51,10 +54,12 @@ struct NumberBounds: Sendable {
     var most: Bound?
 
     /// Digits behind the point that numbers may have: so few, beside a bound that is not within, that no reader in double
-    /// precision takes a number for the bound.
+    /// precision takes a number for the bound, and none beside one that double precision may not hold.
     var fractionDigits: Int {
-        let excluded = [least, most].compactMap { $0 }.filter { !$0.isIncluded }
-        return excluded.reduce(Self.mostFractionDigits) { min($0, max(0, Self.mostExactDigits - $1.size.whole.count)) }
+        let strict = [least, most].compactMap { $0 }.filter {
+            !$0.isIncluded || $0.size.whole.count > Self.mostExactDigits
+        }
+        return strict.reduce(Self.mostFractionDigits) { min($0, max(0, Self.mostExactDigits - $1.size.whole.count)) }
     }
 
     /// The bounds of the sizes of numbers of one sign; nil if there are no such numbers.

@@ -18,6 +18,8 @@ extension GrammarBuilder {
         of set: ScalarSet, _ spelling: ScalarSpelling, then next: GrammarPlace
     ) throws(GrammarError) -> GrammarPlace {
         guard !set.isEmpty, next != Self.never else { return Self.never }
+        rangesLeft -= set.ranges.count
+        guard rangesLeft >= 0 else { throw GrammarError("it is too large: its classes have too many ranges") }
         let escaped = spelling == .inString ? set.intersection(.escaped) : ScalarSet()
         // A single byte needs no rule.
         if escaped.isEmpty, let last = set.ranges.last, last.upperBound < 0x80 {

@@ -90,5 +90,8 @@ extension RegexNode {
 
 extension String {
     /// The text in quotes, cut if it is long.
-    var shown: String { utf8.count > 80 ? "\"\(prefix(60))…\"" : "\"\(self)\"" }
+    var shown: String { utf8.count > 80 ? "\"\(cut(to: 60))\"" : "\"\(self)\"" }
+
+    /// The first scalars, and an ellipsis.
+    func cut(to count: Int) -> String { String(String.UnicodeScalarView(unicodeScalars.prefix(count))) + "…" }
 }

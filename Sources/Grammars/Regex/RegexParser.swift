@@ -113,20 +113,18 @@ struct RegexParser {
     // MARK: Repetition
 
     private mutating func repeated(_ part: RegexNode) throws(GrammarError) -> RegexNode {
-        var part = part
-        while let (least, most) = try quantifier() {
-            if case .start = part { throw error("an anchor cannot be repeated") }
-            if case .end = part { throw error("an anchor cannot be repeated") }
-            guard least <= most ?? .max else { throw error("{\(least),\(most ?? 0)} is out of order") }
-            guard max(least, most ?? 0) <= Self.mostRepetitions else {
-                throw error("more than \(Self.mostRepetitions) repetitions are too many")
-            }
-            part = .repetition(part, least: least, most: most)
-            // A lazy one has the same texts.
-            if take("?") { continue }
-            if next == "+" { throw unsupported("a possessive quantifier") }
+        guard let (least, most) = try quantifier() else { return part }
+        if case .start = part { throw error("an anchor cannot be repeated") }
+        if case .end = part { throw error("an anchor cannot be repeated") }
+        guard least <= most ?? .max else { throw error("{\(least),\(most ?? 0)} is out of order") }
+        guard max(least, most ?? 0) <= Self.mostRepetitions else {
+            throw error("more than \(Self.mostRepetitions) repetitions are too many")
         }
-        return part
+        // A lazy one has the same texts.
+        if !take("?"), next == "+" { throw unsupported("a possessive quantifier") }
+        // An error in ECMA-262 and Python, too; so parts are within each other no deeper than groups.
+        guard try quantifier() == nil else { throw error("there is nothing that a second quantifier could repeat") }
+        return .repetition(part, least: least, most: most)
     }
 
     private mutating func quantifier() throws(GrammarError) -> (least: Int, most: Int?)? {

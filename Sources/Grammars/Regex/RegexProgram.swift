@@ -11,13 +11,15 @@ struct RegexProgram: Sendable {
 
     private(set) var steps: [Step] = [.match]
     private(set) var start = 0
-    /// Parts that were looked at, also those that leave no step.
+    /// Parts that were looked at, also those that leave no step, and ranges of sets.
     private(set) var work = 0
 
     private static let mostSteps = 20_000
     private static let mostWork = 200_000
     /// Pairs of steps of two expressions that are compared.
     static let mostPairs = 20_000
+    /// Ranges of sets that take as long as a pair of steps.
+    private static let rangesOfPair = 16
 
     /// - Throws: ``GrammarError`` for what is no regular expression or a too large one, and by name for what is not
     ///   supported.
@@ -37,7 +39,9 @@ struct RegexProgram: Sendable {
             throw GrammarError("the regular expression \(pattern.shown) is too large")
         }
         switch node {
-        case .scalar(let set): return add(.scalar(set, next: next))
+        case .scalar(let set):
+            work += set.ranges.count
+            return add(.scalar(set, next: next))
         case .start, .end: return next
         case .sequence(let parts):
             var place = next
@@ -88,11 +92,18 @@ struct RegexProgram: Sendable {
     }
 
     /// Tells whether a text is matched by both.
+    ///
+    /// - Throws: ``GrammarError`` if more than ``mostPairs`` would be compared.
     func overlaps(_ other: RegexProgram) throws(GrammarError) -> Bool {
         var seen: Set<[Int]> = [[start, other.start]]
-        var waiting = [(start, other.start)]
+        var (waiting, ranges) = ([(start, other.start)], 0)
         while let (first, second) = waiting.popLast() {
-            guard seen.count < Self.mostPairs else { throw GrammarError("its regular expressions are too large") }
+            if case (.scalar(let one, _), .scalar(let two, _)) = (steps[first], other.steps[second]) {
+                ranges += one.ranges.count + two.ranges.count
+            }
+            guard seen.count + ranges / Self.rangesOfPair < Self.mostPairs else {
+                throw GrammarError("its regular expressions are too large")
+            }
             if first == 0, second == 0 { return true }
             for pair in pairs(first, second, other) where seen.insert([pair.0, pair.1]).inserted {
                 waiting.append(pair)

@@ -32,7 +32,15 @@ struct ScalarSet: Hashable, Sendable {
 
     var isEmpty: Bool { ranges.isEmpty }
 
-    func contains(_ scalar: Unicode.Scalar) -> Bool { ranges.contains { $0.contains(scalar.value) } }
+    func contains(_ scalar: Unicode.Scalar) -> Bool {
+        // The last range that begins no later than the scalar.
+        var (lower, upper) = (0, ranges.count)
+        while lower < upper {
+            let middle = (lower + upper) / 2
+            if ranges[middle].lowerBound <= scalar.value { lower = middle + 1 } else { upper = middle }
+        }
+        return lower > 0 && ranges[lower - 1].upperBound >= scalar.value
+    }
 
     /// The scalars that are not in the set.
     var inverted: ScalarSet {
@@ -47,8 +55,10 @@ struct ScalarSet: Hashable, Sendable {
 
     func intersection(_ other: ScalarSet) -> ScalarSet {
         var result: [ClosedRange<UInt32>] = []
-        for range in ranges {
-            for second in other.ranges where second.overlaps(range) { result.append(range.clamped(to: second)) }
+        var (rest, others) = (ranges[...], other.ranges[...])
+        while let first = rest.first, let second = others.first {
+            if first.overlaps(second) { result.append(first.clamped(to: second)) }
+            if first.upperBound < second.upperBound { rest.removeFirst() } else { others.removeFirst() }
         }
         return ScalarSet(result)
     }

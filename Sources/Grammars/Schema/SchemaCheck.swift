@@ -30,6 +30,10 @@ struct SchemaCheck {
         if let name = object.firstDuplicateKey {
             throw GrammarError("the keyword stands there twice", at: place.appending(name))
         }
+        // References within it would be to what is below it.
+        if depth > 0, object["$id"] != nil, schema.hasKey({ $0 == "$ref" }) {
+            throw GrammarError("$id is supported in the outermost schema alone", at: place.appending("$id"))
+        }
         for entry in object.entries { try check(entry, at: place.appending(entry.key), depth: depth) }
     }
 
@@ -114,9 +118,15 @@ extension SchemaType {
 }
 
 extension String {
-    /// The JSON pointer of a part of what this one points at.
+    /// Bytes from which on a pointer is long enough to be found by.
+    private static let longPointer = 2048
+
+    /// The JSON pointer of a part of what this one points at: long names are cut, and of very long pointers the
+    /// beginning is enough.
     func appending(_ name: String) -> String {
-        self + "/" + name.replacing(["~": "~0", "/": "~1"])
+        guard utf8.count < Self.longPointer else { return self }
+        let name = name.utf8.count > Self.longPointer ? name.cut(to: 60) : name
+        return self + "/" + name.replacing(["~": "~0", "/": "~1"])
     }
 
     /// The text with each of its characters that is a key replaced.

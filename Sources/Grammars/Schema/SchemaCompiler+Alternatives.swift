@@ -24,7 +24,7 @@ extension SchemaCompiler {
         }
     }
 
-    /// Tells whether all are objects that one property, a text of a list of their own, tells apart.
+    /// Tells whether all are objects that one property, a value of a list of their own, tells apart.
     private mutating func haveDiscriminator(
         _ schemas: [(own: JSONObject, place: String)]
     ) throws(GrammarError) -> Bool {
@@ -40,14 +40,15 @@ extension SchemaCompiler {
         return false
     }
 
-    /// The texts that a property of an object has to be one of; nil if it may be anything else, or left out.
+    /// The texts of the values that a property of an object has to be one of; nil if it may be anything else, or left out,
+    /// or one that is written in several ways.
     private mutating func texts(
         ofRequired name: String, _ schema: JSONObject, at place: String
     ) throws(GrammarError) -> Set<[UInt8]>? {
         guard schema.knownTypes == [.object], schema.requires(name), let property = schema["properties"]?[name],
-            let values = try flattened(property, at: place)?.values, values.allSatisfy({ $0.string != nil })
+            let values = try flattened(property, at: place)?.values, values.allSatisfy(\.hasOneText)
         else { return nil }
-        return Set(values.compactMap { $0.string.map { Array($0.utf8) } })
+        return Set(values.map(\.text))
     }
 
     /// Tells whether it is certain that no value fits both.
@@ -74,6 +75,16 @@ extension SchemaCompiler {
             if !one.contains(where: { value in two.contains { $0.isSame(as: value) } }) { return true }
         }
         return false
+    }
+}
+
+extension JSONValue {
+    /// True of values of which no other text is the same: all but numbers in double precision, lists and objects.
+    fileprivate var hasOneText: Bool {
+        switch self {
+        case .null, .bool, .integer, .string: true
+        case .double, .array, .object: false
+        }
     }
 }
 

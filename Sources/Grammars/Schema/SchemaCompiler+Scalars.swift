@@ -23,23 +23,24 @@ extension SchemaCompiler {
                     at: place.appending("format"))
             }
             return try characters(
-                program(pattern, .none, at: place.appending("format")), length, without: schema.excluded)
+                program(pattern, .none, at: place.appending("format")), length, without: schema.excluded, at: place)
         }
         if let pattern = schema["pattern"]?.string {
             return try characters(
-                program(pattern, .any, at: place.appending("pattern")), length, without: schema.excluded)
+                program(pattern, .any, at: place.appending("pattern")), length, without: schema.excluded, at: place)
         }
         if schema.excluded.contains(where: { $0.string != nil }) {
-            return try characters(.anything, length, without: schema.excluded)
+            return try characters(.anything, length, without: schema.excluded, at: place)
         }
         return try builder.characters(atLeast: least, atMost: longest)
     }
 
     private mutating func characters(
-        _ program: RegexProgram, _ length: LengthCondition, without excluded: [JSONValue]
+        _ program: RegexProgram, _ length: LengthCondition, without excluded: [JSONValue], at place: String
     ) throws(GrammarError) -> GrammarPlace {
         let texts = excluded.compactMap(\.string)
         guard !texts.isEmpty else { return try builder.text(program, length, .inString, then: GrammarBuilder.end) }
+        try spend(texts.count * program.steps.count, at: place)
         let condition = BothConditions(length, ExclusionCondition(texts), width: length.states)
         return try builder.text(program, condition, .inString, then: GrammarBuilder.end)
     }
@@ -95,7 +96,7 @@ extension SchemaCompiler {
         if let divisor = schema["multipleOf"] {
             guard let rule = Self.digits(ofMultiplesOf: divisor) else {
                 throw GrammarError(
-                    "multipleOf is supported for integers from 1 to \(Self.mostDivisor), 0.1, 0.01 and so on",
+                    "multipleOf is supported for integers from 1 to \(Self.mostDivisor), 0.1, 0.01 and so on to 1e-16",
                     at: place.appending("multipleOf"))
             }
             digits = (min(digits.fraction, rule.fraction), rule.divisor)
@@ -121,7 +122,9 @@ extension SchemaCompiler {
         if let divisor = number.integer { return (1...mostDivisor).contains(divisor) ? (0, divisor) : nil }
         guard let number = number.double, number > 0, number < 1 else { return nil }
         let size = Decimal(number)
-        guard size.fraction.last == 1, size.fraction.dropLast().allSatisfy({ $0 == 0 }) else { return nil }
+        guard size.fraction.last == 1, size.fraction.dropLast().allSatisfy({ $0 == 0 }),
+            size.fraction.count <= NumberBounds.mostFractionDigits
+        else { return nil }
         return (size.fraction.count, 1)
     }
 
@@ -131,7 +134,7 @@ extension SchemaCompiler {
     ) -> NumberBounds.Bound? {
         let first = included.flatMap { NumberBounds.Bound($0, isIncluded: true) }
         let second = excluded.flatMap { NumberBounds.Bound($0, isIncluded: false) }
-        guard let one = included?.double, let two = excluded?.double else { return first ?? second }
-        return (isLeast ? one > two : one < two) ? first : second
+        guard let included, let excluded else { return first ?? second }
+        return (isLeast ? excluded.isLess(than: included) : included.isLess(than: excluded)) ? first : second
     }
 }

@@ -19,8 +19,9 @@ extension SchemaCompiler {
 
     /// Tells of keywords whether a value is within the bound that they are.
     private static let bounds: [String: @Sendable (_ value: JSONValue, _ bound: JSONValue) -> Bool] = [
-        "minimum": { isNumber($0, $1) { $0 >= $1 } }, "maximum": { isNumber($0, $1) { $0 <= $1 } },
-        "exclusiveMinimum": { isNumber($0, $1) { $0 > $1 } }, "exclusiveMaximum": { isNumber($0, $1) { $0 < $1 } },
+        "minimum": { !$0.isLess(than: $1) }, "maximum": { !$1.isLess(than: $0) },
+        "exclusiveMinimum": { $0.double == nil || $1.isLess(than: $0) },
+        "exclusiveMaximum": { $0.double == nil || $0.isLess(than: $1) },
         "minLength": { isCount($0.string?.unicodeScalars.count, $1) { $0 >= $1 } },
         "maxLength": { isCount($0.string?.unicodeScalars.count, $1) { $0 <= $1 } },
         "minItems": { isCount($0.array?.count, $1) { $0 >= $1 } },
@@ -28,13 +29,6 @@ extension SchemaCompiler {
         "minProperties": { isCount($0.object?.entries.count, $1) { $0 >= $1 } },
         "maxProperties": { isCount($0.object?.entries.count, $1) { $0 <= $1 } },
     ]
-
-    private static func isNumber(
-        _ value: JSONValue, _ bound: JSONValue, _ isWithin: (Double, Double) -> Bool
-    ) -> Bool {
-        guard let number = value.double, let bound = bound.double else { return true }
-        return isWithin(number, bound)
-    }
 
     private static func isCount(_ count: Int?, _ bound: JSONValue, _ isWithin: (Int, Int) -> Bool) -> Bool {
         guard let count, let bound = bound.integer else { return true }

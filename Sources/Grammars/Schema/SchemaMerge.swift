@@ -53,9 +53,9 @@ struct SchemaMerge {
             return .array((first.array ?? []).filter { value in allowed.contains { $0.isSame(as: value) } })
         case "const": return first
         case "minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties":
-            return first.double ?? 0 > second.double ?? 0 ? first : second
+            return second.isLess(than: first) ? first : second
         case "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties":
-            return first.double ?? 0 < second.double ?? 0 ? first : second
+            return first.isLess(than: second) ? first : second
         case "anyOf", "oneOf": return try pairs(first.array ?? [], second.array ?? [], keyword)
         case "$ref": return nil
         case "nullable": return .bool(false)
@@ -139,20 +139,5 @@ extension JSONObject {
     /// The entries but for those of some keys.
     func without(_ keys: String...) -> JSONObject {
         JSONObject(entries.filter { !keys.contains($0.key) }.map { ($0.key, $0.value) })
-    }
-}
-
-extension JSONValue {
-    /// Tells whether two values are the same in JSON Schema: numbers by their value, objects without order.
-    func isSame(as other: JSONValue) -> Bool {
-        switch (self, other) {
-        case (.integer, .double), (.double, .integer): return double == other.double
-        case (.array(let first), .array(let second)):
-            return first.count == second.count && zip(first, second).allSatisfy { $0.isSame(as: $1) }
-        case (.object(let first), .object(let second)):
-            return first.entries.count == second.entries.count
-                && first.entries.allSatisfy { entry in second[entry.key]?.isSame(as: entry.value) ?? false }
-        default: return self == other
-        }
     }
 }

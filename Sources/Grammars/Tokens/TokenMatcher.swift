@@ -10,6 +10,8 @@ package final class TokenMatcher: Sendable {
     private struct State {
         var automaton: GrammarAutomaton
         var masks: [MaskKey: TokenMask] = [:]
+        /// Configurations that may yet be looked at for all texts.
+        var workLeft = TokenMatcher.most.work
     }
 
     private struct MaskKey: Hashable {
@@ -33,8 +35,13 @@ package final class TokenMatcher: Sendable {
         package let mayEnd: Bool
     }
 
-    /// Bytes of masks that are remembered.
-    private static let mostMaskBytes = 4 << 20
+    /// Bytes of masks that are remembered; configurations that may be looked at for one question, and for all until no more
+    /// than a few for each, so that no form takes the time of others for long.
+    private static let most = (maskBytes: 4 << 20, workOfOne: 1_000_000, work: 20_000_000)
+    /// Configurations that may be looked at once more for each question, and for each token that is followed.
+    private static let more = (ofQuestion: 50_000, ofToken: 500)
+    /// Nodes of the tree of tokens that take as long as one configuration.
+    private static let nodesOfWork = 4
 
     package init(_ grammar: Grammar, _ vocabulary: TokenVocabulary) {
         self.vocabulary = vocabulary
@@ -58,6 +65,7 @@ package final class TokenMatcher: Sendable {
             }
             let isKnown = position?.epoch == state.automaton.epoch
             let done = isKnown ? known : 0
+            state.automaton.workLeft += max(0, tokens.count - done) * Self.more.ofToken
             var place = isKnown ? position?.state ?? GrammarAutomaton.dead : try state.automaton.start()
             var isFirst = done == 0
             for token in tokens.dropFirst(done) {
@@ -85,7 +93,7 @@ package final class TokenMatcher: Sendable {
             if let known = state.masks[key] { return Choices(tokens: known, mayEnd: mayEnd) }
             let mask = try self.mask(position, &state)
             let bytes = (self.vocabulary.count + 7) / 8
-            if (state.masks.count + 1) * bytes > Self.mostMaskBytes { state.masks = [:] }
+            if (state.masks.count + 1) * bytes > Self.most.maskBytes { state.masks = [:] }
             state.masks[key] = mask
             return Choices(tokens: mask, mayEnd: mayEnd)
         }
@@ -94,7 +102,13 @@ package final class TokenMatcher: Sendable {
     private func locked<Result>(
         _ body: (inout State) throws(GrammarError) -> Result
     ) throws(GrammarError) -> Result {
-        try state.withLock { (state) throws(GrammarError) in try body(&state) }
+        try state.withLock { (state) throws(GrammarError) in
+            let left = min(state.workLeft + Self.more.ofQuestion, Self.most.work)
+            let given = min(left, Self.most.workOfOne)
+            state.automaton.workLeft = given
+            defer { state.workLeft = min(left - given + max(0, state.automaton.workLeft), Self.most.work) }
+            return try body(&state)
+        }
     }
 
     // MARK: Masks
@@ -134,7 +148,7 @@ package final class TokenMatcher: Sendable {
     private func addFitting(
         _ trie: TokenTrie, from start: Int32, to bits: inout TokenBits, _ state: inout State
     ) throws(GrammarError) {
-        try trie.walk(from: start) { (place, byte) throws(GrammarError) in
+        let visited = try trie.walk(from: start) { (place, byte) throws(GrammarError) in
             try state.automaton.next(place, byte)
         } leave: { _ in
         } enter: { index, place in
@@ -143,13 +157,14 @@ package final class TokenMatcher: Sendable {
             for place in trie.places(from: index, to: end) { bits.insert(trie.tokens[place]) }
             return isLeft
         }
+        try state.automaton.spend(visited / Self.nodesOfWork)
     }
 
     /// Removes the tokens of a tree that lead nowhere.
     private func removeUnfit(
         _ trie: TokenTrie, from start: Int32, of bits: inout TokenBits, _ state: inout State
     ) throws(GrammarError) {
-        try trie.walk(from: start) { (place, byte) throws(GrammarError) in
+        let visited = try trie.walk(from: start) { (place, byte) throws(GrammarError) in
             try state.automaton.next(place, byte)
         } leave: { index in
             let end = Int(trie.nodes[index].end)
@@ -157,6 +172,7 @@ package final class TokenMatcher: Sendable {
         } enter: { index, place in
             state.automaton.mayLeave(place, by: trie.nodes[index].groups)
         }
+        try state.automaton.spend(visited / Self.nodesOfWork)
     }
 
     /// Adds the tokens that begin with a character of a string, at a place within one.

@@ -76,15 +76,17 @@ struct TokenTrie: Sendable {
     ///   - leave: is called with the place of each node that leads to the dead state; what is below is left out
     ///   - enter: is called with the place of each other node, and its state; returns true if the nodes below are to be
     ///     visited, too
-    @inline(__always)
+    /// - Returns: how many nodes were visited
+    @inline(__always) @discardableResult
     func walk(
         from start: Int32, _ next: (_ state: Int32, _ byte: UInt8) throws(GrammarError) -> Int32,
         leave: (_ index: Int) -> Void, enter: (_ index: Int, _ state: Int32) -> Bool
-    ) throws(GrammarError) {
-        guard start != GrammarAutomaton.dead else { return }
+    ) throws(GrammarError) -> Int {
+        guard start != GrammarAutomaton.dead else { return 0 }
         var states = [Int32](repeating: start, count: longest + 1)
-        var index = 0
+        var (index, visited) = (0, 0)
         while index < nodes.count {
+            visited += 1
             let node = nodes[index]
             let state = try next(states[Int(node.length) - 1], node.byte)
             if state == GrammarAutomaton.dead {
@@ -97,6 +99,7 @@ struct TokenTrie: Sendable {
                 index = Int(node.end)
             }
         }
+        return visited
     }
 }
 

@@ -25,13 +25,17 @@ extension TextGeneration {
 
     private func token(of token: ChosenToken, text: String, spelling: String?) -> Generation.Token {
         let tokenizer = encoder.tokenizer
+        func partBytes(_ id: Int32, _ spelling: String?) -> [UInt8]? {
+            spelling?.unicodeScalars.contains("\u{FFFD}") ?? false ? tokenizer.bytes(of: id) : nil
+        }
         return Generation.Token(
             id: Int(token.id), text: text, logprob: token.logprob, isSpecial: tokenizer.isSpecial(token.id),
             likeliest: token.top.map {
-                Generation.Token(
+                let spelling = self.spelling(of: $0.id)
+                return Generation.Token(
                     id: Int($0.id), text: tokenizer.decode([$0.id], skipSpecialTokens: false), logprob: $0.logprob,
-                    isSpecial: tokenizer.isSpecial($0.id), spelling: self.spelling(of: $0.id))
-            }, spelling: spelling, rank: token.rank)
+                    isSpecial: tokenizer.isSpecial($0.id), spelling: spelling, partBytes: partBytes($0.id, spelling))
+            }, spelling: spelling, partBytes: partBytes(token.id, spelling), rank: token.rank)
     }
 
     /// The text of a token by itself, with the space that it begins with within a text.

@@ -67,13 +67,16 @@ public struct TextGeneration: PipelineTask {
             public let rank: Int?
             /// The token by itself, whatever it added to the text.
             package let spelling: String
+            /// The bytes of a token that is no text by itself, such as a part of a character; nil if they are not known.
+            package let partBytes: [UInt8]?
 
             init(
                 id: Int, text: String, logprob: Float?, isSpecial: Bool, likeliest: [Token] = [],
-                spelling: String? = nil, rank: Int? = nil
+                spelling: String? = nil, partBytes: [UInt8]? = nil, rank: Int? = nil
             ) {
                 (self.id, self.text, self.logprob, self.isSpecial) = (id, text, logprob, isSpecial)
                 (self.likeliest, self.spelling, self.rank) = (likeliest, spelling ?? text, rank)
+                self.partBytes = partBytes
             }
         }
 

@@ -23,6 +23,13 @@ struct ByteLevelDecoder: Decoder {
         }
     }
 
+    /// The bytes of a token; its text as it is, if it has a character that stands for none.
+    static func bytes(of token: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(token, to: &bytes)
+        return bytes
+    }
+
     /// Appends the bytes of a token; its text as it is, if it has a character that stands for none.
     static func append(_ token: String, to bytes: inout [UInt8]) {
         let start = bytes.count

@@ -246,4 +246,39 @@ import Testing
             #expect(choice["logprobs"]?["text_offset"]?.array?.map(\.integer) == [0, 0, 3])
         }
     }
+
+    /// Tokens of one byte each, whose texts are parts of characters.
+    @Test func partsOfCharactersHaveTheirBytesAndPlaces() async throws {
+        // The bytes from 0xA1 to 0xFF but 0xAD stand for themselves among the letters of byte-level tokens.
+        let bytes: [Int] = Array(0x61...0x64) + Array(0xA1...0xAC) + Array(0xAE...0xE0)
+        let vocabulary = bytes.enumerated().map { id, byte in
+            #""\#(Character(UnicodeScalar(UInt8(byte))))": \#(id)"#
+        }
+        let tokenizer = #"""
+            {"added_tokens": [], "pre_tokenizer": {"type": "WhitespaceSplit"}, "decoder": {"type": "ByteLevel"},
+             "model": {"type": "WordLevel", "unk_token": "a", "vocab": {\#(vocabulary.joined(separator: ", "))}}}
+            """#
+        let settings = #"{"chat_template": "{{ messages[0].content }}"}"#
+        let server = try TestServer(
+            decoder: "llama",
+            files: [("tokenizer.json", Array(tokenizer.utf8)), ("tokenizer_config.json", Array(settings.utf8))])
+        // a, é in two tokens, b
+        let prompt = [0x61, 0xC3, 0xA9, 0x62].compactMap { byte in bytes.firstIndex(of: byte) }
+        let reply = try await server.post(
+            #"{"prompt": \#(prompt), "max_tokens": 0, "echo": true, "logprobs": 0}"#, to: Self.completions)
+        let echo = try reply.json
+        let choice = try #require(echo["choices"]?.array?.first, "\(reply.text)")
+        #expect(choice["text"]?.string == "aéb")
+        #expect(choice["logprobs"]?["tokens"]?.array?.map(\.string) == ["a", "\u{FFFD}", "\u{FFFD}", "b"])
+        #expect(choice["logprobs"]?["text_offset"]?.array?.map(\.integer) == [0, 1, 1, 2])
+        let chat = try await server.post(
+            #"{"messages": [{"role": "user", "content": "a"}], "max_tokens": 3, "logprobs": true, "top_logprobs": 20}"#,
+            to: "/v1/chat/completions")
+        let answer = try chat.json
+        let told = try #require(answer["choices"]?.array?.first?["logprobs"]?["content"]?.array, "\(chat.text)")
+        for token in told + told.flatMap({ $0["top_logprobs"]?.array ?? [] }) {
+            let list = token["bytes"]?.array?.compactMap(\.integer) ?? []
+            #expect(list.count == 1 && list.allSatisfy(bytes.contains), "\(token)")
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import PenstockJSON
 import PenstockPipelines
+import PenstockTokenizers
 
 /// A prompt that is told in front of the texts that go on with it.
 struct EchoedPrompt: Sendable {
@@ -23,13 +24,14 @@ struct EchoedPrompt: Sendable {
 }
 
 /// The probabilities of a completion's tokens, as completions tell them: `{"tokens", "token_logprobs", "top_logprobs",
-/// "text_offset"}`, lists of as many elements as there are tokens. Offsets are in Unicode scalars.
+/// "text_offset"}`, lists of as many elements as there are tokens. Offsets are in Unicode scalars; a part of a character
+/// is at the character.
 struct CompletionLogprobs: Sendable {
     private let prompt: EchoedPrompt
     private let likeliest: Int
     /// Tokens that were not told yet, and where each begins.
     private var tokens: [(token: TextGeneration.Generation.Token, offset: Int)] = []
-    private var offset = 0
+    private var scalars = ScalarCounter()
     private var isFirst = true
 
     /// - Parameters:
@@ -45,12 +47,13 @@ struct CompletionLogprobs: Sendable {
             append(token, isShown: prompt.shows(token, isFirst: isFirst))
             isFirst = false
         }
-        for token in textTokens { append(token, isShown: true) }
+        // Special tokens that are left out of the text add nothing.
+        for token in textTokens { append(token, isShown: !token.isSpecial || !token.text.isEmpty) }
     }
 
     private mutating func append(_ token: TextGeneration.Generation.Token, isShown: Bool) {
-        tokens.append((token, offset))
-        if isShown { offset += token.spelling.unicodeScalars.count }
+        tokens.append((token, scalars.count))
+        if isShown { scalars.append(token.partBytes ?? Array(token.spelling.utf8)) }
     }
 
     /// Writes the tokens that were not told yet.
@@ -77,8 +80,9 @@ struct CompletionLogprobs: Sendable {
 extension JSONWriter {
     /// Writes an entry for each of the likeliest tokens of a place, and one for the token that stands there.
     fileprivate mutating func top(_ likeliest: Int, of token: TextGeneration.Generation.Token) {
-        var written: Set<String> = []
-        for other in token.likeliest.prefix(likeliest) + [token] where written.insert(other.spelling).inserted {
+        var written: Set<[UInt8]> = []
+        for other in token.likeliest.prefix(likeliest) + [token]
+        where written.insert(Array(other.spelling.utf8)).inserted {
             key(other.spelling)
             logprob(of: other)
         }

@@ -52,10 +52,10 @@ extension JSONWriter {
         logprob(of: token)
         key("bytes")
         // A token that is a part of a character has no text of its own.
-        if token.spelling.unicodeScalars.contains("\u{FFFD}") {
+        if token.partBytes == nil, token.spelling.unicodeScalars.contains("\u{FFFD}") {
             null()
         } else {
-            array { for byte in token.spelling.utf8 { $0.value(Int(byte)) } }
+            array { for byte in token.partBytes ?? Array(token.spelling.utf8) { $0.value(Int(byte)) } }
         }
     }
 
