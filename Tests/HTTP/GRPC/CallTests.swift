@@ -22,7 +22,10 @@ import Testing
             #expect(try await calls.call(method, [[]]).messages == [[0x08, 1]])
         }
         let server = try await calls.call("ServerMetadata", [[]]).fields
-        #expect(try server.map { try $0.text } == ["penstock", PenstockVersion.current])
+        #expect(
+            try server.map { try $0.text } == [
+                "penstock", PenstockVersion.current, "model_configuration", "statistics",
+            ])
         #expect(try await calls.call("ModelReady", [Self.ready]).messages == [[0x08, 1]])
         #expect(try await calls.call("ModelReady", [CallSample.message("other")]).messages == [[]])
         #expect(try await calls.call("ModelReady", [CallSample.message("st-mean", "2")]).status == 5)
