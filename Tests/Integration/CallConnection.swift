@@ -26,6 +26,8 @@ final class CallConnection {
 
     private static let service = "inference.GRPCInferenceService"
 
+    /// A server that nobody has any more is ended.
+    private let server: ServerProcess
     private let connection: Connection
     private let channel = EmbeddedChannel()
     private var streams: [HTTP2StreamID: Stream] = [:]
@@ -33,6 +35,7 @@ final class CallConnection {
     private(set) var acknowledgedPings = 0
 
     init(to server: ServerProcess) throws {
+        self.server = server
         connection = try Connection(port: server.callPort ?? 0)
         try channel.pipeline.syncOperations.addHandler(NIOHTTP2Handler(mode: .client))
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)

@@ -146,7 +146,7 @@ import Testing
                     body: #"{"model":"st-mean","input":["the cat","on"],"encoding_format":"base64"}"#,
                     contentType: "application/json",
                     shapes: [
-                        "{object:text,data:[{object:text,embedding:text,index:number}],model:text,"
+                        "{object:text,data:[{object:text,index:number,embedding:text}],model:text,"
                             + "usage:{prompt_tokens:number,total_tokens:number}}"
                     ]),
                 Sample(
@@ -160,10 +160,18 @@ import Testing
                     client: .cohere, path: "/v2/embed",
                     body: #"{"model":"st-mean","input_type":"search_query","texts":["the cat"],"#
                         + #""embedding_types":["float"]}"#,
-                    contentType: "application/json", shapes: ["COHERE"]),
+                    contentType: "application/json",
+                    shapes: [
+                        "{id:text,response_type:text,embeddings:{float:[[number]]},meta:{api_version:{version:text},"
+                            + "billed_units:{input_tokens:number},tokens:{input_tokens:number}}}"
+                    ]),
                 Sample(
                     client: .ollama, path: "/api/embed", body: #"{"model":"st-mean","input":["the cat","on"]}"#,
-                    contentType: "application/json", shapes: ["OLLAMA"]),
+                    contentType: "application/json",
+                    shapes: [
+                        "{model:text,embeddings:[[number]],total_duration:number,load_duration:number,"
+                            + "prompt_eval_count:number}"
+                    ]),
             ], on: server)
         // The client decodes what it is sent without a look at it.
         let connection = try Connection(port: server.port)
@@ -180,6 +188,17 @@ import Testing
             "llama", generation: #"{"eos_token_id": null}"#, files: [DecoderCheckpoint.chatSettings()])
         let server = try ServerProcess(checkpoint.path)
         let name = URL(filePath: checkpoint.path).lastPathComponent
+        let chunk = "{id:text,object:text,created:number,model:text,choices:"
+        let usage =
+            "{prompt_tokens:number,completion_tokens:number,total_tokens:number,"
+            + "prompt_tokens_details:{cached_tokens:number},completion_tokens_details:{reasoning_tokens:number}}"
+        func choice(_ delta: String, end: String = "null") -> String {
+            "{index:number,delta:\(delta),logprobs:null,finish_reason:\(end)}"
+        }
+        let message = "{model:text,created_at:text,message:{role:text,content:text},done:bool"
+        let last =
+            message + ",done_reason:text,total_duration:number,load_duration:number,prompt_eval_count:number,"
+            + "prompt_eval_duration:number,eval_count:number,eval_duration:number}"
         let chat = #""model":"\#(name)","messages":[{"role":"user","content":"t22 t23"}]"#
         try replay(
             [
@@ -187,19 +206,28 @@ import Testing
                     client: .openAI, path: "/v1/chat/completions",
                     body: #"{\#(chat),"max_completion_tokens":3,"temperature":0,"stream":true,"#
                         + #""stream_options":{"include_usage":true}}"#,
-                    contentType: "text/event-stream", shapes: ["CHAT"]),
+                    contentType: "text/event-stream",
+                    shapes: [
+                        chunk + "[\(choice("{role:text,content:text}"))],usage:null}",
+                        chunk + "[\(choice("{content:text}"))],usage:null}",
+                        chunk + "[\(choice("{}", end: "text"))],usage:null}", chunk + "[],usage:\(usage)}",
+                    ]),
                 Sample(
                     client: .huggingFace, path: "/v1/chat/completions", body: #"{\#(chat),"max_tokens":3}"#,
-                    contentType: "application/json", shapes: ["HFCHAT"]),
+                    contentType: "application/json",
+                    shapes: [
+                        chunk + "[{index:number,message:{role:text,content:text,refusal:null},logprobs:null,"
+                            + "finish_reason:text}],usage:\(usage),system_fingerprint:text}"
+                    ]),
                 Sample(
                     client: .huggingFace, path: "/", body: #"{"inputs":"t5 t6","parameters":{"max_new_tokens":3}}"#,
                     contentType: "application/json", shapes: ["[{generated_text:text}]"]),
                 Sample(
                     client: .ollama, path: "/api/chat", body: #"{\#(chat),"stream":true,"options":{"num_predict":3}}"#,
-                    contentType: "application/x-ndjson", shapes: ["OLLAMACHAT"]),
+                    contentType: "application/x-ndjson", shapes: [message + "}", last]),
                 Sample(
                     client: .ollama, path: "/api/chat", body: #"{\#(chat),"stream":false,"options":{"num_predict":3}}"#,
-                    contentType: "application/json", shapes: ["OLLAMAWHOLE"]),
+                    contentType: "application/json", shapes: [last]),
             ], on: server)
     }
 }

@@ -51,8 +51,10 @@ final class ServerProcess {
             guard !data.isEmpty else { throw Failure.didNotStart(log) }
             log += String(decoding: data, as: UTF8.self)
             port = log.firstMatch(of: /listening on http:\/\/[^:]+:(\d+)/).flatMap { Int($0.1) }
+            callPort = log.firstMatch(of: /gRPC on http:\/\/[^:]+:(\d+)/).flatMap { Int($0.1) }
         }
         self.port = port ?? 0
+        self.callPort = callPort
         // Nobody reads the rest, but the pipe must not fill up.
         errors.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
     }

@@ -44,6 +44,9 @@ struct RepositoryIndex: RPCRequest {
 
 /// The messages `RepositoryModelLoadRequest` and `RepositoryModelUnloadRequest`.
 struct RepositoryModel: RPCRequest {
+    /// Parameters may be as long as those of the route.
+    static let longest: Int? = nil
+
     var name = ""
     var parameters = JSONObject()
 
