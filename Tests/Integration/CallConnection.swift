@@ -77,6 +77,9 @@ final class CallConnection {
 
     func ping() throws { try send(.ping(HTTP2PingData(withInteger: 7), ack: false), on: .rootStream) }
 
+    /// Sends a priority of the first stream, which asks for no answer, and which servers count among those that do.
+    func prioritize() throws { try connection.send(bytes: [0, 0, 5, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 15]) }
+
     private func send(_ payload: HTTP2Frame.FramePayload, on stream: HTTP2StreamID) throws {
         try channel.writeOutbound(HTTP2Frame(streamID: stream, payload: payload))
         try flush()

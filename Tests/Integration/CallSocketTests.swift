@@ -120,11 +120,13 @@ import Testing
     /// long.
     @Test func clientsMayPingAndCancelOften() throws {
         let connection = try CallConnection(to: try Self.server())
-        for _ in 0..<300 {
+        // The client of the test takes 200 answers to a ping at most.
+        for _ in 0..<150 {
             try connection.ping()
+            try connection.prioritize()
             #expect(try connection.call("grpc.health.v1.Health/Check", []).status == 0)
         }
-        #expect(connection.acknowledgedPings >= 299)
+        #expect(connection.acknowledgedPings >= 149)
         for _ in 0..<300 {
             let stream = try connection.begin("ModelInfer")
             try connection.send(bytes: [0], on: stream, ends: false)
