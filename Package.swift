@@ -172,8 +172,14 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["penstock", "PenstockTestSupport"], path: "Tests/Integration",
-            swiftSettings: swift),
+            name: "IntegrationTests",
+            dependencies: [
+                "penstock", "PenstockProtocolBuffers", "PenstockTestSupport",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            ],
+            path: "Tests/Integration", swiftSettings: swift),
         .testTarget(
             name: "CLITests",
             dependencies: [

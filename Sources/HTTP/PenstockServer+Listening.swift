@@ -90,10 +90,12 @@ extension PenstockServer {
     private func openInference(_ requests: ObjectRequests) -> [RouteTable.Route] {
         return InferAPI(store: store, reader: requests.reader).routes
             + inferenceModels(requests).routes
-            + InferenceStatisticsAPI(store: store, registry: registry).routes
+            + statistics.routes
             + repository(requests).routes
             + PredictAPI(store: store, reader: requests.reader).routes
     }
+
+    var statistics: InferenceStatisticsAPI { InferenceStatisticsAPI(store: store, registry: registry) }
 
     func inferenceModels(_ requests: ObjectRequests) -> InferenceModelsAPI {
         InferenceModelsAPI(store: store, isAdministered: repository(requests).administration != nil)

@@ -7,7 +7,7 @@ extension PenstockServer {
         let requests = ObjectRequests(store: store, reader: reader)
         let rpc = RPC(requests: requests, counter: counter, exposesErrors: configuration.exposeErrors)
         let inference = InferenceService(
-            rpc: rpc, models: inferenceModels(requests), repository: repository(requests))
+            rpc: rpc, models: inferenceModels(requests), repository: repository(requests), statistics: statistics)
         return router(
             inference.routes + HealthService(rpc: rpc).routes + ReflectionService(rpc: rpc).routes, isOpen: isOpen,
             errors: .rpc)

@@ -10,6 +10,11 @@ struct RequestReader: Sendable {
     /// The budget in which bodies and answers get their place.
     let memory: MemoryBudget
 
+    /// The same with a lower limit of bytes; nil for none.
+    func limited(to bytes: Int?) -> RequestReader {
+        RequestReader(maxBodyBytes: min(bytes ?? maxBodyBytes, maxBodyBytes), memory: memory)
+    }
+
     /// When an answer has to be there, by the headers.
     ///
     /// - Parameter timeout: how long a request may take; `X-Request-Timeout` in seconds can only shorten it.

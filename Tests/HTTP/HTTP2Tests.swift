@@ -81,6 +81,21 @@ private struct FakeStream {
         }
     }
 
+    @Test func aCallThatCannotBeMetHasAStatusOfItsOwn() throws {
+        let stream = try FakeStream()
+        try stream.send(.post, String(repeating: "/x", count: 2049), [.contentType: "application/grpc"], ends: false)
+        guard case .head(let head) = try stream.channel.readOutbound(as: HTTPResponsePart.self),
+            case .end(let trailers) = try stream.channel.readOutbound(as: HTTPResponsePart.self)
+        else {
+            Issue.record("there is no answer of a head and an end")
+            return
+        }
+        #expect(head.status == .ok)
+        #expect(head.headerFields[.contentType] == "application/grpc")
+        #expect(trailers?[.grpcStatus] == "3")
+        #expect(trailers?[.grpcMessage]?.isEmpty == false)
+    }
+
     @Test func aBodyIsAskedForOnlyIfItMayCome() throws {
         for (length, sent) in [("5", ["100"]), ("500", []), ("0", []), ("x", []), (nil, ["100"])]
             as [(String?, [String])]
@@ -142,6 +157,16 @@ private struct FakeStream {
         try channel.pipeline.syncOperations.addHandler(connection)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         return (channel, connection)
+    }
+
+    /// A stream would wait for the rest of its request until its time is over, or as long as it watches something.
+    @Test func aConnectionThatItsClientClosesIsClosedWithItsStreams() throws {
+        for streams in 0..<2 {
+            let (channel, connection) = try connection()
+            for _ in 0..<streams { connection.streamBegan() }
+            channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            #expect(!channel.isActive)
+        }
     }
 
     @Test func aConnectionWithoutStreamsIsToldAndClosed() throws {

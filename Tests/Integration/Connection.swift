@@ -42,9 +42,12 @@ final class Connection {
 
     deinit { close(socket) }
 
+    /// Sends a text as it is.
+    func send(_ text: String) throws { try send(bytes: Array(text.utf8)) }
+
     /// Sends bytes as they are.
-    func send(_ text: String) throws {
-        var bytes = Array(text.utf8)[...]
+    func send(bytes: [UInt8]) throws {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Foundation.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { throw Failure.closed }
@@ -67,6 +70,13 @@ final class Connection {
 
     /// Receives the head of the next answer, and returns how many bytes its body has.
     func head() throws -> (Reply, bodyBytes: Int) {
+        let (head, length) = try headOfAnyBody()
+        guard let length else { throw Failure.malformed }
+        return (head, length)
+    }
+
+    /// The same for bodies of all kinds; there is no number of bytes for one in chunks.
+    private func headOfAnyBody() throws -> (Reply, bodyBytes: Int?) {
         let separator = Array("\r\n\r\n".utf8)
         while received.firstRange(of: separator) == nil { try receive() }
         guard let end = received.firstRange(of: separator) else { throw Failure.malformed }
@@ -78,11 +88,33 @@ final class Connection {
             if parts.count == 2 { headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces) }
         }
         guard let status else { throw Failure.malformed }
-        guard let length = status == 204 ? 0 : headers["content-length"].flatMap({ Int($0) }) else {
-            throw Failure.malformed
-        }
+        let length = status == 204 ? 0 : headers["content-length"].flatMap { Int($0) }
+        guard length != nil || headers["transfer-encoding"] == "chunked" else { throw Failure.malformed }
         received.removeFirst(end.upperBound)
         return (Reply(status: status, headers: headers, body: []), length)
+    }
+
+    /// Receives the next answer, whose body may come in chunks.
+    func replyInPieces() throws -> (Reply, body: [UInt8]) {
+        let (head, length) = try headOfAnyBody()
+        guard let length else {
+            var body: [UInt8] = []
+            while true {
+                let size = try Int(line(), radix: 16)
+                guard let size else { throw Failure.malformed }
+                body += try self.body(size)
+                guard try line().isEmpty else { throw Failure.malformed }
+                if size == 0 { return (head, body) }
+            }
+        }
+        return (head, try body(length))
+    }
+
+    private func line() throws -> String {
+        while received.firstRange(of: Array("\r\n".utf8)) == nil { try receive() }
+        guard let end = received.firstRange(of: Array("\r\n".utf8)) else { throw Failure.malformed }
+        defer { received.removeFirst(end.upperBound) }
+        return String(decoding: received[..<end.lowerBound], as: UTF8.self)
     }
 
     /// Receives a body of so many bytes.
@@ -90,6 +122,13 @@ final class Connection {
         while received.count < length { try receive() }
         defer { received.removeFirst(length) }
         return Array(received[..<length])
+    }
+
+    /// Takes what has been received, and waits for something if that is nothing.
+    func receiveSome() throws -> [UInt8] {
+        if received.isEmpty { try receive() }
+        defer { received.removeAll() }
+        return received
     }
 
     private func receive() throws {

@@ -4,6 +4,8 @@ import PenstockTestSupport
 /// A `penstock serve` of its own, on a port of its own.
 final class ServerProcess {
     let port: Int
+    /// The port of the address for gRPC; nil if there is none.
+    let callPort: Int?
     private let model: String
     private let process = Process()
     private let errors = Pipe()
@@ -41,14 +43,18 @@ final class ServerProcess {
         try process.run()
         var log = ""
         var port: Int?
+        var callPort: Int?
+        let takesCalls = arguments.contains("--grpc-address")
         let end = untilReady ? "ready:" : "listening on"
-        while port == nil || !log.contains(end) {
+        while port == nil || !log.contains(end) || takesCalls && callPort == nil {
             let data = errors.fileHandleForReading.availableData
             guard !data.isEmpty else { throw Failure.didNotStart(log) }
             log += String(decoding: data, as: UTF8.self)
             port = log.firstMatch(of: /listening on http:\/\/[^:]+:(\d+)/).flatMap { Int($0.1) }
+            callPort = log.firstMatch(of: /gRPC on http:\/\/[^:]+:(\d+)/).flatMap { Int($0.1) }
         }
         self.port = port ?? 0
+        self.callPort = callPort
         // Nobody reads the rest, but the pipe must not fill up.
         errors.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
     }

@@ -85,7 +85,8 @@ struct HTTPConnection: HTTPChannelHandler {
         try pipeline.addHandler(
             TransportHandler(patience: rules.sendTimeout, requests: nil, turns: turns[channel.eventLoop]))
         let streams = try pipeline.configureAsyncHTTP2Pipeline(
-            mode: .server, streamDelegate: HTTP2Connection.Streams(connection, management, on: channel.eventLoop)
+            mode: .server, streamDelegate: HTTP2Connection.Streams(connection, management, on: channel.eventLoop),
+            configuration: FrameLimits.configuration
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 let state = ConnectionState(stream)

@@ -43,6 +43,8 @@ struct InferMessage: RPCRequest {
         }
     }
 
+    static let longest: Int? = nil
+
     /// Bytes for each value that can be in the message: tensors, their elements and dimensions, parameters.
     private static let bytesPerValue = 64
     /// Values of which a tensor takes the room, without its elements.

@@ -11,8 +11,9 @@ struct NoFields: RPCRequest {
     static func decodedBytes(_ message: ArraySlice<UInt8>) throws(WireError) -> Int { 0 }
 }
 
-/// The messages `ModelReadyRequest` and `ModelMetadataRequest`.
+/// The messages `ModelReadyRequest`, `ModelMetadataRequest`, `ModelConfigRequest` and `ModelStatisticsRequest`.
 struct NamedModel: RPCRequest {
+    /// Empty for all, where that is possible.
     var name = ""
     /// Empty for any.
     var version = ""
@@ -43,6 +44,9 @@ struct RepositoryIndex: RPCRequest {
 
 /// The messages `RepositoryModelLoadRequest` and `RepositoryModelUnloadRequest`.
 struct RepositoryModel: RPCRequest {
+    /// Parameters may be as long as those of the route.
+    static let longest: Int? = nil
+
     var name = ""
     var parameters = JSONObject()
 

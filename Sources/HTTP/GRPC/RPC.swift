@@ -6,6 +6,9 @@ import PenstockServing
 
 /// A request of a client, read of a message.
 protocol RPCRequest: Sendable {
+    /// Bytes of the longest message; nil for those that are as long as the bodies of requests may be.
+    static var longest: Int? { get }
+
     /// Bytes that what is read of a message takes at most, beside the message.
     static func decodedBytes(_ message: ArraySlice<UInt8>) throws(WireError) -> Int
 
@@ -14,6 +17,9 @@ protocol RPCRequest: Sendable {
 }
 
 extension RPCRequest {
+    /// Names and numbers need no more, also where they are kept for as long as a call lasts.
+    static var longest: Int? { 16 << 10 }
+
     /// Those of fields of two bytes each, which is more than any message has that is not about tensors.
     static func decodedBytes(_ message: ArraySlice<UInt8>) throws(WireError) -> Int { 64 * (message.count / 2) }
 }
@@ -51,7 +57,7 @@ struct RPC: Sendable {
         answer: @escaping @Sendable (ObjectRequests.Asked<Asked>) async throws -> Response
     ) -> RouteTable.Route {
         route(path, access, isCounted: isCounted) { request, context in
-            let body: BodyReader<Asked> = try requests.reader.message(of: request)
+            let body: BodyReader<Asked> = try requests.reader.limited(to: Asked.longest).message(of: request)
             guard try requests.deadline(of: request, context) > .now else { throw ServingError.deadlineExceeded }
             return try await requests.answer(body, of: request, context, answer: answer)
         }

@@ -51,8 +51,9 @@ struct RPCStream: Sendable {
         _ answer: @Sendable (Call<Asked>, inout RPCWriter) async throws -> Void
     ) async throws {
         let queue = BoundedQueue<Received>(limit: 1)
+        let reader = requests.reader.limited(to: Asked.longest)
         try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { await receive(into: queue) }
+            group.addTask { await receive(into: queue, by: reader) }
             group.addTask {
                 let lifetime = RPCLifetime(until: deadline, context, requests.store)
                 do {
@@ -67,15 +68,15 @@ struct RPCStream: Sendable {
             }
             while let (message, reservation) = try await queue.next() {
                 let coding = try coding.coding(of: message)
-                let body: BodyReader<Asked> = requests.reader.message { (message.bytes, coding, reservation) }
+                let body: BodyReader<Asked> = reader.message { (message.bytes, coding, reservation) }
                 try await answer(Call(body: body, context: context, arrival: .now, deadline: deadline), &writer)
             }
         }
     }
 
-    private func receive(into queue: BoundedQueue<Received>) async {
+    private func receive(into queue: BoundedQueue<Received>, by reader: RequestReader) async {
         do {
-            let (limit, memory) = (requests.reader.maxBodyBytes, requests.reader.memory)
+            let (limit, memory) = (reader.maxBodyBytes, reader.memory)
             let reservation = try memory.reserve(0)
             var framing = RPCFraming()
             for try await part in request.body {

@@ -1,13 +1,27 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTPTypes
 import PenstockServing
 
-extension Response {
-    private static let callFields: HTTPFields = [
+extension HTTPFields {
+    /// The fields before the messages of an answer.
+    fileprivate static let ofCall: HTTPFields = [
         .contentType: "application/grpc", .grpcAcceptEncoding: ContentCoding.ofMessages,
     ]
+}
 
+extension ErrorResponse {
+    /// The answer to a call that is refused before anything else sees it.
+    var partsOfCall: [HTTPResponsePart] {
+        var fields = HTTPFields.ofCall
+        fields.append(contentsOf: headers)
+        fields.secure()
+        return [.head(HTTPResponse(status: .ok, headerFields: fields)), .end(rpcTrailers)]
+    }
+}
+
+extension Response {
     /// The answer to a call: one message.
     ///
     /// - Parameter reservation: the place of the message in the memory, held until the last of it is handed out; nil if it
@@ -23,7 +37,7 @@ extension Response {
     init(rpc failure: ErrorResponse) {
         let trailers = failure.rpcTrailers
         self.init(
-            status: .ok, headers: Self.callFields,
+            status: .ok, headers: HTTPFields.ofCall,
             body: ResponseBody { writer in try await writer.finish(trailers) })
         headers.append(contentsOf: failure.headers)
     }
@@ -35,7 +49,7 @@ extension Response {
     ///   - write: writes the messages
     init(exposesErrors: Bool = false, messages write: @escaping @Sendable (inout RPCWriter) async throws -> Void) {
         self.init(
-            status: .ok, headers: Self.callFields,
+            status: .ok, headers: HTTPFields.ofCall,
             body: ResponseBody { writer in
                 var messages = RPCWriter(writer)
                 var trailers = RPCStatus.success

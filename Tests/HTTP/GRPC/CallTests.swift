@@ -22,7 +22,10 @@ import Testing
             #expect(try await calls.call(method, [[]]).messages == [[0x08, 1]])
         }
         let server = try await calls.call("ServerMetadata", [[]]).fields
-        #expect(try server.map { try $0.text } == ["penstock", PenstockVersion.current])
+        #expect(
+            try server.map { try $0.text } == [
+                "penstock", PenstockVersion.current, "model_configuration", "statistics",
+            ])
         #expect(try await calls.call("ModelReady", [Self.ready]).messages == [[0x08, 1]])
         #expect(try await calls.call("ModelReady", [CallSample.message("other")]).messages == [[]])
         #expect(try await calls.call("ModelReady", [CallSample.message("st-mean", "2")]).status == 5)
@@ -93,6 +96,22 @@ import Testing
         #expect(try await status(server, ready, body: [2] + whole.dropFirst()) == 3)
         #expect(try await status(server, ready, body: [0, 0xFF, 0xFF, 0xFF, 0xFF]) == 8)
         #expect(try await status(server, ready, body: whole) == 0)
+    }
+
+    /// A name could be held for as long as a call lasts, and is told again.
+    @Test func messagesOfNamesAreShort() async throws {
+        let calls = CallSample(server: try TestServer(serving: ["st-mean"]))
+        for (method, inBounds) in [
+            ("grpc.health.v1.Health/Check", 5), ("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", 0),
+            ("ModelConfig", 5), ("RepositoryIndex", 0),
+        ] {
+            for (count, status) in [(16_000, inBounds), (16_385, 8)] {
+                let message = CallSample.message(String(repeating: "a", count: count))
+                #expect(try await calls.call(method, [message]).status == status, "\(method) \(count)")
+            }
+        }
+        let texts = Array(repeating: "the cat", count: 3000)
+        #expect(try await calls.call("ModelInfer", [CallSample.infer("st-mean", texts)]).status == 0)
     }
 
     /// Messages as Python's gzip and zlib make them.

@@ -2,10 +2,12 @@
 
 import json
 import queue
+import urllib.request
 
 import numpy
-from conformance import GRPC, KEY, check, close, equal, generated, main, native, raises
+from conformance import GRPC, KEY, URL, check, close, equal, generated, main, native, raises
 from tritonclient.grpc import InferenceServerClient, InferInput, InferRequestedOutput
+from tritonclient.grpc.model_config_pb2 import DataType
 from tritonclient.utils import InferenceServerException
 
 client = InferenceServerClient(GRPC)
@@ -48,6 +50,10 @@ def models_tell_what_they_take():
         assert client.is_model_ready("org/classifier", version, headers=HEADERS)
         model = client.get_model_metadata("org/classifier", version, headers=HEADERS)
         equal([output.name for output in model.outputs], ["label", "score"])
+        config = client.get_model_config("org/classifier", version, headers=HEADERS).config
+        equal((config.name, config.backend, config.max_batch_size), ("org/classifier", "penstock", 0))
+        kinds = [(tensor.name, DataType.Name(tensor.data_type), list(tensor.dims)) for tensor in config.output]
+        equal(kinds, [("label", "TYPE_STRING", [-1, -1]), ("score", "TYPE_FP32", [-1, -1])])
     assert not client.is_model_ready("nothing", headers=HEADERS)
 
 
@@ -139,6 +145,23 @@ def errors_have_their_statuses():
 def models_are_listed():
     names = {model.name for model in client.get_model_repository_index(headers=HEADERS).models}
     assert {"sentences", "org/classifier"} <= names
+
+
+@check
+def statistics_are_those_of_http():
+    models = client.get_inference_statistics(headers=HEADERS).model_stats
+    equal(sorted(model.name for model in models), sorted(
+        model.name for model in client.get_model_repository_index(headers=HEADERS).models))
+    model, = client.get_inference_statistics("sentences", "1", headers=HEADERS).model_stats
+    assert model.inference_count > 0 and model.execution_count > 0
+    given = client.get_inference_statistics("sentences", headers=HEADERS, as_json=True)["model_stats"][0]
+    request = urllib.request.Request(f"{URL}/v2/models/sentences/stats", headers=HEADERS)
+    with urllib.request.urlopen(request) as answer:
+        expected = json.load(answer)["model_stats"][0]
+    equal(int(given["inference_count"]), expected["inference_count"])
+    for kind, total in expected["inference_stats"].items():
+        equal({key: int(value) for key, value in given["inference_stats"][kind].items()}, {
+            key: value for key, value in total.items() if value})
 
 
 main()

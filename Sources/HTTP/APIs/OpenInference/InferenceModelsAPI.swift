@@ -61,8 +61,10 @@ struct InferenceModelsAPI: Sendable {
         }
     }
 
-    /// The name of the extension by which models are loaded, if they can be.
-    var repository: [String] { isAdministered ? ["model_repository"] : [] }
+    /// The names of the extensions of the protocol, but that of bytes behind JSON.
+    var extensions: [String] {
+        ["model_configuration", "statistics"] + (isAdministered ? ["model_repository"] : [])
+    }
 
     private func server(into writer: inout JSONWriter) {
         writer.key("name")
@@ -71,7 +73,7 @@ struct InferenceModelsAPI: Sendable {
         writer.value(PenstockVersion.current)
         writer.key("extensions")
         writer.array { writer in
-            for name in ["binary_tensor_data", "model_configuration", "statistics"] + repository { writer.value(name) }
+            for name in ["binary_tensor_data"] + extensions { writer.value(name) }
         }
     }
 

@@ -32,6 +32,26 @@ enum TensorType: String, Sendable, CaseIterable {
 
     /// The name of the type in a configuration of Triton.
     var configurationName: String { self == .bytes ? "TYPE_STRING" : "TYPE_\(rawValue)" }
+
+    /// The number of that name, as `DataType` has it.
+    var configurationNumber: UInt64 {
+        switch self {
+        case .bool: 1
+        case .uint8: 2
+        case .uint16: 3
+        case .uint32: 4
+        case .uint64: 5
+        case .int8: 6
+        case .int16: 7
+        case .int32: 8
+        case .int64: 9
+        case .float16: 10
+        case .float32: 11
+        case .float64: 12
+        case .bytes: 13
+        case .bfloat16: 14
+        }
+    }
 }
 
 extension TensorType {

@@ -46,8 +46,8 @@ package final class HTTP2Connection: ChannelInboundHandler {
             isEnding = true
             if streams == 0 { expectStream() }
         case ChannelEvent.inputClosed:
-            // The answers to its streams may still be on their way.
-            if streams == 0 { context.close(promise: nil) }
+            // Who closes waits for no answers, and streams that wait for more of their requests would wait for long.
+            context.close(promise: nil)
         default: break
         }
         context.fireUserInboundEventTriggered(event)

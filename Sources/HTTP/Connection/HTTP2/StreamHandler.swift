@@ -62,8 +62,10 @@ package final class StreamHandler: ChannelDuplexHandler {
         rules.countRefusal(error)
         var error = error
         error.headers.append(contentsOf: rules.crossOrigin.fields(for: request.headerFields[.origin]))
-        let (head, body) = ErrorResponse(error, exposesErrors: false).parts
-        for part in [HTTPResponsePart.head(head), .body(body), .end(nil)] {
+        let failure = ErrorResponse(error, exposesErrors: false)
+        let (head, body) = failure.parts
+        let parts = [HTTPResponsePart.head(head), .body(body), .end(nil)]
+        for part in request.headerFields.areOfCall ? failure.partsOfCall : parts {
             write(context: context, data: wrapOutboundOut(part), promise: nil)
         }
         context.flush()
