@@ -53,6 +53,20 @@ import Testing
         Case(.mistral, "[TOOL_CALLS] [\(f), {\"name\": \"g\"}]", [("f", arguments), ("g", "{}")]),
         Case(.mistral, "[TOOL_CALLS]\(f)", [("f", arguments)]),
         Case(.mistral, "a [TOOL] b", text: "a [TOOL] b"),
+        Case(.mistral, "[TOOL_CALLS]f[ARGS]\(arguments)", [("f", arguments)]),
+        Case(
+            .mistral, "Let me é see.[TOOL_CALLS]f[ARGS]\(arguments)[TOOL_CALLS]g[ARGS]{}", text: "Let me é see.",
+            [("f", arguments), ("g", "{}")]),
+        Case(.mistral, "[TOOL_CALLS]f[CALL_ID]a1b2c3d4e[ARGS]{\"a\": 1}", [("f", #"{"a": 1}"#)]),
+        Case(.mistral, "[TOOL_CALLS] f [ARGS] {}\n[TOOL_CALLS]g{\"b\": {}}", [("f", "{}"), ("g", #"{"b": {}}"#)]),
+        Case(.mistral, "[TOOL_CALLS]f[ARGS]{}[TOOL_CALLS][{\"name\": \"g\"}]", [("f", "{}"), ("g", "{}")]),
+        Case(.mistral, #"[TOOL_CALLS]f[ARGS]{"a": 1"#, [("f", #"{"a": 1"#)]),
+        Case(.mistral, "[TOOL_CALLS]h[ARGS]{}", text: "[TOOL_CALLS]h[ARGS]{}"),
+        Case(.mistral, "[TOOL_CALLS]f[ARGS]x{}", text: "[TOOL_CALLS]f[ARGS]x{}"),
+        Case(.mistral, "[TOOL_CALLS]f[ARGS]{}[TOOL_CALLS]h{}", text: "[TOOL_CALLS]h{}", [("f", "{}")]),
+        Case(.mistral, "[TOOL_CALLS]f[ARGS]{} \nDone", text: "Done", [("f", "{}")]),
+        Case(.mistral, "[TOOL_CALLS]f[ARGS]", text: "[TOOL_CALLS]f[ARGS]"),
+        Case(.mistral, "[TOOL_CALLS]f", text: "[TOOL_CALLS]f"),
         Case(.object, " \(f)", [("f", arguments)]),
     ]
 
@@ -116,6 +130,19 @@ import Testing
         #expect(parser.finish() == [])
     }
 
+    /// What stands behind an opener is held back as long as it may be the name of a tool, and no longer.
+    @Test func namesAreHeldBackWithinABound() {
+        var parser = Self.parser(.mistral)
+        #expect(parser.append("[TOOL_CALLS]") == [])
+        #expect(parser.append("f[ARGS]") == [])
+        #expect(parser.append("{\"a\"") == [.call(0, name: "f"), .arguments(0, "{\"a\"")])
+        #expect(parser.append(": 1}") == [.arguments(0, ": 1}")])
+        let words = String(repeating: "word ", count: 40)
+        #expect(parser.append("[TOOL_CALLS]" + words) == [.text("[TOOL_CALLS]" + words)])
+        #expect(parser.append("x") == [.text("x")])
+        #expect(parser.finish() == [])
+    }
+
     @Test func furtherCallsAreLeftOutIfThereMayBeOne() {
         let answer = "<tool_call>\(Self.f)</tool_call><tool_call>\(Self.f)</tool_call> x"
         let (text, calls) = ToolCallParser.parse(answer, by: Self.parser(.hermes, mostCalls: 1))
@@ -127,6 +154,7 @@ import Testing
         #expect(ToolCallFormat(literals: ["<tool_call>", "<arg_key>", #""arguments""#]) == nil)
         #expect(ToolCallFormat(literals: ["<tool_call>", "<function="]) == nil)
         #expect(ToolCallFormat(literals: ["[TOOL_CALLS] ["]) == .mistral)
+        #expect(ToolCallFormat(literals: ["[TOOL_CALLS]", "[ARGS]"]) == .mistral)
         #expect(ToolCallFormat(literals: ["<|start_header_id|>", "<|python_tag|>"]) == .llama)
         #expect(
             ToolCallFormat(literals: [#"in the format {"name": function name, "parameters": dictionary of"#]) == .llama)

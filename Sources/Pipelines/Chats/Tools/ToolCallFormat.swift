@@ -6,7 +6,8 @@ package enum ToolCallFormat: Sendable, Equatable {
     /// `{"name": …, "parameters": {…}}` as the whole answer, perhaps behind `<|python_tag|>`, and further ones behind
     /// semicolons, as Llama has it from 3.1 on.
     case llama
-    /// `[TOOL_CALLS][{"name": …, "arguments": {…}}, …]`, as Mistral has it.
+    /// `[TOOL_CALLS][{"name": …, "arguments": {…}}, …]`, as Mistral has it, and from its tokenizers of version 11 on
+    /// `[TOOL_CALLS]name[ARGS]{…}` for each call, perhaps with `[CALL_ID]id` behind the name.
     case mistral
     /// `{"name": …, "arguments": {…}}` as the whole answer, which a structure can make any model write.
     case object
@@ -19,7 +20,7 @@ package enum ToolCallFormat: Sendable, Equatable {
         // Other families have the first mark, too, but no JSON behind it.
         if has("<tool_call>"), has(#""arguments""#) || has("'arguments'"), !has("<arg_key>"), !has("<function=") {
             self = .hermes
-        } else if has("[TOOL_CALLS]"), !has("[ARGS]") {
+        } else if has("[TOOL_CALLS]") {
             self = .mistral
         } else if has("<|python_tag|>") || has(#"{"name": function name, "parameters": "#) {
             self = .llama
@@ -49,6 +50,12 @@ package enum ToolCallFormat: Sendable, Equatable {
         case .mistral: "[,]"
         }
     }
+
+    /// True if the name of a tool may stand behind the opener, and the object behind it has the arguments alone.
+    var namesTools: Bool { self == .mistral }
+
+    /// The mark in front of the object of arguments, and one in front of the id of a call, behind the name of a tool.
+    static let marksBehindName = (arguments: "[ARGS]", id: "[CALL_ID]")
 
     /// True if an answer that begins with an object may be a call without a mark.
     var beginsWithObject: Bool { self == .llama || self == .object }

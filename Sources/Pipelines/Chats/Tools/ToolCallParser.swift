@@ -23,6 +23,8 @@ package struct ToolCallParser: Sendable {
 
     private enum Place {
         case text
+        /// Behind an opener, where the name of a tool may stand.
+        case name
         /// Among calls, in front of the object of one.
         case between
         case object
@@ -39,6 +41,10 @@ package struct ToolCallParser: Sendable {
     /// Bytes that are text again if no call comes of them.
     private var held: [UInt8] = []
     private var scanner = ToolCallScanner()
+    /// The bytes of a name and the marks behind it.
+    private var name: [UInt8] = []
+    /// Bytes of the longest of them.
+    private let longestName: Int
     private var hasCall = false
     /// True as long as there was neither text nor a call.
     private var isAtBeginning = true
@@ -50,6 +56,7 @@ package struct ToolCallParser: Sendable {
     ///   - mostCalls: how many calls there may be; what follows them is left out
     package init(_ format: ToolCallFormat, tools: Set<String>, mostCalls: Int = .max) {
         (self.format, self.tools, self.mostCalls) = (format, tools, mostCalls)
+        longestName = (tools.map(\.utf8.count).max() ?? 0) + Self.longestMarks
     }
 
     /// Returns what is certain with the next part of the text.
@@ -88,6 +95,7 @@ package struct ToolCallParser: Sendable {
     private mutating func advance(_ pieces: inout [Piece]) -> Bool {
         switch place {
         case .text: advanceInText(&pieces)
+        case .name: advanceInName(&pieces)
         case .between: advanceBetween(&pieces)
         case .object: advanceInObject(&pieces)
         case .end: false
@@ -111,7 +119,8 @@ package struct ToolCallParser: Sendable {
             emit(buffer[..<end], &pieces)
             buffer.removeFirst(end)
             hold(start - end + opener.count)
-            (place, hasCall) = (.between, false)
+            hasCall = false
+            passOpener()
             return true
         }
         let begun = (0..<opener.count).last { buffer.suffix($0).elementsEqual(opener.prefix($0)) && $0 <= buffer.count }
@@ -145,6 +154,53 @@ package struct ToolCallParser: Sendable {
 
     // MARK: Calls
 
+    private mutating func passOpener() { (place, name) = (format.namesTools ? .name : .between, []) }
+
+    /// Bytes that the marks behind a name and the id of a call take at most.
+    private static let longestMarks = 128
+
+    /// Reads the name of a tool, perhaps the id of the call, and the mark in front of the arguments.
+    private mutating func advanceInName(_ pieces: inout [Piece]) -> Bool {
+        if name.isEmpty {
+            let space = buffer.prefix(while: \.isWhiteSpace).count
+            hold(space)
+            guard let byte = buffer.first else { return false }
+            if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+                place = .between
+                return true
+            }
+            hasCall = false
+        }
+        let end = buffer.firstIndex(of: UInt8(ascii: "{")) ?? buffer.count
+        name += buffer[..<end]
+        hold(end)
+        guard name.count <= longestName else {
+            returnToText(&pieces)
+            return true
+        }
+        guard !buffer.isEmpty else { return false }
+        if let tool = namedTool {
+            (scanner, place) = (ToolCallScanner(argumentsOf: tool), .object)
+        } else {
+            returnToText(&pieces)
+        }
+        return true
+    }
+
+    /// The tool whose name stands in front of the arguments; nil if there is none.
+    private var namedTool: String? {
+        let marks = ToolCallFormat.marksBehindName
+        var words = Substring(decoding: name, as: UTF8.self)
+        if let range = words.firstRange(of: marks.arguments) {
+            guard words[range.upperBound...].utf8.allSatisfy(\.isWhiteSpace) else { return nil }
+            words = words[..<range.lowerBound]
+        }
+        if let range = words.firstRange(of: marks.id) { words = words[..<range.lowerBound] }
+        let end = words.utf8.lastIndex { !$0.isWhiteSpace }.map(words.utf8.index(after:)) ?? words.startIndex
+        let name = String(words[..<end])
+        return tools.contains(name) ? name : nil
+    }
+
     private mutating func advanceBetween(_ pieces: inout [Piece]) -> Bool {
         guard let byte = buffer.first else { return false }
         if byte == UInt8(ascii: "{") {
@@ -154,7 +210,7 @@ package struct ToolCallParser: Sendable {
         for mark in [format.opener, format.closer].compactMap({ $0.map { Array($0.utf8) } }) {
             if buffer.starts(with: mark) {
                 hold(mark.count)
-                if mark.elementsEqual((format.closer ?? "").utf8) { returnToText(&pieces) }
+                if mark.elementsEqual((format.closer ?? "").utf8) { returnToText(&pieces) } else { passOpener() }
                 return true
             }
             if mark.starts(with: buffer) { return false }

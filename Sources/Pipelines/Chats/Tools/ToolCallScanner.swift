@@ -1,6 +1,7 @@
 import PenstockJSON
 
-/// Reads the object of a call as it comes, byte by byte: the name as a whole, the arguments as they are written.
+/// Reads the object of a call as it comes, byte by byte: the name as a whole, the arguments as they are written. Where
+/// the name was told in front of it, the object is that of the arguments.
 struct ToolCallScanner: Sendable {
     enum Step {
         case goesOn
@@ -37,9 +38,19 @@ struct ToolCallScanner: Sendable {
     private var isInString = false
     private var isEscaped = false
     private var isOfArguments = false
+    /// True if the object is that of the arguments.
+    private var isBare = false
 
     private static let argumentKeys: Set = ["arguments", "parameters"]
     private static let keys: Set = ["name", "arguments", "parameters", "type", "id"]
+
+    /// A reader of a call.
+    init() {}
+
+    /// A reader of the arguments of a call, whose name is known.
+    init(argumentsOf name: String) {
+        (self.name, place, key, isBare) = (name, .value, "arguments", true)
+    }
 
     /// Takes what is there of the arguments.
     mutating func takeArguments() -> String {
@@ -132,7 +143,9 @@ struct ToolCallScanner: Sendable {
         case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
         case UInt8(ascii: "}"), UInt8(ascii: "]"):
             depth -= 1
-            if depth == 0 { place = .entry }
+            guard depth == 0 else { break }
+            place = .entry
+            if isBare { return .ended }
         default: break
         }
         return .goesOn
