@@ -8,26 +8,30 @@ extension Operation {
             $0.streams = true
             $0.streamType = "application/x-ndjson"
         }
+        let wishes: [(name: String, schema: JSONSchema, isRequired: Bool)] = [
+            ("model", model, false), ("stream", JSONSchema.boolean.orNull, false),
+            ("format", .any(of: .string, .object()), false), ("options", JSONSchema.object().orNull, false),
+            ("think", .any(of: JSONSchema.boolean.orNull, .among("low", "medium", "high")), false),
+            ("logprobs", JSONSchema.boolean.orNull, false),
+            ("top_logprobs", JSONSchema.integer(atLeast: 0, atMost: 20).orNull, false),
+        ]
         let models = JSONSchema.object(["models": .array(of: .object(["name": .string, "model": .string]))])
         var all: [String: Operation] = [
             "POST /api/chat": Operation(
                 .ollama, "The answer to a chat.",
                 takes: .object(
-                    ["messages": .array(of: chatMessage)],
-                    optional: [
-                        "model": model, "stream": JSONSchema.boolean.orNull, "format": .any(of: .string, .object()),
-                        "options": JSONSchema.object().orNull, "tools": JSONSchema.array(of: .object()).orNull,
-                    ]), gives: .object(line, optional: ["message": chatMessage])
+                    [
+                        ("messages", .array(of: chatMessage), true),
+                        ("tools", JSONSchema.array(of: .object()).orNull, false),
+                    ] + wishes), gives: .object(line, optional: ["message": chatMessage])
             ).with(lines),
             "POST /api/generate": Operation(
                 .ollama, "The answer to a prompt.",
                 takes: .object(
-                    [:],
-                    optional: [
-                        "model": model, "prompt": JSONSchema.string.orNull, "system": JSONSchema.string.orNull,
-                        "raw": JSONSchema.boolean.orNull, "stream": JSONSchema.boolean.orNull,
-                        "format": .any(of: .string, .object()), "options": JSONSchema.object().orNull,
-                    ]), gives: .object(line, optional: ["response": .string])
+                    [
+                        ("prompt", JSONSchema.string.orNull, false), ("system", JSONSchema.string.orNull, false),
+                        ("raw", JSONSchema.boolean.orNull, false),
+                    ] + wishes), gives: .object(line, optional: ["response": .string])
             ).with(lines),
             "POST /api/embed": Operation(
                 .ollama, "Embeddings of texts.",

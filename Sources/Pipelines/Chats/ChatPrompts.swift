@@ -12,6 +12,8 @@ struct ChatPrompts: Sendable {
     private let control: [String: ControlTokens]
     /// The forms of calls of tools by template, of those whose form is known.
     private let toolCallFormats: [String: ToolCallFormat]
+    /// The marks of thoughts by template, of those that know some.
+    private let thoughtFormats: [String: ThoughtFormat]
     private let specialTokens: [(name: String, token: String)]
     /// True if upstream reads more out of the answer to a chat than its text, by `response_template`.
     let hasResponseTemplate: Bool
@@ -27,15 +29,17 @@ struct ChatPrompts: Sendable {
         }
         var control: [String: ControlTokens] = [:]
         var formats: [String: ToolCallFormat] = [:]
+        var thoughts: [String: ThoughtFormat] = [:]
         if let all = try? templates.get() {
             for name in all.names {
                 guard let literals = (try? all.template(named: name))?.literals else { continue }
                 control[name] = tokenizer.controlTokens(of: literals)
                 formats[name] = ToolCallFormat(literals: literals)
+                thoughts[name] = ThoughtFormat(literals: literals)
             }
         }
         self.control = control
-        toolCallFormats = formats
+        (toolCallFormats, thoughtFormats) = (formats, thoughts)
         specialTokens = tokenizer.configuration.specialTokens
         hasResponseTemplate = try checkpoint.configFile("tokenizer_config.json")?["response_template"] != nil
     }
@@ -62,16 +66,40 @@ struct ChatPrompts: Sendable {
         return toolCallFormats[templates.name(options.template, hasTools: true)]
     }
 
+    /// The marks of thoughts in answers to a chat; nil if the model is not known to think.
+    func thoughtFormat(_ options: ChatOptions) -> ThoughtFormat? {
+        guard let templates = try? templates.get() else { return nil }
+        return thoughtFormats[templates.name(options.template, hasTools: options.tools != nil)]
+    }
+
+    /// The source of the template that is meant without a name; nil if there is none that can be used.
+    ///
+    /// - Parameter hasTools: whether it is for a chat with tools
+    func source(hasTools: Bool) -> String? {
+        (try? templates.get()).flatMap { try? $0.template(hasTools: hasTools).source }
+    }
+
+    /// The text of a token that has a name in the settings of the tokenizer, such as `bos_token`; nil if none has it.
+    func specialToken(_ name: String) -> String? { specialTokens.first { $0.name == name }?.token }
+
     /// A prompt that was made of a chat.
     struct Prompt: Sendable {
         /// Its words, and which of them are those of the template.
         let pieces: [PromptPiece]
         fileprivate let control: ControlTokens
+        fileprivate let thoughts: ThoughtFormat?
 
         /// As the tokenizer takes it.
         var input: Tokenizer.Input { .prompt(pieces, control) }
         /// The whole of it.
         var text: String { pieces.reduce(into: "") { $0 += $1.text } }
+        /// True if the template has begun to think for the model.
+        var opensThought: Bool {
+            guard let opener = thoughts?.opener.utf8 else { return false }
+            let text = Array(text.utf8)
+            let end = text.lastIndex { !$0.isWhiteSpace }.map { $0 + 1 } ?? 0
+            return text[..<end].suffix(opener.count).elementsEqual(opener)
+        }
     }
 
     /// Makes the prompt of a chat.
@@ -97,7 +125,7 @@ struct ChatPrompts: Sendable {
             return Prompt(
                 pieces: rendered.pieces.map { PromptPiece($0.text, isTrusted: $0.isTrusted) },
                 // Each template that can be read has some.
-                control: control[name] ?? ControlTokens())
+                control: control[name] ?? ControlTokens(), thoughts: goesOn ? nil : thoughtFormats[name])
         } catch {
             throw PipelineError(error, of: name)
         }

@@ -13,12 +13,14 @@ extension TextGeneration.Input {
 }
 
 extension TextGeneration {
-    /// The tokens of a prompt, or of that of a chat.
-    func ids(of input: Input, _ options: Options, in scope: RequestScope) throws(PipelineError) -> [Int32] {
+    /// The tokens of a prompt, or of that of a chat, and whether the prompt has begun a thought.
+    func ids(
+        of input: Input, _ options: Options, in scope: RequestScope
+    ) throws(PipelineError) -> (ids: [Int32], opensThought: Bool) {
         switch input {
         case .text(let prompt):
             try refuseChatOptions(options)
-            return try encoder.encode(.text((options.prefix ?? "") + prompt), truncation: nil).ids
+            return (try encoder.encode(.text((options.prefix ?? "") + prompt), truncation: nil).ids, false)
         case .tokens(let ids):
             try refuseChatOptions(options)
             guard options.prefix ?? "" == "" else {
@@ -26,11 +28,12 @@ extension TextGeneration {
                     .invalidParameter, "parameter prefix: a prompt of tokens has none; put its tokens first")
             }
             try checkTokens(ids)
-            return ids
+            return (ids, false)
         case .chat(let messages):
             try check(messages, options)
             let prompt = try chats.prompt(of: messages, options.chat, in: scope)
-            return try encoder.encode(prompt.input, truncation: nil, addSpecialTokens: false).ids
+            let ids = try encoder.encode(prompt.input, truncation: nil, addSpecialTokens: false).ids
+            return (ids, prompt.opensThought)
         }
     }
 

@@ -5,11 +5,16 @@ extension TextGeneration {
     package struct PreparedStream: PreparedWork {
         package let work: ModelWork
         package let answerBytes: Int
+        /// True if the prompt of a chat has begun a thought, with which the text goes on.
+        package let opensThought: Bool
         private let task: TextGeneration
         private let plan: Plan
 
-        fileprivate init(_ task: TextGeneration, _ plan: Plan, _ work: ModelWork, answerBytes: Int) {
+        fileprivate init(
+            _ task: TextGeneration, _ plan: Plan, _ work: ModelWork, answerBytes: Int, opensThought: Bool
+        ) {
             (self.task, self.plan, self.work, self.answerBytes) = (task, plan, work, answerBytes)
+            self.opensThought = opensThought
         }
 
         /// The seed with which the same comes again.
@@ -52,7 +57,9 @@ extension TextGeneration {
         guard plan.settings.numBeams == 1 else {
             throw PipelineError(.invalidParameter, "parameter num_beams: a beam search has no stream; set it to 1")
         }
-        let (_, work, answerBytes) = try await prepareInputs(inputs, plan, in: scope)
-        return PreparedStream(self, plan, work, answerBytes: answerBytes)
+        let (prepared, work, answerBytes) = try await prepareInputs(inputs, plan, in: scope)
+        return PreparedStream(
+            self, plan, work, answerBytes: answerBytes,
+            opensThought: prepared.questions.first?.opensThought ?? false)
     }
 }

@@ -96,6 +96,8 @@ public struct TextGeneration: PipelineTask {
         public let stopString: String?
         /// Tokens of the prompt.
         public let promptTokens: Int
+        /// True if the prompt of a chat has begun a thought, with which the text goes on.
+        package let opensThought: Bool
         /// With which the same comes again.
         public let seed: UInt64
     }
@@ -129,6 +131,8 @@ extension TextGeneration: TaskSteps {
     package struct Question: Sendable {
         let input: Input
         let tokens: Int
+        /// True if the prompt has begun a thought.
+        let opensThought: Bool
     }
 
     package typealias Reading = GeneratedText
@@ -151,6 +155,19 @@ extension TextGeneration: TaskSteps {
         chats.toolCallFormat(options)
     }
 
+    /// The marks of thoughts in answers to chats; nil if the model is not known to think.
+    package func thoughtFormat(_ options: ChatOptions = ChatOptions()) -> ThoughtFormat? {
+        chats.thoughtFormat(options)
+    }
+
+    /// The source of the chat template; nil if there is none that can be used.
+    ///
+    /// - Parameter hasTools: whether it is that for chats with tools
+    package func chatTemplate(hasTools: Bool = false) -> String? { chats.source(hasTools: hasTools) }
+
+    /// The text of a token that has a name in the settings of the tokenizer, such as `bos_token`; nil if none has it.
+    package func specialToken(_ name: String) -> String? { chats.specialToken(name) }
+
     package func plan(_ options: Options, in scope: RequestScope) async throws(PipelineError) -> Plan {
         var requested = options.generation
         let searches = (requested.numBeams ?? file.numBeams ?? options.fallback.numBeams ?? 1) > 1
@@ -171,7 +188,7 @@ extension TextGeneration: TaskSteps {
         _ input: Input, _ plan: Plan, in scope: RequestScope
     ) throws(PipelineError) -> PreparedInput<Question> {
         let options = plan.options
-        var ids = try ids(of: input, options, in: scope)
+        var (ids, opensThought) = try ids(of: input, options, in: scope)
         if let most = options.truncate { ids = ids.suffix(most) }
         if ids.isEmpty, let start = plan.settings.bosTokenId { ids = [start] }
         try check(ids, plan)
@@ -179,7 +196,8 @@ extension TextGeneration: TaskSteps {
         let sequence = ModelInput(
             ids: ids, typeIDs: Array(repeating: 0, count: ids.count), reading: Self.readout, of: .sequence)
         return PreparedInput(
-            Array(repeating: sequence, count: choices), Question(input: input, tokens: ids.count),
+            Array(repeating: sequence, count: choices),
+            Question(input: input, tokens: ids.count, opensThought: opensThought),
             answerBytes: answerBytes(of: input, tokens: ids.count, choices, plan))
     }
 
@@ -262,7 +280,7 @@ extension TextGeneration: TaskSteps {
                     chat: chat(question, plan.options, answeredBy: reading.text),
                     prompt: prompt, tokens: reading.tokens.map { token(of: $0.token, text: $0.text) },
                     end: reading.end ?? .length, stopString: stopString(reading.stopString, plan),
-                    promptTokens: question.tokens, seed: plan.seed))
+                    promptTokens: question.tokens, opensThought: question.opensThought, seed: plan.seed))
         }
         return generations
     }

@@ -80,7 +80,23 @@ import Testing
         let properties = try await server.send(.get, "/props").json
         #expect(properties["total_slots"]?.integer == 1 && properties["model_path"]?.string == "llama")
         #expect(try #require(properties["default_generation_settings"]?["n_ctx"]?.integer) > 0)
+        let settings = try JSONValue(parsing: DecoderCheckpoint.chatSettings().bytes)
+        #expect(properties["chat_template"]?.string == settings["chat_template"]?.string)
+        #expect(properties["chat_template_tool_use"] == nil)
+        #expect(properties["bos_token"]?.string == "t66" && properties["eos_token"]?.string == "")
         #expect(try await server.send(.get, "/slots?fail_on_no_slot=1").json.array?.count == 1)
+    }
+
+    @Test func templatesAreToldAsTheyAre() async throws {
+        let templates = #"[{"name":"default","template":"a {{ b }}"},{"name":"tool_use","template":"c"}]"#
+        let server = try TestServer(
+            decoder: "llama",
+            files: [("tokenizer_config.json", Array(#"{"chat_template":\#(templates)}"#.utf8))])
+        let properties = try await server.send(.get, "/props").json
+        #expect(properties["chat_template"]?.string == "a {{ b }}")
+        #expect(properties["chat_template_tool_use"]?.string == "c")
+        let plain = try await TestServer(decoder: "llama").send(.get, "/props").json
+        #expect(plain["chat_template"]?.string == "" && plain["bos_token"]?.string == "")
     }
 
     @Test(arguments: [

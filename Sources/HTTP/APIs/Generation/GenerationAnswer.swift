@@ -9,6 +9,8 @@ struct GenerationHead: Sendable {
     let time = WallClock.nanoseconds()
     /// Tokens of the prompts.
     let promptTokens: Int
+    /// True if the prompt of a chat has begun a thought, with which the text goes on.
+    let opensThought: Bool
 
     /// Seconds since 1970.
     var created: Int { Int(time / 1_000_000_000) }

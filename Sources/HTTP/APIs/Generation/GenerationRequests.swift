@@ -45,11 +45,13 @@ struct GenerationRequests: Sendable {
             try await task.prepare(call.inputs, options, in: scope)
         }
         let facts = answer.generation ?? GenerationFacts()
+        let head = GenerationHead(
+            model: model.name, promptTokens: facts.promptTokens,
+            opensThought: answer.result.first?.first?.opensThought ?? false)
         var writer = JSONWriter()
         asked.fields.write(
             GenerationAnswer(
-                head: GenerationHead(model: model.name, promptTokens: facts.promptTokens), outputs: answer.result,
-                summary: GenerationSummary(facts: facts, timing: answer.timing)),
+                head: head, outputs: answer.result, summary: GenerationSummary(facts: facts, timing: answer.timing)),
             into: &writer)
         let json = writer.finish()
         try answer.reservation.grow(by: max(0, json.count - answer.reservation.bytes))
@@ -67,7 +69,8 @@ struct GenerationRequests: Sendable {
         ) { (scope) async throws(PipelineError) in
             try await task.prepareStream(call.inputs, options, in: scope)
         }
-        let head = GenerationHead(model: model.name, promptTokens: stream.promptTokens)
+        let head = GenerationHead(
+            model: model.name, promptTokens: stream.promptTokens, opensThought: prepared.opensThought)
         return try await Response(stream, of: prepared, asked.fields.events(head))
     }
 }

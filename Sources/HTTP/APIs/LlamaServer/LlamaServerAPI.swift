@@ -49,10 +49,11 @@ struct LlamaServerAPI: Sendable {
             }
             writer.key("total_slots")
             writer.value(1)
-            writer.key("model_path")
-            writer.value(model.name)
-            writer.key("chat_template")
-            writer.value("")
+            for key in ["model_alias", "model_path"] {
+                writer.key(key)
+                writer.value(model.name)
+            }
+            writer.templates(of: model.task(TextGeneration.self))
             writer.key("modalities")
             writer.object { writer in
                 for kind in ["vision", "audio"] {
@@ -81,5 +82,23 @@ struct LlamaServerAPI: Sendable {
             }
         }
         return writer.finish()
+    }
+}
+
+extension JSONWriter {
+    /// Writes the sources of the chat templates, of which there may be one of its own for tools, and the tokens by which
+    /// texts begin and end.
+    fileprivate mutating func templates(of task: TextGeneration?) {
+        let template = task?.chatTemplate()
+        key("chat_template")
+        value(template ?? "")
+        if let other = task?.chatTemplate(hasTools: true), other != template {
+            key("chat_template_tool_use")
+            value(other)
+        }
+        for name in ["bos_token", "eos_token"] {
+            key(name)
+            value(task?.specialToken(name) ?? "")
+        }
     }
 }

@@ -6,22 +6,52 @@ struct OllamaEvents: GenerationEvents {
     static let mediaType = "application/x-ndjson"
 
     private let line: OllamaLine
+    private let tellsTokens: Bool
+    private var thoughts: ThoughtParser?
     private var parser: ToolCallParser?
     private var pending: ToolCall?
     private var toldCalls = 0
+    /// Tokens that no line has told yet.
+    private var tokens: [TextGeneration.Generation.Token] = []
     private var end: FinishReason?
 
-    /// - Parameter parser: what finds calls of tools; nil if there are none
-    init(_ line: OllamaLine, _ parser: ToolCallParser?) { (self.line, self.parser) = (line, parser) }
+    /// - Parameters:
+    ///   - thoughts: what tells thoughts from the answer; nil if there are none
+    ///   - parser: what finds calls of tools; nil if there are none
+    ///   - tellsTokens: whether probabilities are told
+    init(_ line: OllamaLine, _ thoughts: ThoughtParser?, _ parser: ToolCallParser?, tellsTokens: Bool) {
+        (self.line, self.thoughts, self.parser, self.tellsTokens) = (line, thoughts, parser, tellsTokens)
+    }
 
     mutating func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
         end = piece.end ?? end
-        guard var parser else { return tell(piece.text, &bytes) }
-        for part in parser.append(piece.text) + (piece.end == nil ? [] : parser.finish()) {
+        if tellsTokens, let token = piece.token { tokens.append(token) }
+        for part in parts(of: piece) {
+            switch part {
+            case .thought(let words): tell(OllamaPart(thoughts: words), &bytes)
+            case .text(let words): answer(words, isEnd: false, &bytes)
+            }
+        }
+        if piece.end != nil { answer("", isEnd: true, &bytes) }
+    }
+
+    private mutating func parts(of piece: TextGeneration.Piece) -> [ThoughtParser.Piece] {
+        guard var parser = thoughts else { return piece.text.isEmpty ? [] : [.text(piece.text)] }
+        defer { thoughts = parser }
+        return parser.append(piece.text) + (piece.end == nil ? [] : parser.finish())
+    }
+
+    /// Tells words of the answer, and the calls of tools that are whole with them.
+    private mutating func answer(_ words: String, isEnd: Bool, _ bytes: inout StreamBytes) {
+        guard var parser else {
+            if !words.isEmpty { tell(OllamaPart(words: words), &bytes) }
+            return
+        }
+        for part in parser.append(words) + (isEnd ? parser.finish() : []) {
             switch part {
             case .text(let words):
                 tellCall(&bytes)
-                tell(words, &bytes)
+                tell(OllamaPart(words: words), &bytes)
             case .call(_, let name):
                 tellCall(&bytes)
                 pending = ToolCall(name: name, arguments: "")
@@ -29,29 +59,30 @@ struct OllamaEvents: GenerationEvents {
             }
         }
         self.parser = parser
-        if piece.end != nil { tellCall(&bytes) }
-    }
-
-    private func tell(_ words: String, _ bytes: inout StreamBytes) {
-        guard !words.isEmpty else { return }
-        var writer = JSONWriter()
-        line.write(words, into: &writer)
-        bytes.add(line: writer.finish())
+        if isEnd { tellCall(&bytes) }
     }
 
     private mutating func tellCall(_ bytes: inout StreamBytes) {
         guard let call = pending else { return }
         pending = nil
-        var writer = JSONWriter()
-        line.write("", [call], from: toldCalls, into: &writer)
+        tell(OllamaPart(calls: [call], firstCall: toldCalls), &bytes)
         toldCalls += 1
+    }
+
+    /// Tells a part, and the tokens that were not told yet.
+    private mutating func tell(
+        _ part: OllamaPart, end: (reason: FinishReason?, summary: GenerationSummary)? = nil, _ bytes: inout StreamBytes
+    ) {
+        var part = part
+        part.tokens = tokens
+        tokens = []
+        var writer = JSONWriter()
+        line.write(part, end: end, into: &writer)
         bytes.add(line: writer.finish())
     }
 
     mutating func end(_ summary: GenerationSummary, _ bytes: inout StreamBytes) {
-        var writer = JSONWriter()
-        line.write("", end: (end, summary), into: &writer)
-        bytes.add(line: writer.finish())
+        tell(OllamaPart(), end: (end, summary), &bytes)
     }
 
     mutating func fail(_ error: ErrorResponse, _ bytes: inout StreamBytes) {

@@ -24,27 +24,15 @@ struct OllamaModel: Sendable {
 }
 
 extension GenerationCall {
-    /// Reads the fields that requests of Ollama have in common: `stream`, `format`, `think` and `options`.
+    /// Reads the fields that requests of Ollama have in common, but for `think`.
     mutating func readOllama(_ fields: RequestFields) throws(ClientError) {
         isStreamed = try fields.flag("stream", default: true)
         options.generation.structure =
             try fields.value("format", "\"json\" or a JSON schema", OutputStructure.ofOllama)
             ?? nil
-        for name in ["logprobs", "top_logprobs"] {
-            guard let value = fields[name], value != .bool(false), value != .integer(0) else { continue }
-            throw fields.unsupported(name, "probabilities are told by /v1/chat/completions and /v1/completions")
-        }
-        try readThinking(fields)
+        let likeliest = try fields.integer("top_logprobs", in: 0...20) ?? 0
+        tellLogprobs(try fields.flag("logprobs") ? likeliest : nil)
         try readOptions(try fields.section("options"))
-    }
-
-    /// Templates of models that think know a variable by which they do not.
-    private mutating func readThinking(_ fields: RequestFields) throws(ClientError) {
-        switch fields["think"] {
-        case nil: return
-        case .bool(false)?: options.chat.variables.append("enable_thinking", .bool(false))
-        default: throw fields.unsupported("think", "thoughts are not told apart from the answer; set it to false")
-        }
     }
 
     /// Of what is not read here, nothing changes what is answered: it is of memory, threads and devices.
@@ -92,6 +80,9 @@ extension RequestFields {
                 ("role", .string(try message.require(message.string("role"), "role", "a string"))),
                 ("content", .string(try message.string("content") ?? "")),
             ])
+            if let thoughts = try message.string("thinking") {
+                for name in ["reasoning_content", "thinking"] { fields.append(name, .string(thoughts)) }
+            }
             if let name = try message.string("tool_name") { fields.append("name", .string(name)) }
             if let id = try message.string("tool_call_id") { fields.append("tool_call_id", .string(id)) }
             var calls: [JSONValue] = []

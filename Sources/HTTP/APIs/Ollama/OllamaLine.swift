@@ -2,6 +2,18 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockServing
 
+/// The part of an answer that an object of Ollama adds.
+struct OllamaPart {
+    var words = ""
+    /// The words of a thought.
+    var thoughts = ""
+    var calls: [ToolCall] = []
+    /// The number of the first of the calls.
+    var firstCall = 0
+    /// The tokens whose probabilities are told.
+    var tokens: [TextGeneration.Generation.Token] = []
+}
+
 /// An object of an answer of Ollama, of which a stream has one on each line.
 struct OllamaLine: Sendable {
     let form: OllamaRequest.Form
@@ -9,29 +21,30 @@ struct OllamaLine: Sendable {
 
     init(_ form: OllamaRequest.Form, model: String) { (self.form, self.model) = (form, model) }
 
-    /// - Parameters:
-    ///   - words: the text that it adds
-    ///   - firstCall: the number of the first of the calls
-    ///   - end: the reason that the text ended, and what is known then; nil if it goes on
+    /// - Parameter end: the reason that the text ended, and what is known then; nil if it goes on
     func write(
-        _ words: String, _ calls: [ToolCall] = [], from firstCall: Int = 0,
-        end: (reason: FinishReason?, summary: GenerationSummary)? = nil, into writer: inout JSONWriter
+        _ part: OllamaPart, end: (reason: FinishReason?, summary: GenerationSummary)? = nil,
+        into writer: inout JSONWriter
     ) {
         writer.object { writer in
-            begin(words, calls, from: firstCall, into: &writer)
+            begin(part, into: &writer)
             writer.key("done")
             writer.value(end != nil)
-            guard let (reason, summary) = end else { return }
-            writer.key("done_reason")
-            writer.value(reason == .length || reason == .deadline ? "length" : "stop")
-            writer.fields(of: summary)
+            if let (reason, summary) = end {
+                writer.key("done_reason")
+                writer.value(reason == .length || reason == .deadline ? "length" : "stop")
+                writer.fields(of: summary)
+            }
+            guard !part.tokens.isEmpty else { return }
+            writer.key("logprobs")
+            writer.logprobs(part.tokens)
         }
     }
 
     /// Writes that a model was loaded, and nothing said.
     func writeLoaded(into writer: inout JSONWriter) {
         writer.object { writer in
-            begin("", [], from: 0, into: &writer)
+            begin(OllamaPart(), into: &writer)
             writer.key("done")
             writer.value(true)
             writer.key("done_reason")
@@ -39,7 +52,7 @@ struct OllamaLine: Sendable {
         }
     }
 
-    private func begin(_ words: String, _ calls: [ToolCall], from first: Int, into writer: inout JSONWriter) {
+    private func begin(_ part: OllamaPart, into writer: inout JSONWriter) {
         writer.key("model")
         writer.value(model)
         writer.key("created_at")
@@ -47,18 +60,20 @@ struct OllamaLine: Sendable {
         switch form {
         case .response:
             writer.key("response")
-            writer.value(words)
+            writer.words(of: part)
         case .message:
             writer.key("message")
             writer.object { writer in
                 writer.key("role")
                 writer.value("assistant")
                 writer.key("content")
-                writer.value(words)
-                guard !calls.isEmpty else { return }
+                writer.words(of: part)
+                guard !part.calls.isEmpty else { return }
                 writer.key("tool_calls")
                 writer.array { writer in
-                    for (index, call) in calls.enumerated() { writer.object { $0.fields(of: call, first + index) } }
+                    for (index, call) in part.calls.enumerated() {
+                        writer.object { $0.fields(of: call, part.firstCall + index) }
+                    }
                 }
             }
         }
@@ -66,6 +81,14 @@ struct OllamaLine: Sendable {
 }
 
 extension JSONWriter {
+    /// Writes the words of the key that was written, and behind them those of a thought.
+    fileprivate mutating func words(of part: OllamaPart) {
+        value(part.words)
+        guard !part.thoughts.isEmpty else { return }
+        key("thinking")
+        value(part.thoughts)
+    }
+
     /// Writes the fields of a call of a tool, whose arguments are an object.
     fileprivate mutating func fields(of call: ToolCall, _ index: Int) {
         key("id")

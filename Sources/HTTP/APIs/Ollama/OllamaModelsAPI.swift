@@ -142,6 +142,7 @@ extension ServedModel {
         if let generation = task(TextGeneration.self) {
             names.append("completion")
             if generation.toolCallFormat() != nil { names.append("tools") }
+            if generation.thoughtFormat() != nil { names.append("thinking") }
         }
         if task(SentenceSimilarity.self) != nil { names.append("embedding") }
         return names

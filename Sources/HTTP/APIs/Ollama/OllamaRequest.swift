@@ -18,6 +18,9 @@ struct OllamaRequest: GenerationDialect {
     /// The prompt as a chat, for a model that takes chats; empty if it is to be taken as it is.
     private let chat: [ChatMessage]
     private let hasSystem: Bool
+    private let thinking: OllamaThinking
+    /// The marks of thoughts that are told apart; nil if there are none.
+    private var thoughts: ThoughtFormat?
     /// The parser that finds calls of tools in the text; nil if there are none.
     private var parser: ToolCallParser?
 
@@ -31,6 +34,7 @@ struct OllamaRequest: GenerationDialect {
         let messages = try fields.ollamaMessages()
         call = GenerationCall(model: model.name, messages.isEmpty ? [] : [.chat(messages)])
         try call.readOllama(fields)
+        thinking = try OllamaThinking(fields)
         tools = try ToolUse(fields)
         (chat, hasSystem) = ([], false)
     }
@@ -49,6 +53,7 @@ struct OllamaRequest: GenerationDialect {
         let (prompt, system) = (try fields.string("prompt") ?? "", try fields.string("system") ?? "")
         call = GenerationCall(model: model.name, prompt.isEmpty ? [] : [.text(prompt)])
         try call.readOllama(fields)
+        thinking = try OllamaThinking(fields)
         tools = ToolUse()
         hasSystem = !system.isEmpty
         let isRaw = try fields.flag("raw")
@@ -70,19 +75,33 @@ struct OllamaRequest: GenerationDialect {
                 throw ClientError(
                     .invalidRequest, "system: the model has no chat template that would take it", parameter: "system")
             }
-            call.options.chat = ChatOptions()
         }
         parser = try tools.settle(&call, on: task)
+        thoughts = try thinking.format(call, on: task)
+        if thoughts?.marksAreSpecial == true { call.options.skipSpecialTokens = false }
+        if case .chat? = call.inputs.first { thinking.write(into: &call.options.chat) }
+    }
+
+    private func thoughtParser(_ head: GenerationHead) -> ThoughtParser? {
+        thoughts.map { ThoughtParser($0, isOpen: head.opensThought) }
     }
 
     func write(_ answer: GenerationAnswer, into writer: inout JSONWriter) {
         let text = answer.outputs.first?.first
-        let (words, calls) = parser.map { ToolCallParser.parse(text?.text ?? "", by: $0) } ?? (text?.text ?? "", [])
+        var part = OllamaPart(words: text?.text ?? "")
+        if let parser = thoughtParser(answer.head) {
+            (part.thoughts, part.words) = ThoughtParser.parse(part.words, by: parser)
+        }
+        if let parser { (part.words, part.calls) = ToolCallParser.parse(part.words, by: parser) }
+        if tellsTokens { part.tokens = text?.tokens ?? [] }
         let line = OllamaLine(form, model: model.asked ?? answer.head.model)
-        line.write(words, calls, end: (text?.end, answer.summary), into: &writer)
+        line.write(part, end: (text?.end, answer.summary), into: &writer)
     }
 
+    private var tellsTokens: Bool { call.options.generation.logprobs != nil }
+
     func events(_ head: GenerationHead) -> OllamaEvents {
-        OllamaEvents(OllamaLine(form, model: model.asked ?? head.model), parser)
+        OllamaEvents(
+            OllamaLine(form, model: model.asked ?? head.model), thoughtParser(head), parser, tellsTokens: tellsTokens)
     }
 }

@@ -29,19 +29,24 @@ extension JSONWriter {
     mutating func chatLogprobs(_ tokens: [TextGeneration.Generation.Token]) {
         object { writer in
             writer.key("content")
-            writer.array { writer in
-                for token in tokens {
-                    writer.object { writer in
-                        writer.logprobEntry(token)
-                        writer.key("top_logprobs")
-                        writer.array { writer in
-                            for other in token.likeliest { writer.object { $0.logprobEntry(other) } }
-                        }
+            writer.logprobs(tokens)
+            writer.key("refusal")
+            writer.null()
+        }
+    }
+
+    /// Writes `[{"token", "logprob", "bytes", "top_logprobs"}]`.
+    mutating func logprobs(_ tokens: [TextGeneration.Generation.Token]) {
+        array { writer in
+            for token in tokens {
+                writer.object { writer in
+                    writer.logprobEntry(token)
+                    writer.key("top_logprobs")
+                    writer.array { writer in
+                        for other in token.likeliest { writer.object { $0.logprobEntry(other) } }
                     }
                 }
             }
-            writer.key("refusal")
-            writer.null()
         }
     }
 
