@@ -162,6 +162,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Seconds in which a client has to take at least some of what is sent to it.")
     var sendTimeout = Seconds(ServerConfiguration().sendTimeout)
 
+    @Option(help: "Seconds between looks for streams that have nothing to tell, and get a comment; 0 for none.")
+    var keepAliveInterval = Seconds(ServerConfiguration().keepAliveInterval)
+
     @Option(help: "Seconds for which requests are still taken when the server goes down, and /ready says so.")
     var drainDelay = Seconds(ServerConfiguration().drainDelay)
 
@@ -207,8 +210,7 @@ struct ServerOptions: ParsableArguments {
 
     var configuration: ServerConfiguration {
         var configuration = ServerConfiguration()
-        configuration.host = host
-        configuration.port = port
+        (configuration.host, configuration.port) = (host, port)
         configuration.adminAddress = adminAddress
         configuration.grpcAddress = grpcAddress
         configuration.maxBodyBytes = maxBodyBytes
@@ -217,6 +219,7 @@ struct ServerOptions: ParsableArguments {
         configuration.headTimeout = headTimeout.duration
         configuration.idleTimeout = idleTimeout.duration
         configuration.sendTimeout = sendTimeout.duration
+        configuration.keepAliveInterval = keepAliveInterval.duration
         configuration.drainDelay = drainDelay.duration
         configuration.drainTimeout = drainTimeout.duration
         configuration.corsAllowOrigins = corsAllowOrigins

@@ -8,7 +8,7 @@ import ServiceLifecycle
 extension PenstockServer {
     /// The routes, also for tests that need no socket.
     package var router: Router<ServerContext> {
-        let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
+        let reader = RequestReader(configuration, memory: memory)
         let requests = ObjectRequests(store: store, reader: reader)
         let texts = TextRequests(store: store, reader: reader)
         let tokenization = TokenizeAPI(requests: texts)
@@ -41,7 +41,7 @@ extension PenstockServer {
 
     /// The routes for operators, if they have an address of their own. Only what changes something needs a key.
     package var adminRouter: Router<ServerContext> {
-        let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
+        let reader = RequestReader(configuration, memory: memory)
         return router(
             HealthAPI(store: store).routes + metrics.routes
                 + administration(ObjectRequests(store: store, reader: reader)),

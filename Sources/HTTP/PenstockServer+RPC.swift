@@ -3,7 +3,7 @@ import Hummingbird
 extension PenstockServer {
     /// The methods of gRPC as routes, also for tests that need no socket. They need the same keys as all others.
     package var rpcRouter: Router<ServerContext> {
-        let reader = RequestReader(maxBodyBytes: configuration.maxBodyBytes, memory: memory)
+        let reader = RequestReader(configuration, memory: memory)
         let requests = ObjectRequests(store: store, reader: reader)
         let rpc = RPC(requests: requests, counter: counter, exposesErrors: configuration.exposeErrors)
         let inference = InferenceService(

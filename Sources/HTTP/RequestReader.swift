@@ -9,6 +9,14 @@ struct RequestReader: Sendable {
     let maxBodyBytes: Int
     /// The budget in which bodies and answers get their place.
     let memory: MemoryBudget
+    /// The beats of streams that wait; nil for none.
+    let beats: StreamBeats?
+
+    init(_ configuration: ServerConfiguration, memory: MemoryBudget) {
+        (maxBodyBytes, self.memory) = (configuration.maxBodyBytes, memory)
+        let interval = configuration.keepAliveInterval
+        beats = interval > .zero ? StreamBeats(interval: interval, schedule: configuration.scheduleBeat) : nil
+    }
 
     /// The same with a lower limit of bytes; nil for none.
     func limited(to bytes: Int?) -> RequestReader {

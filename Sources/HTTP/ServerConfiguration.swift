@@ -29,6 +29,8 @@ public struct ServerConfiguration: Sendable {
     public var idleTimeout = Duration.seconds(45)
     /// The time that a client may take to receive anything of what is sent to it.
     public var sendTimeout = Duration.seconds(30)
+    /// The time between looks for streams of events that have nothing to tell, and say that they live; 0 for no looks.
+    public var keepAliveInterval = Duration.seconds(10)
     /// Bytes that the bodies and answers of all requests in flight may take together.
     public var maxInFlightBytes = 192 << 20
     /// The origins whose pages may call the server from a browser (CORS).
@@ -39,6 +41,8 @@ public struct ServerConfiguration: Sendable {
     package var modelSource: (@Sendable (ModelWish) throws(ModelRefusal) -> ModelSource)?
     /// Reads again which models there are to be; nil if nothing can be read again.
     package var readModels: (@Sendable () throws -> [ModelSource])?
+    /// The clock of streams that wait.
+    package var scheduleBeat = StreamBeats.clock
     /// Is told of each request when its answer is ready.
     package var reportRequest: (@Sendable (RequestRecord) -> Void)?
     /// The collectors of traces and metrics; nil for none.

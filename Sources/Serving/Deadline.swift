@@ -15,3 +15,10 @@ package func withDeadline<Value: Sendable>(
         return value
     }
 }
+
+/// Waits until an instant has come, without a timer of its own.
+///
+/// - Throws: `CancellationError` when the task is cancelled before.
+package func pause(until instant: ContinuousClock.Instant) async throws {
+    try await AlarmClock.shared.get().sleep(until: instant)
+}

@@ -16,7 +16,8 @@ extension PipelineAPI {
         ) { (scope) async throws(PipelineError) in
             try await task.prepareStream(call.inputs, parameters: call.parametersOfTask, as: shape, in: scope)
         }
-        return try await Response(stream, of: prepared.stream, NativeEvents(events: prepared.events, stream: stream))
+        return try await Response(
+            stream, of: prepared.stream, NativeEvents(events: prepared.events, stream: stream), beats: reader.beats)
     }
 
     /// The events that clients of Text Generation Inference read.

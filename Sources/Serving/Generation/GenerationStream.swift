@@ -36,16 +36,31 @@ package final class GenerationStream: Sendable {
     /// - Throws: ``ServingError`` when the gate refuses the request or its first piece is not there in time, and
     ///   `CancellationError` when the task is cancelled while it waits.
     package func next() async throws -> GeneratedPiece? {
+        while true {
+            switch try await wait() {
+            case .element(let piece): return piece
+            case .ended: return nil
+            case .nudged: continue
+            }
+        }
+    }
+
+    /// Ends the wait of the reader, or the next one at once if nobody waits.
+    package func nudge() { request.answer.nudge() }
+
+    /// Waits as ``next()`` does, but no longer than until ``nudge()`` is called.
+    package func wait() async throws -> AnswerSink<GeneratedPiece>.Wait {
         do {
-            let piece = try await withTaskCancellationHandler {
-                try await request.answer.next()
+            let next = try await withTaskCancellationHandler {
+                try await request.answer.wait()
             } onCancel: {
                 model.scheduler.withdraw(request)
             }
-            if piece?.token != nil { generated.add(1, ordering: .relaxed) }
+            if case .nudged = next { return next }
+            if case .element(let piece) = next, piece.token != nil { generated.add(1, ordering: .relaxed) }
             let (facts, timing) = (facts, timing)
             request.ticket.client.notes?.note { ($0.generation, $0.timing) = (facts, timing) }
-            return piece
+            return next
         } catch let error as ServingError {
             if error.code == .overloaded || error.code == .requestTooLarge {
                 taken?.putBack()

@@ -5,11 +5,22 @@ import Synchronization
 ///
 /// Offering never waits. Who offers is told when no more fits, and of the room when there is some again.
 package final class AnswerSink<Element: Sendable>: Sendable {
+    /// The outcome of a wait for an element.
+    package enum Wait: Sendable {
+        case element(Element)
+        /// No more elements come.
+        case ended
+        /// Somebody wants the reader to look at something else.
+        case nudged
+    }
+
     private struct State {
         var elements: Deque<Element> = []
         /// Its end; nil while more may come.
         var end: Result<Void, any Error>?
-        var reader: CheckedContinuation<Element?, any Error>?
+        var reader: CheckedContinuation<Wait, any Error>?
+        /// True if the next wait ends at once.
+        var isNudged = false
         var whenRoom: [@Sendable () -> Void] = []
     }
 
@@ -29,7 +40,7 @@ package final class AnswerSink<Element: Sendable>: Sendable {
     /// - Returns: whether there is room for another.
     @discardableResult
     package func offer(_ element: Element) -> Bool {
-        let (reader, hasRoom) = state.withLock { state -> (CheckedContinuation<Element?, any Error>?, Bool) in
+        let (reader, hasRoom) = state.withLock { state -> (CheckedContinuation<Wait, any Error>?, Bool) in
             guard state.end == nil else { return (nil, true) }
             guard let reader = state.reader else {
                 state.elements.append(element)
@@ -38,7 +49,7 @@ package final class AnswerSink<Element: Sendable>: Sendable {
             state.reader = nil
             return (reader, true)
         }
-        reader?.resume(returning: element)
+        reader?.resume(returning: .element(element))
         return hasRoom
     }
 
@@ -60,13 +71,41 @@ package final class AnswerSink<Element: Sendable>: Sendable {
     ///
     /// - Throws: what the sink was finished with.
     package func next() async throws -> Element? {
+        while true {
+            switch try await wait() {
+            case .element(let element): return element
+            case .ended: return nil
+            case .nudged: continue
+            }
+        }
+    }
+
+    /// Ends the wait of the reader, or the next one at once if nobody waits.
+    package func nudge() {
+        let reader = state.withLock { state -> CheckedContinuation<Wait, any Error>? in
+            guard let reader = state.reader else {
+                state.isNudged = true
+                return nil
+            }
+            state.reader = nil
+            return reader
+        }
+        reader?.resume(returning: .nudged)
+    }
+
+    /// Waits as ``next()`` does, but no longer than until ``nudge()`` is called.
+    package func wait() async throws -> Wait {
         try await withCheckedThrowingContinuation { continuation in
-            let (result, whenRoom) = state.withLock { state -> (Result<Element?, any Error>?, [@Sendable () -> Void]) in
-                if let element = state.elements.popFirst() {
-                    guard state.elements.count < capacity else { return (.success(element), []) }
-                    return (.success(element), exchange(&state.whenRoom, with: []))
+            let (result, whenRoom) = state.withLock { state -> (Result<Wait, any Error>?, [@Sendable () -> Void]) in
+                if state.isNudged {
+                    state.isNudged = false
+                    return (.success(.nudged), [])
                 }
-                if let end = state.end { return (end.map { nil }, []) }
+                if let element = state.elements.popFirst() {
+                    guard state.elements.count < capacity else { return (.success(.element(element)), []) }
+                    return (.success(.element(element)), exchange(&state.whenRoom, with: []))
+                }
+                if let end = state.end { return (end.map { .ended }, []) }
                 precondition(state.reader == nil, "two readers of one answer")
                 state.reader = continuation
                 return (nil, [])
@@ -92,13 +131,13 @@ extension AnswerSink: AnswerEnd {
     package func finish(throwing error: (any Error)? = nil) {
         let end: Result<Void, any Error> = error.map { .failure($0) } ?? .success(())
         let (reader, whenRoom) = state.withLock {
-            state -> (CheckedContinuation<Element?, any Error>?, [@Sendable () -> Void]) in
+            state -> (CheckedContinuation<Wait, any Error>?, [@Sendable () -> Void]) in
             guard state.end == nil else { return (nil, []) }
             state.end = end
             defer { (state.reader, state.whenRoom) = (nil, []) }
             return (state.reader, state.whenRoom)
         }
         for body in whenRoom { body() }
-        reader?.resume(with: end.map { nil })
+        reader?.resume(with: end.map { .ended })
     }
 }

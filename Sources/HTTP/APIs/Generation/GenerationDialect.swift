@@ -57,7 +57,7 @@ protocol GenerationEvents: Sendable {
 }
 
 extension GenerationEvents {
-    static var mediaType: String { "text/event-stream" }
+    static var mediaType: String { StreamBytes.eventStream }
 
     mutating func begin(_ bytes: inout StreamBytes) {}
 }

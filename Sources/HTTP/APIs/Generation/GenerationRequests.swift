@@ -71,7 +71,7 @@ struct GenerationRequests: Sendable {
         }
         let head = GenerationHead(
             model: model.name, promptTokens: stream.promptTokens, opensThought: prepared.opensThought)
-        return try await Response(stream, of: prepared, asked.fields.events(head))
+        return try await Response(stream, of: prepared, asked.fields.events(head), beats: requests.reader.beats)
     }
 }
 

@@ -4,24 +4,42 @@ import PenstockPipelines
 import PenstockServing
 
 extension Response {
-    /// An answer that is told piece by piece, as its events write it. It begins when the first piece is there.
+    /// An answer that is told piece by piece, as its events write it. It begins when the first piece is there, or at
+    /// the first beat that finds none.
     ///
-    /// - Throws: what goes wrong before the first piece; what goes wrong behind it is written by the events.
+    /// - Parameter beats: those at which a stream of events tells that it lives; nil for none
+    /// - Throws: what goes wrong before it begins; what goes wrong behind that is written by the events.
     init<Events: GenerationEvents>(
-        _ stream: GenerationStream, of prepared: TextGeneration.PreparedStream, _ events: Events
+        _ stream: GenerationStream, of prepared: TextGeneration.PreparedStream, _ events: Events, beats: StreamBeats?
     ) async throws {
-        let first = try await stream.next()
+        let pulse = Events.mediaType == StreamBytes.eventStream ? beats.map { StreamPulse(of: stream, by: $0) } : nil
+        let first: AnswerSink<GeneratedPiece>.Wait
+        do {
+            first = try await stream.wait()
+        } catch {
+            pulse?.stop()
+            throw error
+        }
         let body = ResponseBody { writer in
-            var (events, bytes, next) = (events, StreamBytes(), first)
-            events.begin(&bytes)
+            defer { pulse?.stop() }
+            var (events, bytes, next, hasBegun) = (events, StreamBytes(), first, false)
             do {
-                while let piece = next {
-                    events.add(prepared.piece(piece), &bytes)
+                reading: while true {
+                    switch next {
+                    case .element(let piece):
+                        if !exchange(&hasBegun, with: true) { events.begin(&bytes) }
+                        events.add(prepared.piece(piece), &bytes)
+                        pulse?.move()
+                    case .nudged: bytes.addKeepAlive()
+                    case .ended: break reading
+                    }
                     if let buffer = bytes.take() { try await writer.write(buffer) }
-                    next = try await stream.nextOfAnswer()
+                    next = try await stream.waitForAnswer()
                 }
+                if !hasBegun { events.begin(&bytes) }
                 events.end(GenerationSummary(facts: stream.facts, timing: stream.timing), &bytes)
             } catch let failure as StreamFailure {
+                if !hasBegun { events.begin(&bytes) }
                 events.fail(ErrorResponse(failure.cause, exposesErrors: false), &bytes)
             }
             if let buffer = bytes.take() { try await writer.write(buffer) }
@@ -41,10 +59,10 @@ private struct StreamFailure: Error {
 }
 
 extension GenerationStream {
-    /// As ``next()``, but what it throws is a ``StreamFailure``.
-    fileprivate func nextOfAnswer() async throws -> GeneratedPiece? {
+    /// As ``wait()``, but what it throws is a ``StreamFailure``.
+    fileprivate func waitForAnswer() async throws -> AnswerSink<GeneratedPiece>.Wait {
         do {
-            return try await next()
+            return try await wait()
         } catch {
             throw StreamFailure(cause: error)
         }

@@ -5,6 +5,9 @@ import NIOCore
 /// Each value is JSON within a line. Some clients take U+0085, U+2028 and U+2029 for ends of lines, so that they are
 /// escaped in all of them.
 struct StreamBytes: Sendable {
+    /// The media type of server-sent events.
+    static let eventStream = "text/event-stream"
+
     private var buffer = ByteBuffer()
 
     /// Adds a server-sent event, `data: JSON` and an empty line, with a line `event: NAME` before it if it has a name.
@@ -24,6 +27,10 @@ struct StreamBytes: Sendable {
 
     /// Adds `data: [DONE]` and an empty line, by which clients of OpenAI know the end.
     mutating func addDone() { buffer.writeString("data: [DONE]\n\n") }
+
+    /// Adds a comment, which stands in front of the next event: some clients take an empty line for the end of an event
+    /// without data.
+    mutating func addKeepAlive() { buffer.writeString(": keep-alive\n") }
 
     /// Adds a line of JSON.
     mutating func add(line json: [UInt8]) {
