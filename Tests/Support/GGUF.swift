@@ -76,11 +76,16 @@ package struct GGUF {
         (self.pairs, self.tensors) = (pairs, tensors)
     }
 
+    /// The bytes of the pairs alone.
+    package var pairBytes: [UInt8] {
+        pairs.flatMap { text($0.key) + little($0.value.type) + $0.value.bytes }
+    }
+
     /// The bytes of the file.
     package var file: [UInt8] {
         var header = Array("GGUF".utf8) + little(version)
         header += little(tensorCount ?? UInt64(tensors.count)) + little(pairCount ?? UInt64(pairs.count))
-        for pair in pairs { header += text(pair.key) + little(pair.value.type) + pair.value.bytes }
+        header += pairBytes
         var data: [UInt8] = []
         for tensor in tensors {
             header += text(tensor.name) + little(UInt32(tensor.extents.count)) + tensor.extents.flatMap { little($0) }

@@ -49,7 +49,7 @@ extension Operation {
             with: "prompt", inputs,
             optional: [
                 "max_tokens": JSONSchema.integer(atLeast: 0).orNull, "echo": flag,
-                "best_of": JSONSchema.integer(atLeast: 1, atMost: 128).orNull,
+                "suffix": JSONSchema.string.orNull, "best_of": JSONSchema.integer(atLeast: 1, atMost: 128).orNull,
                 "logprobs": JSONSchema.integer(atLeast: 0, atMost: 5).orNull,
             ]),
         gives: answer(

@@ -29,8 +29,8 @@ extension Operation {
                 .ollama, "The answer to a prompt.",
                 takes: .object(
                     [
-                        ("prompt", JSONSchema.string.orNull, false), ("system", JSONSchema.string.orNull, false),
-                        ("raw", JSONSchema.boolean.orNull, false),
+                        ("prompt", JSONSchema.string.orNull, false), ("suffix", JSONSchema.string.orNull, false),
+                        ("system", JSONSchema.string.orNull, false), ("raw", JSONSchema.boolean.orNull, false),
                     ] + wishes), gives: .object(line, optional: ["response": .string])
             ).with(lines),
             "POST /api/embed": Operation(

@@ -8,6 +8,7 @@ extension TextGeneration.Input {
         case .chat(let messages):
             TextSize(count: 1, bytes: messages.reduce(0) { $0 + JSONValue.object($1.fields).textSize.bytes })
         case .tokens(let ids): TextSize(count: 1, bytes: ids.count)
+        case .gap(let gap): TextSize(count: 1, bytes: gap.bytes)
         }
     }
 }
@@ -29,6 +30,9 @@ extension TextGeneration {
             }
             try checkTokens(ids)
             return (ids, false)
+        case .gap(let gap):
+            try refuseChatOptions(options)
+            return (try ids(of: gap, answer: options.generation.maxNewTokens ?? 0, in: scope), false)
         case .chat(let messages):
             try check(messages, options)
             let prompt = try chats.prompt(of: messages, options.chat, in: scope)
@@ -56,6 +60,7 @@ extension TextGeneration {
         switch input {
         case .text(let prompt): prompt
         case .chat: ""
+        case .gap(let gap): gap.prefix
         case .tokens(let ids): encoder.tokenizer.decode(ids, skipSpecialTokens: true)
         }
     }

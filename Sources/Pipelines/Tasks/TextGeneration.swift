@@ -14,6 +14,8 @@ public struct TextGeneration: PipelineTask {
         case chat([ChatMessage])
         /// The tokens of a prompt, to which none are added.
         case tokens([Int32])
+        /// A gap that is filled in.
+        case gap(TextGap)
     }
 
     /// The rules by which texts go on, and what is told of them.
@@ -110,6 +112,8 @@ public struct TextGeneration: PipelineTask {
     let chats: ChatPrompts
     /// The settings of the checkpoint by which texts go on.
     private let file: GenerationOptions
+    /// The tokens by which the model is shown gaps; nil if it is not known to fill them.
+    let gapTokens: GapTokens?
     /// The forms that texts are asked for.
     private let structures: OutputStructures
 }
@@ -141,6 +145,8 @@ extension TextGeneration: TaskSteps {
         encoder = TextEncoder(tokenizer: resources.tokenizer, limits: resources.limits)
         chats = try ChatPrompts(resources.checkpoint, resources.tokenizer)
         file = try GenerationConfig.options(of: resources.checkpoint)
+        gapTokens = GapTokens(
+            resources.tokenizer, resources.checkpoint, vocabularySize: resources.limits.vocabularySize)
         structures = OutputStructures(
             tokenizer: resources.tokenizer, vocabularySize: resources.limits.vocabularySize)
     }
@@ -236,6 +242,7 @@ extension TextGeneration: TaskSteps {
             case .text(let prompt): AnswerSize.product(6, (plan.options.prefix ?? "").utf8.count + prompt.utf8.count)
             case .chat(let messages): messages.reduce(0) { AnswerSize.sum($0, $1.jsonBytes + 1) }
             case .tokens(let ids): AnswerSize.product(64, ids.count)
+            case .gap(let gap): AnswerSize.product(6, gap.prefix.utf8.count)
             }
         if let likeliest = plan.settings.promptLogprobs {
             let scored = AnswerSize.product(tokens, Self.tokenBytes(likeliest: likeliest))

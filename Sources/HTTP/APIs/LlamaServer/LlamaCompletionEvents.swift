@@ -16,10 +16,14 @@ struct LlamaCompletionPart {
 struct LlamaCompletionEvents: GenerationEvents {
     private let head: GenerationHead
     private let prompt: String
+    private let selection: SelectedFields?
     private var generated = 0
     private var end: (reason: FinishReason, stopString: String?)?
 
-    init(_ head: GenerationHead, prompt: String) { (self.head, self.prompt) = (head, prompt) }
+    /// - Parameter selection: the fields of the last event that are told; nil for all
+    init(_ head: GenerationHead, prompt: String, _ selection: SelectedFields?) {
+        (self.head, self.prompt, self.selection) = (head, prompt, selection)
+    }
 
     mutating func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
         if piece.token != nil { generated += 1 }
@@ -37,7 +41,7 @@ struct LlamaCompletionEvents: GenerationEvents {
 
     mutating func end(_ summary: GenerationSummary, _ bytes: inout StreamBytes) {
         var writer = JSONWriter()
-        writer.object { writer in
+        writer.object(of: selection) { writer in
             writer.fields(of: part("", []), isLast: true)
             writer.end(end?.reason, at: end?.stopString, of: head.model, prompt: prompt, summary)
         }

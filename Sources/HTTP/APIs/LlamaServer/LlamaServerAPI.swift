@@ -3,8 +3,8 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockServing
 
-/// The routes of llama-server that others do not have: `POST /completion`, `/completions` and `/detokenize`, and `GET /props`
-/// and `/slots`.
+/// The routes of llama-server that others do not have: `POST /completion`, `/completions`, `/infill` and `/detokenize`, and
+/// `GET /props` and `/slots`.
 struct LlamaServerAPI: Sendable {
     let generation: GenerationRequests
     let tokens: TextTokensAPI
@@ -13,13 +13,10 @@ struct LlamaServerAPI: Sendable {
 
     var routes: [RouteTable.Route] {
         ["/completion", "/completions"].map { path in
-            RouteTable.Route(method: .post, path: path, errors: .openAI) { request, context in
-                try await generation.answer(request, context) { (fields) throws(ClientError) in
-                    try LlamaCompletionRequest(fields)
-                }
-            }
+            completion(path) { (fields) throws(ClientError) in try LlamaCompletionRequest(fields) }
         }
             + [
+                completion("/infill") { (fields) throws(ClientError) in try LlamaCompletionRequest(infill: fields) },
                 RouteTable.Route(method: .post, path: "/detokenize", errors: .openAI, handler: tokens.detokenize),
                 RouteTable.Route(method: .get, path: "/props", errors: .openAI) { _, context in
                     Response(json: try properties(for: context.caller))
@@ -28,6 +25,14 @@ struct LlamaServerAPI: Sendable {
                     Response(json: try slots(for: context.caller))
                 },
             ]
+    }
+
+    private func completion(
+        _ path: String, _ decode: @escaping @Sendable (RequestFields) throws(ClientError) -> LlamaCompletionRequest
+    ) -> RouteTable.Route {
+        RouteTable.Route(method: .post, path: path, errors: .openAI) { request, context in
+            try await generation.answer(request, context, decode: decode)
+        }
     }
 
     /// The first model that generates, the only one that a llama-server has.

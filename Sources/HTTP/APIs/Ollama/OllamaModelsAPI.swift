@@ -141,6 +141,7 @@ extension ServedModel {
         var names: [String] = []
         if let generation = task(TextGeneration.self) {
             names.append("completion")
+            if generation.endsOfGaps != nil { names.append("insert") }
             if generation.toolCallFormat() != nil { names.append("tools") }
             if generation.thoughtFormat() != nil { names.append("thinking") }
         }

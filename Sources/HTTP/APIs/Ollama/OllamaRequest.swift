@@ -51,19 +51,23 @@ struct OllamaRequest: GenerationDialect {
             throw fields.unsupported(name, reason)
         }
         let (prompt, system) = (try fields.string("prompt") ?? "", try fields.string("system") ?? "")
+        let suffix = try fields.string("suffix") ?? ""
         call = GenerationCall(model: model.name, prompt.isEmpty ? [] : [.text(prompt)])
+        if !suffix.isEmpty { call.inputs = [.gap(TextGap(prefix: prompt, suffix: suffix))] }
         try call.readOllama(fields)
         thinking = try OllamaThinking(fields)
         tools = ToolUse()
         hasSystem = !system.isEmpty
         let isRaw = try fields.flag("raw")
-        if isRaw, hasSystem { throw fields.unsupported("system", "a raw prompt has none") }
+        if isRaw || !suffix.isEmpty, hasSystem {
+            throw fields.unsupported("system", "a raw prompt has none, and neither has one with a suffix")
+        }
         let first = hasSystem ? [ChatMessage(role: "system", content: system)] : []
-        chat = isRaw ? [] : first + [ChatMessage(role: "user", content: prompt)]
+        chat = isRaw || !suffix.isEmpty ? [] : first + [ChatMessage(role: "user", content: prompt)]
     }
 
     private static let refused: KeyValuePairs<String, String> = [
-        "suffix": "texts are not filled in; leave it out", "template": "the templates are those of the model",
+        "template": "the templates are those of the model",
         "context": "what was said before is not kept; send it as messages to /api/chat",
     ]
 
@@ -76,6 +80,7 @@ struct OllamaRequest: GenerationDialect {
                     .invalidRequest, "system: the model has no chat template that would take it", parameter: "system")
             }
         }
+        try call.settleGaps(on: task, field: "suffix")
         parser = try tools.settle(&call, on: task)
         thoughts = try thinking.format(call, on: task)
         if thoughts?.marksAreSpecial == true { call.options.skipSpecialTokens = false }

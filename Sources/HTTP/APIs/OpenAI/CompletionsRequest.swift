@@ -16,20 +16,11 @@ struct CompletionsRequest: GenerationDialect {
     private var prompts: [EchoedPrompt] = []
 
     init(_ fields: RequestFields) throws(ClientError) {
-        let inputs = try fields.textsOrTokens("prompt").map { prompt -> TextGeneration.Input in
-            switch prompt {
-            case .text(let text): .text(text)
-            case .tokens(let ids): .tokens(ids)
-            }
-        }
-        call = GenerationCall(model: try fields.string("model"), inputs)
+        call = GenerationCall(model: try fields.string("model"), try Self.inputs(fields))
         try call.readOpenAI(fields)
         (echoes, usage) = (try fields.flag("echo"), try StreamedUsage(fields))
         // With nothing to tell there is nothing to ask for.
         call.options.generation.maxNewTokens = try fields.integer("max_tokens", atLeast: echoes ? 0 : 1) ?? 16
-        if let suffix = try fields.string("suffix"), !suffix.isEmpty {
-            throw fields.unsupported("suffix", "texts are not filled in")
-        }
         if try !fields.flag("add_special_tokens", default: true) {
             throw fields.unsupported("add_special_tokens", "texts have special tokens; send the ids of their tokens")
         }
@@ -39,6 +30,22 @@ struct CompletionsRequest: GenerationDialect {
         call.tellLogprobs(logprobs)
         told = call.textsPerPrompt
         try readBestOf(fields)
+    }
+
+    private static func inputs(_ fields: RequestFields) throws(ClientError) -> [TextGeneration.Input] {
+        let prompts = try fields.textsOrTokens("prompt")
+        if let suffix = try fields.string("suffix"), !suffix.isEmpty {
+            guard prompts.count == 1, case .text(let prefix)? = prompts.first, try !fields.flag("echo") else {
+                throw fields.unsupported("suffix", "it stands behind one prompt that is a text and not told again")
+            }
+            return [.gap(TextGap(prefix: prefix, suffix: suffix))]
+        }
+        return prompts.map { prompt in
+            switch prompt {
+            case .text(let text): .text(text)
+            case .tokens(let ids): .tokens(ids)
+            }
+        }
     }
 
     private mutating func readBestOf(_ fields: RequestFields) throws(ClientError) {
@@ -60,6 +67,7 @@ struct CompletionsRequest: GenerationDialect {
                 throw ClientError(.invalidRequest, "prompt: \(error.message)", parameter: "prompt")
             }
         }
+        try call.settleGaps(on: task, field: "suffix")
         prompts = call.inputs.map { echoes ? EchoedPrompt($0, of: task) : EchoedPrompt() }
     }
 
