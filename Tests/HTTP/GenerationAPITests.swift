@@ -91,6 +91,36 @@ import Testing
         #expect("t5 t6" + texts == whole["generated_text"]?.string)
     }
 
+    /// Of texts that are drawn those are told whose tokens are the likeliest on average.
+    @Test(arguments: ["/", "/generate"]) func theBestTextsAreTold(path: String) async throws {
+        let server = try Self.server()
+        func texts(_ more: String, at path: String = "/") async throws -> [JSONValue] {
+            let parameters = #"{"max_new_tokens": 4, "do_sample": true, "seed": 7, "details": true, \#(more)}"#
+            let reply = try await server.post(#"{"inputs": "t5 t6", "parameters": \#(parameters)}"#, to: path)
+            let json = try reply.json
+            return json.array?.first?.array ?? json.array ?? [json]
+        }
+        func mean(_ text: JSONValue) throws -> Double {
+            let logprobs = try #require(text["details"]?["tokens"]?.array).compactMap { $0["logprob"]?.double }
+            return logprobs.reduce(0, +) / Double(logprobs.count)
+        }
+        let means = try await texts(#""num_return_sequences": 6"#).map { try mean($0) }
+        try #require(Set(means).count == 6)
+        let best = try await texts(#""best_of": 6"#, at: path)
+        #expect(try best.map { try mean($0) } == [means.max()])
+        if path == "/" {
+            let two = try await texts(#""best_of": 6, "num_return_sequences": 2"#)
+            #expect(try two.map { try mean($0) } == Array(means.sorted(by: >).prefix(2)))
+            let plain = try await server.post(
+                #"{"inputs": "t5 t6", "max_new_tokens": 4, "do_sample": true, "seed": 7, "best_of": 6}"#, to: "/")
+            #expect(try plain.json.array?.first?["generated_text"] == best[0]["generated_text"])
+            #expect(try plain.json.array?.first?.object?.entries.map(\.key) == ["generated_text"])
+        }
+        let stream = try await server.post(
+            #"{"inputs": "t5", "do_sample": true, "best_of": 2, "stream": true}"#, to: "/")
+        #expect(stream.status == 422 && stream.text.contains("parameter best_of"))
+    }
+
     @Test func aDeadlineInMidStreamIsTheLastEvent() async throws {
         let server = try Self.server { $0.streamTimeout = .zero }
         let reply = try await server.post(

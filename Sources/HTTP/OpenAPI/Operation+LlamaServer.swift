@@ -36,7 +36,9 @@ extension Operation {
                 takes: .object(["tokens": .array(of: .integer)], optional: ["model": model]),
                 gives: .object(["content": .string])),
             "GET /props": Operation(.llamaServer, "What the first model that generates takes.") {
-                $0.answer = .object(["default_generation_settings": .object(), "total_slots": .integer, "chat_template": .string])
+                $0.answer = .object([
+                    "default_generation_settings": .object(), "total_slots": .integer, "chat_template": .string,
+                ])
             },
             "GET /slots": Operation(.llamaServer, "The slots of the first model that generates.") {
                 $0.answer = .array(of: .object(["id": .integer, "is_processing": .boolean]))

@@ -102,7 +102,7 @@ extension Page {
             const ending = pipeline(task) === state.tasks[0].task ? "" : `/pipeline/${pipeline(task)}`;
             const body = { inputs };
             if (Object.keys(parameters).length) body.parameters = parameters;
-            const isOne = ["num_return_sequences", "num_beams"].every((name) => (parameters[name] ?? 1) === 1);
+            const isOne = ["num_return_sequences", "num_beams", "best_of"].every((name) => (parameters[name] ?? 1) === 1);
             if (pipeline(task) === "text-generation" && (isOne || state.chat)) body.stream = true;
             return { path: modelPath(name, ending), body };
         }

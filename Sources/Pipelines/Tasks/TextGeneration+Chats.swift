@@ -91,3 +91,26 @@ extension TextGeneration {
         return messages.dropLast() + [last.continued(by: answer)]
     }
 }
+
+extension TextGeneration {
+    /// True if inputs can be chats.
+    package var takesChats: Bool { chats.hasTemplates }
+
+    /// The form in which the model calls tools in answers to chats; nil if it is not known.
+    package func toolCallFormat(_ options: ChatOptions = ChatOptions()) -> ToolCallFormat? {
+        chats.toolCallFormat(options)
+    }
+
+    /// The marks of thoughts in answers to chats; nil if the model is not known to think.
+    package func thoughtFormat(_ options: ChatOptions = ChatOptions()) -> ThoughtFormat? {
+        chats.thoughtFormat(options)
+    }
+
+    /// The source of the chat template; nil if there is none that can be used.
+    ///
+    /// - Parameter hasTools: whether it is that for chats with tools
+    package func chatTemplate(hasTools: Bool = false) -> String? { chats.source(hasTools: hasTools) }
+
+    /// The text of a token that has a name in the settings of the tokenizer, such as `bos_token`; nil if none has it.
+    package func specialToken(_ name: String) -> String? { chats.specialToken(name) }
+}

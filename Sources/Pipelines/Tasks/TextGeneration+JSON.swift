@@ -11,7 +11,10 @@ extension TextGeneration: JSONForm {
             .integer(
                 "top_n_tokens", atLeast: 0, fallback: nil, "The same as logprobs, which details tell as top_tokens."
             ) { $0.generation.logprobs = $1 },
-            .ineffective("best_of", "Texts of which the best is given: one.", values: [.integer(1)]),
+            .integer(
+                "best_of", atLeast: 1, atMost: mostDrawn, fallback: nil,
+                "Texts that are drawn, of which the likeliest on average are given."
+            ) { $0.bestOf = $1 },
             .ineffective("watermark", "Mark texts as generated: they are not.", values: [.bool(false)]),
             .flag("decoder_input_details", \.tellsPrompt, "Tell the tokens of the prompt: prompt_logprobs of 0."),
         ] + ChatOptions.table.lifted(to: \.chat) + GenerationOptions.options.lifted(to: \.generation))

@@ -57,6 +57,11 @@ extension TextGeneration {
         guard plan.settings.numBeams == 1 else {
             throw PipelineError(.invalidParameter, "parameter num_beams: a beam search has no stream; set it to 1")
         }
+        guard plan.settings.numReturnSequences == plan.told else {
+            throw PipelineError(
+                .invalidParameter,
+                "parameter best_of: which text is the best is known in the end alone; do not stream it, or set it to 1")
+        }
         let (prepared, work, answerBytes) = try await prepareInputs(inputs, plan, in: scope)
         return PreparedStream(
             self, plan, work, answerBytes: answerBytes,

@@ -28,6 +28,9 @@ public struct TextGeneration: PipelineTask {
         public var chat = ChatOptions()
         /// True if the prompt is part of the text, and the chat is told with the answer; nil if so.
         public var returnFullText: Bool?
+        /// Texts that are drawn for each prompt, of which the best are told, by how likely their tokens are on average;
+        /// nil for those alone that are told.
+        public var bestOf: Int?
         /// A text put before each prompt that is no chat.
         public var prefix: String?
         /// Tokens of the prompt that are kept, its last ones; nil for all.
@@ -127,6 +130,8 @@ extension TextGeneration: TaskSteps {
         let structure: TokenMatcher?
         let seed: UInt64
         let options: Options
+        /// Texts that are told of each prompt.
+        let told: Int
         /// True if pieces are taken as they come, so that only a few are kept.
         var isStreamed = false
     }
@@ -153,33 +158,14 @@ extension TextGeneration: TaskSteps {
 
     package var warnings: [String] { chats.warnings }
 
-    /// True if inputs can be chats.
-    package var takesChats: Bool { chats.hasTemplates }
-
-    /// The form in which the model calls tools in answers to chats; nil if it is not known.
-    package func toolCallFormat(_ options: ChatOptions = ChatOptions()) -> ToolCallFormat? {
-        chats.toolCallFormat(options)
-    }
-
-    /// The marks of thoughts in answers to chats; nil if the model is not known to think.
-    package func thoughtFormat(_ options: ChatOptions = ChatOptions()) -> ThoughtFormat? {
-        chats.thoughtFormat(options)
-    }
-
-    /// The source of the chat template; nil if there is none that can be used.
-    ///
-    /// - Parameter hasTools: whether it is that for chats with tools
-    package func chatTemplate(hasTools: Bool = false) -> String? { chats.source(hasTools: hasTools) }
-
-    /// The text of a token that has a name in the settings of the tokenizer, such as `bos_token`; nil if none has it.
-    package func specialToken(_ name: String) -> String? { chats.specialToken(name) }
-
     package func plan(_ options: Options, in scope: RequestScope) async throws(PipelineError) -> Plan {
         var requested = options.generation
         let searches = (requested.numBeams ?? file.numBeams ?? options.fallback.numBeams ?? 1) > 1
-        if options.tellsTokens, requested.logprobs == nil, !searches { requested.logprobs = 0 }
+        let ranks = options.bestOf ?? 1 > 1
+        if options.tellsTokens || ranks, requested.logprobs == nil, !searches { requested.logprobs = 0 }
         var settings = try GenerationSettings(
             requested, over: file, fallback: options.fallback, vocabularySize: encoder.limits.vocabularySize)
+        let told = try settings.draw(best: options.bestOf)
         if let prefix = options.prefix, !prefix.isEmpty {
             settings.lengthen(by: try encoder.encode(.text(prefix), truncation: nil, addSpecialTokens: false).ids.count)
         }
@@ -187,7 +173,7 @@ extension TextGeneration: TaskSteps {
         if let form = settings.structure { structure = try await structures.matcher(of: form) }
         return Plan(
             settings: settings, structure: structure, seed: settings.seed ?? .random(in: 0...UInt64(Int64.max)),
-            options: options)
+            options: options, told: told)
     }
 
     package func prepare(
@@ -289,7 +275,7 @@ extension TextGeneration: TaskSteps {
                     end: reading.end ?? .length, stopString: stopString(reading.stopString, plan),
                     promptTokens: question.tokens, opensThought: question.opensThought, seed: plan.seed))
         }
-        return generations
+        return best(of: generations, plan)
     }
 
     /// The stop string of a place among those of the settings.

@@ -43,7 +43,15 @@ extension BadInputTable {
         BadInput(
             #"{"inputs": "t3", "num_beams": 2, "grammar": {"type": "json_object"}}"#,
             "parameter grammar: a beam search does not follow one"),
-        BadInput(#"{"inputs": "t3", "best_of": 2}"#, "parameter best_of has to be"),
+        BadInput(
+            #"{"inputs": "t3", "best_of": 2, "do_sample": false}"#, "parameter best_of is 2, but without do_sample"),
+        BadInput(#"{"inputs": "t3", "best_of": 0}"#, "parameter best_of has to be"),
+        BadInput(#"{"inputs": "t3", "best_of": 129}"#, "parameter best_of has to be"),
+        BadInput(
+            #"{"inputs": "t3", "best_of": 2, "do_sample": true, "num_return_sequences": 3}"#,
+            "parameter best_of is 2, but num_return_sequences is 3"),
+        BadInput(
+            #"{"inputs": "t3", "best_of": 2, "num_beams": 3}"#, "parameter best_of is 2, but a beam search"),
         BadInput(#"{"inputs": "t3", "max_tokens": 2}"#, #"unknown parameter "max_tokens""#),
     ]
 }

@@ -40,13 +40,14 @@ struct GenerationCall: Sendable {
     /// several texts, which then are the same.
     var settledOptions: TextGeneration.Options {
         var options = options
+        let drawsSeveral = max(textsPerPrompt, options.bestOf ?? 1) > 1
         switch options.generation.temperature {
         case nil:
-            if textsPerPrompt > 1 { options.generation.doSample = true }
+            if drawsSeveral { options.generation.doSample = true }
         case 0?:
             options.generation.temperature = 1
-            options.generation.doSample = textsPerPrompt > 1
-            if textsPerPrompt > 1 { options.generation.topK = 1 }
+            options.generation.doSample = drawsSeveral
+            if drawsSeveral { options.generation.topK = 1 }
         case _?: options.generation.doSample = true
         }
         return options

@@ -3,8 +3,8 @@ import PenstockJSON
 import PenstockPipelines
 import PenstockServing
 
-/// The routes of llama-server that others do not have: `POST /completion`, `/completions`, `/infill` and `/detokenize`, and
-/// `GET /props` and `/slots`.
+/// The routes of llama-server that others do not have: `POST /completion`, `/completions`, `/infill` and `/detokenize`,
+/// and `GET /props` and `/slots`.
 struct LlamaServerAPI: Sendable {
     let generation: GenerationRequests
     let tokens: TextTokensAPI
@@ -91,8 +91,8 @@ struct LlamaServerAPI: Sendable {
 }
 
 extension JSONWriter {
-    /// Writes the sources of the chat templates, of which there may be one of its own for tools, and the tokens by which
-    /// texts begin and end.
+    /// Writes the sources of the chat templates, of which there may be one of its own for tools, and the tokens by
+    /// which texts begin and end.
     fileprivate mutating func templates(of task: TextGeneration?) {
         let template = task?.chatTemplate()
         key("chat_template")

@@ -4,8 +4,6 @@ import PenstockPipelines
 /// The body of `POST /v1/completions`.
 struct CompletionsRequest: GenerationDialect {
     private(set) var call: GenerationCall
-    /// Texts that are told of each prompt; of those that are generated the likeliest.
-    private let told: Int
     private let echoes: Bool
     /// The number of likeliest tokens that are told at each place; nil for no probabilities.
     private let logprobs: Int?
@@ -28,7 +26,6 @@ struct CompletionsRequest: GenerationDialect {
         promptLogprobs = call.options.generation.promptLogprobs
         if echoes, let logprobs { call.options.generation.promptLogprobs = max(logprobs, promptLogprobs ?? 0) }
         call.tellLogprobs(logprobs)
-        told = call.textsPerPrompt
         try readBestOf(fields)
     }
 
@@ -50,13 +47,13 @@ struct CompletionsRequest: GenerationDialect {
 
     private mutating func readBestOf(_ fields: RequestFields) throws(ClientError) {
         guard let best = try fields.integer("best_of", in: 1...128) else { return }
+        let told = call.textsPerPrompt
         guard best >= told else { throw fields.unsupported("best_of", "it has to be at least n, which is \(told)") }
         guard best > told else { return }
         guard !call.isStreamed else {
             throw fields.unsupported("best_of", "which text is the best is known in the end alone; do not stream it")
         }
-        call.textsPerPrompt = best
-        call.tellLogprobs(call.options.generation.logprobs ?? 0)
+        call.options.bestOf = best
     }
 
     mutating func settle(on task: TextGeneration) throws(ClientError) {
@@ -78,7 +75,7 @@ struct CompletionsRequest: GenerationDialect {
             writer.array { writer in
                 var index = 0
                 for (prompt, texts) in zip(prompts, answer.outputs) {
-                    for text in best(of: texts) {
+                    for text in texts {
                         writer.object { write(text, behind: prompt, at: index, into: &$0) }
                         index += 1
                     }
@@ -109,17 +106,6 @@ struct CompletionsRequest: GenerationDialect {
         guard let promptLogprobs else { return }
         writer.key("prompt_logprobs")
         writer.promptLogprobs(text.prompt, likeliest: promptLogprobs)
-    }
-
-    /// The texts whose tokens are the likeliest on average, the likeliest first; all of them as they are if no more were
-    /// generated.
-    private func best(of texts: TextGeneration.Output) -> [TextGeneration.Generation] {
-        guard texts.count > told else { return texts }
-        let means = texts.map { text in
-            text.tokens.reduce(0) { $0 + Double($1.logprob ?? 0) } / Double(max(1, text.tokens.count))
-        }
-        let order = texts.indices.sorted { (means[$0], $1) > (means[$1], $0) }
-        return order.prefix(told).map { texts[$0] }
     }
 
     func events(_ head: GenerationHead) -> CompletionEvents {
