@@ -25,7 +25,7 @@ from pathlib import Path
 from fixtures_base import JSON, Case, TransformersReference, use_reference_settings, without_scores
 from fixtures_checkpoints import labels
 from parity_base import Comparison, ExactReference, is_beyond_positions, is_noise, run_penstock
-from parity_checkpoints import ALL_FAMILIES, has_head, kind_of, random_checkpoint
+from parity_checkpoints import ALL_FAMILIES, UNLIMITED, has_head, kind_of, random_checkpoint
 from tokenizer_texts import Texts, with_tokens
 
 SCORE_TOLERANCE = 1e-5  # absolute, and relative for scores that are no probabilities
@@ -53,6 +53,7 @@ class Calls:
         self.texts = Texts(self.chooser.getrandbits(32))
         pipeline = self.reference.pipeline(self.task)
         limit = pipeline.tokenizer.model_max_length
+        self.cuts = limit < UNLIMITED
         self.limit = min(limit, getattr(pipeline.model.config, "max_position_embeddings", limit))
         self.special_tokens = pipeline.tokenizer.all_special_tokens
         self.labels = list(pipeline.model.config.id2label.values())
@@ -137,8 +138,8 @@ class Calls:
         return self.chooser.sample(names, self.chooser.choice([0, 0, 0, 1, 2, 3]))
 
     def stride(self) -> int:
-        # One as large as the limit without its special tokens makes upstream panic.
-        if self.chooser.random() < 0.05:
+        # One as large as the limit without its special tokens makes upstream panic, if its tokenizer has a limit.
+        if self.chooser.random() < 0.05 and self.cuts:
             return self.limit + self.chooser.randint(0, 3)
         return self.chooser.randint(0, max(0, min(self.limit - 3, self.chooser.choice([3, 10, 100]))))
 
