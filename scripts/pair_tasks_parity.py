@@ -190,8 +190,9 @@ def compare(
         return "answer"
     found = Comparison()
     compare_rows(call.task, place, theirs, mine, found)
-    if found.differences and call.task != QUESTIONS and is_noise_of_rows(mine, theirs, rows_of(exact([call])[0]["output"])):
-        return "noise"
+    if found.differences and call.task != QUESTIONS:
+        if is_noise_of_rows(mine, theirs, rows_of(exact([call])[0]["output"])):
+            return "noise"
     comparison.include(found)
     return "answer"
 
