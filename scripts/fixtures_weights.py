@@ -75,9 +75,9 @@ def save_random_model(
 # --- What old files on the Hub look like ------------------------------------------------------------------------------
 
 
-def rewrite_tensors(folder: Path, change: Callable[[Tensors], Tensors]) -> None:
-    """Replaces the tensors of a one-file checkpoint by `change` of them."""
-    path = folder / "model.safetensors"
+def rewrite_tensors(folder: Path, change: Callable[[Tensors], Tensors], file: str = "model.safetensors") -> None:
+    """Replaces the tensors of a one-file checkpoint, or of another file, by `change` of them."""
+    path = folder / file
     save_file(change(load_file(path)), path, metadata={"format": "pt"})
 
 

@@ -7,7 +7,8 @@
 The tasks are text-ranking (by sentence-transformers), zero-shot-classification, and question-answering (by transformers 4;
 `PENSTOCK_PYTHON_V4` names a Python for it). What is no score has to be the same, and in the same order up to scores that
 differ by less than 1e-6; scores within 1e-5; where the reference raises, there has to be an error. An answer of question-
-answering that changes when logits move by some millionths is left out and counted. Prints the seed, what was compared,
+answering that changes when logits move by some millionths is left out and counted, and so is a text of more tokens than
+positions, which upstream takes where positions are angles. Prints the seed, what was compared,
 and the worst figures; exits 1 upon any difference.
 """
 
@@ -29,7 +30,7 @@ from fixtures_classification import named
 from fixtures_question_answering import Version4
 from fixtures_ranking import RankingReference
 from fixtures_weights import with_gamma_and_beta
-from parity_base import Comparison, run_penstock
+from parity_base import Comparison, ExactReference, in_float64, is_beyond_positions, is_noise, run_penstock
 from parity_checkpoints import ALL_FAMILIES, FAMILIES, has_head, kind_of, random_checkpoint
 from tokenizer_texts import Texts, with_tokens
 
@@ -52,6 +53,7 @@ LABELS = {
 }
 
 Answers = Callable[[list[Case]], list[dict[str, JSON]]]
+Rows = list[tuple[JSON, float]]  # what an output says, with the score of each part
 
 # --- Random calls -----------------------------------------------------------------------------------------------------
 
@@ -147,7 +149,7 @@ class Calls:
 # --- Comparing --------------------------------------------------------------------------------------------------------
 
 
-def rows_of(output: JSON) -> list[tuple[JSON, float]]:
+def rows_of(output: JSON) -> Rows:
     """What an output says, in its order, with the score of each part."""
     if isinstance(output, list):
         return [row for part in output for row in rows_of(part)]
@@ -161,10 +163,14 @@ def shape_of(output: JSON) -> JSON:
     return [shape_of(part) for part in output] if isinstance(output, list) else list(output)
 
 
-def compare(call: Case, entry: dict[str, JSON], actual: JSON, comparison: Comparison) -> str:
-    """Compares one answer with the reference's; returns how it was: answer, error or unstable."""
+def compare(
+    call: Case, entry: dict[str, JSON], actual: JSON, config: dict[str, JSON], exact: Answers, comparison: Comparison
+) -> str:
+    """Compares one answer with the reference's; returns how it was, as answer, error or noise."""
     place = f"{call.task} {json.dumps(call.inputs, ensure_ascii=False)} {json.dumps(call.parameters)}"
     failed = isinstance(actual, dict) and "error" in actual
+    if failed and "error" not in entry and is_beyond_positions(actual, config):
+        return "beyond positions"
     if failed != ("error" in entry):
         comparison.differ(place, f"{actual['error']!r} instead of an answer" if failed else f"not {entry['error']!r}")
         return "answer"
@@ -182,15 +188,33 @@ def compare(call: Case, entry: dict[str, JSON], actual: JSON, comparison: Compar
     if len(theirs) != len(mine):
         comparison.differ(place, f"{actual} instead of {expected}")
         return "answer"
+    found = Comparison()
+    compare_rows(call.task, place, theirs, mine, found)
+    if found.differences and call.task != QUESTIONS:
+        if is_noise_of_rows(mine, theirs, rows_of(exact([call])[0]["output"])):
+            return "noise"
+    comparison.include(found)
+    return "answer"
+
+
+def is_noise_of_rows(mine: Rows, theirs: Rows, exact: Rows) -> bool:
+    """Whether the scores of all that is said are no further from those of float64 than twice the reference's."""
+    of = [dict(rows) for rows in (mine, theirs, exact)]
+    if not of[0].keys() == of[1].keys() == of[2].keys():
+        return False
+    return is_noise(*([rows[what] for what in of[0]] for rows in of))
+
+
+def compare_rows(task: str, place: str, theirs: Rows, mine: Rows, comparison: Comparison) -> None:
+    """Compares what is said and the scores, row by row, in which those that are tied may have any order."""
     for (their, score), (my, found) in zip(theirs, mine):
         tied = {what for what, other in theirs if abs(other - score) <= TIE * max(1.0, abs(score))}
         if my != their and my not in tied:
-            comparison.differ(place, f"{actual} instead of {expected}")
+            comparison.differ(place, f"{mine} instead of {theirs}")
         distance = abs(found - score)
-        comparison.note(f"{call.task} score", distance)
+        comparison.note(f"{task} score", distance)
         if not distance <= SCORE_TOLERANCE * max(1.0, abs(score)):
             comparison.differ(place, f"score {found} instead of {score}")
-    return "answer"
 
 
 def with_answers(output: JSON, call: Case) -> JSON:
@@ -207,6 +231,20 @@ def reference_of(task: str, folder: Path) -> Answers:
         return Version4(folder).answers_without(["max_question_len"])
     reference = RankingReference(folder) if task == "text-ranking" else TransformersReference(folder)
     return lambda calls: [reference.record(call) for call in calls]
+
+
+def exact_reference_of(task: str, folder: Path) -> Answers:
+    """What answers calls of a task in float64."""
+    if task != "text-ranking":
+        return lambda calls: [ExactReference(folder).record(call) for call in calls]
+
+    def record(calls: list[Case]) -> list[dict[str, JSON]]:
+        reference = RankingReference(folder)
+        reference.model.double()
+        with in_float64():
+            return [reference.record(call) for call in calls]
+
+    return record
 
 
 # --- Random checkpoints -----------------------------------------------------------------------------------------------
@@ -242,15 +280,16 @@ def compare_random_checkpoints(
         with tempfile.TemporaryDirectory() as parent:
             folder = Path(parent) / checkpoint.name
             checkpoint.save(folder, seed=chooser.getrandbits(32))
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             tokenizer = AutoTokenizer.from_pretrained(folder)
-            answers = reference_of(task, folder)
+            answers, exact = reference_of(task, folder), exact_reference_of(task, folder)
             calls = Calls(task, tokenizer.model_max_length, tokenizer.all_special_tokens, chooser)
             for _ in range(0, count, CALLS_OF_ONE_PROCESS):
                 group = calls.group()
                 inputs = [call.inputs for call in group]
                 actual = run_penstock(binary, folder, inputs, group[0].parameters, errors=True, task=task)
                 for call, entry, answer in zip(group, answers(group), actual):
-                    counts[f"{task}: {compare(call, entry, answer, found)}"] += 1
+                    counts[f"{task}: {compare(call, entry, answer, config, exact, found)}"] += 1
         print(f"{checkpoint.name}: {task}: {found.summary()} ({kind_of(checkpoint)})", flush=True)
         comparison.include(found)
     return comparison, counts

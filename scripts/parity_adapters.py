@@ -26,6 +26,8 @@ def save_random_adapter(folder: Path, model_class: type[PreTrainedModel], choose
         lora_alpha=chooser.choice([1, 4, 9]),
         use_rslora=chooser.random() < 0.3,
         target_modules=chooser.sample(names, chooser.randint(1, len(names))),
+        alpha_pattern={chooser.choice(names): 3} if chooser.random() < 0.5 else {},
+        bias=chooser.choice(["none", "none", "lora_only", "all"]),
         fan_in_fan_out=type(model).__name__.startswith("GPT2"),
     )
     adapted = get_peft_model(model, config).eval()

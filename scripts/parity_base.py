@@ -1,6 +1,7 @@
 """What all comparisons with a built `penstock` share: its outputs, and what was found."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+import transformers
 
-from fixtures_base import JSON
+from fixtures_base import JSON, Case, TransformersReference
 
 NOISE = 2  # how much further from float64 than the reference is no difference
 
@@ -50,6 +52,36 @@ def in_float64() -> Iterator[None]:
     finally:
         for (owner, name), value in before.items():
             setattr(owner, name, value)
+
+
+class ExactReference(TransformersReference):
+    """The pipelines of transformers in float64."""
+
+    def pipeline(self, task: str) -> transformers.Pipeline:
+        pipeline = super().pipeline(task)  # The files are not in float64, whatever computes.
+        pipeline.model.double()
+        return pipeline
+
+    def call(self, task: str, inputs: JSON, **parameters: JSON) -> JSON:
+        pipeline = self.pipeline(task)
+        with in_float64():
+            return pipeline(inputs, **parameters)
+
+    def record(self, case: Case) -> dict[str, JSON]:
+        return case.record(lambda inputs, parameters: self.call(case.task, inputs, **parameters))
+
+
+def is_noise(own: list[float], other: list[float] | None, exact: list[float]) -> bool:
+    """Whether scores are no further from those of float64 than twice the reference, which may have other rows."""
+    farthest = max((abs(a - b) for a, b in zip(own, exact)), default=0.0)
+    return other is None or farthest <= NOISE * max((abs(a - b) for a, b in zip(other, exact)), default=0.0)
+
+
+def is_beyond_positions(answer: JSON, config: dict[str, JSON]) -> bool:
+    """Whether Penstock refuses a text of more tokens than positions. Upstream takes them where positions are angles."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    found = re.search(r"has (\d+) tokens, but the model takes at most (\d+)", error["message"]) if error else None
+    return bool(found) and int(found[1]) > int(found[2]) == config.get("max_position_embeddings")
 
 
 def run_penstock(

@@ -24,7 +24,8 @@ ACTIVATIONS = ["activation.Tanh", "activation.GELU", "activation.ReLU", "activat
 def save_random_modules(kind: str, folder: Path, chooser: random.Random) -> None:
     """Puts modules of a kind of `MODULE_HEADS` behind the encoder that is saved in a folder."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    size = next(config[key] for key in ("hidden_size", "n_embd", "dim") if key in config)
+    # Vectors of OPT are as wide as its words.
+    size = next(config[key] for key in ("word_embed_proj_dim", "hidden_size", "n_embd", "dim") if key in config)
     make = {"sentence": sentence_modules, "sparse": sparse_modules, "multi-vector": token_modules}[kind]
     modules, settings = make(size, config["vocab_size"], chooser)
     generator = torch.Generator().manual_seed(chooser.getrandbits(32))

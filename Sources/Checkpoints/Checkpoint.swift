@@ -97,7 +97,8 @@ package struct Checkpoint: Sendable {
         guard let adapter else { return base }
         let modelType = try config.string("model_type")
         let merged = try adapter.merged(
-            into: base.tensors, layers: modelType != "gpt2" ? .usual : base.hasOutputsFirst ? .restored : .transposed)
+            into: base.tensors, layers: modelType != "gpt2" ? .usual : base.hasOutputsFirst ? .restored : .transposed,
+            modules: ModuleNames(of: modelType))
         return Weights(
             file: base.file, tensors: merged.tensors, adapterBytes: merged.bytes,
             hasOutputsFirst: base.hasOutputsFirst)

@@ -105,6 +105,57 @@ import Testing
         #expect(try Self.floats(weights.tensor("model.head.bias", shape: [1])) == [4])
     }
 
+    /// A class may have parts of what files have as one, each of which has its own adapter or stands for itself.
+    @Test(arguments: ["new", "gte"], ["", "gte.", "new."])
+    func partsOfTensors(of type: String, prefix: String) throws {
+        let directory = try TemporaryDirectory()
+        let file = "\(prefix)encoder.layer.0"
+        try directory.write("config.json", #"{"model_type":"\#(type)"}"#.utf8)
+        try directory.write(
+            "model.safetensors",
+            Safetensors.file([
+                Entry("\(file).attention.qkv_proj.bias", shape: [3], [1, 2, 3]),
+                Entry("\(file).attention.qkv_proj.weight", shape: [3, 2], [1, 2, 3, 4, 5, 6]),
+                Entry("\(file).attn_ln.bias", shape: [1], [7]),
+            ]))
+        let own = "base_model.model.gte.layers.0"
+        let tensors = [
+            Entry("\(own).self_attn.q_proj.lora_A.weight", shape: [1, 2], [10, 20]),
+            Entry("\(own).self_attn.q_proj.lora_B.weight", shape: [1, 1], [1]),
+            Entry("\(own).self_attn.v_proj.lora_A.weight", shape: [1, 2], [1, 0]),
+            Entry("\(own).self_attn.v_proj.lora_B.weight", shape: [1, 1], [1]),
+            Entry("\(own).self_attn.k_proj.weight", shape: [1, 2], [30, 40]),
+            Entry("\(own).self_attn.v_proj.base_layer.bias", shape: [1], [9]),
+            Entry("\(own).post_attention_layernorm.bias", shape: [1], [8]),
+        ]
+        try directory.write("adapter_config.json", #"{"peft_type":"LORA","r":1,"lora_alpha":1}"#.utf8)
+        try directory.write("adapter_model.safetensors", Safetensors.file(tensors))
+        let weights = try Checkpoint(directory: directory.path).weights()[file]
+        let weight = try weights.tensor("attention.qkv_proj.weight", shape: [3, 2])
+        #expect(try Self.floats(weight) == [11, 22, 30, 40, 6, 6])
+        #expect(try Self.floats(weights.tensor("attention.qkv_proj.bias", shape: [3])) == [1, 2, 9])
+        #expect(try Self.floats(weights.tensor("attn_ln.bias", shape: [1])) == [8])
+        // Some elements, of which the first and the last are in the midst of parts.
+        var piece = [Float](repeating: 0, count: 4)
+        try piece.withUnsafeMutableBytes { try weight.read(at: 4, into: $0) }
+        #expect(piece == [22, 30, 40, 6])
+
+        for (entry, message) in [
+            (Entry("\(own).self_attn.q_proj.weight", shape: [1, 2], [1, 2]), "has two tensors for \(file)"),
+            (Entry("\(file).attention.qkv_proj.weight", shape: [1, 2], [1, 2]), "has two tensors for \(file)"),
+            (
+                Entry("\(own).self_attn.k_proj.bias", shape: [2], [1, 2]),
+                "has the shape [2], but that of the base is [1]"
+            ),
+        ] {
+            try directory.write("adapter_model.safetensors", Safetensors.file(tensors + [entry]))
+            let error = #expect(throws: CheckpointError.self) {
+                try Checkpoint(directory: directory.path).weights()
+            }
+            #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+        }
+    }
+
     static let settings: [(settings: String, message: String)] = [
         (#""peft_type":"IA3""#, #"peft_type is "IA3", but has to be "LORA""#), (#""r":1"#, "peft_type is null"),
         (#""peft_type":"LORA","use_dora":true"#, "use_dora is true, which is not supported"),

@@ -212,4 +212,24 @@ import Testing
         let error = try Self.error(of: Pickled.file(pickle))
         #expect(error?.message == "has a data.pkl of 16777218 bytes; more than 16777216 are not read")
     }
+
+    /// Texts of megabytes that half a million entries name are not read as often, and names of tensors are shorter.
+    @Test func longNames() throws {
+        let long = String(repeating: "x", count: 4 << 20)
+        let again = repeatElement(Pickled.ops("h\u{0}Ns"), count: 500_000).joined()
+        let pickle = Pickled.document(Pickled.ops("}") + Pickled.text(long) + Pickled.ops("q\u{0}Ns") + again)
+        #expect(try Self.error(of: Pickled.file(pickle))?.message == "has no tensors")
+
+        for (body, message) in [
+            (Pickled.dictionary([(long, Self.weight)]), "has a tensor whose name has more than 4096 bytes"),
+            (
+                Self.tensor([4], [1], of: Pickled.storage("ByteStorage", key: long, count: 4)),
+                "has a storage whose name has more than 4096 bytes"
+            ),
+        ] {
+            let file = Pickled.file(Pickled.document(body), storages: [("0", [1, 2, 3, 4])])
+            #expect(try Self.error(of: file)?.message == message)
+        }
+    }
+
 }

@@ -10,6 +10,10 @@ import Testing
         arguments: [
             ("lora-features", "checkpoints/bert-encoder"), ("lora-sequence", "checkpoints/bert-tiny"),
             ("lora-masked", "checkpoints/bert-f16"), ("lora-transposed", "decoders/gpt2"),
+            // The classes have other names than the files.
+            ("lora-gte-masked", "checkpoints/gte-masked"), ("lora-gte-files", "checkpoints/gte-masked"),
+            ("lora-gte-sequence", "checkpoints/gte-sequence"), ("lora-nomic-features", "checkpoints/nomic-encoder"),
+            ("lora-nomic-sequence", "checkpoints/nomic-sequence"),
         ])
     func hiddenStates(adapter: String, base: String) throws {
         try check(adapter, on: Fixtures.path(base), isDecoder: base.hasPrefix("decoders"))

@@ -10,6 +10,8 @@ import Testing
 @Suite struct AdapterTests {
     private static let baseNames = [
         "lora-features": "bert-encoder", "lora-sequence": "bert-tiny", "lora-masked": "bert-f16",
+        "lora-gte-masked": "gte-masked", "lora-gte-sequence": "gte-sequence",
+        "lora-nomic-features": "nomic-encoder", "lora-nomic-sequence": "nomic-sequence",
     ]
 
     @Test(arguments: baseNames.keys.sorted())

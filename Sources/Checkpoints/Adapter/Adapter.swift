@@ -34,36 +34,29 @@ struct Adapter: Sendable {
 
     /// The tensors of the base with the adapter in them, and the bytes that its factors take while they are read.
     ///
-    /// - Parameter layers: how those of the base are stored
+    /// - Parameters:
+    ///   - layers: how those of the base are stored
+    ///   - modules: the names that its layers have elsewhere
     func merged(
-        into base: [[UInt8]: Tensor], layers: LayerStorage
+        into base: [[UInt8]: Tensor], layers: LayerStorage, modules: ModuleNames
     ) throws(CheckpointError) -> (tensors: [[UInt8]: Tensor], bytes: Int) {
         var parts = AdapterParts()
         for tensor in try tensors() { try parts.add(tensor) }
-        var names = AdapterNames(base)
-        var (merged, replaced, bytes) = (base, Set<[UInt8]>(), 0)
-        func replace(_ name: [UInt8], by tensor: Tensor) throws(CheckpointError) {
-            guard replaced.insert(name).inserted else {
-                throw CheckpointError(
-                    .malformedFile, file: tensor.file,
-                    "has two tensors for \(String(decoding: name, as: UTF8.self)) of the base")
-            }
-            merged[name] = tensor
-        }
+        var names = AdapterNames(base, modules)
+        var merged = MergedTensors(base)
+        var bytes = 0
         for (module, pair) in parts.pairs.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             let path = String(decoding: module, as: UTF8.self)
             let update = try update(of: path, pair, layers)
-            guard let name = names.existing(module + ".weight".utf8), let weight = base[name] else {
+            guard let place = names.existing(module + ".weight".utf8), let weight = base[place.name] else {
                 throw unfit(path, "has tensors here, but no weight in \(base.values.first?.file ?? "the base")")
             }
-            guard weight.shape == update.shape else {
-                throw unfit(path, "is for a weight of shape \(update.shape), but that of the base is \(weight.shape)")
+            let shape = place.part.shape(of: weight.shape)
+            guard shape == update.shape else {
+                throw unfit(path, "is for a weight of shape \(update.shape), but that of the base is \(shape)")
             }
             bytes += update.byteCount
-            let sum = Tensor(
-                name: weight.name, elementType: .float32, shape: weight.shape,
-                source: LowRankSum(base: weight, update: update))
-            try replace(name, by: sum)
+            try merged.change(place, by: .sum(update), from: update.file)
         }
         for (path, tensor) in parts.whole.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             let name = String(decoding: path, as: UTF8.self)
@@ -71,9 +64,18 @@ struct Adapter: Sendable {
             if layers == .restored, tensor.shape.count == 2, Self.isTransposedLayer(module) {
                 throw unfit(name, "stands for a weight that is transposed in a GGUF file, which is not supported")
             }
-            try replace(names.usual(path), by: tensor)
+            let place = names.usual(path)
+            if place.part == .whole {
+                try merged.replace(place, by: tensor)
+            } else {
+                let shape = place.part.shape(of: base[place.name]?.shape ?? [])
+                guard shape == tensor.shape else {
+                    throw unfit(name, "has the shape \(tensor.shape), but that of the base is \(shape)")
+                }
+                try merged.change(place, by: .replacement(tensor), from: tensor.file)
+            }
         }
-        return (merged, bytes)
+        return (merged.tensors, bytes)
     }
 
     private func tensors() throws(CheckpointError) -> [Tensor] {

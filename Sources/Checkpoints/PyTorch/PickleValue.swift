@@ -20,7 +20,7 @@ enum PickleValue: Sendable {
 }
 
 /// A range of numbers below 2³².
-struct PickleSlice: Sendable {
+struct PickleSlice: Sendable, Hashable {
     private let start: UInt32
     private let end: UInt32
 

@@ -13,6 +13,8 @@ package struct PyTorchFile {
     /// Bytes of the longest pickle: that of some 100,000 tensors.
     private static let largestPickle = 16 << 20
     private static let mostTensors = 1 << 17
+    /// Bytes of the longest name of a tensor: many entries may name one text, and messages have the names.
+    private static let longestName = 1 << 12
 
     /// Opens the file and reads its pickle.
     package init(path: String) throws(CheckpointError) {
@@ -51,21 +53,34 @@ package struct PyTorchFile {
     ) throws(CheckpointError) -> [Tensor] {
         var tensors: [Tensor] = []
         var names = Set<[UInt8]>()
-        var storages: [[UInt8]: Range<Int>] = [:]
+        var storages: [PickleSlice: Range<Int>] = [:]
         for (key, value) in dictionary.entries {
-            let name = try machine.text(key)
             guard case .tensor(let number) = value else { continue }
+            guard key.range.count <= longestName else {
+                throw archive.malformed("has a tensor whose name has more than \(longestName) bytes")
+            }
+            let name = try machine.text(key)
             guard names.insert(Array(name.utf8)).inserted else {
                 throw archive.malformed("tensor \(name) is there twice")
             }
             guard tensors.count < mostTensors else { throw archive.malformed("has more than \(mostTensors) tensors") }
             let pickled = machine.tensors[number]
-            let storage = Array(machine.cursor.bytes[pickled.storage.key.range])
-            if storages[storage] == nil { storages[storage] = try archive.range(of: "data/".utf8 + storage) }
+            let storage = pickled.storage.key
+            if storages[storage] == nil { storages[storage] = try range(of: storage, machine, in: archive) }
             tensors.append(try tensor(name, pickled, machine, at: storages[storage], in: archive))
         }
         guard !tensors.isEmpty || dictionary.isEmpty else { throw noTensors(dictionary, machine, in: archive) }
         return tensors
+    }
+
+    /// The bytes of the file that a storage is; nil if it is not there.
+    private static func range(
+        of storage: PickleSlice, _ machine: PickleMachine, in archive: PyTorchArchive
+    ) throws(CheckpointError) -> Range<Int>? {
+        guard storage.range.count <= longestName else {
+            throw archive.malformed("has a storage whose name has more than \(longestName) bytes")
+        }
+        return try archive.range(of: Array("data/".utf8) + machine.cursor.bytes[storage.range])
     }
 
     private static func tensor(
@@ -76,13 +91,17 @@ package struct PyTorchFile {
         guard let shape = machine.integers(pickled.shape), let strides = machine.integers(pickled.strides),
             let layout = StridedLayout(offset: pickled.offset, shape: shape, strides: strides, elementSize: size)
         else { throw archive.malformed("tensor \(name) has a shape, strides or an offset that are none") }
-        let key = try machine.text(pickled.storage.key)
-        guard let range else { throw archive.malformed("tensor \(name) lies in data/\(key), which is not there") }
+        guard let range else {
+            let key = try machine.text(pickled.storage.key)
+            throw archive.malformed("tensor \(name) lies in data/\(key), which is not there")
+        }
         guard range.count == pickled.storage.byteCount else {
+            let key = try machine.text(pickled.storage.key)
             throw archive.malformed(
                 "data/\(key) has \(range.count) bytes, but tensor \(name) needs \(pickled.storage.byteCount) there")
         }
         guard layout.extent <= range.count / size else {
+            let key = try machine.text(pickled.storage.key)
             throw archive.malformed(
                 "tensor \(name) ends at element \(layout.extent) of data/\(key), which has \(range.count / size)")
         }

@@ -1,44 +1,7 @@
 import Synchronization
 
-/// A weight to which a product of two narrow matrices is added: `W + scale · B · A` (Hu et al. 2021, LoRA). It is
-/// computed in float32 when it is read, some rows at a time.
-struct LowRankSum: TensorSource {
-    /// `[rows, columns]`
-    let base: Tensor
-    let update: LowRankUpdate
-
-    var file: String { base.file }
-
-    var fetch: TensorFetch? {
-        let (size, ofBase) = (MemoryLayout<Float>.size, base.elementType.size)
-        guard let fetch = base.fetch else { return nil }
-        return { (bytes) throws(CheckpointError) in
-            try fetch(bytes.lowerBound / size * ofBase..<bytes.upperBound / size * ofBase)
-        }
-    }
-
-    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
-        let size = MemoryLayout<Float>.size
-        let elements = offset / size..<(offset + buffer.count) / size
-        let factors = try update.factors()
-        var sums = try base.floats(elements)
-        let columns = factors.columns
-        sums.withUnsafeMutableBufferPointer { sums in
-            var start = elements.lowerBound
-            while start < elements.upperBound {
-                let (row, first) = start.quotientAndRemainder(dividingBy: columns)
-                let end = min(elements.upperBound, start + columns - first)
-                let part = UnsafeMutableBufferPointer(
-                    rebasing: sums[start - elements.lowerBound..<end - elements.lowerBound])
-                factors.add(row: row, from: first, to: part)
-                start = end
-            }
-        }
-        sums.withUnsafeBytes { buffer.copyMemory(from: $0) }
-    }
-}
-
-/// The two factors of an update, read when they are first asked for, and kept as long as the update is.
+/// What is added to a weight: `scale · B · A`, a product of two narrow matrices (Hu et al. 2021, LoRA). Its factors are
+/// read when they are first asked for, and kept as long as the update is.
 final class LowRankUpdate: Sendable {
     /// Factors of which the update is the product.
     struct Factors: Sendable {
@@ -49,8 +12,19 @@ final class LowRankUpdate: Sendable {
         let rank: Int
         let columns: Int
 
+        /// Adds the elements of the product from one on, counted row by row, to as many sums.
+        func add(from first: Int, to sums: UnsafeMutableBufferPointer<Float>) {
+            var done = 0
+            while done < sums.count {
+                let (row, column) = (first + done).quotientAndRemainder(dividingBy: columns)
+                let end = min(sums.count, done + columns - column)
+                add(row: row, from: column, to: UnsafeMutableBufferPointer(rebasing: sums[done..<end]))
+                done = end
+            }
+        }
+
         /// Adds the part of a row of the product that begins at a column.
-        func add(row: Int, from first: Int, to sums: UnsafeMutableBufferPointer<Float>) {
+        private func add(row: Int, from first: Int, to sums: UnsafeMutableBufferPointer<Float>) {
             right.withUnsafeBufferPointer { right in
                 for index in 0..<rank {
                     let factor = left[row * rank + index]
@@ -80,6 +54,9 @@ final class LowRankUpdate: Sendable {
 
     /// The shape of the weight that it can be added to.
     var shape: [Int] { isTransposed ? [a.shape[1], b.shape[0]] : [b.shape[0], a.shape[1]] }
+
+    /// The path of the file that holds the factors.
+    var file: String { a.file }
 
     /// Bytes of the factors in memory.
     var byteCount: Int { (a.shape[1] + b.shape[0]) * rank * MemoryLayout<Float>.size }
