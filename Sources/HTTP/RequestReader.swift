@@ -6,7 +6,7 @@ import PenstockServing
 
 /// Reads the bodies of requests, compressed or not, within the limits of bytes and time.
 struct RequestReader: Sendable {
-    let maxBodyBytes: Int
+    private(set) var maxBodyBytes: Int
     /// The budget in which bodies and answers get their place.
     let memory: MemoryBudget
     /// The beats of streams that wait; nil for none.
@@ -20,7 +20,9 @@ struct RequestReader: Sendable {
 
     /// The same with a lower limit of bytes; nil for none.
     func limited(to bytes: Int?) -> RequestReader {
-        RequestReader(maxBodyBytes: min(bytes ?? maxBodyBytes, maxBodyBytes), memory: memory)
+        var limited = self
+        limited.maxBodyBytes = min(bytes ?? maxBodyBytes, maxBodyBytes)
+        return limited
     }
 
     /// When an answer has to be there, by the headers.

@@ -201,18 +201,22 @@ import Testing
     @Test func metricsTellOfGuesses() async throws {
         let server = try Self.server { $0.lookup = 4 }
         let prompt = DecoderCheckpoint.text((0..<20).map { 5 + $0 % 4 })
-        _ = try await server.post(#"{"inputs": "\#(prompt)", "max_new_tokens": 400, "do_sample": false}"#, to: "/")
-        let text = try await server.send(.get, "/metrics").text
+        var (answers, page) = (0, "")
         func value(_ name: String) -> Int {
-            let line = text.split(separator: "\n").first { $0.hasPrefix("\(name){") }
+            let line = page.split(separator: "\n").first { $0.hasPrefix("\(name){") }
             return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
         }
-        // A small model repeats itself sooner or later.
+        // A small model repeats itself sooner or later. A busy machine may take guesses for dear until it has seen steps.
+        repeat {
+            _ = try await server.post(#"{"inputs": "\#(prompt)", "max_new_tokens": 400, "do_sample": false}"#, to: "/")
+            answers += 1
+            page = try await server.send(.get, "/metrics").text
+        } while value("penstock_lookup_tokens_accepted_total") == 0
         let (guessed, right) = (value("penstock_lookup_tokens_total"), value("penstock_lookup_tokens_accepted_total"))
-        #expect(right > 0 && right <= guessed)
-        #expect(value("penstock_generated_tokens_total") == 400)
+        #expect(right <= guessed)
+        #expect(value("penstock_generated_tokens_total") == 400 * answers)
         // Those that were right came together with the one before.
-        #expect(value("penstock_token_gap_seconds_count") == 399 - right)
+        #expect(value("penstock_token_gap_seconds_count") == 399 * answers - right)
     }
 
     @Test func pagesThatAreOnlyKeptAreNotInUse() async throws {
