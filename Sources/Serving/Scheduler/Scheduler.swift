@@ -79,8 +79,9 @@ package final class Scheduler: Sendable {
 
     /// Takes a request out again, if it is still there.
     package func withdraw(_ request: some ScheduledRequest) {
-        desk.forget(request)
+        // In this order: pages are taken from requests that have ended, as soon as one is forgotten.
         request.end.finish(throwing: CancellationError())
+        desk.forget(request)
     }
 
     /// Returns why a request that has at least this work and so many sequences would certainly be refused now, and

@@ -67,8 +67,8 @@ extension SchedulerDesk {
         let now = ContinuousClock.now
         if let refusal = ring({ $0.submit(request, at: now) }) { return request.end.finish(throwing: refusal) }
         if Task.isCancelled {
-            forget(request)
             request.end.finish(throwing: CancellationError())
+            forget(request)
         }
     }
 
