@@ -191,6 +191,6 @@ private final class SharedWord: Sendable {
 private enum CacheLines {
     typealias Padding = (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
-    /// What lies between words of different lines, of which processors fetch two at a time.
+    /// The bytes between words of different lines, of which processors fetch two at a time.
     static let padding: (Padding, Padding) = ((0, 0, 0, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 0, 0, 0))
 }

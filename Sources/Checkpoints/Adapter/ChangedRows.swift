@@ -1,6 +1,6 @@
 /// A tensor of which some rows have another value. It is computed in float32 when it is read, some elements at a time.
 struct ChangedRows: TensorSource {
-    /// What becomes of the rows.
+    /// The change of the rows.
     enum Change: Sendable {
         /// A product of matrices is added, which has as many rows.
         case sum(LowRankUpdate)

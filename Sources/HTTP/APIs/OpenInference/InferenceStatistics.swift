@@ -1,6 +1,6 @@
-/// What was counted and timed of a model, in the words of Triton.
+/// The counts and times of a model, in the words of Triton.
 struct InferenceStatistics: Sendable {
-    /// What happened, by the names of the fields of `InferStatistics`.
+    /// The events, by the names of the fields of `InferStatistics`.
     enum Kind: String, CaseIterable {
         case success
         case fail

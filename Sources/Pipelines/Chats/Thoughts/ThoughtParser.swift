@@ -26,7 +26,7 @@ package struct ThoughtParser: Sendable {
     private var held: [UInt8] = []
     /// Bytes of the mark that was read, at the end of what is held.
     private var matched = 0
-    /// What is certain, and belongs together.
+    /// A part that is certain, and belongs together.
     private var words: [UInt8] = []
 
     /// - Parameter isOpen: whether the prompt ends with the first mark, so that the answer begins with thoughts
