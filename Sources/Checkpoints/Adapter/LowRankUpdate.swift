@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The sum that is added to a weight: `scale · B · A`, a product of two narrow matrices (Hu et al. 2021, LoRA). Its factors are
-/// read when they are first asked for, and kept as long as the update is.
+/// The sum that is added to a weight: `scale · B · A`, a product of two narrow matrices (Hu et al. 2021, LoRA). Its
+/// factors are read when they are first asked for, and kept as long as the update is.
 final class LowRankUpdate: Sendable {
     /// Factors of which the update is the product.
     struct Factors: Sendable {
