@@ -23,7 +23,7 @@ final class MappedMemory: @unchecked Sendable {
     /// - Throws: ``ResourceError`` if that would leave the rest of the program without any.
     init(bytes count: Int, leaving reserve: Int) throws(ResourceError) {
         let alignment = count >= Self.hugePage ? Self.hugePage : Self.page
-        bytes = max(1, (count + Self.page - 1) / Self.page) * Self.page
+        bytes = Self.wholePages(count)
         let whole = try Self.map(bytes + alignment + reserve, for: bytes)
         start = whole.alignedUp(toMultipleOf: alignment)
         let before = start - whole
@@ -36,6 +36,9 @@ final class MappedMemory: @unchecked Sendable {
             if hugeBytes > 0 { madvise(start, hugeBytes, MADV_HUGEPAGE) }
         #endif
     }
+
+    /// The bytes of as many pages as some bytes take, one at least.
+    static func wholePages(_ bytes: Int) -> Int { max(1, (bytes + page - 1) / page) * page }
 
     private static func map(_ size: Int, for bytes: Int) throws(ResourceError) -> UnsafeMutableRawPointer {
         let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)

@@ -30,8 +30,7 @@ package final class UnitStorage: @unchecked Sendable {
     ///
     /// - Throws: ``ResourceError`` if that would leave the rest of the program without any.
     package init(ofModel count: Int) throws(ResourceError) {
-        let pages = max(1, (count * MemoryLayout<Float>.stride + MappedMemory.page - 1) / MappedMemory.page)
-        let bytes = pages * MappedMemory.page
+        let bytes = MappedMemory.wholePages(count * MemoryLayout<Float>.stride)
         if let (pages, start) = SharedPages.share(of: bytes, leaving: Self.reserve) {
             base = start.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
             owner = .pages(pages, bytes: bytes)

@@ -7,7 +7,7 @@ package func withDeadline<Value: Sendable>(
     try await withThrowingTaskGroup(of: Value.self) { group in
         group.addTask(operation: operation)
         group.addTask {
-            try await AlarmClock.shared.get().sleep(until: deadline)
+            try await pause(until: deadline)
             throw ServingError.deadlineExceeded
         }
         defer { group.cancelAll() }

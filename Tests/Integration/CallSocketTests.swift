@@ -148,14 +148,22 @@ import Testing
         #expect(server.status() == 0)
     }
 
-    @Test func whoWatchesIsToldThatTheServerGoesDown() throws {
-        let server = try Self.server()
-        let connection = try CallConnection(to: server)
+    /// Tells a server to go down; returns the call that watched it, and was told.
+    private static func endWatched(
+        _ server: ServerProcess, by connection: CallConnection
+    ) throws -> HTTP2StreamID {
         let watch = try connection.begin("grpc.health.v1.Health/Watch")
         try connection.send([], on: watch)
         #expect(try connection.message(of: watch) == [8, 1])
         server.signal(SIGTERM)
         #expect(try connection.message(of: watch) == [8, 2])
+        return watch
+    }
+
+    @Test func whoWatchesIsToldThatTheServerGoesDown() throws {
+        let server = try Self.server()
+        let connection = try CallConnection(to: server)
+        let watch = try Self.endWatched(server, by: connection)
         #expect(try connection.end(of: watch).status == 14)
         #expect(server.status() == 0)
     }
@@ -163,11 +171,7 @@ import Testing
     @Test func callsAreTakenWhileBalancersHearOfTheEnd() throws {
         let server = try Self.server("--drain-delay", "3600")
         let connection = try CallConnection(to: server)
-        let watch = try connection.begin("grpc.health.v1.Health/Watch")
-        try connection.send([], on: watch)
-        #expect(try connection.message(of: watch) == [8, 1])
-        server.signal(SIGTERM)
-        #expect(try connection.message(of: watch) == [8, 2])
+        _ = try Self.endWatched(server, by: connection)
         #expect(try connection.call("ModelInfer", Self.text).status == 0)
     }
 

@@ -31,6 +31,6 @@ struct RPCLifetime: Sendable {
         guard now < last else {
             throw ServingError(.notReady, "a call lasts for an hour at most; begin another one")
         }
-        try await Task.sleep(until: min(now + Self.interval, last, deadline ?? last), clock: .continuous)
+        try await PenstockServing.pause(until: min(now + Self.interval, last, deadline ?? last))
     }
 }

@@ -36,13 +36,7 @@ package final class GenerationStream: Sendable {
     /// - Throws: ``ServingError`` when the gate refuses the request or its first piece is not there in time, and
     ///   `CancellationError` when the task is cancelled while it waits.
     package func next() async throws -> GeneratedPiece? {
-        while true {
-            switch try await wait() {
-            case .element(let piece): return piece
-            case .ended: return nil
-            case .nudged: continue
-            }
-        }
+        try await AnswerSink<GeneratedPiece>.Wait.element(by: wait)
     }
 
     /// Ends the wait of the reader, or the next one at once if nobody waits.

@@ -12,6 +12,17 @@ package final class AnswerSink<Element: Sendable>: Sendable {
         case ended
         /// Somebody wants the reader to look at something else.
         case nudged
+
+        /// The next element, whatever nudges come before it; nil at the end.
+        static func element(by wait: () async throws -> Wait) async throws -> Element? {
+            while true {
+                switch try await wait() {
+                case .element(let element): return element
+                case .ended: return nil
+                case .nudged: continue
+                }
+            }
+        }
     }
 
     private struct State {
@@ -70,15 +81,7 @@ package final class AnswerSink<Element: Sendable>: Sendable {
     /// One task at a time reads. It does not end by itself when that task is cancelled: see ``finish(throwing:)``.
     ///
     /// - Throws: what the sink was finished with.
-    package func next() async throws -> Element? {
-        while true {
-            switch try await wait() {
-            case .element(let element): return element
-            case .ended: return nil
-            case .nudged: continue
-            }
-        }
-    }
+    package func next() async throws -> Element? { try await Wait.element(by: wait) }
 
     /// Ends the wait of the reader, or the next one at once if nobody waits.
     package func nudge() {

@@ -46,7 +46,7 @@ package final class HTTP2Connection: ChannelInboundHandler {
             isEnding = true
             if streams == 0 { expectStream() }
         case ChannelEvent.inputClosed:
-            // Who closes waits for no answers, and streams that wait for more of their requests would wait for long.
+            // A client that closes waits for no answers, and streams whose requests are not complete would wait for long.
             context.close(promise: nil)
         default: break
         }
