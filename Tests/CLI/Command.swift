@@ -42,7 +42,7 @@ struct Command {
         try process.run()
         let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
         let errors = try stderr.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
+        process.waitForEnd()
         return Command(
             status: process.terminationStatus, output: Array(output), errors: String(decoding: errors, as: UTF8.self))
     }

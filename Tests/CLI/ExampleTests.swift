@@ -41,7 +41,7 @@ import Testing
     @Test(arguments: commands.filter { $0 != "serve" }) func examplesWork(command: String) throws {
         for example in try Self.examples(of: command) {
             let process = try start(example)
-            process.waitUntilExit()
+            process.waitForEnd()
             let errors = try String(contentsOfFile: "\(directory.path)/errors", encoding: .utf8)
             #expect(process.terminationStatus == 0, "\(example)\n\(errors)")
         }
@@ -57,7 +57,7 @@ import Testing
                 log = try String(contentsOfFile: "\(directory.path)/errors", encoding: .utf8)
             }
             process.terminate()
-            process.waitUntilExit()
+            process.waitForEnd()
             #expect(log.contains("ready:") && process.terminationStatus == 0, "\(example)\n\(log)")
         }
     }

@@ -145,7 +145,7 @@ import Testing
         process.executableURL = URL(filePath: "/bin/bash")
         process.arguments = ["-n", "\(directory.path)/script"]
         try process.run()
-        process.waitUntilExit()
+        process.waitForEnd()
         #expect(process.terminationStatus == 0)
     }
 

@@ -60,7 +60,7 @@ import Testing
             #expect(try JSONValue(parsing: answer.dropLast())["tokens"]?.array?[1].string == text)
         }
         try input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        process.waitForEnd()
         #expect(process.terminationStatus == 0)
     }
 

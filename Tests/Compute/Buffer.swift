@@ -1,5 +1,6 @@
 import PenstockCompute
 import PenstockTestSupport
+import Synchronization
 import Testing
 
 /// Floats at an address of the test's choosing, between guards that nobody may touch.
@@ -81,10 +82,32 @@ extension Matrix {
     }
 }
 
-/// Lends a workspace of `floats` floats.
+/// Lends a workspace of `floats` floats, in which there may be what the test before left.
 func withWorkspace<Result>(floats: Int = 1 << 22, _ body: (Workspace) throws -> Result) rethrows -> Result {
-    let workspace = required { try Workspace { _ = $0.matrix(rows: 1, columns: floats) } }
-    return try withExtendedLifetime(workspace) { try body(workspace) }
+    let workspace = IdleWorkspaces.take(floats: floats)
+    defer { IdleWorkspaces.putBack(workspace, floats: floats) }
+    return try body(workspace)
+}
+
+/// Workspaces by their floats. Samples of one size follow each other by the hundred, and new pages for each cost more than
+/// what is computed in them.
+private enum IdleWorkspaces {
+    private struct Idle: @unchecked Sendable {
+        let workspace: Workspace
+    }
+
+    private static let idle = Mutex<[Int: [Idle]]>([:])
+
+    static func take(floats: Int) -> Workspace {
+        idle.withLock { $0[floats]?.popLast() }?.workspace
+            ?? required { try Workspace { _ = $0.matrix(rows: 1, columns: floats) } }
+    }
+
+    static func putBack(_ workspace: Workspace, floats: Int) {
+        workspace.reset()
+        let idle = Idle(workspace: workspace)
+        self.idle.withLock { $0[floats, default: []].append(idle) }
+    }
 }
 
 extension Workspace {

@@ -68,7 +68,7 @@ final class ServerProcess {
 
     /// Waits for the end of the process and returns its status.
     func status() -> Int32 {
-        process.waitUntilExit()
+        process.waitForEnd()
         return process.terminationStatus
     }
 

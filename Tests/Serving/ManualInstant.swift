@@ -1,11 +1,11 @@
-/// An instant of a clock that stands until it is moved.
-struct ManualInstant: InstantProtocol {
-    var offset: Duration
+/// A clock that stands still unless a test moves it.
+typealias ManualInstant = ContinuousClock.Instant
 
-    static let start = ManualInstant(offset: .zero)
+extension ContinuousClock.Instant {
+    static let start = ContinuousClock.now
 
-    func advanced(by duration: Duration) -> ManualInstant { ManualInstant(offset: offset + duration) }
-    func duration(to other: ManualInstant) -> Duration { other.offset - offset }
-    static func < (a: ManualInstant, b: ManualInstant) -> Bool { a.offset < b.offset }
-    static func + (instant: ManualInstant, duration: Duration) -> ManualInstant { instant.advanced(by: duration) }
+    init(offset: Duration) { self = .start.advanced(by: offset) }
+
+    /// Time since the start.
+    var offset: Duration { Self.start.duration(to: self) }
 }

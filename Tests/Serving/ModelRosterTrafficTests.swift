@@ -6,7 +6,7 @@ import Testing
 @Suite struct ModelRosterTrafficTests {
     /// A process with a budget, in which nothing takes longer than it has to.
     struct Simulation {
-        typealias Roster = ModelRoster<ManualInstant>
+        typealias Roster = ModelRoster
 
         struct Asking {
             let name: String

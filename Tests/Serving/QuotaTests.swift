@@ -3,8 +3,8 @@ import PenstockTestSupport
 import Testing
 
 @Suite struct QuotaTests {
-    private typealias Bucket = TokenBucket<ManualInstant>
-    private typealias OneQuota = Quota<ManualInstant>
+    private typealias Bucket = TokenBucket
+    private typealias OneQuota = Quota
 
     private static func limits(_ change: (inout QuotaLimits) -> Void) -> QuotaLimits {
         var limits = QuotaLimits()

@@ -3,7 +3,7 @@ import Testing
 
 /// A roster by a clock of seconds, whose models have 10 bytes unless a test says otherwise.
 final class TestedRoster {
-    typealias Roster = ModelRoster<ManualInstant>
+    typealias Roster = ModelRoster
 
     var roster = Roster()
 

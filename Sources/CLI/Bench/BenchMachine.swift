@@ -30,10 +30,14 @@ struct BenchMachine: ~Copyable {
     /// Bytes per second read from memory. The caches hold nothing of use behind it.
     func bandwidth() -> Double { cpu.readBandwidth(memory, count: Self.memoryFloats) }
 
-    func limits() -> Limits {
+    /// Measures the limits.
+    ///
+    /// - Parameter seconds: what the measurements take together, of which there are 3 at least and 9 at most
+    func limits(seconds: Double) -> Limits {
         var peaks: [Precision: [Double]] = [:]
         var bandwidths: [Double] = []
-        for _ in 0..<9 {
+        let start = ContinuousClock.now
+        while bandwidths.count < 3 || bandwidths.count < 9 && start.duration(to: .now) / .seconds(1) < seconds {
             for precision in Precision.allCases { peaks[precision, default: []].append(cpu.peak(precision)) }
             bandwidths.append(bandwidth())
         }

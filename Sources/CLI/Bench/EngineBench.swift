@@ -14,7 +14,7 @@ struct EngineBench: ~Copyable {
         machine = try BenchMachine(threads: threads)
     }
 
-    func limits() -> BenchMachine.Limits { machine.limits() }
+    func limits() -> BenchMachine.Limits { machine.limits(seconds: seconds) }
 
     func measure(_ benchCase: BenchCase) throws -> BenchMeasurement {
         let run = try CaseRun(loaded.model, benchCase.lengths, on: machine.cpu)

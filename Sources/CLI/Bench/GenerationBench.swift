@@ -15,7 +15,7 @@ struct GenerationBench: ~Copyable {
         machine = try BenchMachine(threads: threads)
     }
 
-    func limits() -> BenchMachine.Limits { machine.limits() }
+    func limits() -> BenchMachine.Limits { machine.limits(seconds: seconds) }
 
     func measure(_ benchCase: GenerationCase) throws -> BenchMeasurement {
         let run = try GenerationRun(model, benchCase, on: machine.cpu)

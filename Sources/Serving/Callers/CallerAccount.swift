@@ -2,7 +2,7 @@ import Synchronization
 
 /// An account of what one caller has used, of all its requests together.
 package final class CallerAccount: Sendable {
-    private let quota: Mutex<Quota<ContinuousClock.Instant>>
+    private let quota: Mutex<Quota>
 
     /// An account of which nothing is used yet.
     package init(_ limits: QuotaLimits) { quota = Mutex(Quota(limits)) }
@@ -33,10 +33,10 @@ package final class CallerAccount: Sendable {
         return TokensTaken(tokens, of: self)
     }
 
-    private typealias Refusal = Quota<ContinuousClock.Instant>.Refusal
+    private typealias Refusal = Quota.Refusal
 
     private func refusing(
-        _ body: (inout Quota<ContinuousClock.Instant>) throws(Refusal) -> Void
+        _ body: (inout Quota) throws(Refusal) -> Void
     ) throws(ServingError) {
         let refusal = quota.withLock { quota -> Refusal? in
             do throws(Refusal) {
@@ -67,7 +67,7 @@ package final class CallerAccount: Sendable {
 }
 
 extension ServingError {
-    fileprivate init<Instant>(_ refusal: Quota<Instant>.Refusal) {
+    fileprivate init(_ refusal: Quota.Refusal) {
         switch refusal {
         case .requests(let wait):
             self.init(

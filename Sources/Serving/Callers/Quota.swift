@@ -9,8 +9,8 @@ package struct QuotaLimits: Sendable, Equatable {
     package init() {}
 }
 
-/// The use that a caller has made of its limits: a pure state machine, whose times are instants of any clock.
-package struct Quota<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+/// The use that a caller has made of its limits: a pure state machine that is told the time.
+package struct Quota: Sendable {
     /// A reason why a caller gets no more.
     package enum Refusal: Error, Sendable, Equatable {
         /// It has used the requests, or tokens, of the minute; there will be some after this time.
@@ -23,8 +23,8 @@ package struct Quota<Instant: InstantProtocol>: Sendable where Instant.Duration 
     }
 
     private var limits: QuotaLimits
-    private var requests: TokenBucket<Instant>?
-    private var tokens: TokenBucket<Instant>?
+    private var requests: TokenBucket?
+    private var tokens: TokenBucket?
     /// Tokens of the requests that are not answered yet.
     package private(set) var tokensInFlight = 0
 
@@ -42,7 +42,7 @@ package struct Quota<Instant: InstantProtocol>: Sendable where Instant.Duration 
         tokens = Self.changed(tokens, to: limits.tokensPerMinute)
     }
 
-    private static func changed(_ bucket: TokenBucket<Instant>?, to perMinute: Int?) -> TokenBucket<Instant>? {
+    private static func changed(_ bucket: TokenBucket?, to perMinute: Int?) -> TokenBucket? {
         guard let perMinute else { return nil }
         guard var bucket else { return TokenBucket(perMinute: perMinute) }
         bucket.perMinute = perMinute
@@ -50,19 +50,19 @@ package struct Quota<Instant: InstantProtocol>: Sendable where Instant.Duration 
     }
 
     /// Counts a request.
-    package mutating func takeRequest(at now: Instant) throws(Refusal) {
+    package mutating func takeRequest(at now: ContinuousClock.Instant) throws(Refusal) {
         if let wait = requests?.take(1, at: now) { throw .requests(retryAfter: wait) }
     }
 
     /// Counts the tokens of a request, until ``finish(_:)``.
-    package mutating func take(_ amount: Int, at now: Instant) throws(Refusal) {
+    package mutating func take(_ amount: Int, at now: ContinuousClock.Instant) throws(Refusal) {
         try check(amount, at: now)
         _ = tokens?.take(amount, at: now)
         tokensInFlight += amount
     }
 
     /// Throws what ``take(_:at:)`` of at least this amount would throw now.
-    package func check(_ amount: Int, at now: Instant) throws(Refusal) {
+    package func check(_ amount: Int, at now: ContinuousClock.Instant) throws(Refusal) {
         let limit = min(limits.tokensPerMinute ?? .max, limits.tokensInFlight ?? .max)
         guard amount <= limit else { throw .never(limit: limit) }
         if let most = limits.tokensInFlight, tokensInFlight > most - amount { throw .tokensInFlight }

@@ -46,12 +46,14 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
     // MARK: Requests
 
     /// Adds a request with its slices, at least one. Its number is greater than all before it.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package mutating func append(_ request: Int, _ slices: [Slice], of flow: Flow = .others, deadline: Instant) {
         own(request, flow, deadline)
         modify(flow) { $0.append(request, slices) }
     }
 
     /// Adds a further slice of a request.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package mutating func add(_ slice: Slice, to request: Int, of flow: Flow = .others, deadline: Instant) {
         if owners[request] == nil { own(request, flow, deadline) }
         modify(flow) { $0.add(slice, to: request) }
@@ -64,6 +66,7 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
 
     /// Takes out what waits of a request. Returns whether something did.
     @discardableResult
+    @_specialize(where Instant == ContinuousClock.Instant)
     package mutating func remove(_ request: Int) -> Bool {
         guard let owner = owners[request], let flow = flows[owner.flow]?.flow else { return false }
         disown(request)
@@ -77,6 +80,7 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
     }
 
     /// Takes out the requests whose deadlines are over, the oldest deadline first, but not more than `limit`.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package mutating func removeExpired(at now: Instant, limit: Int) -> [Int] {
         var expired: [Int] = []
         while expired.count < limit, let due = deadlines.first, due.deadline <= now {
@@ -101,6 +105,7 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
     ///     does not wait any more.
     ///   - isInTime: whether a batch of this work would be done by the earliest deadline of those in it
     /// - Returns: the batch, and the requests that were dropped.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package mutating func takeBatch(
         tokens budget: Int, items limit: Int, dropLimit: Int, isAwaited: (Int) -> Bool,
         isLost: (WorkSize, Instant) -> Bool = { _, _ in false }, part: (Slice) -> Slice? = { $0 },
@@ -229,6 +234,7 @@ package struct FairQueue<Instant: InstantProtocol>: Sendable {
     ///
     /// Of the requests of the same flow it is exact. Other flows may bring more before, which is estimated by what they
     /// were given of late.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package func workAhead(of flow: Flow = .others, items: Int, _ work: WorkSize) -> WorkSize {
         let state = flows[flow.id]
         let own = state?.turns.workAhead(ofItems: items) ?? .zero

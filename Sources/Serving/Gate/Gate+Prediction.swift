@@ -71,6 +71,7 @@ extension Gate {
     /// Seconds until the engine would be done with all that is here, if nothing more came: what is left of the running
     /// batch, and what waits for each model. The tokens that texts will have behind their prompts are not known, and not
     /// counted.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package func load(at now: Instant) -> Duration {
         var seconds = runningSeconds(at: now)
         for (model, queue) in models where !queue.isEmpty {

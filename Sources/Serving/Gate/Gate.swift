@@ -1,7 +1,8 @@
 /// Decides which requests enter, in which batches of which model they run, and what is told to those that cannot.
 ///
 /// A pure state machine: it is told what happens and when, and answers what to do. Nothing in it waits, runs or locks.
-/// Times are instants of any clock. No operation takes longer than logarithmic time in the number of slices that wait.
+/// Times are instants of any clock; for those of the server's, what is called often is compiled as such also for callers
+/// in other modules. No operation takes longer than logarithmic time in the number of slices that wait.
 package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     /// A step that the idle engine does next.
     package enum Step: Sendable, Equatable {
@@ -99,6 +100,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     // MARK: Requests
 
     /// Lets a request in with all its slices, and numbers it, or turns it away.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package mutating func submit(
         _ slices: [Slice], of flow: Flow = .others, to model: Int, deadline: Instant, at now: Instant
     ) -> Result<Int, Refusal> {
@@ -119,6 +121,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     }
 
     /// Adds a further slice of a request that was let in.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package mutating func add(
         _ slice: Slice, to request: Int, in flow: Flow = .others, of model: Int, deadline: Instant, at now: Instant
     ) {
@@ -128,6 +131,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
 
     /// Returns the refusal that a request would certainly get now of which no more is known than that it has at least
     /// this work and so many slices; nil if it may be let in.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package func refusal(
         forAtLeast work: WorkSize, slices: Int, in flow: Flow = .others, by model: Int, deadline: Instant,
         at now: Instant
@@ -137,6 +141,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
 
     /// Takes note that somebody was told to come back: the next one is told to come behind it, and nobody smaller is let
     /// in past it.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package mutating func note(_ refusal: Refusal, of work: WorkSize, by model: Int, at now: Instant) {
         guard refusal.reason == .deadline || refusal.reason == .queueFull else { return }
         let limit = batchLimit(beside: model)
@@ -147,6 +152,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     }
 
     /// Forgets what waits of a request: it is answered, expired, or nobody waits for it.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package mutating func remove(_ request: Int, of model: Int) { modify(model) { $0.remove(request) } }
 
     /// Waits for company no longer.
@@ -165,6 +171,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     /// Decides what the engine does next. It must be neither running a batch nor lent.
     ///
     /// - Parameter isAwaited: asked when it is a request's turn, whether somebody still waits for it.
+    @_specialize(where Instant == ContinuousClock.Instant)
     package mutating func next(at now: Instant, isAwaited: (Int) -> Bool) -> Decision {
         precondition(running == nil)
         let expired = removeExpired(at: now)
@@ -215,6 +222,7 @@ package struct Gate<Instant: InstantProtocol>: Sendable where Instant.Duration =
     ///   - total: how long the engine was busy with it
     /// - Returns: how long it was expected to take, in seconds.
     @discardableResult
+    @_specialize(where Instant == ContinuousClock.Instant)
     package mutating func finishBatch(seconds: Double?, lasting total: Double) -> Double {
         guard let running, case .model(let model) = running.tenant else { return 0 }
         end(running, after: total)

@@ -4,7 +4,9 @@
 /// meanwhile that have it (``room(for:order:_:at:)``). A model that requests have is never taken from
 /// them: it may have to turn further ones away, and leaves when they are answered. Whoever has waited for a model has it from
 /// the moment at which it is there, so that it does not leave before it has answered them.
-package struct ModelRoster<Instant: InstantProtocol & Sendable>: Sendable where Instant.Duration == Duration {
+package struct ModelRoster: Sendable {
+    package typealias Instant = ContinuousClock.Instant
+
     /// The outcome of a request for a model.
     package enum Admission: Sendable, Equatable {
         /// It has the model, until ``release(_:of:at:)``; the number of the model's stay.

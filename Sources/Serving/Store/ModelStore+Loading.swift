@@ -30,7 +30,7 @@ extension ModelStore {
         }
     }
 
-    private func perform(_ step: ModelRoster<ContinuousClock.Instant>.Step) async -> Event? {
+    private func perform(_ step: ModelRoster.Step) async -> Event? {
         switch step {
         case .fetch(let name, let order):
             do {

@@ -24,7 +24,7 @@ struct StoreContents: Sendable {
         var next: ModelSource? { successor ?? source }
     }
 
-    var roster = ModelRoster<ContinuousClock.Instant>()
+    var roster = ModelRoster()
     var entries: [String: Entry] = [:]
     var waiters = LoadWaiters()
     /// True if the server goes down.
