@@ -2,7 +2,7 @@ import PenstockJSON
 import PenstockTestSupport
 import Testing
 
-@Suite struct BenchTests {
+@Suite(.blocking) struct BenchTests {
     private let checkpoint = Fixtures.checkpoint("bert-tiny")
 
     @Test(arguments: ["float32", "bfloat16", "int8", "int4"])

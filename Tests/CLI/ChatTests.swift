@@ -3,7 +3,7 @@ import PenstockTestSupport
 import Testing
 
 /// `penstock chat` from a pipe.
-@Suite struct ChatTests {
+@Suite(.blocking) struct ChatTests {
     private let checkpoint: DecoderCheckpoint
     private let directory: TemporaryDirectory
 

@@ -4,7 +4,7 @@ import PenstockTestSupport
 import Testing
 
 /// The binary as a user meets it.
-@Suite struct CommandTests {
+@Suite(.blocking) struct CommandTests {
     private let checkpoint = Fixtures.checkpoint("bert-tiny")
 
     @Test func runAnswersTextsInTheirOrder() throws {

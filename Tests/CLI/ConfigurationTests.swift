@@ -3,7 +3,7 @@ import PenstockTestSupport
 import Testing
 
 /// Options of `serve` from the environment and a file. Each run ends with an error, since none is to serve.
-@Suite struct ConfigurationTests {
+@Suite(.blocking) struct ConfigurationTests {
     private let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }

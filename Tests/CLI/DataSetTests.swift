@@ -4,7 +4,7 @@ import PenstockTestSupport
 import Testing
 
 /// `run` from files to files.
-@Suite struct DataSetTests {
+@Suite(.blocking) struct DataSetTests {
     private let directory: TemporaryDirectory
     private let masks = Fixtures.checkpoint("bert-tiny")
     private let labels = Fixtures.checkpoint("bert-sequence")

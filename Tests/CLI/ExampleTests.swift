@@ -3,7 +3,7 @@ import PenstockTestSupport
 import Testing
 
 /// The examples of all help texts, as they are written there: the ids that they name are those of fixtures in a cache.
-@Suite struct ExampleTests {
+@Suite(.blocking) struct ExampleTests {
     private let cache: TemporaryDirectory
     private let directory: TemporaryDirectory
 

@@ -4,7 +4,7 @@ import PenstockTestSupport
 import Testing
 
 /// Models of a cache, as Python leaves it, without a network.
-@Suite struct HubCommandTests {
+@Suite(.blocking) struct HubCommandTests {
     private let cache: CachedCheckpoint
     private let commit = CachedCheckpoint.commit
     private var environment: [String: String] { ["HF_HUB_CACHE": cache.path] }

@@ -4,7 +4,7 @@ import PenstockTestSupport
 import Testing
 
 /// What `inspect`, `doctor`, `list`, `completions` and `manual` print.
-@Suite struct ModelCommandTests {
+@Suite(.blocking) struct ModelCommandTests {
     private func inspect(_ arguments: String...) throws -> JSONValue {
         let result = try Command.run(["inspect"] + arguments + ["--json"])
         #expect(result.status == 0, "\(result.errors)")

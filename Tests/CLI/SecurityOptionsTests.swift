@@ -1,6 +1,7 @@
+import PenstockTestSupport
 import Testing
 
-@Suite struct SecurityOptionsTests {
+@Suite(.blocking) struct SecurityOptionsTests {
     /// A run of `serve` for a model that is not there, which would be the error of what is right otherwise.
     private static func serve(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Command {
         try Command.run(["serve", "./nothing"] + arguments, environment: environment)

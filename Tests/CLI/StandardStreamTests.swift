@@ -4,7 +4,7 @@ import PenstockTestSupport
 import Testing
 
 /// Standard streams that fail, end early or take more than others.
-@Suite struct StandardStreamTests {
+@Suite(.blocking) struct StandardStreamTests {
     private static let run = ["run", Fixtures.checkpoint("bert-tiny")]
     private static let tokenize = ["tokenize", Fixtures.path("tokenizer-families/bert")]
 

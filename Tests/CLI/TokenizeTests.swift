@@ -4,7 +4,7 @@ import PenstockTestSupport
 import Testing
 
 /// `penstock tokenize` as a user meets it.
-@Suite struct TokenizeTests {
+@Suite(.blocking) struct TokenizeTests {
     /// A directory with a tokenizer and no model.
     private let model = Fixtures.path("tokenizer-families/bert")
 

@@ -6,7 +6,7 @@ import PenstockTestSupport
 import Testing
 
 /// Calls of gRPC over a socket: answers and ends of all kinds.
-@Suite(.serialized) struct CallSocketTests {
+@Suite(.serialized, .blocking) struct CallSocketTests {
     private static let arguments = ["--grpc-address", "127.0.0.1:0"]
     private static let text = CallConnection.infer("st-mean", ["the cat"])
 

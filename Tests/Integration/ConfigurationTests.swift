@@ -4,7 +4,7 @@ import PenstockTestSupport
 import Testing
 
 /// A server by a configuration file.
-@Suite struct ServerConfigurationTests {
+@Suite(.blocking) struct ServerConfigurationTests {
     private let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }

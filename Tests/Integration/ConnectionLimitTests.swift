@@ -3,7 +3,7 @@ import PenstockTestSupport
 import Testing
 
 /// Connections that hold on to a server, and answers that take long to send.
-@Suite(.serialized) struct ConnectionLimitTests {
+@Suite(.serialized, .blocking) struct ConnectionLimitTests {
     @Test func anAnswerThatIsBeingSentArrivesToItsLastByte() throws {
         let server = try ServerProcess(
             Fixtures.checkpoint("bert-encoder"), ["--task", "feature-extraction", "--send-timeout", "3600"])

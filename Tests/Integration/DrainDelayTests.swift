@@ -3,7 +3,7 @@ import PenstockTestSupport
 import Testing
 
 /// A server that goes down where balancers have to hear of it first.
-@Suite(.serialized) struct DrainDelayTests {
+@Suite(.serialized, .blocking) struct DrainDelayTests {
     @Test func requestsAreTakenWhileBalancersHearOfIt() throws {
         // The second signal ends what the delay would not.
         let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"), ["--drain-delay", "3600"])

@@ -3,7 +3,7 @@ import PenstockTestSupport
 import Testing
 
 /// Servers whose models have to be asked for at a Hub.
-@Suite struct HubServerTests {
+@Suite(.blocking) struct HubServerTests {
     /// What asks a Hub before it serves, and gets no answer, serves all the same what it has.
     @Test func servesBehindQuestionsToAHub() throws {
         let cache = try CachedCheckpoint("org/tiny", of: "bert-tiny")

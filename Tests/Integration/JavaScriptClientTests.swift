@@ -4,7 +4,7 @@ import PenstockTestSupport
 import Testing
 
 /// Requests as the clients in JavaScript send them, byte for byte, and the shape of what they are answered.
-@Suite(.serialized) struct JavaScriptClientTests {
+@Suite(.serialized, .blocking) struct JavaScriptClientTests {
     /// A client by its fields, in the order in which Node's `fetch` sends them. `duplex` is no field: it has a body come
     /// in chunks.
     enum Client: String, CaseIterable {

@@ -3,7 +3,7 @@ import PenstockJSON
 import PenstockTestSupport
 import Testing
 
-@Suite(.serialized) struct LifecycleTests {
+@Suite(.serialized, .blocking) struct LifecycleTests {
     @Test func listensBeforeTheModelIsThere() throws {
         let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"), untilReady: false)
         #expect(try server.ask("GET", "/health").status == 200)

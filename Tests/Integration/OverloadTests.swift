@@ -4,7 +4,7 @@ import PenstockTestSupport
 import Testing
 
 /// The rules of the gate on the real server, with many clients at a time.
-@Suite(.serialized) struct OverloadTests {
+@Suite(.serialized, .blocking) struct OverloadTests {
     private static let words = ["the", "cat", "sat", "on", "mat", "people", "one"]
 
     /// Texts of different lengths, each with a mask.
