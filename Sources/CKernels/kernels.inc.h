@@ -64,6 +64,7 @@ const penstock_kernels *KERNELS_FUNCTION(void) {
         .merge_parts = merge_parts,
         .finish_part = finish_part,
         .write_page = write_page,
+        .write_byte_page = write_byte_page,
         .softmax = softmax,
         .place_of_greatest = place_of_greatest,
         .activate = activate,

@@ -9,9 +9,23 @@ INLINE size_t units_of(penstock_precision precision, size_t numbers) {
     return precision == penstock_precision_bfloat16 ? (numbers + 1) / 2 : numbers;
 }
 
-// Returns the offset of the values of a page behind its keys.
-INLINE size_t values_offset(const penstock_page_attention *a) {
-    return units_of(a->precision, a->head_size) * PENSTOCK_PAGE;
+#include "byte_pages.inc.h"
+
+// The address of the values of a page behind its keys.
+INLINE const float *values_of(const penstock_page_attention *a, size_t page) {
+    if (a->widened) return (const float *)((const int8_t *)a->page[page] + key_bytes(a->precision, a->head_size));
+    return (const float *)a->page[page] + units_of(a->precision, a->head_size) * PENSTOCK_PAGE;
+}
+
+// The numbers of the keys of a page, and of its values.
+INLINE const float *key_numbers(const penstock_page_attention *a, size_t page) {
+    if (!a->widened) return a->page[page];
+    return widen_bytes(a->precision, key_bytes(a->precision, a->head_size), a->page[page], a->widened);
+}
+INLINE const float *value_numbers(const penstock_page_attention *a, size_t page) {
+    const float *values = values_of(a, page);
+    if (!a->widened) return values;
+    return widen_bytes(a->precision, value_bytes(a->head_size), (const int8_t *)values, a->widened);
 }
 
 // The keys that one of the rows sees.
@@ -34,12 +48,12 @@ INLINE void fetch_next(tile_arguments *t, size_t strip, const float *next) {
 // The memory that is read behind the keys of a page: the next keys, and behind the last the first values.
 INLINE const float *behind_keys(const penstock_page_attention *a, size_t page, size_t first, size_t end) {
     const int is_last = (page + 1) * PENSTOCK_PAGE >= end;
-    return is_last ? (const float *)a->page[first / PENSTOCK_PAGE] + values_offset(a) : a->page[page + 1];
+    return is_last ? values_of(a, first / PENSTOCK_PAGE) : a->page[page + 1];
 }
 
 // The memory that is read behind the values of a page, if any is.
 INLINE const float *behind_values(const penstock_page_attention *a, size_t page, size_t end) {
-    return (page + 1) * PENSTOCK_PAGE < end ? (const float *)a->page[page + 1] + values_offset(a) : NULL;
+    return (page + 1) * PENSTOCK_PAGE < end ? values_of(a, page + 1) : NULL;
 }
 
 static void page_scores(const penstock_page_attention *a, size_t first, size_t end) {
@@ -47,12 +61,12 @@ static void page_scores(const penstock_page_attention *a, size_t first, size_t e
     for (size_t page = first / PENSTOCK_PAGE; page * PENSTOCK_PAGE < end; page++) {
         const size_t key = page * PENSTOCK_PAGE;
         const size_t keys = end - key < PENSTOCK_PAGE ? end - key : PENSTOCK_PAGE;
-        const float *next = behind_keys(a, page, first, end);
+        const float *next = behind_keys(a, page, first, end), *numbers = key_numbers(a, page);
         for (size_t row = 0; row < a->rows; row += TILE_ROWS) {
             tile_arguments t = {
                 .a = (const float *)a->queries + (ptrdiff_t)row * a->query_stride,
                 .a_stride = a->query_stride,
-                .b = a->page[page],
+                .b = numbers,
                 .b_stride = PENSTOCK_PAGE,
                 .sums = a->scores + (ptrdiff_t)row * a->score_stride + key,
                 .sums_stride = a->score_stride,
@@ -62,6 +76,7 @@ static void page_scores(const penstock_page_attention *a, size_t first, size_t e
             fetch_next(&t, row, next);
             add_strip(tiles, a->rows - row < TILE_ROWS ? a->rows - row : TILE_ROWS, keys, t);
         }
+        if (a->widened) scale_scores(a, page, end);
     }
 }
 
@@ -71,12 +86,12 @@ static void page_values(const penstock_page_attention *a, size_t first, size_t e
     for (size_t page = first / PENSTOCK_PAGE; page * PENSTOCK_PAGE < end; page++) {
         const size_t key = page * PENSTOCK_PAGE;
         const size_t keys = end - key < PENSTOCK_PAGE ? end - key : PENSTOCK_PAGE;
-        const float *next = behind_values(a, page, end);
+        const float *next = behind_values(a, page, end), *numbers = value_numbers(a, page);
         for (size_t row = 0; row < a->rows; row += TILE_ROWS) {
             tile_arguments t = {
                 .a = (const float *)a->weights + (ptrdiff_t)row * a->weight_stride + units_of(a->precision, key),
                 .a_stride = a->weight_stride,
-                .b = (const float *)a->page[page] + values_offset(a),
+                .b = numbers,
                 .b_stride = (ptrdiff_t)columns,
                 .sums = a->parts + (ptrdiff_t)row * a->part_stride,
                 .sums_stride = a->part_stride,
@@ -119,7 +134,12 @@ static void page_weights(const penstock_page_attention *a, size_t row, size_t st
         .addends = a->addends ? a->addends + start : NULL,
         .scale = a->cap > 0.0f ? 1.0f : a->scale,
     };
-    result[1] = numerators(a->precision, &visible, weights, &result[0]);
+    if (!a->widened) {
+        result[1] = numerators(a->precision, &visible, weights, &result[0]);
+        return;
+    }
+    result[1] = numerators(penstock_precision_float32, &visible, scores + start, &result[0]);
+    scale_weights(a, start, end, scores + start, weights);
 }
 
 // Products of all rows and the pages of a range of keys: scores out of keys, or parts out of values.

@@ -26,7 +26,7 @@ static void page_values_by_tiles(const penstock_page_attention *a, size_t first,
             clear_sums();
             for (size_t page = first / PENSTOCK_PAGE; page * PENSTOCK_PAGE < end; page++) {
                 const size_t key = page * PENSTOCK_PAGE, keys = end - key < PENSTOCK_PAGE ? end - key : PENSTOCK_PAGE;
-                const float *values = (const float *)a->page[page] + values_offset(a), *next = behind_values(a, page, end);
+                const float *values = values_of(a, page), *next = behind_values(a, page, end);
                 tile_rows part = rows;
                 part.first += units_of(a->precision, key) * sizeof(float);
                 multiply_tiles(steps_bfloat16, &part, count, units_of(a->precision, keys),
@@ -39,7 +39,7 @@ static void page_values_by_tiles(const penstock_page_attention *a, size_t first,
 }
 
 static void attend_pages_by_tiles(const penstock_page_attention *a) {
-    if (a->precision == penstock_precision_float32) return attend_pages(a);
+    if (a->precision == penstock_precision_float32 || a->widened) return attend_pages(a);
     use_tiles();
     attend_with(a, page_scores_by_tiles, page_values_by_tiles);
 }

@@ -20,6 +20,21 @@ struct PrecisionOptions: ParsableArguments {
             """)
     var checksItself = true
 
+    @Option(
+        name: .customLong("kv"),
+        help: ArgumentHelp(
+            """
+            How keys and values of texts that are generated are stored: model (in the precision of the model's attention) or \
+            int8, which takes some half of the memory of bfloat16 and is less exact.
+            """, valueName: "type"), completion: Choice.completion(KeyValueType.self), transform: Choice.named)
+    var keyValues = KeyValueType.model
+
+    var options: LoadOptions {
+        var options = LoadOptions(dtype: dtype, checksItself: checksItself)
+        options.keyValues = keyValues
+        return options
+    }
+
     func validate() throws {
         if dtype == .auto, !checksItself {
             throw ValidationError("--dtype auto chooses by the self-check; name a dtype beside --no-self-check.")

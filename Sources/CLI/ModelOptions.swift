@@ -30,7 +30,7 @@ struct LoadingOptions: ParsableArguments {
     }
 
     var options: LoadOptions {
-        var options = LoadOptions(dtype: precision.dtype, checksItself: precision.checksItself)
+        var options = precision.options
         options.maxInputTokens = maxInputTokens
         options.prompts.texts = Dictionary(prompts.map { ($0.name, $0.text) }) { _, last in last }
         options.prompts.defaultName = defaultPrompt

@@ -48,7 +48,9 @@ package struct LoadPlan: Sendable {
         func planned(_ dtype: DType) throws -> Planned {
             let format = dtype.format(on: turns.kernels)
             func target(_ count: WeightCount) -> LoadTarget {
-                LoadTarget(turns, format: format, longestInput: options.maxInputTokens, plan: count)
+                LoadTarget(
+                    turns, format: format, longestInput: options.maxInputTokens,
+                    hasBytePages: options.keyValues == .int8, plan: count)
             }
             let (ofModel, ofTasks) = (WeightCount(), WeightCount())
             let model = try files.model(reading: readouts, for: target(ofModel))

@@ -12,6 +12,8 @@ public struct LoadOptions: Sendable, Equatable {
     public var checksItself = true
     /// Tokens of the longest input; nil for as many as the model can take.
     public var maxInputTokens: Int?
+    /// The type in which keys and values of texts that are generated are stored.
+    public var keyValues = KeyValueType.model
     /// Prompts for a model of sentence-transformers, above its own.
     public var prompts = SentencePrompts()
 
@@ -68,7 +70,9 @@ struct ModelLoading {
     }
 
     private func load(in dtype: DType) throws -> Result {
-        let target = LoadTarget(turns, format: dtype.format(on: turns.kernels), longestInput: options.maxInputTokens)
+        let target = LoadTarget(
+            turns, format: dtype.format(on: turns.kernels), longestInput: options.maxInputTokens,
+            hasBytePages: options.keyValues == .int8)
         return Result(model: try files.model(reading: readouts, for: target), dtype: dtype)
     }
 

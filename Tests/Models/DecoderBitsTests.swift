@@ -14,18 +14,29 @@ import Testing
         "llama-dynamic", "mistral-wide-window",
     ]
 
-    private static let formats = Precision.allCases.map { WeightFormat.numbers($0) } + [.int4]
+    /// A form of weights, and of keys and values.
+    struct Form: CustomTestStringConvertible, Sendable {
+        let weights: WeightFormat
+        var hasBytePages = false
 
-    private static func model(_ name: String, _ format: WeightFormat) throws -> DecoderModel {
-        try DecoderRunner.model(of: Fixtures.path("decoders/\(name)"), format)
+        var testDescription: String { "\(weights)\(hasBytePages ? ", bytes in pages" : "")" }
+    }
+
+    private static let forms =
+        Precision.allCases.map { Form(weights: .numbers($0)) } + [Form(weights: .int4)]
+        + [.float32, .bfloat16].map { Form(weights: .numbers($0), hasBytePages: true) }
+
+    private static func model(_ name: String, _ form: Form) throws -> DecoderModel {
+        try DecoderRunner.model(
+            of: Fixtures.path("decoders/\(name)"), form.weights, hasBytePages: form.hasBytePages)
     }
 
     private static func length(_ runner: DecoderRunner) -> Int { min(runner.model.limits.tokens, 1100) }
 
-    @Test(arguments: names, formats)
-    func chunksDoNotMatter(name: String, format: WeightFormat) throws {
+    @Test(arguments: names, forms)
+    func chunksDoNotMatter(name: String, form: Form) throws {
         var random = SeededGenerator(seed: 1)
-        let runner = try DecoderRunner(Self.model(name, format))
+        let runner = try DecoderRunner(Self.model(name, form))
         let ids = runner.ids(Self.length(runner), &random)
         let whole = try runner.sequence(extent: ids.count)
         let expected = try runner.logits(ids, chunks: [ids.count], of: whole)
@@ -43,9 +54,9 @@ import Testing
         #expect(runner.pool.free == runner.pool.count)
     }
 
-    @Test(arguments: names, formats)
-    func companyAndThreadsDoNotMatter(name: String, format: WeightFormat) throws {
-        let model = try Self.model(name, format)
+    @Test(arguments: names, forms)
+    func companyAndThreadsDoNotMatter(name: String, form: Form) throws {
+        let model = try Self.model(name, form)
         let alone = try DecoderRunner(model)
         var random = SeededGenerator(seed: 2)
         let most = Self.length(alone)

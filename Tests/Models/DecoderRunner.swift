@@ -40,10 +40,13 @@ final class DecoderRunner {
         try model(of: Fixtures.path("decoders/\(checkpoint)"), .numbers(precision), kernels: kernels)
     }
 
-    static func model(of directory: String, _ format: WeightFormat, kernels: Kernels = .best) throws -> DecoderModel {
+    static func model(
+        of directory: String, _ format: WeightFormat, hasBytePages: Bool = false, kernels: Kernels = .best
+    ) throws -> DecoderModel {
         try ModelRegistry.loadDecoder(
             try Checkpoint(directory: directory),
-            for: LoadTarget(makeTurns(threads: 1, kernels: kernels), format: format))
+            for: LoadTarget(
+                makeTurns(threads: 1, kernels: kernels), format: format, hasBytePages: hasBytePages))
     }
 
     func sequence(extent: Int) throws -> DecoderSequence {

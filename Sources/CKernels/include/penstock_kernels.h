@@ -80,6 +80,8 @@ typedef struct {
 /// Queries of heads that share a head of keys, and a range of pages. The keys of a page lie as a panel [units of
 /// head_size][PENSTOCK_PAGE], and behind them its values [units of PENSTOCK_PAGE keys][columns], where the columns are
 /// head_size up to the next multiple of 16. What lies behind head_size, and at places without a token, is finite.
+/// Pages of bytes have a signed byte for each of these numbers, and behind them a float for the key of each token and one
+/// for its value, by which the bytes are multiplied.
 typedef struct {
     penstock_precision precision;  ///< float32 or bfloat16
     size_t rows;
@@ -88,6 +90,7 @@ typedef struct {
     ptrdiff_t query_stride;  ///< units
     size_t pages;  ///< at most PENSTOCK_RANGE_PAGES
     const void *const *page;
+    void *widened;  ///< scratch memory for the numbers of keys, or of values, if pages have bytes; null if they do not
     const uint32_t *first, *end;  ///< the keys that each row sees, counted from the first page; none if first = end
     const float *addends;  ///< what is added to the scores of each key before the scale, or null
     float scale;  ///< positive
@@ -189,6 +192,11 @@ typedef struct {
     /// Writes key and value of a token, each of head_size floats or, if null, zeros, at a place of a page.
     void (*write_page)(penstock_precision precision, size_t head_size, size_t place, const float *key, const float *value,
                        void *page);
+
+    /// The same for a page of bytes: each of key and value is rounded to 127 steps of its largest magnitude. One that is
+    /// not finite becomes NaN.
+    void (*write_byte_page)(penstock_precision precision, size_t head_size, size_t place, const float *key,
+                            const float *value, void *page);
 
     /// x = exp(x - max x) / Σ exp(x - max x) in place, n > 0. A NaN or +∞ among the values makes all of them NaN.
     void (*softmax)(size_t n, float *x);

@@ -82,7 +82,7 @@ struct Bench: AsyncParsableCommand {
     private func measurePasses(_ folders: ModelFolders, _ report: any BenchReport) throws {
         let model = try LoadedModel(
             directory: folders.directory, reading: .hiddenStates,
-            folders.options(LoadOptions(dtype: precision.dtype, checksItself: precision.checksItself)),
+            folders.options(precision.options),
             threads: threads.count)
         let chosen = cases.isEmpty ? BenchCase.all : cases.compactMap(BenchCase.named)
         let bench = try EngineBench(model, threads: threads.count, seconds: seconds)
@@ -111,6 +111,9 @@ struct Bench: AsyncParsableCommand {
     private func loadDecoder(_ checkpoint: Checkpoint, _ dtype: DType) throws -> DecoderModel {
         let lease = ComputePool(threads: threads.count).lend()
         return try ModelRegistry.loadDecoder(
-            checkpoint, for: LoadTarget(ComputeTurns(lease.cpu), format: dtype.format(on: lease.cpu.kernels)))
+            checkpoint,
+            for: LoadTarget(
+                ComputeTurns(lease.cpu), format: dtype.format(on: lease.cpu.kernels),
+                hasBytePages: precision.keyValues == .int8))
     }
 }

@@ -36,9 +36,17 @@ package struct PageMemory {
         _ key: UnsafePointer<Float>, _ value: UnsafePointer<Float>, at position: Int, ofPage page: Int, layer: Int,
         head: Int, with kernels: Kernels
     ) {
-        kernels.table.pointee.write_page(
-            shape.precision.kernel, shape.headSize, position % PageShape.tokens, key, value,
-            address(page: page, layer: layer, head: head))
+        write(key, value, at: position % PageShape.tokens, to: address(page: page, layer: layer, head: head), kernels)
+    }
+
+    /// - Parameter key, value: nil for zeros
+    private func write(
+        _ key: UnsafePointer<Float>?, _ value: UnsafePointer<Float>?, at place: Int,
+        to head: UnsafeMutablePointer<Float>, _ kernels: Kernels
+    ) {
+        let table = kernels.table.pointee
+        let write = shape.hasBytes ? table.write_byte_page : table.write_page
+        write?(shape.precision.kernel, shape.headSize, place, key, value, head)
     }
 
     /// Makes a page zero.
@@ -52,10 +60,7 @@ package struct PageMemory {
         for layer in 0..<(layerUnits == 0 ? 1 : shape.layers) {
             for head in 0..<shape.heads {
                 let target = address(page: page, layer: layer, head: head)
-                for place in places {
-                    kernels.table.pointee.write_page(
-                        shape.precision.kernel, shape.headSize, place, nil, nil, target)
-                }
+                for place in places { write(nil, nil, at: place, to: target, kernels) }
             }
         }
     }

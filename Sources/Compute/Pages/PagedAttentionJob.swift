@@ -99,7 +99,8 @@ struct PagedAttentionJob: ParallelJob {
             }
             var attention = penstock_page_attention(
                 precision: layout.precision.kernel, rows: rows, head_size: shape.headSize, queries: memory,
-                query_stride: layout.queryStride, pages: pages, page: places.baseAddress, first: seen, end: seen + rows,
+                query_stride: layout.queryStride, pages: pages, page: places.baseAddress,
+                widened: self.memory.shape.hasBytes ? memory + layout.widened : nil, first: seen, end: seen + rows,
                 addends: addends, scale: shape.scale, cap: shape.softcap ?? 0, scores: memory + layout.scores,
                 score_stride: layout.scoreStride, weights: memory + layout.weights, weight_stride: layout.weightStride,
                 parts: parts, part_stride: stride)

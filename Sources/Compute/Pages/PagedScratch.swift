@@ -19,6 +19,7 @@ package struct PagedScratch {
         let results: Int
         let part: Int
         let addends: Int
+        let widened: Int
         let seen: Int
         let count: Int
 
@@ -37,7 +38,8 @@ package struct PagedScratch {
             results = weights + rows * weightStride
             part = results + rows * partStride
             addends = part + rows * partStride
-            seen = addends + PageShape.rangeTokens
+            widened = addends + PageShape.rangeTokens
+            seen = widened + pages.widenedUnits
             count = seen + 2 * rows
         }
     }

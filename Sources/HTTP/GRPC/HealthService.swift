@@ -55,7 +55,7 @@ struct HealthService: Sendable {
     private func watch(_ call: RPCStream.Call<Asked>, into writer: inout RPCWriter) async throws {
         let service = try await call.message(in: rpc.requests).service
         let lifetime = RPCLifetime(until: call.deadline, call.context, store)
-        var told: Status?
+        var (told, end): (Status?, (any Error)?)
         while true {
             let status = status(of: service)
             if status != told {
@@ -64,7 +64,9 @@ struct HealthService: Sendable {
                 try await writer.write(message: message.bytes)
                 told = status
             }
-            try await lifetime.pause()
+            // A server that goes down says so first.
+            if let end { throw end }
+            do { try await lifetime.pause() } catch { end = error }
         }
     }
 }

@@ -18,7 +18,7 @@ extension DecoderModel: Model {
 
     package func layOut(tokens: Int, on cpu: CPU, in workspace: Workspace) {
         _ = buffers(tokens: tokens, longest: min(tokens, limits.tokens), on: cpu, from: workspace)
-        _ = PageMemory(passing: pages, count: Self.passPages(tokens: tokens), from: workspace)
+        _ = PageMemory(passing: pages.withoutBytes, count: Self.passPages(tokens: tokens), from: workspace)
     }
 
     package func forward(
@@ -29,7 +29,7 @@ extension DecoderModel: Model {
         let packed = batch.packed
         let buffers = buffers(tokens: packed.tokens, longest: packed.longest, on: cpu, from: workspace)
         let count = Self.passPages(tokens: packed.tokens)
-        let memory = PageMemory(passing: pages, count: count, from: workspace)
+        let memory = PageMemory(passing: pages.withoutBytes, count: count, from: workspace)
         let step = DecoderStep()
         var first = 0
         while first < packed.sequences {

@@ -49,7 +49,7 @@ package final class DecoderModel: Sendable {
         rotations = try ModelRotations(family.rotaries, positions: limits.tokens, base)
         pages = PageShape(
             layers: max(1, shape.layers), heads: shape.heads.keyHeads, headSize: shape.heads.headSize,
-            precision: precisions.attention)
+            precision: precisions.attention, hasBytes: weights.target.hasBytePages)
         cost = Self.cost(layers, family.windows, shape.heads)
     }
 

@@ -9,14 +9,18 @@ package struct LoadTarget: Sendable {
     package let format: WeightFormat
     /// Tokens of the longest input; nil for as many as the model can take.
     package let longestInput: Int?
+    /// True if keys and values of texts that are generated are stored as bytes.
+    package let hasBytePages: Bool
     /// Counts what layers would take, which are not loaded then; nil to load them.
     package let plan: WeightCount?
 
     /// A target of `format` on the kernels of `turns`.
     package init(
-        _ turns: ComputeTurns, format: WeightFormat, longestInput: Int? = nil, plan: WeightCount? = nil
+        _ turns: ComputeTurns, format: WeightFormat, longestInput: Int? = nil, hasBytePages: Bool = false,
+        plan: WeightCount? = nil
     ) {
         (self.turns, self.format, self.longestInput, self.plan) = (turns, format, longestInput, plan)
+        self.hasBytePages = hasBytePages
     }
 
     /// A target of numbers of `precision`.

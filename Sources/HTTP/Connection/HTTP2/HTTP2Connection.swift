@@ -5,8 +5,9 @@ import NIOHTTP2
 package final class HTTP2Connection: ChannelInboundHandler {
     package typealias InboundIn = HTTP2Frame
 
-    /// The time that a client that was told so may go on without a stream.
-    private static let farewell = Duration.seconds(2)
+    /// The time that a client that was told so may go on without a stream: less than what a server that goes down waits
+    /// for its connections.
+    private static let farewell = Duration.seconds(1)
 
     private let connection: ConnectionState
     private let rules: ConnectionRules
