@@ -41,10 +41,10 @@ extension PenstockServer {
 
     /// The routes for operators, if they have an address of their own. Only what changes something needs a key.
     package var adminRouter: Router<ServerContext> {
-        let reader = RequestReader(configuration, memory: memory)
+        let requests = ObjectRequests(store: store, reader: RequestReader(configuration, memory: memory))
+        let repository = ModelRepositoryAPI(requests: requests, administration: administrators(requests))
         return router(
-            HealthAPI(store: store).routes + metrics.routes
-                + administration(ObjectRequests(store: store, reader: reader)),
+            HealthAPI(store: store).routes + metrics.routes + administration(requests) + repository.changes,
             isOpen: true)
     }
 

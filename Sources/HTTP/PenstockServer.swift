@@ -96,7 +96,7 @@ public struct PenstockServer: Sendable {
             }
             group.addTask {
                 await telemetry?.run()
-                await collector?.shutdown()
+                collector?.shutdown()
                 return .telemetry
             }
             // The server's end is the end of all.

@@ -50,6 +50,17 @@ import Testing
         }
     }
 
+    @Test func aKeyForOneModelIsForThatWhateverNameTheBodyHas() async throws {
+        let server = try Self.server(#"{"keys": [{"name": "a", "key": "one", "models": ["second"]}]}"#)
+        for body in [#"{"inputs": "a"}"#, #"{"inputs": "a", "model": "gpt-4"}"#] {
+            #expect(try await server.post(body, to: "/tokenize", Self.bearer("one")).status == 200)
+        }
+        // Of a model that it may not use it hears nothing.
+        let refused = try await server.post(#"{"inputs": "a"}"#, to: "/embed", Self.bearer("one"))
+        #expect(refused.status == 424)
+        #expect(!refused.text.contains("first"))
+    }
+
     @Test func requestsAreCountedByKey() async throws {
         let server = try Self.server(
             #"{"keys": [{"name": "a", "key": "few", "requests_per_minute": 2}, {"name": "b", "key": "many"}]}"#)

@@ -128,6 +128,15 @@ private struct TLSConnection {
         #expect(try TLSConnection(tls).certificate == certificates[1].first)
     }
 
+    @Test func aKeyThatIsCutOffIsNotQuoted() throws {
+        let directory = try TemporaryDirectory()
+        let key = try Fixtures.bytes(atPath: Self.path("first.key"))
+        try directory.write("key", key.prefix(key.count / 2))
+        let files = TLSFiles(certificate: Self.path("first.pem"), key: "\(directory.path)/key")
+        let error = #expect(throws: TLSError.self) { try ServerTLS(files, logger: Self.logger) }
+        #expect(error?.description.hasSuffix("one of the files is no PEM of its kind, or is not complete") == true)
+    }
+
     @Test(arguments: [
         ("first.pem", "second.key"), ("first.key", "first.pem"), ("none.pem", "first.key"), ("first.pem", "none.key"),
         ("", ""),

@@ -32,8 +32,9 @@ package struct ServerTLS: Service {
                         logger.info("the TLS certificate was read again, and is another one")
                     }
                     configuration.onCertificateLoadFailed = { failure in
-                        guard history.isNewFailure("\(failure.error)") else { return }
-                        logger.error("the TLS certificate stays as it was: \(failure.error)")
+                        let reason = TLSError.reason(failure.error)
+                        guard history.isNewFailure(reason) else { return }
+                        logger.error("the TLS certificate stays as it was: \(reason)")
                     }
                 })
             var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)

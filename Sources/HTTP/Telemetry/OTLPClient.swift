@@ -38,12 +38,13 @@ final class OTLPClient: Sendable {
         return Int(answer.status.code)
     }
 
-    /// Closes its connections.
-    func shutdown() async {
+    /// Closes its connections. Nobody waits for it: one that is just being opened is given up after half a minute only.
+    func shutdown() {
         let client = made.withLock { made in
             defer { made = nil }
             return made
         }
-        try? await client?.shutdown()
+        guard let client else { return }
+        Task { try? await client.shutdown() }
     }
 }

@@ -139,6 +139,10 @@ import Testing
         #expect(try await operators.server.send(.get, "/metrics").status == 200)
         #expect(try await operators.put(#"{"model": "bert-tiny"}"#, to: "/models/new", key: "").status == 401)
         #expect(try await operators.put(#"{"model": "bert-tiny"}"#, to: "/models/new").status == 201)
+        let unload = "/v2/repository/models/new/unload"
+        #expect(try await others.server.send(.post, unload, [.authorization: "Bearer boss"]).status == 404)
+        #expect(try await operators.server.send(.post, unload).status == 401)
+        #expect(try await operators.server.send(.post, unload, [.authorization: "Bearer boss"]).status == 200)
     }
 
     @Test func withoutAdministratorsThereIsNothing() async throws {

@@ -21,9 +21,13 @@ struct ModelRepositoryAPI: Sendable {
                 Response(json: list(for: context.caller, onlyReady: asked.fields))
             }
         }
-        guard let administration else { return [index] }
-        return [index]
-            + Self.routes("/load") { try await load($0, $1, administration) }
+        return [index] + changes
+    }
+
+    /// The routes for administrators; none if nobody may administer.
+    var changes: [RouteTable.Route] {
+        guard let administration else { return [] }
+        return Self.routes("/load") { try await load($0, $1, administration) }
             + Self.routes("/unload") { request, _ in response(try administration.remove(try request.modelName)) }
     }
 

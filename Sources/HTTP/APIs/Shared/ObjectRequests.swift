@@ -99,12 +99,13 @@ struct ObjectRequests: Sendable {
         let models = store.all.filter { caller.mayUse($0.name) }
         if let name, !name.isEmpty {
             let isKnown = models.contains { $0.name == name }
-            return isKnown || models.count != 1 ? name : nil
+            return isKnown || models.count != 1 ? name : models[0].name
         }
         // Those that are not loaded count, too, so that the same request goes to the same model at any time.
-        return models.first { model in
+        let able = models.first { model in
             if case .failed = model.state { false } else { canAnswer(model.tasks) }
-        }?.name
+        }
+        return (able ?? models.first)?.name
     }
 }
 
