@@ -1,4 +1,5 @@
 import ArgumentParser
+import PenstockFiles
 import PenstockHub
 import PenstockJSON
 import PenstockPipelines
@@ -47,6 +48,9 @@ struct Tokenize: AsyncParsableCommand {
     func run() async throws {
         let directory = try await ModelLocation(model).resolve(for: .tokenizer, gguf: wish.gguf) {
             ProgressDisplay.ofProcess
+        }
+        guard try FileStatus.ifPresent(directory) != nil else {
+            throw CommandFailure(message: "\(directory): no such directory")
         }
         let answer = answer(with: try Tokenizer(model: directory))
         let session = LineSession { input, _ in try answer(input) }

@@ -12,8 +12,9 @@ package struct Hub: Sendable {
 
     /// The files of a revision that a task needs, in the cache.
     ///
-    /// A commit that is in the cache is taken from there. Of a branch or a tag the Hub is asked which commit it stands for;
-    /// if that fails, or a download does, the commit that the cache has for it is taken, as huggingface_hub does.
+    /// A commit that is in the cache is taken from there if it has a tokenizer: Python may have fetched weights alone.
+    /// Of a branch or a tag the Hub is asked which commit it stands for. If it does not answer, or a download fails,
+    /// what the cache has is taken, as huggingface_hub does.
     ///
     /// - Throws: ``HubError``, or `CancellationError`
     package func snapshot(
@@ -21,7 +22,7 @@ package struct Hub: Sendable {
     ) async throws -> CachedSnapshot {
         let cache = RepositoryCache(root: settings.cache, id: reference.id)
         let cached = CachedSnapshot.find(reference, in: cache, for: purpose, gguf: gguf)
-        if let cached, reference.isCommit || settings.isOffline { return cached }
+        if let cached, settings.isOffline || reference.isCommit && cached.hasTokenizer { return cached }
         guard !settings.isOffline else { throw offline(reference) }
         do {
             return try await HTTPTransport.with(settings, clock) { transport in

@@ -45,11 +45,13 @@ package struct CheckpointSummary: Sendable {
     package private(set) var memory: [Memory] = []
     /// Reasons why some of that is not known, or why it cannot be served.
     package private(set) var obstacles: [String] = []
+    private let directory: String
 
     /// - Parameters:
     ///   - directory: where its files are; those of weights may be no more than headers
     ///   - turns: a processor for which memory is counted
     package init(directory: String, in turns: ComputeTurns) {
+        self.directory = directory
         guard let files = noted({ try CheckpointFiles(directory: directory) }) else { return }
         let checkpoint = files.checkpoint
         modelType = checkpoint.config["model_type"]?.string
@@ -98,8 +100,9 @@ package struct CheckpointSummary: Sendable {
         do {
             return try body()
         } catch let error as CheckpointError {
-            // The folder may be one that is made up, so that a path says nothing.
-            note(error.message)
+            // The folder may be one that is made up, so that only what is below it says something.
+            let inside = "\(directory)/"
+            note((error.file.hasPrefix(inside) ? "\(error.file.dropFirst(inside.count)): " : "") + error.message)
         } catch let error as PipelineError {
             note(error.message)
         } catch {

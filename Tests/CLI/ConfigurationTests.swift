@@ -25,6 +25,9 @@ import Testing
             ("max_body_byts: 1", "did you mean max-body-bytes?"), ("zzzzzz: 1", "known are"),
             ("port: 1\nport: 2", "line 2: port is there already"),
             ("max-body-bytes: 1\nmax_body_bytes: 2", "there twice"),
+            ("models: [{model: ./a, max-input-tokens: 1, max_input_tokens: 2}]", "max-input-tokens is there twice"),
+            ("models: [{model: ./a, name: null}]", "models[0].name has to be a text"),
+            ("models: [~]", "models[0] has to be a model"),
             ("models: [{model: ./a, prompt: {q: [1]}}]", "models[0].prompt has to be a mapping to values"),
             ("port: [1]", "port has to be a value"), ("expose-errors: 3", "has to be true or false"),
             ("- a", "has to be a mapping"), ("models: a", "models has to be a list"),
@@ -97,6 +100,21 @@ import Testing
     func whatIsWrongInTheEnvironmentIsStatusTwo(environment: [String: String], mention: String) throws {
         let result = try serve(["./a"], environment)
         #expect(result.status == 2 && result.errors.contains(mention), "\(result.errors)")
+    }
+
+    /// A value for all models is not told as one of a model in the file.
+    @Test func valuesForAllModelsAreToldByTheirPlaces() throws {
+        let file = "models: [./a]\n"
+        let given = try serve(["--dtype", "int9"], file: file)
+        #expect(given.status == 2 && given.errors.contains("'int9'"), "\(given.errors)")
+        #expect(!given.errors.contains("models[0]") && !given.errors.contains("is from"), "\(given.errors)")
+        let variable = try serve(file: file, ["PENSTOCK_DTYPE": "int9"])
+        #expect(variable.status == 2 && !variable.errors.contains("models[0]"), "\(variable.errors)")
+        #expect(variable.errors.contains("--dtype is from the variable PENSTOCK_DTYPE."), "\(variable.errors)")
+        let shared = try serve(file: file + "dtype: int9\n")
+        #expect(shared.status == 2 && shared.errors.contains("--dtype is from the file \(path)."), "\(shared.errors)")
+        let none = try serve(file: file, ["PENSTOCK_MODELS": " "])
+        #expect(none.status == 2 && none.errors.contains("PENSTOCK_MODELS is set to nothing"), "\(none.errors)")
     }
 
     @Test func helpIsGivenWhateverIsSet() throws {

@@ -63,6 +63,7 @@ import Testing
             (["--input-format", "csv", "--column", "tetx"], "text,b\n1,2\n", 1, "did you mean text?"),
             (["--input-format", "csv", "--column", "a"], "a\n\"b", 1, "line 2"),
             (["--column", "a"], "", 2, "--input-format"), (["--skip", "-1"], "", 2, "--skip"),
+            (["--skip", "3"], "a\nb", 1, "standard input has 2 inputs"),
             (["--delimiter", "ab"], "", 2, "--delimiter"), (["--input", "/no/such/file"], "", 1, "No such file"),
             (["--output", "/no/such/file"], "", 1, "No such file"), (["--output-format", "npy"], "", 2, "--output"),
             (["--skip", "1", "a text"], "", 2, "command line"),

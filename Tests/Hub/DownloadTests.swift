@@ -38,6 +38,18 @@ import Testing
         #expect(setting.hub.requests.count == before + 1)
     }
 
+    /// Of a commit that Python left without a tokenizer the rest is fetched; without a Hub it is taken as it is.
+    @Test func commitWithoutTokenizer() async throws {
+        let setting = try await HubSetting()
+        let folder = try await setting.pull()
+        let name = "org/model@\(setting.hub.commit)"
+        try FileManager.default.removeItem(atPath: "\(folder)/tokenizer.json")
+        #expect(try await setting.pull(name, settings: setting.settings(isOffline: true)) == folder)
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/tokenizer.json"))
+        #expect(try await setting.pull(name) == folder)
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/tokenizer.json"))
+    }
+
     @Test func newCommit() async throws {
         let setting = try await HubSetting()
         let old = try await setting.pull()

@@ -102,7 +102,9 @@ struct ConfigurationFile {
     private func model(
         _ node: YAMLNode, at place: String, _ line: Int, _ declared: [DeclaredOption]
     ) throws(CommandFailure) -> Model {
-        if case .scalar(let text, _) = node, !text.isEmpty { return Model(name: nil, model: text, options: []) }
+        if case .scalar(let text, _) = node, !text.isEmpty, !node.isNull {
+            return Model(name: nil, model: text, options: [])
+        }
         guard case .mapping(let entries) = node else {
             throw Self.failure(path, line, "\(place) has to be a model, or a mapping with a key `model`")
         }
@@ -112,11 +114,14 @@ struct ConfigurationFile {
         for entry in entries {
             let key = Self.normalized(entry.key)
             if [Self.nameKey, Self.modelKey].contains(key) {
-                guard case .scalar(let text, _) = entry.value, !text.isEmpty else {
+                guard case .scalar(let text, _) = entry.value, !text.isEmpty, !entry.value.isNull else {
                     throw Self.failure(path, entry.line, "\(place).\(key) has to be a text")
                 }
                 texts[key] = text
             } else if let option = declared.first(where: { $0.name == key }) {
+                guard !options.contains(where: { $0.option.name == key }) else {
+                    throw Self.failure(path, entry.line, "\(place).\(key) is there twice")
+                }
                 options.append((option, try arguments(of: option, entry, at: "\(place).\(key)")))
             } else {
                 throw Self.unknown(entry, "\(place).", known, in: path)

@@ -107,6 +107,10 @@ struct ServeArguments {
     ) throws(CommandFailure) -> [String] {
         if let variable {
             let models = variable.split(whereSeparator: \.isWhitespace).map(String.init)
+            guard !models.isEmpty else {
+                throw CommandFailure(
+                    message: "\(Self.modelsVariable) is set to nothing; unset it, or name models in it", status: 2)
+            }
             return try models.map { (model) throws(CommandFailure) in
                 try argument(nil, model, [], at: Self.modelsVariable)
             }
@@ -135,13 +139,26 @@ struct ServeArguments {
     private func argument(
         _ name: String?, _ model: String, _ own: [String], at place: String
     ) throws(CommandFailure) -> String {
-        let entry = ModelEntry.Text(name: name, model: model, arguments: modelArguments(besides: own) + own)
+        let shared = modelArguments(besides: own)
+        let entry = ModelEntry.Text(name: name, model: model, arguments: shared + own)
         do {
             _ = try ModelEntry(entry)
         } catch {
+            // A value for all models is not this one's fault.
+            try check(shared)
             throw CommandFailure(message: "\(place): \(ModelSettings.message(for: error))", status: 2)
         }
         return "--\(ModelEntry.option)=\(entry.json)"
+    }
+
+    /// Refuses options for all models that are wrong by themselves, and says where they are from.
+    private func check(_ shared: [String]) throws(CommandFailure) {
+        do {
+            _ = try ModelSettings.parse(shared)
+        } catch {
+            let message = ModelSettings.message(for: error)
+            throw CommandFailure(message: ([message] + notes(on: message)).joined(separator: "\n"), status: 2)
+        }
     }
 
     /// The options that arguments give for all models, but for those that a model has of its own.

@@ -30,6 +30,8 @@ struct RecordSource: AsyncSequence, Sendable {
         private let file: DataInput
         private var splitter: any RecordSplitter
         private var skip: Int
+        /// The number of records so far.
+        private var count = 0
         private var isAtEnd = false
 
         init(_ file: DataInput, _ splitter: any RecordSplitter, skip: Int) {
@@ -48,10 +50,15 @@ struct RecordSource: AsyncSequence, Sendable {
                     isAtEnd = true
                     throw CommandFailure(message: "cannot read \(file.name): \(error)")
                 }
+                count += records.count
                 let skipped = Swift.min(skip, records.count)
                 skip -= skipped
                 records.removeFirst(skipped)
                 if !records.isEmpty { return records }
+                guard !isAtEnd || skip == 0 else {
+                    throw CommandFailure(
+                        message: "\(file.name) has \(count) inputs, fewer than --skip leaves out")
+                }
             }
             return []
         }

@@ -29,6 +29,10 @@ enum HubFindings {
             text += ", \(ByteText.of(free)) free on the disk"
             values.append(("free_bytes", .integer(free)))
         }
+        guard isFolder(place) else {
+            let remedy = "\(place.shown) is no folder; remove it, or set HF_HUB_CACHE to a folder"
+            return Finding("cache", .problem, "\(text); \(remedy)", values)
+        }
         guard access(place, W_OK) == 0 else {
             let remedy = "it cannot be written, so that nothing can be pulled; set HF_HUB_CACHE to a folder that can"
             return Finding("cache", models.isEmpty ? .problem : .note, "\(text); \(remedy)", values)
@@ -61,6 +65,11 @@ enum HubFindings {
             place = String(place[..<slash])
         }
         return (place, place == path)
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func freeBytes(_ path: String) -> Int? {

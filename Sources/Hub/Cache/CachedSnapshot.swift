@@ -6,6 +6,8 @@ package struct CachedSnapshot: Sendable, Equatable {
     package let folder: String
     /// The path of the GGUF file that was chosen, the first of several; nil if the weights are in another format.
     package let gguf: String?
+    /// True if there is a tokenizer; that of an adapter is its base's, which lies elsewhere.
+    let hasTokenizer: Bool
 
     /// The path of the model: the GGUF file, of which the folder may have others, or else the folder.
     package var model: String { gguf ?? folder }
@@ -14,6 +16,7 @@ package struct CachedSnapshot: Sendable, Equatable {
         self.commit = commit
         folder = cache.snapshot(commit)
         gguf = selection.gguf.map { cache.pointer($0, at: commit) }
+        hasTokenizer = selection.hasTokenizer
     }
 
     /// Looks for it without asking anybody; nil if files are missing, or the cache knows no commit for the revision.

@@ -30,6 +30,10 @@ extension HubError {
                 .readOnlyCache,
                 "\(path): the cache may not be written (\(SystemText.of(number))); set HF_HUB_CACHE to a folder that may"
             )
+        case EEXIST, EISDIR, ENOTDIR, ELOOP:
+            HubError(
+                .unusableCache,
+                "\(path): cannot \(doing): \(SystemText.of(number)); something else lies in its place, remove that")
         default: HubError(.unusableCache, "\(path): cannot \(doing): \(SystemText.of(number))")
         }
     }

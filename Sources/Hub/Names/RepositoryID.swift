@@ -40,6 +40,7 @@ package struct RepositoryID: Sendable, Hashable, CustomStringConvertible {
 
     /// Returns what is wrong with an id; nil if nothing is.
     private static func fault(of text: String) -> String? {
+        if text.firstRange(of: "://") != nil { return "of a model's address it is what follows the host, org/name" }
         let bytes = Array(text.utf8)
         let parts = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count <= 2 else { return "it is a name, or an organisation and a name with a slash between them" }

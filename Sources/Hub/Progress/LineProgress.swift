@@ -23,7 +23,7 @@ package final class LineProgress: DownloadProgress {
             state.tally.add(event, at: now)
             switch event {
             case .note(let text): return text
-            case .waiting(let path): return "waits for another process, which downloads \(path)"
+            case .waiting(let path): return "waits for another download of the bytes of \(path)"
             default: break
             }
             guard state.tally.bytesDone < state.tally.bytes else { return nil }

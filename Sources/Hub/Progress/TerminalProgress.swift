@@ -33,7 +33,7 @@ package final class TerminalProgress: DownloadProgress {
             switch event {
             case .note(let note): text = Self.erasing(&state.lines) + note + "\n"
             case .waiting(let path):
-                text = Self.erasing(&state.lines) + "waits for another process, which downloads \(path)\n"
+                text = Self.erasing(&state.lines) + "waits for another download of the bytes of \(path)\n"
             default:
                 if let last = state.lastDrawing, now - last < Self.interval { return }
                 guard state.tally.files > 0 else { return }

@@ -176,6 +176,11 @@ package struct FileSelection: Sendable, Equatable {
         return files.first
     }
 
+    /// True if there is a tokenizer; that of an adapter is its base's, which lies elsewhere.
+    var hasTokenizer: Bool {
+        gguf != nil || files.contains { Self.isTokenizer($0) || $0.description == "adapter_config.json" }
+    }
+
     private static func isGGUF(_ weights: Weights) -> Bool {
         if case .files(let files) = weights { files.allSatisfy { $0.name.hasSuffix(".gguf") } } else { false }
     }

@@ -67,6 +67,9 @@ struct HTTPTransport: Sendable {
             }
         }
 
+        /// The proxy that requests to a server go through, if there is one.
+        func proxy(for origin: HubURL.Origin) -> HubProxy? { try? proxies.proxy(for: origin) }
+
         func shutdown() async {
             for client in all.withLock({ Array($0.values) }) { try? await client.shutdown() }
         }
@@ -94,7 +97,7 @@ struct HTTPTransport: Sendable {
         } catch let error as HubError {
             throw TransferFailure.final(error)
         } catch {
-            throw Self.failure(error)
+            throw Self.failure(error, through: clients.proxy(for: url.origin))
         }
     }
 
@@ -160,6 +163,13 @@ struct HTTPTransport: Sendable {
             return TLSFailure.of("\(error)")
                 ?? TransferFailure.connection(String(HubError.quoted("\(error)").prefix(200)))
         }
+    }
+
+    /// The same of a request that went through a proxy, which may be what is not there.
+    private static func failure(_ error: any Error, through proxy: HubProxy?) -> any Error {
+        let result = failure(error)
+        guard let proxy, case .connection(let words)? = result as? TransferFailure else { return result }
+        return TransferFailure.connection("\(words), through the proxy \(proxy)")
     }
 
     private static func words(_ error: NIOConnectionError) -> String {
