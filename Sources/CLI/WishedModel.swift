@@ -86,6 +86,7 @@ struct WishedModel: Sendable {
     private static func reason(of error: HubError) -> ModelRefusal.Reason {
         switch error.code {
         case .repositoryNotFound, .revisionNotFound, .entryNotFound, .offline: .missing
+        case .unreachable, .rateLimited: .unreachable
         default: .unusable
         }
     }

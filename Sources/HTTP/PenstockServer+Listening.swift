@@ -28,7 +28,7 @@ extension PenstockServer {
             + CohereEmbedAPI(requests: requests).routes
             + tokenization.routes + ApplyTemplateAPI(requests: texts).routes
             + HealthAPI(store: store).routes + HealthAPI(store: store).furtherRoutes
-            + (configuration.adminAddress == nil ? metrics.routes : [])
+            + (configuration.adminAddress == nil ? metrics(tellsAll: false).routes : [])
             + InfoAPI(store: store, configuration: configuration).routes
             + (configuration.adminAddress == nil ? administration(requests) : [])
             + PagesAPI(hasPlayground: configuration.hasPlayground).routes
@@ -44,7 +44,8 @@ extension PenstockServer {
         let requests = ObjectRequests(store: store, reader: RequestReader(configuration, memory: memory))
         let repository = ModelRepositoryAPI(requests: requests, administration: administrators(requests))
         return router(
-            HealthAPI(store: store).routes + metrics.routes + administration(requests) + repository.changes,
+            HealthAPI(store: store).routes + metrics(tellsAll: true).routes + administration(requests)
+                + repository.changes,
             isOpen: true)
     }
 
@@ -62,8 +63,10 @@ extension PenstockServer {
 
     var counter: RequestCounter { RequestCounter(metrics: registry, store: store) }
 
-    private var metrics: MetricsAPI {
-        MetricsAPI(store: store, registry: registry, compatibility: configuration.metricsCompatibility)
+    /// - Parameter tellsAll: whether whoever asks is told of all models
+    private func metrics(tellsAll: Bool) -> MetricsAPI {
+        MetricsAPI(
+            store: store, registry: registry, compatibility: configuration.metricsCompatibility, tellsAll: tellsAll)
     }
 
     /// The routes for administrators; none if nobody may administer.
