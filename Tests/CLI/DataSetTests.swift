@@ -80,6 +80,14 @@ import Testing
         #expect(result.status == 0 && result.lines.count == 2, "\(result.lines)")
     }
 
+    @Test func aMarkIsNoPartOfTheFirstText() throws {
+        let expected = try run([masks], input: "a [MASK]\n\u{FEFF}b [MASK]\n")
+        let result = try run([masks], input: "\u{FEFF}a [MASK]\n\u{FEFF}b [MASK]\n")
+        #expect(result.status == 0 && result.lines.count == 2 && result.output == expected.output)
+        let empty = try run([masks], input: "\u{FEFF}")
+        #expect(empty.status == 0 && empty.output.isEmpty, "\(empty.errors)")
+    }
+
     @Test func aRecordOrLineWithoutTheFieldIsAnError() throws {
         let csv = try run([masks, "--input-format", "csv", "--column", "b"], input: "a,b\n1\n2,a [MASK]\n")
         #expect(csv.status == 1 && csv.lines.count == 2 && csv.lines[0].contains("missing_field"))

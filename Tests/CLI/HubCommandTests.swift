@@ -68,6 +68,20 @@ import Testing
         #expect(row["bytes"]?.integer ?? 0 > 1000)
     }
 
+    @Test func aCacheThatIsNoneIsNotEmpty() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("file", "".utf8)
+        for arguments in [["list"], ["list", "--json"]] {
+            for place in ["file", "file/hub"] {
+                let result = try Command.run(arguments, environment: ["HF_HUB_CACHE": "\(directory.path)/\(place)"])
+                #expect(result.status == 1 && result.output.isEmpty)
+                #expect(result.errors.contains("no folder") && result.errors.split(separator: "\n").count == 1)
+            }
+            let absent = try Command.run(arguments, environment: ["HF_HUB_CACHE": "\(directory.path)/hub"])
+            #expect(absent.status == 0 && absent.errors.isEmpty)
+        }
+    }
+
     @Test func removal() throws {
         let repository = "\(cache.path)/models--org--tiny"
         let dry = try run(["remove", "org/tiny@main", "--dry-run"])

@@ -152,6 +152,21 @@ enum CacheIO {
         return names.sorted()
     }
 
+    /// - Throws: ``HubError`` if a cache is there whose names cannot be read
+    static func checkCache(_ root: String) throws(HubError) {
+        guard let stream = opendir(root) else {
+            let number = errno
+            // It is made by the first download.
+            guard number != ENOENT else { return }
+            throw HubError(
+                .unusableCache,
+                number == ENOTDIR
+                    ? "\(root): it is no folder, so that there are no models in it; set HF_HUB_CACHE to the folder of a cache"
+                    : "\(root): the cache cannot be read: \(SystemText.of(number)); set HF_HUB_CACHE to one that can")
+        }
+        closedir(stream)
+    }
+
     /// Returns the path that a link leads to, as it is written in the link.
     static func target(ofLink path: String) -> String? {
         let capacity = 4096
