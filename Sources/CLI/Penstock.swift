@@ -31,6 +31,9 @@ struct Penstock: AsyncParsableCommand {
                 let completed = try ServeArguments.ofProcess(Array(arguments.dropFirst()))
                 arguments = [Serve._commandName] + completed.arguments
                 serveArguments = completed
+                for warning in completed.warnings {
+                    LogQueue.standardError.add(LogLine(label: "penstock", level: .warning).bytes(warning))
+                }
             }
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {

@@ -117,6 +117,22 @@ import Testing
         #expect(none.status == 2 && none.errors.contains("PENSTOCK_MODELS is set to nothing"), "\(none.errors)")
     }
 
+    /// What is mistyped is told, but for what Kubernetes sets for services.
+    @Test func aVariableThatNoOptionHasIsWarnedOf() throws {
+        let result = try serve(
+            ["--port", "0"],
+            [
+                "PENSTOCK_DYTPE": "int8", "PENSTOCK_ZZZZZZ": "1", "PENSTOCK_MODELS": "/no/such", "PENSTOCK_API_KEY": "x",
+                "PENSTOCK_SERVICE_HOST": "10.0.0.1", "PENSTOCK_PORT_80_TCP_ADDR": "10.0.0.1",
+                "PENSTOCK_X_PORT": "tcp://10.0.0.1:80",
+            ])
+        let warnings = result.errors.split(separator: "\n").filter { $0.contains("no option has the variable") }
+        #expect(warnings.count == 2, "\(result.errors)")
+        #expect(warnings.first?.hasSuffix("PENSTOCK_DYTPE, which is ignored; did you mean PENSTOCK_DTYPE?") == true)
+        #expect(warnings.last?.hasSuffix("PENSTOCK_ZZZZZZ, which is ignored") == true)
+        #expect(try !serve(["--help"], ["PENSTOCK_DYTPE": "int8"]).errors.contains("PENSTOCK_DYTPE"))
+    }
+
     @Test func helpIsGivenWhateverIsSet() throws {
         #expect(try serve(["--help"], ["PENSTOCK_PORT": ""]).status == 0)
     }
