@@ -96,6 +96,17 @@ import Testing
         #expect(lines.lines[2] == csv.lines[1])
     }
 
+    @Test(arguments: [
+        (#"{"precision": "float64"}"#, "precision"), (#"{"precision": "int8"}"#, "ranges"),
+        (#"{"precison": "int8"}"#, "did you mean precision?"),
+    ])
+    func aParameterThatIsWrongForAllInputsIsOneError(parameters: String, mention: String) throws {
+        let result = try run([sentences, "--parameters", parameters], input: "a\nb\n")
+        #expect(result.status == 2 && result.output.isEmpty)
+        #expect(result.errors.contains(mention), "\(result.errors)")
+        #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+    }
+
     // MARK: Outputs
 
     @Test func rowsOfAnswers() throws {
