@@ -167,7 +167,7 @@ extension PenstockServer {
             headTimeout: configuration.headTimeout,
             idleTimeout: configuration.idleTimeout, sendTimeout: configuration.sendTimeout,
             allowedOrigins: configuration.corsAllowOrigins,
-            countRefusal: { [registry] in RequestCounter.count(outcome: $0.code.rawValue, in: registry) })
+            countRefusal: tellOfRefusal)
         // The framework reports what is reported here, too.
         var quieter = logger
         quieter.logLevel = max(logger.logLevel, .warning)
@@ -187,6 +187,14 @@ extension PenstockServer {
                 onListening(channel.localAddress.map { "\(scheme)://\(Self.authority(of: $0))" } ?? "\(channel)")
             },
             eventLoopGroupProvider: .shared(Self.loops), logger: quieter)
+    }
+
+    /// Counts what is refused before anything else sees it, and tells of it in the log.
+    package var tellOfRefusal: @Sendable (ClientError) -> Void {
+        return { [registry, report = configuration.reportRequest] error in
+            RequestCounter.count(outcome: error.code.rawValue, in: registry)
+            report?(RequestRecord(refused: error))
+        }
     }
 
     private static func authority(of address: SocketAddress) -> ListenAddress {
