@@ -68,7 +68,7 @@ struct Penstock: AsyncParsableCommand {
                     ([fullMessage(for: error)] + (arguments?.notes(on: message(for: error)) ?? [])).joined(
                         separator: "\n"), 2
                 )
-            default: ("penstock: \(FailureMessage.line(for: error))", 1)
+            default: ("penstock: \(FailureMessage.line(for: error))", FailureMessage.status(for: error))
             }
         if let line { LogQueue.standardError.add(Array("\(line)\n".utf8)) }
         Glibc.exit(status)

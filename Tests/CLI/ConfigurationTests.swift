@@ -41,6 +41,8 @@ import Testing
             ("port: 1\n\tb", "line 2"), ("config: a.yaml", "config is not known"),
             ("models: [./a]\nport: x", "the file"),
             ("models: [./a]\ndtype: auto\nself-check: false", "self-check"),
+            ("models: [{model: ./a, task: fil-mask}]", "models[0]: --task has to name a task"),
+            ("models: [./a]\ntask: fil-mask", "--task is from the file"),
         ] as [(String, String)])
     func whatIsWrongInAFileIsStatusTwo(file: String, mention: String) throws {
         let result = try serve(file: file)
@@ -159,9 +161,9 @@ import Testing
     @Test func keysAreNeverNone() throws {
         for keys in ["[]", "", "~"] {
             let result = try serve(file: "models: [./a]\nkeys: \(keys)\n")
-            #expect(result.status == 1 && result.errors.contains("keys is empty"), "\(result.errors)")
+            #expect(result.status == 2 && result.errors.contains("keys is empty"), "\(result.errors)")
         }
         let wrong = try serve(file: "models: [./a]\nkeys:\n  - name: a\n    key: hidden\n    wieght: 1\n")
-        #expect(wrong.status == 1 && wrong.errors.contains("wieght") && !wrong.errors.contains("hidden"))
+        #expect(wrong.status == 2 && wrong.errors.contains("wieght") && !wrong.errors.contains("hidden"))
     }
 }
