@@ -16,8 +16,8 @@ package struct Hub: Sendable {
     /// Of a branch or a tag the Hub is asked which commit it stands for. If it does not answer, or a download fails,
     /// what the cache has is taken, as huggingface_hub does.
     ///
-    /// - Parameter comparesSizes: whether the Hub is asked also of a commit that is in the cache, so that files that were
-    ///   cut off are fetched again
+    /// - Parameter comparesSizes: whether the Hub is asked also of a commit that is in the cache, so that files are fetched
+    ///   again that were cut off
     /// - Throws: ``HubError``, or `CancellationError`
     package func snapshot(
         of reference: HubReference, for purpose: FileSelection.Purpose = .model, gguf: String? = nil,

@@ -124,8 +124,8 @@ import Testing
         let result = try serve(
             ["--port", "0"],
             [
-                "PENSTOCK_DYTPE": "int8", "PENSTOCK_ZZZZZZ": "1", "PENSTOCK_MODELS": "/no/such", "PENSTOCK_API_KEY": "x",
-                "PENSTOCK_SERVICE_HOST": "10.0.0.1", "PENSTOCK_PORT_80_TCP_ADDR": "10.0.0.1",
+                "PENSTOCK_DYTPE": "int8", "PENSTOCK_ZZZZZZ": "1", "PENSTOCK_MODELS": "/no/such",
+                "PENSTOCK_API_KEY": "x", "PENSTOCK_SERVICE_HOST": "10.0.0.1", "PENSTOCK_PORT_80_TCP_ADDR": "10.0.0.1",
                 "PENSTOCK_X_PORT": "tcp://10.0.0.1:80",
             ])
         let warnings = result.errors.split(separator: "\n").filter { $0.contains("no option has the variable") }

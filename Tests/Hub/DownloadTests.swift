@@ -50,7 +50,7 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: "\(folder)/tokenizer.json"))
     }
 
-    /// Of a commit that is here nobody is asked, unless sizes are to be compared: what was cut off is fetched again then.
+    /// Of a commit that is here nobody is asked, unless sizes are to be compared: what was cut off is fetched again.
     @Test func commitThatWasCutOff() async throws {
         let setting = try await HubSetting()
         let folder = try await setting.pull()

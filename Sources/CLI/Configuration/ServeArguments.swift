@@ -97,7 +97,7 @@ struct ServeArguments {
         }
     }
 
-    /// Warns of variables that are ours by their names, and that no option has: they are mistyped, or of another version.
+    /// Warns of variables that are ours by their names, and that no option has: they may be mistyped.
     private static func warnings(
         of variables: [String], _ declared: [DeclaredOption], _ environment: (String) -> String?
     ) -> [String] {

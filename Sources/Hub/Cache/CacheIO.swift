@@ -158,11 +158,8 @@ enum CacheIO {
             let number = errno
             // It is made by the first download.
             guard number != ENOENT else { return }
-            throw HubError(
-                .unusableCache,
-                number == ENOTDIR
-                    ? "\(root): it is no folder, so that there are no models in it; set HF_HUB_CACHE to the folder of a cache"
-                    : "\(root): the cache cannot be read: \(SystemText.of(number)); set HF_HUB_CACHE to one that can")
+            let fault = number == ENOTDIR ? "is no folder" : "cannot be read: \(SystemText.of(number))"
+            throw HubError(.unusableCache, "\(root): the cache \(fault); set HF_HUB_CACHE to one that can be read")
         }
         closedir(stream)
     }
