@@ -66,7 +66,8 @@ import Testing
         #expect(error < bound * Self.squaredError(steps, numbers), "\(error)")
     }
 
-    /// Numbers that are 16 steps of a block already, such as those that a file of Q4_1 stood for, stay what they are.
+    /// Numbers that are 16 steps of a block already, such as those that a file of Q4_1 stood for, stay what they are, but
+    /// where a block does not have its first or last step.
     @Test func stepsWithOffsetsStay() {
         var random = SeededGenerator(seed: 31)
         let cpu = makeCPU(threads: 1)
@@ -74,7 +75,7 @@ import Testing
         let numbers = sample.numbers.map { Float($0) }
         let layer = Self.layer(numbers, rows: 64, format: .int4, role: .scores, on: cpu)
         let error = Self.squaredError(Self.decoded(layer, on: cpu), numbers)
-        #expect(error < 1e-5 * Self.squaredError(numbers.map { _ in 0 }, numbers), "\(error)")
+        #expect(error < 2e-4 * Self.squaredError(numbers.map { _ in 0 }, numbers), "\(error)")
     }
 
     /// Blocks are the same by all kernels, and on any number of threads.
