@@ -60,8 +60,8 @@ async def prompt(pool: Pool, tokens: int, chooser: random.Random) -> str:
     words: list[str] = []
     while True:
         text = " ".join(words + [chooser.choice("cat mat dog river sun moon".split())])
-        reply = json.loads((await pool.ask("POST", "/tokenize", json.dumps({"inputs": text}))).body)
-        if len(reply["ids"] if isinstance(reply, dict) else reply[0]["ids"]) > tokens:
+        reply = json.loads((await pool.ask("POST", "/tokenize", text)).body)
+        if len(reply["ids"]) > tokens:
             return " ".join(words)
         words = text.split()
 
@@ -70,7 +70,7 @@ async def generate(pool: Pool, text: str) -> float:
     begin = time.perf_counter()
     body = json.dumps({"inputs": text, "parameters": {"max_new_tokens": NEW, "min_new_tokens": NEW, "do_sample": False}})
     reader, writer = await asyncio.open_connection("127.0.0.1", pool.port)
-    writer.write(f"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+    writer.write(f"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
     answer = await reader.read()
     assert b" 200 " in answer[:20], answer[:300]
     return time.perf_counter() - begin

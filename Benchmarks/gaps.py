@@ -19,7 +19,7 @@ async def stream(port: int, text: str, tokens: int, times: list[float]) -> None:
     """Notes when each event came."""
     body = json.dumps({"inputs": text, "stream": True, "parameters": {"max_new_tokens": tokens, "min_new_tokens": tokens, "do_sample": False}})
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+    writer.write(f"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     assert b" 200 " in head[:20], head
     while line := await reader.readline():
@@ -43,10 +43,10 @@ def words(chooser: random.Random, count: int) -> str:
 
 async def main(options: argparse.Namespace) -> None:
     server, port = await start(options.binary, options.model, "--dtype", options.dtype, "--no-self-check")
-    pool, chooser = Pool(port), random.Random(3)
+    pool, chooser = Pool(port, "application/json"), random.Random(3)
     sample = words(chooser, 500)
-    reply = json.loads((await pool.ask("POST", "/tokenize", json.dumps({"inputs": sample}))).body)
-    per_word = len((reply if isinstance(reply, dict) else reply[0])["ids"]) / 500
+    reply = json.loads((await Pool(port).ask("POST", "/tokenize", sample)).body)
+    per_word = len(reply["ids"]) / 500
     count = int(options.prompt / per_word)
     await first_token(pool, words(chooser, count))
     figures = []

@@ -45,8 +45,9 @@ class Reply:
 class Pool:
     """Keep-alive connections, opened as needed."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, content_type: str = "text/plain") -> None:
         self.port = port
+        self.content_type = content_type
         self.idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
         self.lost: list[str] = []
 
@@ -65,7 +66,9 @@ class Pool:
         reader, writer = self.idle.pop() if self.idle else await asyncio.open_connection("127.0.0.1", self.port)
         deadline = f"X-Request-Timeout: {timeout}\r\n" if timeout else ""
         payload = body.encode()
-        writer.write(f"{method} {path} HTTP/1.1\r\nHost: x\r\n{deadline}Content-Length: {len(payload)}\r\n\r\n".encode() + payload)
+        writer.write(
+            f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {self.content_type}\r\n{deadline}Content-Length: {len(payload)}\r\n\r\n".encode()
+            + payload)
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
         answer = await reader.readexactly(int(headers["content-length"]))

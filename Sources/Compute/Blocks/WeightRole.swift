@@ -22,7 +22,8 @@ extension WeightRole {
         switch self {
         case .scores: .withOffsets(bits: 4)
         case .feedForwardOutput: .integers(bits: 5)
-        case .values, .attentionOutput, .feedForwardInput, .other: .integers(bits: 6)
+        case .attentionOutput, .feedForwardInput, .other: .integers(bits: 6)
+        case .values: .integers(bits: 8)
         }
     }
 }
