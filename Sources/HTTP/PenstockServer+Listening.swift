@@ -164,6 +164,7 @@ extension PenstockServer {
             headTimeout: configuration.headTimeout,
             idleTimeout: configuration.idleTimeout, sendTimeout: configuration.sendTimeout,
             allowedOrigins: configuration.corsAllowOrigins,
+            isLeaving: { [store] in store.isLeaving },
             countRefusal: { [registry] in RequestCounter.count(outcome: $0.code.rawValue, in: registry) })
         // The framework reports what is reported here, too.
         var quieter = logger
