@@ -183,7 +183,7 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "penstock", "PenstockHTTP", "PenstockJSON", "PenstockServing", "PenstockTestSupport",
+                "penstock", "PenstockHTTP", "PenstockHub", "PenstockJSON", "PenstockServing", "PenstockTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/CLI", swiftSettings: swift),

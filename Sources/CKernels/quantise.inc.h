@@ -2,29 +2,10 @@
 // sums are rounded one by one and in an order of their own, so that blocks are the same on all processors.
 
 #define SUM_PARTS 8
-#define MOST_STARTS 4
+#define MOST_STARTS 5
+#define TURNS 1
 #define START_BEYOND 1.08f
-
-// The range of a form's numbers, which are multiples of a scale, and of the scales that are tried.
-typedef struct {
-    float values[16];           // ascending; for codes of 4 bits
-    float least, most;          // else the integers of this range
-    float starts[MOST_STARTS];  // where the largest number may be
-    int start_count, turns;
-} block_levels;
-
-INLINE block_levels levels_of(const penstock_block_form *form) {
-    block_levels levels = {.turns = 1, .start_count = form->bits == 8 ? 1 : 4};
-    for (int k = 0; form->values && k < 16; k++) levels.values[k] = (float)(form->values[k] - form->zero);
-    levels.least = form->values ? levels.values[0] : (float)-form->zero;
-    levels.most = form->values ? levels.values[15] : (float)((1 << form->bits) - 1 - form->zero);
-    // The largest number is at an end or, so that others are closer, beyond it.
-    levels.starts[0] = levels.most;
-    levels.starts[1] = levels.least;
-    levels.starts[2] = START_BEYOND * levels.most;
-    levels.starts[3] = START_BEYOND * levels.least;
-    return levels;
-}
+#define START_WITHIN 0.03f
 
 INLINE float block_sum(const float *x) {
 #pragma clang fp contract(off)
@@ -41,80 +22,98 @@ INLINE float block_product_sum(const float *a, const float *b) {
     return block_sum(products);
 }
 
-// Rounds to the nearest level: to integers by a sum that has no place for fractions, to values by their borders.
-INLINE void to_levels(const int has_values, const block_levels *levels, const float *x, float factor, float *found) {
+// Numbers scale·level + offset, where levels are integers of a range.
+typedef struct {
+    float levels[PENSTOCK_BLOCK], scale, offset, error;
+} block_fit;
+
+// Rounds to integers, by a sum that has no place for fractions.
+INLINE void to_levels(const float *x, float scale, float offset, float least, float most, float *levels) {
 #pragma clang fp contract(off)
-    float scaled[PENSTOCK_BLOCK];
-    for (int i = 0; i < PENSTOCK_BLOCK; i++) scaled[i] = x[i] * factor;
-    if (!has_values) {
-        for (int i = 0; i < PENSTOCK_BLOCK; i++) {
-            float level = scaled[i] > levels->least ? scaled[i] : levels->least;
-            level = level < levels->most ? level : levels->most;
-            found[i] = (level + 0x1.8p23f) - 0x1.8p23f;
-        }
-        return;
-    }
-    for (int i = 0; i < PENSTOCK_BLOCK; i++) found[i] = levels->values[0];
-    for (int k = 1; k < 16; k++) {
-        const float value = levels->values[k], border = 0.5f * (levels->values[k - 1] + value);
-        for (int i = 0; i < PENSTOCK_BLOCK; i++) found[i] = scaled[i] > border ? value : found[i];
+    const float inverse = 1.0f / scale;
+    for (int i = 0; i < PENSTOCK_BLOCK; i++) {
+        float level = (x[i] - offset) * inverse;
+        level = level > least ? level : least;
+        level = level < most ? level : most;
+        levels[i] = (level + 0x1.8p23f) - 0x1.8p23f;
     }
 }
 
-// The levels with one factor, and by how much their squared errors are less than the squares if the scale is that of
-// least squares.
-INLINE float try_factor(const int has_values, const block_levels *levels, const float *x, float factor, float *found,
-                        float *scale) {
+// The scale, and the offset if there is one, of least squares.
+INLINE void fit_levels(const int has_offset, const float *x, block_fit *fit) {
 #pragma clang fp contract(off)
-    to_levels(has_values, levels, x, factor, found);
-    const float product = block_product_sum(x, found), square = block_product_sum(found, found);
-    *scale = square > 0.0f ? product / square : 0.0f;
-    return product * *scale;
+    const float share = has_offset ? 1.0f / PENSTOCK_BLOCK : 0.0f;
+    const float levels = block_sum(fit->levels), numbers = block_sum(x);
+    const float square = block_product_sum(fit->levels, fit->levels) - levels * levels * share;
+    const float product = block_product_sum(fit->levels, x) - levels * numbers * share;
+    fit->scale = square > 0.0f ? product / square : 0.0f;
+    fit->offset = (numbers - fit->scale * levels) * share;
+    float errors[PENSTOCK_BLOCK];
+    for (int i = 0; i < PENSTOCK_BLOCK; i++) errors[i] = fit->scale * fit->levels[i] + fit->offset - x[i];
+    fit->error = block_product_sum(errors, errors);
 }
 
-// Rounds with several factors, and from the best of them on takes turns to find the scale and to round anew.
-INLINE void quantise_block(const int has_values, const penstock_block_form *form, const block_levels *levels,
-                           const float *x, penstock_block *block) {
+// The scale and the offset of a start. Without offsets the largest number is at an end of the range or, so that others are
+// closer, beyond it; with them the whole extent is the range or, for the same reason, a little less of it.
+INLINE void start_fit(const int has_offset, int start, float lowest, float highest, float least, float most,
+                      block_fit *fit) {
 #pragma clang fp contract(off)
-    float least = x[0], most = x[0];
+    if (has_offset) {
+        const float half = 0.5f * (highest - lowest) * (1.0f - START_WITHIN * (float)start);
+        fit->scale = 2.0f * half / (most - least);
+        fit->offset = 0.5f * (lowest + highest) - half;
+    } else {
+        const float end = start % 2 ? least : most;
+        fit->scale = 1.0f / (start < 2 ? end : START_BEYOND * end);
+        fit->offset = 0.0f;
+    }
+}
+
+// Rounds from several starts, and takes turns from each with offsets, or else from the best, to fit and to round anew.
+INLINE void quantise_block(const int has_offset, const penstock_block_form *form, const float *x, penstock_block *block) {
+#pragma clang fp contract(off)
+    float lowest = x[0], highest = x[0];
     for (int i = 1; i < PENSTOCK_BLOCK; i++) {
-        least = x[i] < least ? x[i] : least;
-        most = x[i] > most ? x[i] : most;
+        lowest = x[i] < lowest ? x[i] : lowest;
+        highest = x[i] > highest ? x[i] : highest;
     }
-    const float largest = most > -least ? most : least;
-    float numbers[PENSTOCK_BLOCK], found[PENSTOCK_BLOCK], best[PENSTOCK_BLOCK] = {0}, scale = 0.0f, gain = 0.0f;
+    const float largest = highest > -lowest ? highest : lowest;
+    const float least = (float)-form->zero, most = (float)((1 << form->bits) - 1 - form->zero);
+    block_fit best = {.error = __builtin_inff()};
     // Numbers of a smaller block are nothing: their inverse might be none.
-    const int rounds = largest > 0x1p-100f || largest < -0x1p-100f ? levels->start_count + levels->turns : 0;
-    const float inverse = rounds ? 1.0f / largest : 0.0f;
-    for (int i = 0; i < PENSTOCK_BLOCK; i++) numbers[i] = x[i] * inverse;
-    for (int round = 0; round < rounds; round++) {
-        const int is_start = round < levels->start_count;
-        if (!is_start && scale <= 0.0f && scale >= 0.0f) break;
-        float fit;
-        const float factor = is_start ? levels->starts[round] : 1.0f / scale;
-        const float more = try_factor(has_values, levels, numbers, factor, found, &fit);
-        if (more > gain) {
-            gain = more;
-            scale = fit;
-            memcpy(best, found, sizeof best);
-        } else if (!is_start) {
-            break;
+    if (largest > 0x1p-100f || largest < -0x1p-100f) {
+        const float inverse = 1.0f / largest;
+        float numbers[PENSTOCK_BLOCK];
+        for (int i = 0; i < PENSTOCK_BLOCK; i++) numbers[i] = x[i] * inverse;
+        const float one = largest > 0.0f ? lowest * inverse : highest * inverse;
+        const int starts = has_offset ? MOST_STARTS : form->bits == 8 ? 1 : 4;
+        for (int start = 0; start < starts; start++) {
+            block_fit fit;
+            start_fit(has_offset, start, one, 1.0f, least, most, &fit);
+            for (int turn = 0; turn <= (has_offset ? TURNS : 0); turn++) {
+                if (fit.scale > 0.0f || fit.scale < 0.0f) {
+                    to_levels(numbers, fit.scale, fit.offset, least, most, fit.levels);
+                } else {
+                    memset(fit.levels, 0, sizeof fit.levels);
+                }
+                fit_levels(has_offset, numbers, &fit);
+                if (fit.error < best.error) best = fit;
+            }
+        }
+        for (int turn = 0; turn < (has_offset ? 0 : TURNS) && (best.scale > 0.0f || best.scale < 0.0f); turn++) {
+            block_fit fit = best;
+            to_levels(numbers, best.scale, 0.0f, least, most, fit.levels);
+            fit_levels(0, numbers, &fit);
+            if (fit.error < best.error) best = fit;
         }
     }
-    for (int i = 0; i < PENSTOCK_BLOCK; i++) block->codes[i] = (uint8_t)((int32_t)best[i] + form->zero);
-    if (has_values) {
-        uint8_t codes[PENSTOCK_BLOCK] = {0};
-        for (int k = 1; k < 16; k++)
-            for (int i = 0; i < PENSTOCK_BLOCK; i++) codes[i] += block->codes[i] >= form->values[k];
-        memcpy(block->codes, codes, sizeof codes);
-    }
-    block->scale[0] = block->scale[1] = scale * largest;
-    block->offset[0] = block->offset[1] = 0.0f;
+    for (int i = 0; i < PENSTOCK_BLOCK; i++) block->codes[i] = (uint8_t)((int32_t)best.levels[i] + form->zero);
+    block->scale[0] = block->scale[1] = best.scale * largest;
+    block->offset[0] = block->offset[1] = best.offset * largest;
 }
 
 static void quantise_blocks(const penstock_block_form *form, size_t n, const float *x, penstock_block *blocks) {
 #pragma clang fp contract(off)
-    const block_levels levels = levels_of(form);
     for (size_t start = 0; start < n; start += PENSTOCK_BLOCK, blocks++) {
         const size_t count = n - start < PENSTOCK_BLOCK ? n - start : PENSTOCK_BLOCK;
         float numbers[PENSTOCK_BLOCK], nothing[PENSTOCK_BLOCK];
@@ -125,10 +124,10 @@ static void quantise_blocks(const penstock_block_form *form, size_t n, const flo
         const float check = block_sum(nothing);
         if (check != 0.0f || check != check) {
             *blocks = (penstock_block){.scale = {check, check}, .offset = {check, check}};
-        } else if (form->values) {
-            quantise_block(1, form, &levels, numbers, blocks);
+        } else if (form->has_offsets) {
+            quantise_block(1, form, numbers, blocks);
         } else {
-            quantise_block(0, form, &levels, numbers, blocks);
+            quantise_block(0, form, numbers, blocks);
         }
     }
 }

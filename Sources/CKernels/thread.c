@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -20,6 +21,16 @@ typedef struct {
     void *context;
 } thread_start;
 
+// Gives this thread the niceness of the process. It has that of the thread which started it, and threads of libdispatch
+// have one of their own wherever the process may choose it, so that a process that was told to be nice would not be.
+static void take_niceness(void) {
+#if defined(__linux__)
+    errno = 0;
+    const int niceness = getpriority(PRIO_PROCESS, (id_t)getpid());
+    if (errno == 0) setpriority(PRIO_PROCESS, 0, niceness);
+#endif
+}
+
 static void *run(void *argument) {
     const thread_start start = *(thread_start *)argument;
     free(argument);
@@ -28,6 +39,7 @@ static void *run(void *argument) {
 #else
     pthread_setname_np(pthread_self(), start.name);
 #endif
+    take_niceness();
     start.body(start.context);
     return NULL;
 }

@@ -1,6 +1,7 @@
 import NIOCore
 import PenstockCheckpoints
 import PenstockCompute
+import PenstockHTTP
 import PenstockHub
 import PenstockPipelines
 import PenstockServing
@@ -20,6 +21,15 @@ enum FailureMessage {
         case let error as IOError: SystemError(code: error.errnoCode).description
         case let error as SocketAddressError.UnknownHost: error.errorDescription
         default: "\(error)"
+        }
+    }
+
+    /// The exit status: 2 where the arguments, the environment or the configuration are at fault.
+    static func status(for error: any Error) -> Int32 {
+        switch error {
+        case let error as HubError: error.code == .invalidID || error.code == .invalidSettings ? 2 : 1
+        case is KeysError: 2
+        default: 1
         }
     }
 }

@@ -27,6 +27,12 @@ struct LoadingOptions: ParsableArguments {
 
     func validate() throws {
         guard maxInputTokens ?? 1 > 0 else { throw ValidationError("--max-input-tokens has to be positive.") }
+        guard let task else { return }
+        do throws(PipelineError) {
+            _ = try TaskRegistry.task(named: task)
+        } catch {
+            throw ValidationError("--task has to name a task: \(error.message)")
+        }
     }
 
     var options: LoadOptions {

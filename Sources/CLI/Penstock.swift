@@ -31,6 +31,9 @@ struct Penstock: AsyncParsableCommand {
                 let completed = try ServeArguments.ofProcess(Array(arguments.dropFirst()))
                 arguments = [Serve._commandName] + completed.arguments
                 serveArguments = completed
+                for warning in completed.warnings {
+                    LogQueue.standardError.add(LogLine(label: "penstock", level: .warning).bytes(warning))
+                }
             }
             var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
@@ -65,7 +68,7 @@ struct Penstock: AsyncParsableCommand {
                     ([fullMessage(for: error)] + (arguments?.notes(on: message(for: error)) ?? [])).joined(
                         separator: "\n"), 2
                 )
-            default: ("penstock: \(FailureMessage.line(for: error))", 1)
+            default: ("penstock: \(FailureMessage.line(for: error))", FailureMessage.status(for: error))
             }
         if let line { LogQueue.standardError.add(Array("\(line)\n".utf8)) }
         Glibc.exit(status)

@@ -70,6 +70,7 @@ struct Run: AsyncParsableCommand {
                 parameters.entries.filter { $0.key != "encoding_format" }.map { ($0.key, $0.value) }
                     + [("encoding_format", .string("base64"))])
         }
+        if let pipeline = model.pipelines.first { try await Self.check(parameters, of: pipeline) }
         if file == nil, output.output == nil, isatty(STDOUT_FILENO) == 1, let task = model.textGeneration {
             return try await TerminalStream(model: model, task: task, parameters: parameters).answer(texts)
         }
@@ -82,6 +83,18 @@ struct Run: AsyncParsableCommand {
                 try await session.answer(texts, into: writer)
             }
         if !isComplete { throw CommandFailure(message: nil) }
+    }
+
+    /// Refuses what no input can be answered with before any is read.
+    private static func check(_ parameters: JSONObject, of pipeline: JSONPipeline) async throws(CommandFailure) {
+        // What is missing is told for each input, as a server does.
+        guard !parameters.entries.isEmpty else { return }
+        do throws(PipelineError) {
+            try await pipeline.check(parameters: parameters)
+        } catch {
+            guard error.code == .invalidParameter else { return }
+            throw CommandFailure(message: error.message, status: 2)
+        }
     }
 
     private func session(_ model: ServedModel, _ parameters: JSONObject, progress: RunProgress?) -> LineSession {

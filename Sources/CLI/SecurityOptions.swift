@@ -80,7 +80,7 @@ struct SecurityOptions: ParsableArguments {
             return nil
         }
         guard fromEnvironment != "" else {
-            throw CommandFailure(message: "\(Self.variable) is set to nothing; unset it, or give it a key")
+            throw CommandFailure(message: "\(Self.variable) is set to nothing; unset it, or give it a key", status: 2)
         }
         var configured: (@Sendable () throws(KeysError) -> [APIKey])?
         if let config, hasConfigured {

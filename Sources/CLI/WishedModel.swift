@@ -45,7 +45,7 @@ struct WishedModel: Sendable {
             do {
                 return try await ModelFolders(of: .hub(reference), basesArePaths: false, progress: progress)
             } catch let error as HubError {
-                throw ModelRefusal(Self.reason(of: error), error.message)
+                throw ModelRefusal(error)
             }
         }
         return source
@@ -82,11 +82,17 @@ struct WishedModel: Sendable {
         }
         return real
     }
+}
 
-    private static func reason(of error: HubError) -> ModelRefusal.Reason {
-        switch error.code {
-        case .repositoryNotFound, .revisionNotFound, .entryNotFound, .offline: .missing
-        default: .unusable
-        }
+extension ModelRefusal {
+    /// The refusal of a model that the Hub does not give.
+    package init(_ error: HubError) {
+        let reason: Reason =
+            switch error.code {
+            case .repositoryNotFound, .revisionNotFound, .entryNotFound, .offline: .missing
+            case .unreachable, .rateLimited: .unreachable
+            default: .unusable
+            }
+        self.init(reason, error.message)
     }
 }

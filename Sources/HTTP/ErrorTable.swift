@@ -91,6 +91,7 @@ struct ErrorResponse {
         case .forbidden: (.forbidden, ServingError.Code.modelForbidden.rawValue)
         case .missing: (.notFound, ServingError.Code.modelNotFound.rawValue)
         case .unusable: (.unprocessableContent, ClientError.Code.invalidRequest.rawValue)
+        case .unreachable: (.serviceUnavailable, "hub_unavailable")
         }
     }
 

@@ -28,7 +28,7 @@ extension PenstockServer {
             + CohereEmbedAPI(requests: requests).routes
             + tokenization.routes + ApplyTemplateAPI(requests: texts).routes
             + HealthAPI(store: store).routes + HealthAPI(store: store).furtherRoutes
-            + (configuration.adminAddress == nil ? metrics.routes : [])
+            + (configuration.adminAddress == nil ? metrics(tellsAll: false).routes : [])
             + InfoAPI(store: store, configuration: configuration).routes
             + (configuration.adminAddress == nil ? administration(requests) : [])
             + PagesAPI(hasPlayground: configuration.hasPlayground).routes
@@ -44,7 +44,8 @@ extension PenstockServer {
         let requests = ObjectRequests(store: store, reader: RequestReader(configuration, memory: memory))
         let repository = ModelRepositoryAPI(requests: requests, administration: administrators(requests))
         return router(
-            HealthAPI(store: store).routes + metrics.routes + administration(requests) + repository.changes,
+            HealthAPI(store: store).routes + metrics(tellsAll: true).routes + administration(requests)
+                + repository.changes,
             isOpen: true)
     }
 
@@ -62,8 +63,10 @@ extension PenstockServer {
 
     var counter: RequestCounter { RequestCounter(metrics: registry, store: store) }
 
-    private var metrics: MetricsAPI {
-        MetricsAPI(store: store, registry: registry, compatibility: configuration.metricsCompatibility)
+    /// - Parameter tellsAll: whether whoever asks is told of all models
+    private func metrics(tellsAll: Bool) -> MetricsAPI {
+        MetricsAPI(
+            store: store, registry: registry, compatibility: configuration.metricsCompatibility, tellsAll: tellsAll)
     }
 
     /// The routes for administrators; none if nobody may administer.
@@ -165,7 +168,7 @@ extension PenstockServer {
             idleTimeout: configuration.idleTimeout, sendTimeout: configuration.sendTimeout,
             allowedOrigins: configuration.corsAllowOrigins,
             isLeaving: { [store] in store.isLeaving },
-            countRefusal: { [registry] in RequestCounter.count(outcome: $0.code.rawValue, in: registry) })
+            countRefusal: tellOfRefusal)
         // The framework reports what is reported here, too.
         var quieter = logger
         quieter.logLevel = max(logger.logLevel, .warning)
@@ -185,6 +188,14 @@ extension PenstockServer {
                 onListening(channel.localAddress.map { "\(scheme)://\(Self.authority(of: $0))" } ?? "\(channel)")
             },
             eventLoopGroupProvider: .shared(Self.loops), logger: quieter)
+    }
+
+    /// Counts what is refused before anything else sees it, and tells of it in the log.
+    package var tellOfRefusal: @Sendable (ClientError) -> Void {
+        return { [registry, report = configuration.reportRequest] error in
+            RequestCounter.count(outcome: error.code.rawValue, in: registry)
+            report?(RequestRecord(refused: error))
+        }
     }
 
     private static func authority(of address: SocketAddress) -> ListenAddress {

@@ -7,8 +7,9 @@ import PenstockServing
 /// content, no query and no key.
 package struct RequestRecord: Sendable {
     package let id: String
+    /// The method; `-` if it is not known.
     package let method: String
-    /// The path, its first 200 characters at most.
+    /// The path, its first 200 characters at most; `-` if it is not known.
     package let path: String
     package let status: Int
     /// The code of its error; nil if it had none.
@@ -31,6 +32,14 @@ package struct RequestRecord: Sendable {
     ) {
         (self.id, self.method, self.path, self.status, self.code) = (id, method, path, status, code)
         (self.duration, self.facts, self.route, self.trace, self.end) = (duration, facts, route, trace, end)
+    }
+
+    /// The record of what was refused before it was known as a request.
+    init(refused error: ClientError) {
+        self.init(
+            id: RequestID.made(), method: "-", path: "-",
+            status: ErrorResponse(error, exposesErrors: false).status.code, code: error.code.rawValue, duration: .zero,
+            facts: RequestNotes.Facts())
     }
 
     init(

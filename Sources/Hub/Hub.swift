@@ -16,13 +16,17 @@ package struct Hub: Sendable {
     /// Of a branch or a tag the Hub is asked which commit it stands for. If it does not answer, or a download fails,
     /// what the cache has is taken, as huggingface_hub does.
     ///
+    /// - Parameter comparesSizes: whether the Hub is asked also of a commit that is in the cache, so that files are fetched
+    ///   again that were cut off
     /// - Throws: ``HubError``, or `CancellationError`
     package func snapshot(
-        of reference: HubReference, for purpose: FileSelection.Purpose = .model, gguf: String? = nil
+        of reference: HubReference, for purpose: FileSelection.Purpose = .model, gguf: String? = nil,
+        comparesSizes: Bool = false
     ) async throws -> CachedSnapshot {
         let cache = RepositoryCache(root: settings.cache, id: reference.id)
         let cached = CachedSnapshot.find(reference, in: cache, for: purpose, gguf: gguf)
-        if let cached, settings.isOffline || reference.isCommit && cached.hasTokenizer { return cached }
+        let asksNobody = reference.isCommit && cached?.hasTokenizer == true && !comparesSizes
+        if let cached, settings.isOffline || asksNobody { return cached }
         guard !settings.isOffline else { throw offline(reference) }
         do {
             return try await HTTPTransport.with(settings, clock) { transport in

@@ -128,6 +128,11 @@ package struct JSONSchema: Sendable, Equatable {
     /// The schema with a sentence that says what it stands for.
     package func described(as text: String) -> JSONSchema { with("description", .string(text)) }
 
+    /// The schema of objects with the further demand that at least one of several entries is there.
+    package func requiring(anyOf names: String...) -> JSONSchema {
+        with("anyOf", .array(names.map { .object(JSONObject([("required", .array([.string($0)]))])) }))
+    }
+
     /// The schema with the value that stands for a missing one.
     package func with(default value: JSONValue?) -> JSONSchema { value.map { with("default", $0) } ?? self }
 

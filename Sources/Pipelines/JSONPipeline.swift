@@ -20,6 +20,7 @@ public final class JSONPipeline: Sendable {
     /// Shows how its texts are tokenized; nil for a pipeline without a tokenizer.
     package let tokenization: Tokenization?
     private let measure: @Sendable (JSONValue) -> TextSize
+    private let checker: @Sendable (JSONObject) async throws(PipelineError) -> Void
     private let preparer:
         @Sendable (JSONValue, JSONObject, JSONShape, RequestScope) async throws(PipelineError) -> PreparedRequest<
             [UInt8]
@@ -72,6 +73,7 @@ public final class JSONPipeline: Sendable {
         options = Task.optionDescriptions
         tokenization = loaded.tokenizer.map(Tokenization.init)
         measure = Task.textSize
+        checker = { (parameters) async throws(PipelineError) in try await task.check(parameters: parameters) }
         preparer = { (inputs, parameters, shape, scope) async throws(PipelineError) in
             try await task.prepare(inputs, parameters: parameters, as: shape, in: scope)
         }
@@ -79,6 +81,11 @@ public final class JSONPipeline: Sendable {
 
     /// Returns how many texts inputs have at least, and their bytes.
     package func textSize(of inputs: JSONValue) -> TextSize { measure(inputs) }
+
+    /// Checks options without any input.
+    ///
+    /// - Throws: ``PipelineError`` for those with which no input can be answered.
+    package func check(parameters: JSONObject) async throws(PipelineError) { try await checker(parameters) }
 
     /// Checks and tokenizes a request; see ``JSONForm/prepare(_:parameters:as:in:)``.
     package func prepare(

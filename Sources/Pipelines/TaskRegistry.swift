@@ -92,7 +92,7 @@ package enum TaskRegistry {
     }
 
     /// The task of this name.
-    static func task(named name: String) throws(PipelineError) -> Entry {
+    package static func task(named name: String) throws(PipelineError) -> Entry {
         guard let entry = all.first(where: { $0.names.contains(name) }) else {
             throw PipelineError(
                 .unsupportedTask,

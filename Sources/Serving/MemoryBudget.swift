@@ -34,7 +34,7 @@ package final class MemoryBudget: MemoryAccount {
     /// The bytes that are held now.
     package var bytesInUse: Int { used.withLock { $0 } }
 
-    /// - Throws: ``ServingError`` if so many bytes are not left.
+    /// - Throws: ``ServingError`` if so many bytes are not left, or never are.
     package func reserve(_ bytes: Int) throws(ServingError) -> Reservation {
         let reservation = Reservation(0, of: self)
         try reservation.grow(by: bytes)
@@ -59,6 +59,10 @@ package final class MemoryBudget: MemoryAccount {
 
     fileprivate func take(_ bytes: Int, reservedBefore: Int) throws(ServingError) {
         let isSmall = reservedBefore + bytes <= Self.small
+        guard isSmall || reservedBefore + bytes <= limit else {
+            throw ServingError(
+                .requestTooLarge, "the request takes more memory than there is for requests; send less at one time")
+        }
         let most = isSmall ? limit : min(limit, max(0, bytesLeft - passing.bytes) / Self.bytesPerByte)
         let isTaken = used.withLock { used in
             guard isSmall || bytes <= most - used else { return false }
@@ -83,7 +87,7 @@ package final class MemoryBudget: MemoryAccount {
 extension MemoryReservation<MemoryBudget> {
     /// Takes more bytes.
     ///
-    /// - Throws: ``ServingError`` if there are none left; the reservation is as before then.
+    /// - Throws: ``ServingError`` if there are none left, or never as many; the reservation is as before then.
     package func grow(by more: Int) throws(ServingError) {
         try account.take(more, reservedBefore: bytes)
         add(more)

@@ -58,7 +58,7 @@ import Testing
         arguments: [
             (["run", "no/such/directory", "x"], 1, "no/such/directory: no such directory"),
             (["run", Fixtures.path("minilm"), "x"], 1, "config.json"),
-            (["run", Fixtures.checkpoint("bert-tiny"), "--task", "translation", "x"], 1, "fill-mask"),
+            (["run", Fixtures.checkpoint("bert-tiny"), "--task", "translation", "x"], 2, "fill-mask"),
             (["run", Fixtures.checkpoint("bert-tiny"), "--task", "sentence-similarity", "x"], 1, "modules.json"),
             (["serve"], 2, "model"),
             (["serve", "x", "--port", "70000"], 2, "--port"),
@@ -69,7 +69,7 @@ import Testing
             (["nonsense"], 2, "nonsense"),
             (["serv", "x"], 2, "did you mean serve?"),
             (["run", "x", "--dtype", "float23", "y"], 2, "did you mean float32?"),
-            (["run", Fixtures.checkpoint("bert-tiny"), "--task", "fil-mask", "x"], 1, "did you mean fill-mask?"),
+            (["run", Fixtures.checkpoint("bert-tiny"), "--task", "fil-mask", "x"], 2, "did you mean fill-mask?"),
             (["serve", "x", "--request-log", "jsno"], 2, "did you mean json?"),
         ] as [([String], Int32, String)])
     func saysWhatIsWrong(arguments: [String], status: Int32, mention: String) throws {

@@ -41,6 +41,8 @@ import Testing
             ("port: 1\n\tb", "line 2"), ("config: a.yaml", "config is not known"),
             ("models: [./a]\nport: x", "the file"),
             ("models: [./a]\ndtype: auto\nself-check: false", "self-check"),
+            ("models: [{model: ./a, task: fil-mask}]", "models[0]: --task has to name a task"),
+            ("models: [./a]\ntask: fil-mask", "--task is from the file"),
         ] as [(String, String)])
     func whatIsWrongInAFileIsStatusTwo(file: String, mention: String) throws {
         let result = try serve(file: file)
@@ -117,6 +119,22 @@ import Testing
         #expect(none.status == 2 && none.errors.contains("PENSTOCK_MODELS is set to nothing"), "\(none.errors)")
     }
 
+    /// What is mistyped is told, but for what Kubernetes sets for services.
+    @Test func aVariableThatNoOptionHasIsWarnedOf() throws {
+        let result = try serve(
+            ["--port", "0"],
+            [
+                "PENSTOCK_DYTPE": "int8", "PENSTOCK_ZZZZZZ": "1", "PENSTOCK_MODELS": "/no/such",
+                "PENSTOCK_API_KEY": "x", "PENSTOCK_SERVICE_HOST": "10.0.0.1", "PENSTOCK_PORT_80_TCP_ADDR": "10.0.0.1",
+                "PENSTOCK_X_PORT": "tcp://10.0.0.1:80",
+            ])
+        let warnings = result.errors.split(separator: "\n").filter { $0.contains("no option has the variable") }
+        #expect(warnings.count == 2, "\(result.errors)")
+        #expect(warnings.first?.hasSuffix("PENSTOCK_DYTPE, which is ignored; did you mean PENSTOCK_DTYPE?") == true)
+        #expect(warnings.last?.hasSuffix("PENSTOCK_ZZZZZZ, which is ignored") == true)
+        #expect(try !serve(["--help"], ["PENSTOCK_DYTPE": "int8"]).errors.contains("PENSTOCK_DYTPE"))
+    }
+
     @Test func helpIsGivenWhateverIsSet() throws {
         #expect(try serve(["--help"], ["PENSTOCK_PORT": ""]).status == 0)
     }
@@ -143,9 +161,9 @@ import Testing
     @Test func keysAreNeverNone() throws {
         for keys in ["[]", "", "~"] {
             let result = try serve(file: "models: [./a]\nkeys: \(keys)\n")
-            #expect(result.status == 1 && result.errors.contains("keys is empty"), "\(result.errors)")
+            #expect(result.status == 2 && result.errors.contains("keys is empty"), "\(result.errors)")
         }
         let wrong = try serve(file: "models: [./a]\nkeys:\n  - name: a\n    key: hidden\n    wieght: 1\n")
-        #expect(wrong.status == 1 && wrong.errors.contains("wieght") && !wrong.errors.contains("hidden"))
+        #expect(wrong.status == 2 && wrong.errors.contains("wieght") && !wrong.errors.contains("hidden"))
     }
 }

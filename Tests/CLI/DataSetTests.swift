@@ -80,12 +80,31 @@ import Testing
         #expect(result.status == 0 && result.lines.count == 2, "\(result.lines)")
     }
 
+    @Test func aMarkIsNoPartOfTheFirstText() throws {
+        let expected = try run([masks], input: "a [MASK]\n\u{FEFF}b [MASK]\n")
+        let result = try run([masks], input: "\u{FEFF}a [MASK]\n\u{FEFF}b [MASK]\n")
+        #expect(result.status == 0 && result.lines.count == 2 && result.output == expected.output)
+        let empty = try run([masks], input: "\u{FEFF}")
+        #expect(empty.status == 0 && empty.output.isEmpty, "\(empty.errors)")
+    }
+
     @Test func aRecordOrLineWithoutTheFieldIsAnError() throws {
         let csv = try run([masks, "--input-format", "csv", "--column", "b"], input: "a,b\n1\n2,a [MASK]\n")
         #expect(csv.status == 1 && csv.lines.count == 2 && csv.lines[0].contains("missing_field"))
         let lines = try run([masks, "--jsonl", "--column", "b"], input: "{\"a\": 1}\n3\n{\"b\": \"a [MASK]\"}\n")
         #expect(lines.status == 1 && lines.lines.count == 3 && lines.lines[1].contains("missing_field"))
         #expect(lines.lines[2] == csv.lines[1])
+    }
+
+    @Test(arguments: [
+        (#"{"precision": "float64"}"#, "precision"), (#"{"precision": "int8"}"#, "ranges"),
+        (#"{"precison": "int8"}"#, "did you mean precision?"),
+    ])
+    func aParameterThatIsWrongForAllInputsIsOneError(parameters: String, mention: String) throws {
+        let result = try run([sentences, "--parameters", parameters], input: "a\nb\n")
+        #expect(result.status == 2 && result.output.isEmpty)
+        #expect(result.errors.contains(mention), "\(result.errors)")
+        #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
     }
 
     // MARK: Outputs

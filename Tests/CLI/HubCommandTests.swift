@@ -31,7 +31,7 @@ import Testing
     @Test(
         arguments: [
             (["run", "org/other", "x"], 1, "HF_HUB_OFFLINE"), (["pull", "org/tiny@v2"], 1, "but: main"),
-            (["run", "or--g/tiny", "x"], 1, "repository id"), (["remove", "org/other"], 1, "penstock list"),
+            (["run", "or--g/tiny", "x"], 2, "repository id"), (["remove", "org/other"], 1, "penstock list"),
             (["run", "org/tiyn", "x"], 1, "did you mean org/tiny?"),
             (["remove", "org/tin"], 1, "did you mean org/tiny?"),
             (["remove", "org/tiny@v2"], 1, "but: main"), (["pull"], 2, "models"),
@@ -43,6 +43,18 @@ import Testing
         #expect(result.errors.contains(mention))
         #expect(result.output.isEmpty)
         if status == 1 { #expect(result.errors.split(separator: "\n").count == 1) }
+    }
+
+    @Test(arguments: [
+        ["HF_ENDPOINT": "nonsense"], ["HF_TOKEN": "no token"], ["http_proxy": "ftp://proxy", "no_proxy": ""],
+        ["HOME": "", "HF_HOME": "", "HF_HUB_CACHE": "", "HUGGINGFACE_HUB_CACHE": "", "XDG_CACHE_HOME": ""],
+    ])
+    func whatIsWrongInTheEnvironmentIsStatusTwo(variables: [String: String]) throws {
+        // Nothing is asked at this address.
+        let defaults = environment.merging(["HF_ENDPOINT": "http://127.0.0.1:1", "HF_HUB_OFFLINE": "0"]) { $1 }
+        let result = try Command.run(["pull", "org/other"], environment: defaults.merging(variables) { $1 })
+        #expect(result.status == 2 && result.output.isEmpty, "\(result.errors)")
+        #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
     }
 
     /// A server of several models that has none of them says why at its end.
@@ -66,6 +78,20 @@ import Testing
         #expect(row["revisions"]?.array?.compactMap(\.string) == ["main"])
         #expect(row["task"]?.string == "fill-mask")
         #expect(row["bytes"]?.integer ?? 0 > 1000)
+    }
+
+    @Test func aCacheThatIsNoneIsNotEmpty() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("file", "".utf8)
+        for arguments in [["list"], ["list", "--json"]] {
+            for place in ["file", "file/hub"] {
+                let result = try Command.run(arguments, environment: ["HF_HUB_CACHE": "\(directory.path)/\(place)"])
+                #expect(result.status == 1 && result.output.isEmpty)
+                #expect(result.errors.contains("no folder") && result.errors.split(separator: "\n").count == 1)
+            }
+            let absent = try Command.run(arguments, environment: ["HF_HUB_CACHE": "\(directory.path)/hub"])
+            #expect(absent.status == 0 && absent.errors.isEmpty)
+        }
     }
 
     @Test func removal() throws {

@@ -13,11 +13,14 @@ final class FakeConnection {
     let inFlight = InFlightCount()
 
     /// - Parameter tls: nil for a connection without TLS
-    init(allowedOrigins: [AllowedOrigin] = [], tls: NIOSSLContext? = nil) throws {
+    init(
+        allowedOrigins: [AllowedOrigin] = [], tls: NIOSSLContext? = nil,
+        countRefusal: @escaping @Sendable (ClientError) -> Void = { _ in }
+    ) throws {
         let state = ConnectionState(channel)
         let rules = ConnectionRules(
             table: table, inFlight: inFlight, maxBodyBytes: 100, headTimeout: .seconds(15), idleTimeout: .seconds(45),
-            sendTimeout: .seconds(30), allowedOrigins: allowedOrigins, countRefusal: { _ in })
+            sendTimeout: .seconds(30), allowedOrigins: allowedOrigins, countRefusal: countRefusal)
         let requests = RequestHandler(state, rules)
         var ticks = 0
         let turns = InputTurns(on: channel.eventLoop) {

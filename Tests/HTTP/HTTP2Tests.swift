@@ -176,7 +176,7 @@ private struct FakeStream {
         connection.streamBegan()
         loop.advanceTime(by: .seconds(600))
         connection.streamEnded()
-        loop.advanceTime(by: .seconds(46))
+        loop.advanceTime(by: .seconds(45))
         #expect(channel.isActive)
         loop.advanceTime(by: .seconds(1))
         #expect(!channel.isActive)

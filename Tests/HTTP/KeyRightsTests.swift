@@ -11,9 +11,13 @@ import Testing
     private static func bearer(_ key: String) -> HTTPFields { [.authorization: "Bearer \(key)"] }
 
     /// A server of two models, `first` and `second`.
-    private static func server(_ keys: String) throws -> TestServer {
+    private static func server(
+        _ keys: String, isForOperators: Bool? = nil, metrics: [CompatibleMetrics] = []
+    ) throws -> TestServer {
         let file = try KeyFile(keys)
-        return try TestServer(keys: file.store()) { server in
+        return try TestServer(
+            keys: file.store(), isForOperators: isForOperators, change: { $0.metricsCompatibility = metrics }
+        ) { server in
             try ["first", "second"].map { name in
                 let pipeline = try JSONPipeline(directory: Fixtures.checkpoint("bert-tiny"))
                 return try ServedModel(
@@ -55,10 +59,41 @@ import Testing
         for body in [#"{"inputs": "a"}"#, #"{"inputs": "a", "model": "gpt-4"}"#] {
             #expect(try await server.post(body, to: "/tokenize", Self.bearer("one")).status == 200)
         }
+        // Another model is none that answers to any name.
+        for (path, body) in [
+            ("/tokenize", #"{"inputs": "a", "model": "first"}"#),
+            ("/detokenize", #"{"tokens": [1], "model": "first"}"#),
+        ] {
+            let refused = try await server.post(body, to: path, Self.bearer("one"))
+            #expect(refused.status == 403, "\(path)")
+            #expect(refused.text.contains("the model first"))
+        }
         // Of a model that it may not use it hears nothing.
         let refused = try await server.post(#"{"inputs": "a"}"#, to: "/embed", Self.bearer("one"))
         #expect(refused.status == 424)
         #expect(!refused.text.contains("first"))
+    }
+
+    @Test func aKeySeesTheMetricsOfItsModels() async throws {
+        let keys =
+            #"{"keys": [{"name": "a", "key": "one", "models": ["second"]}, {"name": "b", "key": "all"}, {"name": "c", "key": "none", "models": []}]}"#
+        let server = try Self.server(keys, metrics: [.vllm, .tei])
+        for name in ["first", "second"] {
+            let path = "/models/\(name)"
+            #expect(try await server.send(.post, path, Self.bearer("all"), body: Array("a [MASK]".utf8)).status == 200)
+        }
+        for (key, names) in [("one", ["second"]), ("all", ["first", "second"]), ("none", [])] {
+            let samples = try PrometheusParser(try await server.send(.get, "/metrics", Self.bearer(key)).text).samples
+            for prefix in ["penstock_", "vllm:", "te_"] {
+                let labels = samples.filter { $0.name.hasPrefix(prefix) }.map(\.labels)
+                #expect(Set(labels.compactMap { $0["model"] ?? $0["model_name"] }) == Set(names), "\(key) \(prefix)")
+            }
+            #expect(samples.contains { $0.name == "penstock_models_loaded" })
+        }
+        // At the address for operators nobody needs a key, and none makes less of it.
+        let operators = try Self.server(keys, isForOperators: true)
+        let text = try await operators.send(.get, "/metrics", Self.bearer("one")).text
+        #expect(text.contains(#"model="first""#))
     }
 
     @Test func requestsAreCountedByKey() async throws {

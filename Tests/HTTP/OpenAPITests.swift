@@ -84,6 +84,19 @@ import Testing
         #expect(document["paths"]?["/health"]?["get"]?["security"] == nil)
     }
 
+    @Test func bodiesSayWhatTheyNeed() async throws {
+        let paths = try await Self.server().send(.get, "/openapi.json").json["paths"]
+        func body(_ path: String) -> JSONValue? { paths?[path]?["post"]?["requestBody"] }
+        func schema(_ path: String) -> JSONValue? { body(path)?["content"]?["application/json"]?["schema"] }
+        #expect(body("/v2/repository/index")?["required"]?.bool == false)
+        #expect(body("/rerank")?["required"]?.bool == true)
+        let either = schema("/rerank")?["anyOf"]?.array ?? []
+        #expect(either.map { $0["required"]?.array?.first?.string } == ["documents", "texts"])
+        let ids = schema("/decode")?["properties"]?["ids"]?["anyOf"]?.array ?? []
+        #expect(ids.map { $0["minItems"]?.integer } == [1, 1])
+        #expect(schema("/apply-template")?["properties"]?["messages"]?["minItems"]?.integer == 1)
+    }
+
     @Test func modelsAreDescribedByTheOptionsOfTheirTasks() async throws {
         let document = try await Self.server().send(.get, "/openapi.json").json
         let paths = document["paths"]

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Logging
 import PenstockHTTP
 import PenstockServing
 import PenstockTestSupport
@@ -75,6 +76,20 @@ import Testing
         #expect(records.count == 1)
         #expect(records.last?.status == status && records.last?.code == code && records.last?.path == path)
         #expect(records.last?.facts.key == (key == "secret" ? "key-1" : nil))
+    }
+
+    @Test func whatIsNoRequestIsToldToo() throws {
+        let records = Records()
+        var configuration = ServerConfiguration()
+        configuration.reportRequest = { records.add($0) }
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let server = PenstockServer(configuration, on: try Scheduler(threads: 1), logger: logger)
+        let connection = try FakeConnection(countRefusal: server.tellOfRefusal)
+        try connection.send("nonsense\r\n\r\n")
+        #expect(try connection.sent.hasPrefix("HTTP/1.1 400 "))
+        let record = try #require(records.last)
+        #expect(records.count == 1 && record.status == 400 && record.code == "malformed_request")
+        #expect(record.method == "-" && record.path == "-" && !record.id.isEmpty)
     }
 
     @Test func aPathIsCut() async throws {

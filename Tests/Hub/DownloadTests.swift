@@ -50,6 +50,25 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: "\(folder)/tokenizer.json"))
     }
 
+    /// Of a commit that is here nobody is asked, unless sizes are to be compared: what was cut off is fetched again.
+    @Test func commitThatWasCutOff() async throws {
+        let setting = try await HubSetting()
+        let folder = try await setting.pull()
+        let name = "org/model@\(setting.hub.commit)"
+        let weights = try #require(HubSetting.model()["model.safetensors"])
+        let blob = "\(setting.repository)/blobs/\(weights.etag)"
+        try setting.write(blob, Array(weights.bytes.dropLast(10)))
+        let offline = try setting.settings(isOffline: true)
+        #expect(try await setting.pull(name) == folder)
+        #expect(try await setting.pull(name, settings: offline, comparesSizes: true) == folder)
+        #expect(setting.bytes(blob)?.count == weights.bytes.count - 10)
+        #expect(try await setting.pull(name, comparesSizes: true) == folder)
+        #expect(setting.bytes(blob) == weights.bytes)
+        // Without a Hub it is taken as it is.
+        await setting.hub.stop()
+        #expect(try await setting.pull(name, comparesSizes: true) == folder)
+    }
+
     @Test func newCommit() async throws {
         let setting = try await HubSetting()
         let old = try await setting.pull()

@@ -60,10 +60,10 @@ final class HubSetting: Sendable {
 
     /// Has the model in the cache; returns its folder.
     @discardableResult func pull(
-        _ name: String = "org/model", gguf: String? = nil, settings: HubSettings? = nil
+        _ name: String = "org/model", gguf: String? = nil, settings: HubSettings? = nil, comparesSizes: Bool = false
     ) async throws -> String {
         let hub = Hub(settings: try settings ?? self.settings(), clock: clock.hub, progress: progress)
-        return try await hub.snapshot(of: HubReference(name), gguf: gguf).folder
+        return try await hub.snapshot(of: HubReference(name), gguf: gguf, comparesSizes: comparesSizes).folder
     }
 
     /// The failure of having it.

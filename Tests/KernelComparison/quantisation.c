@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-static const uint8_t values[16] = {1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241};
 static const penstock_block_form forms[] = {
-    {4, 1, 0, 128, values}, {4, 1, 0, 8, NULL}, {5, 1, 0, 16, NULL}, {6, 1, 0, 32, NULL}, {8, 1, 0, 128, NULL},
+    {4, 1, 1, 0, NULL},  {5, 1, 1, 0, NULL},  {4, 1, 0, 8, NULL},
+    {5, 1, 0, 16, NULL}, {6, 1, 0, 32, NULL}, {8, 1, 0, 128, NULL},
 };
 
 enum { most_blocks = 8 };
@@ -13,35 +13,41 @@ enum { most_blocks = 8 };
 static size_t block_count(size_t count) { return (count + PENSTOCK_BLOCK - 1) / PENSTOCK_BLOCK; }
 
 /// What a code stands for, in units of the scale.
-static double level(const penstock_block_form *form, int code) {
-    return (form->values ? form->values[code] : code) - form->zero;
-}
+static double level(const penstock_block_form *form, int code) { return code - form->zero; }
 
-/// The sum of squared errors of some numbers if each is taken for the nearest level times a scale.
-static double error_with(const penstock_block_form *form, size_t count, const float *x, double scale) {
+/// The sum of squared errors of some numbers if each is taken for the nearest level times a scale, and an offset.
+static double error_with(const penstock_block_form *form, size_t count, const float *x, double scale, double offset) {
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
         double least = INFINITY;
         for (int code = 0; code < 1 << form->bits; code++)
-            least = -larger(-least, -fabs(level(form, code) * scale - x[i]));
+            least = -larger(-least, -fabs(level(form, code) * scale + offset - x[i]));
         sum += least * least;
     }
     return sum;
 }
 
-/// The sum if the number of the largest magnitude becomes the last level.
+/// The sum if the number of the largest magnitude becomes the last level or, with offsets, the extent becomes the range.
 static double error_of_plain_rounding(const penstock_block_form *form, size_t count, const float *x) {
+    if (form->has_offsets) {
+        double least = x[0], most = x[0];
+        for (size_t i = 0; i < count; i++) {
+            least = -larger(-least, -(double)x[i]);
+            most = larger(most, x[i]);
+        }
+        return error_with(form, count, x, (most - least) / level(form, (1 << form->bits) - 1), least);
+    }
     double extreme = 0;
     for (size_t i = 0; i < count; i++)
         if (fabs((double)x[i]) > fabs(extreme)) extreme = x[i];
-    return error_with(form, count, x, extreme / level(form, (1 << form->bits) - 1));
+    return error_with(form, count, x, extreme / level(form, (1 << form->bits) - 1), 0);
 }
 
 static double error_of_block(const penstock_block_form *form, size_t count, const float *x,
                              const penstock_block *block) {
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
-        const double error = level(form, block->codes[i]) * block->scale[0] - x[i];
+        const double error = level(form, block->codes[i]) * block->scale[0] + block->offset[0] - x[i];
         sum += error * error;
     }
     return sum;
@@ -69,7 +75,9 @@ static void quantise(const penstock_kernels *kernels, const penstock_block_form 
             EXPECT(a->codes[j] < 1 << form->bits, "%d bits: code %d", form->bits, a->codes[j]);
         }
         digest(2, a->scale);
-        EXPECT(is_identical(a->scale[0], a->scale[1]), "the halves of a block have scales of their own");
+        digest(2, a->offset);
+        EXPECT(is_identical(a->scale[0], a->scale[1]) && is_identical(a->offset[0], a->offset[1]),
+               "the halves of a block have scales of their own");
     }
 }
 
@@ -143,7 +151,7 @@ static void the_smallest_are_nothing(const penstock_kernels *kernels) {
             penstock_block found[most_blocks + 1];
             quantise(kernels, &forms[f], x, found);
             for (size_t j = 0; j < x.count; j++) {
-                const double number = level(&forms[f], found[0].codes[j]) * found[0].scale[0];
+                const double number = level(&forms[f], found[0].codes[j]) * found[0].scale[0] + found[0].offset[0];
                 EXPECT(number == 0, "%d bits: %a became %a", forms[f].bits, numbers[i], number);
             }
             release_buffers();

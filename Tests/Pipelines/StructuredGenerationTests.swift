@@ -170,6 +170,7 @@ import Testing
         ),
         (#"{"type": "regex", "value": "a+"}"#, .regex("a+")),
         (#"{"type": "choice", "value": ["a", "b"]}"#, .choice(["a", "b"])),
+        (#""{\"type\": \"regex\", \"value\": \"a+\"}""#, .regex("a+")),
     ])
     func formsAreRead(text: String, structure: OutputStructure) throws {
         #expect(try Self.settings("{\"grammar\": \(text)}").structure == structure)
@@ -185,7 +186,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "1", "{}", #"{"type": "xml"}"#, #"{"type": "json"}"#, #"{"type": "json", "value": "{"}"#,
+        "1", "{}", "true", #""{}""#, #""x""#,
+        #"{"type": "xml"}"#, #"{"type": "json"}"#, #"{"type": "json", "value": "{"}"#,
         #"{"type": "json", "value": 1}"#, #"{"type": "regex", "value": 1}"#, #"{"type": "choice", "value": [1]}"#,
         #"{"type": "json_object", "value": {}}"#, #"{"type": "regex", "value": "a", "x": 1}"#,
     ])

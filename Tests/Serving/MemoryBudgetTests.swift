@@ -25,6 +25,26 @@ import Testing
         withExtendedLifetime(large) {}
     }
 
+    /// To come back is of no use to whoever asks for more than there ever is.
+    @Test func whatNeverFitsIsToldApart() throws {
+        let budget = MemoryBudget(bytes: 1 << 20)
+        func code(_ bytes: Int, behind held: Int = 0) throws -> ServingError.Code? {
+            let reservation = try budget.reserve(held)
+            do throws(ServingError) {
+                try reservation.grow(by: bytes)
+                return nil
+            } catch { return error.code }
+        }
+        #expect(try code(1 << 20) == nil)
+        #expect(try code(1 << 20 + 1) == .requestTooLarge)
+        #expect(try code(1 << 19, behind: 1 << 19 + 1) == .requestTooLarge)
+        let large = try budget.reserve(1 << 19)
+        #expect(try code(1 << 19 + 1) == .overloaded)
+        #expect(try code(1 << 20 + 1) == .requestTooLarge)
+        withExtendedLifetime(large) {}
+        #expect(try MemoryBudget(bytes: 1 << 10).reserve(16 << 10).bytes == 16 << 10)
+    }
+
     @Test func whatModelsLeaveBoundsIt() throws {
         let budget = MemoryBudget(bytes: 1 << 30) { 400 << 10 }
         let large = try budget.reserve(90 << 10)

@@ -146,8 +146,8 @@ typedef struct {
     /// last of which is filled with zeros. The scale is NaN if a value is not finite.
     void (*to_blocks)(size_t n, const float *x, void *units);
 
-    /// Quantises n floats into blocks of a form without halves and offsets: of codes for ascending values, or for integers.
-    /// A scale is NaN if a number is not finite. Blocks are the same by all kernels.
+    /// Quantises n floats into blocks of a form of integers without halves, by least squares. A scale is NaN if a number is
+    /// not finite. Blocks are the same by all kernels.
     void (*quantise_blocks)(const penstock_block_form *form, size_t n, const float *x, penstock_block *blocks);
 
     /// Rounds n floats to bfloat16, to nearest even: (n + 1) / 2 units.

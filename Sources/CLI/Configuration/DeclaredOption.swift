@@ -17,9 +17,12 @@ struct DeclaredOption: Sendable {
     let name: String
     let kind: Kind
 
+    /// The start of the names of variables.
+    static let variablePrefix = "PENSTOCK_"
+
     /// Its name in the environment: `PENSTOCK_MAX_BODY_BYTES`.
     var variable: String {
-        "PENSTOCK_" + name.map { $0 == "-" ? "_" : $0.uppercased() }.joined()
+        Self.variablePrefix + name.map { $0 == "-" ? "_" : $0.uppercased() }.joined()
     }
 
     /// All names by which arguments give it.

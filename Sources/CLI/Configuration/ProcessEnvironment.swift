@@ -6,6 +6,23 @@ enum ProcessEnvironment {
     static func value(of name: String) -> String? {
         TextEmbeddingsEnvironment { getenv($0).map { String(cString: $0) } }.value(of: name)
     }
+
+    /// The names of the variables that the process was started with; none if the system does not tell them.
+    static var names: [String] {
+        let number = open("/proc/self/environ", O_RDONLY | O_CLOEXEC)
+        guard number >= 0 else { return [] }
+        defer { close(number) }
+        let input = DataInput(descriptor: Descriptor(number: number), name: "the environment", size: nil)
+        var bytes: [UInt8] = []
+        do throws(CommandFailure) {
+            try input.forEachPiece { bytes += $0 }
+        } catch {
+            return []
+        }
+        return bytes.split(separator: 0).compactMap { variable in
+            String(validating: variable.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
+        }
+    }
 }
 
 /// An environment in which the variables of Text Embeddings Inference stand for ours that are not set.

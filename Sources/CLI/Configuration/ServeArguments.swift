@@ -7,6 +7,8 @@ struct ServeArguments {
     private(set) var arguments: [String]
     /// The sources of options that are not on the command line, by their names.
     private var sources: [String: String] = [:]
+    /// Lines that warn of variables that nothing reads.
+    private(set) var warnings: [String] = []
 
     private let declared: [DeclaredOption]
     private let ofModels: [DeclaredOption]
@@ -22,10 +24,12 @@ struct ServeArguments {
 
     /// - Parameters:
     ///   - given: the arguments behind `serve`
+    ///   - variables: the names of all that are set
     ///   - environment: the value of a variable; nil if it is not set
     /// - Throws: ``CommandFailure`` for a variable or a file that is wrong
     init(
-        _ given: [String], declared: [DeclaredOption], ofModels: [DeclaredOption], environment: (String) -> String?
+        _ given: [String], declared: [DeclaredOption], ofModels: [DeclaredOption], variables: [String],
+        environment: (String) -> String?
     ) throws(CommandFailure) {
         (arguments, self.declared, self.ofModels) = (given, declared, ofModels)
         let isGiven = Self.names(in: given)
@@ -33,6 +37,7 @@ struct ServeArguments {
         guard !given.contains(where: { ["-h", "--help", "--version", "--experimental-dump-help"].contains($0) }) else {
             return
         }
+        warnings = Self.warnings(of: variables, declared, environment)
         var added: [String] = []
         for option in declared where !option.names.contains(where: isGiven.contains) {
             guard !Self.notFromVariables.contains(option.name), let text = environment(option.variable) else {
@@ -60,7 +65,8 @@ struct ServeArguments {
     /// Completes the arguments behind `serve` by the environment of this process.
     static func ofProcess(_ given: [String]) throws(CommandFailure) -> ServeArguments {
         try ServeArguments(
-            given, declared: DeclaredOption.all(of: Serve.self), ofModels: DeclaredOption.all(of: ModelSettings.self)
+            given, declared: DeclaredOption.all(of: Serve.self), ofModels: DeclaredOption.all(of: ModelSettings.self),
+            variables: ProcessEnvironment.names
         ) { ProcessEnvironment.value(of: $0) }
     }
 
@@ -89,6 +95,28 @@ struct ServeArguments {
         } catch {
             throw CommandFailure(message: "\(option.variable) \(error.message)", status: 2)
         }
+    }
+
+    /// Warns of variables that are ours by their names, and that no option has: they may be mistyped.
+    private static func warnings(
+        of variables: [String], _ declared: [DeclaredOption], _ environment: (String) -> String?
+    ) -> [String] {
+        let prefix = DeclaredOption.variablePrefix
+        let known = (declared.map(\.variable) + [modelsVariable]).map { String($0.dropFirst(prefix.count)) }
+        var warnings: [String] = []
+        for variable in variables.sorted() where variable.hasPrefix(prefix) {
+            let name = String(variable.dropFirst(prefix.count))
+            guard !known.contains(name), !isOfKubernetes(variable, environment(variable) ?? "") else { continue }
+            let near = NearNames.of(name, among: known).map { prefix + $0 }
+            let question = near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"
+            warnings.append("no option has the variable \(variable), which is ignored\(question)")
+        }
+        return warnings
+    }
+
+    /// Tells whether Kubernetes sets a variable for a service whose name begins like ours.
+    private static func isOfKubernetes(_ variable: String, _ value: String) -> Bool {
+        value.contains("://") || ["_SERVICE_HOST", "_SERVICE_PORT", "_PORT_"].contains { variable.contains($0) }
     }
 
     // MARK: Models

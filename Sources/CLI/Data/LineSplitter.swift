@@ -1,6 +1,6 @@
 /// Cuts bytes into lines, without their ends: a line feed, or a carriage return and a line feed.
 ///
-/// Lines of JSON have no byte order mark before the first, and those without anything but white space are none.
+/// A byte order mark before the first is left out, and of JSON lines without anything but white space.
 struct LineSplitter: RecordSplitter {
     /// True if lines are JSON.
     private let isJSON: Bool
@@ -8,6 +8,7 @@ struct LineSplitter: RecordSplitter {
     private var buffer: [UInt8] = []
     /// The number of buffered bytes in which no line end was found.
     private var searched = 0
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     init(isJSON: Bool = false) { self.isJSON = isJSON }
 
@@ -31,14 +32,15 @@ struct LineSplitter: RecordSplitter {
     mutating func finish() throws(DataError) -> [DataRecord] {
         defer { (buffer, searched) = ([], 0) }
         var records: [DataRecord] = []
-        if !buffer.isEmpty { add(buffer[...], bytes: buffer.count, to: &records) }
+        // A mark alone is a file without any line.
+        let isOnlyMark = isAtStart && buffer == Self.byteOrderMark
+        if !buffer.isEmpty, !isOnlyMark { add(buffer[...], bytes: buffer.count, to: &records) }
         return records
     }
 
     private mutating func add(_ line: ArraySlice<UInt8>, bytes: Int, to records: inout [DataRecord]) {
         var line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-        let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        if isJSON, isAtStart, line.starts(with: byteOrderMark) { line = line.dropFirst(byteOrderMark.count) }
+        if isAtStart, line.starts(with: Self.byteOrderMark) { line = line.dropFirst(Self.byteOrderMark.count) }
         isAtStart = false
         if isJSON, line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
         records.append(DataRecord(fields: [Array(line)], bytes: bytes))

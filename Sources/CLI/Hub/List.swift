@@ -24,6 +24,7 @@ struct List: ParsableCommand {
 
     func run() throws {
         let settings = try HubSettings.ofProcess()
+        try CachedModel.check(settings.cache)
         // Nothing is computed; what a model can do is found by its headers.
         let lease = ComputePool(threads: 1).lend()
         let turns = ComputeTurns(lease.cpu)

@@ -20,11 +20,19 @@ extension ModelFolders {
             self.init(directory: directory)
             return
         }
-        var place = basesArePaths ? try ModelLocation(base.name) : .hub(try HubReference(base.name))
-        if case .hub = place, let revision = base.revision {
-            place = .hub(try HubReference("\(base.name)@\(revision)"))
-        }
+        let place = try Self.place(of: base, mayBePath: basesArePaths)
         self.init(directory: directory, adapterBase: try await place.resolve(progress: progress))
+    }
+
+    /// - Throws: `HubError`, which is about a file and not about what a user has typed
+    private static func place(of base: AdapterBase, mayBePath: Bool) throws(HubError) -> ModelLocation {
+        do throws(HubError) {
+            let place = mayBePath ? try ModelLocation(base.name) : .hub(try HubReference(base.name))
+            guard case .hub = place, let revision = base.revision else { return place }
+            return .hub(try HubReference("\(base.name)@\(revision)"))
+        } catch {
+            throw HubError(.noModel, error.message)
+        }
     }
 
     /// The options of a model that is loaded from here.

@@ -46,6 +46,7 @@ struct Pull: AsyncParsableCommand {
     ) async throws -> CachedSnapshot {
         // The bars are gone before anything else is written.
         defer { progress.end() }
-        return try await Hub(settings: settings, progress: progress).snapshot(of: reference, gguf: gguf)
+        return try await Hub(settings: settings, progress: progress).snapshot(
+            of: reference, gguf: gguf, comparesSizes: true)
     }
 }

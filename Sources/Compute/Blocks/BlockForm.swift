@@ -28,10 +28,8 @@ package struct BlockForm: Sendable, Hashable {
         self.values = values
     }
 
-    /// Four bits, and a scale for each block. Codes stand for values that are closer to each other about zero, where most
-    /// weights are (those of GGML's IQ4_NL): 4.5 bits of a weight leave less error than the 5 of Q4_1.
-    static let unevenInt4 = BlockForm(
-        bits: 4, zero: 128, values: [1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241])
+    /// Integers, and a scale and an offset for each block.
+    static func withOffsets(bits: Int) -> BlockForm { BlockForm(bits: bits, hasOffsets: true) }
 
     /// Evenly spaced integers about zero, and a scale for each block.
     static func integers(bits: Int) -> BlockForm { BlockForm(bits: bits, zero: 1 << (bits - 1)) }

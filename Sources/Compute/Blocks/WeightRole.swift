@@ -20,7 +20,7 @@ extension WeightRole {
     /// are little behind a softmax.
     var int4Form: BlockForm {
         switch self {
-        case .scores: .unevenInt4
+        case .scores: .withOffsets(bits: 4)
         case .feedForwardOutput: .integers(bits: 5)
         case .values, .attentionOutput, .feedForwardInput, .other: .integers(bits: 6)
         }

@@ -47,9 +47,14 @@ struct SchemaCheck {
             guard isRight else { throw GrammarError("it has to be \(expected), not \(value.kind)", at: place) }
         }
         func checkNames(_ value: JSONValue, at place: String) throws(GrammarError) {
-            guard let names = value.array, names.allSatisfy({ $0.string != nil }), names.count <= Self.most.names else {
-                throw GrammarError(
-                    "it has to be a list of up to \(Self.most.names) strings, not \(value.kind)", at: place)
+            guard let names = value.array else {
+                throw GrammarError("it has to be a list of strings, not \(value.kind)", at: place)
+            }
+            guard names.count <= Self.most.names else {
+                throw GrammarError("more than \(Self.most.names) names are too many", at: place)
+            }
+            if let other = names.first(where: { $0.string == nil }) {
+                throw GrammarError("it has to be a list of strings, without \(other.kind)", at: place)
             }
         }
         switch keyword {
@@ -88,9 +93,17 @@ struct SchemaCheck {
                 }
             }
         case .values:
-            try require(
-                value.array.map { $0.count <= Self.most.values } ?? false, "a list of up to \(Self.most.values) values")
-        case .types: try require(SchemaType.list(value) != nil, "a type of JSON, or a list of them")
+            try require(value.array != nil, "a list of values")
+            guard value.array?.count ?? 0 <= Self.most.values else {
+                throw GrammarError("more than \(Self.most.values) values are too many", at: place)
+            }
+        case .types:
+            if let name = value.string, SchemaType(rawValue: name) == nil {
+                throw GrammarError("\(name.shown) is no type of JSON", at: place)
+            }
+            guard SchemaType.list(value) != nil else {
+                throw GrammarError("it has to be a type of JSON, or a list of them", at: place)
+            }
         case .unsupported(let remark):
             throw GrammarError("the keyword \(entry.key) is not supported; \(remark)", at: place)
         }

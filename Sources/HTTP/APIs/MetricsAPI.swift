@@ -8,12 +8,17 @@ struct MetricsAPI: Sendable {
     let registry: PrometheusRegistry
     /// The servers under whose names metrics are told, too.
     var compatibility: [CompatibleMetrics] = []
+    /// True if whoever asks is told of all models, whatever key they have.
+    var tellsAll = false
 
     var routes: [RouteTable.Route] {
         [
-            .init(method: .get, path: "/metrics") { _, _ in
+            .init(method: .get, path: "/metrics") { _, context in
+                let caller = tellsAll ? Caller.anybody : context.caller
                 // Of many models it takes milliseconds, in which the event loop has others to see to.
-                let text = await withTaskExecutorPreference(globalConcurrentExecutor) { await exposition() }
+                let text = await withTaskExecutorPreference(globalConcurrentExecutor) {
+                    await exposition(for: caller)
+                }
                 return Response(
                     status: .ok, headers: [.contentType: PrometheusRegistry.contentType],
                     body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
@@ -21,11 +26,12 @@ struct MetricsAPI: Sendable {
         ]
     }
 
-    @concurrent private func exposition() async -> String {
+    /// What is about models that the caller may use, and about none.
+    @concurrent private func exposition(for caller: Caller) async -> String {
         store.recordState()
-        let text = registry.exposition()
+        let text = registry.exposition(ofModels: caller.mayUse)
         guard !compatibility.isEmpty else { return text }
-        let values = registry.values()
+        let values = registry.values(ofModels: caller.mayUse)
         var more = PrometheusText()
         for server in compatibility { server.write(values, to: &more) }
         return text + more.text

@@ -49,12 +49,17 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     }
 
     /// All metrics as text: families by name, their series by labels.
-    package func exposition() -> String {
+    package func exposition() -> String { exposition(ofModels: { _ in true }) }
+
+    /// Metrics as text, but for what is about other models than these.
+    func exposition(ofModels isShown: (String) -> Bool) -> String {
         let families = state.withLock { $0.families }
         var text = PrometheusText()
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
+            let shown = family.series.filter { Self.isAbout($0.key, ofModels: isShown) }
+            guard !shown.isEmpty else { continue }
             text.family(name, family.type, help: help[name])
-            for series in family.series.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            for series in shown.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
                 series.value.write(to: &text)
             }
         }
@@ -76,15 +81,21 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         let value: PrometheusValue
     }
 
-    /// The values of all metrics: families by name, their series by labels.
-    func values() -> [FamilyValues] {
+    /// The values of metrics, but for what is about other models than these: families by name, their series by labels.
+    func values(ofModels isShown: (String) -> Bool = { _ in true }) -> [FamilyValues] {
         let families = state.withLock { $0.families }
         return families.sorted { $0.key < $1.key }.map { name, family in
-            let series = family.series.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            let shown = family.series.filter { Self.isAbout($0.key, ofModels: isShown) }
+            let series = shown.sorted { $0.key.lexicographicallyPrecedes($1.key) }
             return FamilyValues(
                 name: name, type: family.type, help: help[name],
                 series: series.map { SeriesValue(labels: $0.key, value: $0.value.value) })
         }
+    }
+
+    /// Tells whether labels name one of these models, or none.
+    private static func isAbout(_ labels: [PrometheusLabel], ofModels isShown: (String) -> Bool) -> Bool {
+        labels.allSatisfy { $0.name != "model" || isShown($0.value) }
     }
 
     private static func byWrittenName<Value>(_ table: [String: Value]) -> [String: Value] {

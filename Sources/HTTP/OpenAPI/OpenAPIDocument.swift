@@ -103,7 +103,10 @@ struct OpenAPIDocument: Sendable {
             if operation.takesText { content.append(("text/plain", Self.media(.string))) }
             json.append(
                 "requestBody",
-                .object(JSONObject([("required", .bool(true)), ("content", .object(JSONObject(content)))])))
+                .object(
+                    JSONObject([
+                        ("required", .bool(operation.requiresBody)), ("content", .object(JSONObject(content))),
+                    ])))
         }
         let hasKey = needsKey(route.access)
         json.append("responses", .object(responses(to: operation, of: route, hasKey: hasKey)))

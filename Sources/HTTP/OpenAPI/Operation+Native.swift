@@ -115,7 +115,9 @@ extension Operation {
 
     private static let applyTemplate = Operation(
         .pipelines, "The prompt that a chat becomes.",
-        takes: .object(["messages": .array(of: .object(["role": .string], optional: ["content": .anything]))]),
+        takes: .object([
+            "messages": .array(of: .object(["role": .string], optional: ["content": .anything]), atLeast: 1)
+        ]),
         gives: .object(["prompt": .string, "tokens": .integer]))
 
     /// The operation with changes.

@@ -43,15 +43,22 @@ extension Operation {
                 optional: ["id": .string])),
         "POST /v2/repository/index": Operation(
             .openInference, "The models and their states.",
-            takes: .object([:], optional: ["ready": JSONSchema.boolean.orNull]), gives: .array(of: entry)),
+            takes: .object([:], optional: ["ready": JSONSchema.boolean.orNull]), gives: .array(of: entry)
+        ).with { $0.requiresBody = false },
         "POST /v2/repository/models/{model}/load": Operation(
             .administration, "Loads a model.",
             takes: .object([:], optional: ["parameters": JSONSchema.object().orNull]),
             gives: entry
-        ).with { $0.furtherStatuses = [.conflict] },
+        ).with {
+            $0.requiresBody = false
+            $0.furtherStatuses = [.conflict]
+        },
         "POST /v2/repository/models/{model}/unload": Operation(
             .administration, "Has a model served no longer.", takes: .object(), gives: entry
-        ).with { $0.furtherStatuses = [.conflict] },
+        ).with {
+            $0.requiresBody = false
+            $0.furtherStatuses = [.conflict]
+        },
         "POST /v1/models/{model}": Operation(
             .openInference, "The predictions of a model, whose name has :predict behind it.",
             takes: .object([:], optional: ["instances": .array(of: .anything), "inputs": .anything]),

@@ -25,7 +25,7 @@ extension Operation {
         let ranks = JSONSchema.array(of: .object(["index": .integer, "score": .number], optional: ["text": .string]))
         return Operation(
             .rerank, "How well texts answer a query.",
-            takes: .object(
+            takes: JSONSchema.object(
                 ["query": .any(of: .string, .object(["text": .string]))],
                 optional: [
                     "model": model, "documents": .array(of: document, atLeast: 1),
@@ -35,7 +35,8 @@ extension Operation {
                     "truncate": JSONSchema.boolean.orNull,
                     "truncate_prompt_tokens": JSONSchema.integer(atLeast: -1).orNull,
                     "truncation_side": JSONSchema.among("left", "right").orNull,
-                ]),
+                ]
+            ).requiring(anyOf: "documents", "texts"),
             gives: .any(of: results, ranks))
     }()
 

@@ -44,7 +44,7 @@ extension Operation {
         "POST /decode": Operation(
             .textEmbeddings, "The texts of tokens.",
             takes: .object(
-                ["ids": .any(of: .array(of: .integer), .array(of: .array(of: .integer)))],
+                ["ids": .any(of: ids, .array(of: ids, atLeast: 1))],
                 optional: ["model": model, "skip_special_tokens": JSONSchema.boolean.orNull]), gives: .strings),
         "POST /vertex": Operation(
             .textEmbeddings, "Answers instances, each a body of this API.",
@@ -62,6 +62,8 @@ extension Operation {
     }()
 
     private static let texts = JSONSchema.any(of: .string, .array(of: .string, atLeast: 1))
+
+    private static let ids = JSONSchema.array(of: .integer, atLeast: 1)
 
     private static let token = JSONSchema.object([
         "id": .integer, "text": .string, "special": .boolean, "start": JSONSchema.integer.orNull,

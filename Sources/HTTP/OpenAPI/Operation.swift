@@ -27,6 +27,8 @@ struct Operation: Sendable {
     let summary: String
     /// The JSON body that it takes; nil if it takes none.
     var body: JSONSchema?
+    /// True if there has to be a body.
+    var requiresBody = true
     /// True if a body may also be a text by itself.
     var takesText = false
     /// The schema of its answer.

@@ -75,7 +75,7 @@ extension Page {
         .bars td:nth-child(3) { width: 5rem; font-variant-numeric: tabular-nums; text-align: right; }
         .bar { background: var(--bar); height: 1.1rem; border-radius: .2rem; min-width: 2px; }
         .heat { overflow: auto; max-width: 100%; }
-        .heat td { text-align: right; font-variant-numeric: tabular-nums; min-width: 3.5rem; }
+        .heat td { text-align: right; font-variant-numeric: tabular-nums; min-width: 3.5rem; white-space: nowrap; }
         .heat td { background: color-mix(in srgb, var(--bar) var(--heat), var(--card)); }
         .tokens { display: flex; flex-wrap: wrap; gap: .25rem; padding: 0; margin: 0; list-style: none; }
         .tokens li { border: 1px solid var(--line); border-radius: .25rem; padding: .1rem .35rem; text-align: center; }

@@ -152,6 +152,18 @@ enum CacheIO {
         return names.sorted()
     }
 
+    /// - Throws: ``HubError`` if a cache is there whose names cannot be read
+    static func checkCache(_ root: String) throws(HubError) {
+        guard let stream = opendir(root) else {
+            let number = errno
+            // It is made by the first download.
+            guard number != ENOENT else { return }
+            let fault = number == ENOTDIR ? "is no folder" : "cannot be read: \(SystemText.of(number))"
+            throw HubError(.unusableCache, "\(root): the cache \(fault); set HF_HUB_CACHE to one that can be read")
+        }
+        closedir(stream)
+    }
+
     /// Returns the path that a link leads to, as it is written in the link.
     static func target(ofLink path: String) -> String? {
         let capacity = 4096

@@ -52,6 +52,11 @@ package struct CachedModel: Sendable {
             .filter { !$0.revisions.isEmpty }
     }
 
+    /// Tells a cache without models from what is none, which ``all(in:)`` does not.
+    ///
+    /// - Throws: ``HubError`` if there is something that is no folder, or cannot be read
+    package static func check(_ root: String) throws(HubError) { try CacheIO.checkCache(root) }
+
     package init(_ cache: RepositoryCache) {
         self.cache = cache
         let references = Self.references(in: cache)

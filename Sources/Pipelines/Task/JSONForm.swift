@@ -115,6 +115,14 @@ extension JSONForm {
         }
     }
 
+    /// Checks options without any input.
+    ///
+    /// - Throws: ``PipelineError`` for those with which no input can be answered.
+    func check(parameters: JSONObject) async throws(PipelineError) {
+        let options = try Self.options(parameters, as: .pipeline)
+        _ = try await plan(options, in: .unbounded)
+    }
+
     /// The options that a client sent, above the defaults of a shape.
     static func options(_ parameters: JSONObject, as shape: JSONShape) throws(PipelineError) -> Options {
         try options.parse(parameters, onto: shape == .hosted ? hostedDefaults : Options())

@@ -32,6 +32,7 @@ import Testing
         private static func source(of wish: ModelWish) throws(ModelRefusal) -> ModelSource {
             guard !wish.model.hasPrefix("/") else { throw ModelRefusal(.forbidden, "outside") }
             guard wish.model != "nothing" else { throw ModelRefusal(.missing, "there is none") }
+            guard wish.model != "far" else { throw ModelRefusal(.unreachable, "nobody answers") }
             var source = ModelSource(
                 name: wish.name, directory: Fixtures.checkpoint(wish.model), task: wish.task,
                 loading: LoadOptions(dtype: wish.dtype ?? .float32), serving: .patient())
@@ -85,6 +86,7 @@ import Testing
             (#"{"model": "no-such-checkpoint"}"#, 422, "invalid_request"),
             (#"{"model": "bert-tiny", "task": "nonsense"}"#, 422, "unsupported_task"),
             (#"{"model": "/etc"}"#, 403, "model_forbidden"), (#"{"model": "nothing"}"#, 404, "model_not_found"),
+            (#"{"model": "far"}"#, 503, "hub_unavailable"),
         ] {
             let reply = try await administered.put(json, to: "/models/new")
             #expect(try reply.status == status && reply.errorCode == code, "\(json) \(reply.text)")

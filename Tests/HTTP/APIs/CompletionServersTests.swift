@@ -197,6 +197,11 @@ import Testing
             #"{"text_input":"t5 t6","max_tokens":4,"temperature":0,"exclude_input_in_output":false}"#,
             to: "\(path)/generate")
         #expect(try whole.json["text_output"]?.string == "t5 t6" + pieces.joined())
+        for settings in [#""guided_choice":["t3 t7"]"#, #""parameters":{"guided_choice":["t3 t7"]}"#] {
+            let chosen = try await sample.server.post(
+                #"{"text_input":"t5 t6","max_tokens":10,\#(settings)}"#, to: "\(path)/generate")
+            #expect(try chosen.json["text_output"]?.string == "t3 t7")
+        }
         let wrong = try await sample.server.post(#"{"prompt":"t5"}"#, to: "\(path)/generate")
         #expect(wrong.status == 400)
         #expect(try wrong.keys() == ["error"])

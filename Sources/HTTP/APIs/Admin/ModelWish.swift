@@ -52,6 +52,8 @@ package struct ModelRefusal: Error, Sendable, CustomStringConvertible {
         case missing
         /// It cannot be served.
         case unusable
+        /// The Hub, where it may be, cannot be asked now.
+        case unreachable
     }
 
     package let reason: Reason

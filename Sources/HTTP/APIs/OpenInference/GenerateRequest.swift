@@ -31,6 +31,7 @@ struct GenerateRequest: GenerationDialect {
                 }
                 call.options.returnFullText = true
             }
+            if let structure = try given.structure() { call.options.generation.structure = structure }
         }
     }
 

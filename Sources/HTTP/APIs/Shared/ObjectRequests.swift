@@ -96,9 +96,11 @@ struct ObjectRequests: Sendable {
     private func chosen(
         _ name: String?, for caller: Caller, _ canAnswer: ([any TaskSteps.Type]) -> Bool
     ) -> String? {
-        let models = store.all.filter { caller.mayUse($0.name) }
+        let all = store.all
+        let models = all.filter { caller.mayUse($0.name) }
         if let name, !name.isEmpty {
-            let isKnown = models.contains { $0.name == name }
+            // One that the caller may not use is known, too: the answer is that, and not one of another model.
+            let isKnown = all.contains { $0.name == name }
             return isKnown || models.count != 1 ? name : models[0].name
         }
         // Those that are not loaded count, too, so that the same request goes to the same model at any time.

@@ -12,9 +12,9 @@ extension GenerationOptions {
 }
 
 extension OutputStructure {
-    /// Reads `{"type": …, "value": …}`; nil for anything else.
+    /// Reads `{"type": …, "value": …}`, as it is or as its JSON text; nil for anything else.
     init?(_ json: JSONValue) {
-        guard let object = json.object, object.firstDuplicateKey == nil,
+        guard let object = Self.document(json)?.object, object.firstDuplicateKey == nil,
             object.entries.allSatisfy({ $0.key == "type" || $0.key == "value" })
         else { return nil }
         let value = object["value"] ?? .null
@@ -40,7 +40,7 @@ extension OutputStructure {
         }
     }
 
-    /// A schema, as it is or as its JSON text; nil for what is none.
+    /// An object or a truth value, as it is or as its JSON text; nil for what is none.
     private static func document(_ value: JSONValue) -> JSONValue? {
         let document = value.string.map { try? JSONValue(parsing: $0.utf8) } ?? value
         return document?.object != nil || document?.bool != nil ? document : nil
