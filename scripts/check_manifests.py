@@ -35,6 +35,7 @@ VARIANTS = [
     {"autoscaling.type": "keda", "cache.type": "persistentVolumeClaim", "existingSecret": "keys"},
     {"cache.type": "persistentVolumeClaim", "cache.existingClaim": "models", "cache.readOnly": True,
      "networkPolicy.hubPorts": [], "service.type": "LoadBalancer"},
+    {"podSecurityContext": {"runAsUser": None, "runAsGroup": None, "fsGroup": None}, "drain.delaySeconds": 0},
     {"networkPolicy.enabled": False, "podDisruptionBudget.enabled": False, "serviceAccount.create": False,
      "models": [{"name": "masks", "model": "google-bert/bert-base-uncased", "dtype": "int8", "pin": True}]},
 ]

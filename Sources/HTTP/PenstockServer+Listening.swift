@@ -167,6 +167,7 @@ extension PenstockServer {
             headTimeout: configuration.headTimeout,
             idleTimeout: configuration.idleTimeout, sendTimeout: configuration.sendTimeout,
             allowedOrigins: configuration.corsAllowOrigins,
+            isLeaving: { [store] in store.isLeaving },
             countRefusal: tellOfRefusal)
         // The framework reports what is reported here, too.
         var quieter = logger

@@ -33,6 +33,8 @@ final class CallConnection {
     private var streams: [HTTP2StreamID: Stream] = [:]
     private var next = 1
     private(set) var acknowledgedPings = 0
+    /// The server said that further calls belong to another connection.
+    private var isToldToLeave = false
 
     init(to server: ServerProcess) throws {
         self.server = server
@@ -114,6 +116,9 @@ final class CallConnection {
         }
     }
 
+    /// Waits until the server says that further calls belong to another connection.
+    func farewell() throws { while !isToldToLeave { try receive() } }
+
     private func receive() throws {
         try channel.writeInbound(ByteBuffer(bytes: try connection.receiveSome()))
         while let frame = try channel.readInbound(as: HTTP2Frame.self) { take(frame) }
@@ -133,6 +138,7 @@ final class CallConnection {
             stream.reset = code
             stream.isEnded = true
         case .ping(_, let ack): acknowledgedPings += ack ? 1 : 0
+        case .goAway: isToldToLeave = true
         default: break
         }
         streams[frame.streamID] = stream

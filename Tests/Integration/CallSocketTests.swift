@@ -173,6 +173,7 @@ import Testing
         let connection = try CallConnection(to: server)
         _ = try Self.endWatched(server, by: connection)
         #expect(try connection.call("ModelInfer", Self.text).status == 0)
+        try connection.farewell()
     }
 
     @Test func aCallThatWaitsForCompanyIsAnsweredBeforeTheEnd() throws {

@@ -11,6 +11,8 @@ package struct ConnectionRules: Sendable {
     let sendTimeout: Duration
     /// The origins whose pages may read a refusal in a browser.
     let crossOrigin: CrossOrigin
+    /// Tells whether the server goes down, so that clients are to have their next requests answered elsewhere.
+    let isLeaving: @Sendable () -> Bool
     /// Is told of requests that are refused before anything else sees them.
     let countRefusal: @Sendable (ClientError) -> Void
 
@@ -18,6 +20,7 @@ package struct ConnectionRules: Sendable {
         table: ConnectionTable, inFlight: InFlightCount, maxBodyBytes: Int, headTimeout: Duration,
         idleTimeout: Duration,
         sendTimeout: Duration, allowedOrigins: [AllowedOrigin] = [],
+        isLeaving: @escaping @Sendable () -> Bool = { false },
         countRefusal: @escaping @Sendable (ClientError) -> Void
     ) {
         self.table = table
@@ -27,6 +30,7 @@ package struct ConnectionRules: Sendable {
         self.idleTimeout = idleTimeout
         self.sendTimeout = sendTimeout
         crossOrigin = CrossOrigin(allowedOrigins)
+        self.isLeaving = isLeaving
         self.countRefusal = countRefusal
     }
 }

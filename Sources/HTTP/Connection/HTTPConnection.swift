@@ -78,10 +78,10 @@ struct HTTPConnection: HTTPChannelHandler {
     private func setUpHTTP2(_ channel: any Channel) throws -> Streams {
         let pipeline = channel.pipeline.syncOperations
         let connection = HTTP2Connection(ConnectionState(channel), rules)
+        // Streams that are open when clients are told to go on elsewhere have times of their own.
         let management = NIOHTTP2ServerConnectionManagementHandler(
             eventLoop: channel.eventLoop,
-            configuration: .init(
-                maxIdleTime: nil, maxAge: nil, maxGraceTime: TimeAmount(rules.sendTimeout), keepalive: nil))
+            configuration: .init(maxIdleTime: nil, maxAge: nil, maxGraceTime: nil, keepalive: nil))
         try pipeline.addHandler(
             TransportHandler(patience: rules.sendTimeout, requests: nil, turns: turns[channel.eventLoop]))
         let streams = try pipeline.configureAsyncHTTP2Pipeline(

@@ -77,6 +77,7 @@ package final class StreamHandler: ChannelDuplexHandler {
             // RFC 9113, 8.2.2: HTTP/2 has no fields of connections.
             for name in [HTTPField.Name.connection, .transferEncoding, .upgrade] { response.headerFields[name] = nil }
             context.write(wrapOutboundOut(.head(response)), promise: promise)
+            if rules.isLeaving() { sayGoodbye(context) }
         case .body(let bytes):
             guard answerHasBody else { return promise?.succeed(()) ?? () }
             let sent = promise ?? context.eventLoop.makePromise()
@@ -89,6 +90,16 @@ package final class StreamHandler: ChannelDuplexHandler {
             let sent = promise ?? context.eventLoop.makePromise()
             sent.futureResult.assumeIsolated().whenComplete { _ in self.answerIsSent(context) }
             context.write(data, promise: sent)
+        }
+    }
+
+    /// Tells the client, as `Connection: close` does in HTTP/1, that its next requests belong to another connection.
+    /// Those that this one has go on: RFC 9113, 6.8.
+    private func sayGoodbye(_ context: ChannelHandlerContext) {
+        guard let connection = context.channel.parent else { return }
+        // Not amid the frame that is being written.
+        connection.eventLoop.execute {
+            connection.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }
     }
 

@@ -20,6 +20,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{- /* The file of settings. Where the server listens, and how it goes down, belongs to the pod. */ -}}
 {{- define "penstock.config" -}}
-{{- $pod := dict "host" "0.0.0.0" "port" 8000 "admin-address" (printf "0.0.0.0:%d" (int .Values.adminPort)) "drain-timeout" .Values.drain.timeoutSeconds -}}
+{{- $pod := dict "host" "0.0.0.0" "port" 8000 "admin-address" (printf "0.0.0.0:%d" (int .Values.adminPort)) "drain-delay" .Values.drain.delaySeconds "drain-timeout" .Values.drain.timeoutSeconds -}}
 {{- toYaml (merge $pod .Values.config (dict "models" .Values.models)) -}}
 {{- end }}
