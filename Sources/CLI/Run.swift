@@ -87,7 +87,7 @@ struct Run: AsyncParsableCommand {
 
     /// Refuses what no input can be answered with before any is read.
     private static func check(_ parameters: JSONObject, of pipeline: JSONPipeline) async throws(CommandFailure) {
-        // What is missing is told for each input, as a server does.
+        // A missing parameter is told for each input, as a server does.
         guard !parameters.entries.isEmpty else { return }
         do throws(PipelineError) {
             try await pipeline.check(parameters: parameters)

@@ -119,7 +119,7 @@ import Testing
         #expect(none.status == 2 && none.errors.contains("PENSTOCK_MODELS is set to nothing"), "\(none.errors)")
     }
 
-    /// What is mistyped is told, but for what Kubernetes sets for services.
+    /// Mistyped variables are told, but for what Kubernetes sets for services.
     @Test func aVariableThatNoOptionHasIsWarnedOf() throws {
         let result = try serve(
             ["--port", "0"],

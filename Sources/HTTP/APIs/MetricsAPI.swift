@@ -26,7 +26,7 @@ struct MetricsAPI: Sendable {
         ]
     }
 
-    /// What is about models that the caller may use, and about none.
+    /// Metrics of the models that the caller may use, and those of none.
     @concurrent private func exposition(for caller: Caller) async -> String {
         store.recordState()
         let text = registry.exposition(ofModels: caller.mayUse)
