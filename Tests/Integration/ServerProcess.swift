@@ -55,13 +55,14 @@ final class ServerProcess {
         }
         self.port = port ?? 0
         self.callPort = callPort
-        // Nobody reads the rest, but the pipe must not fill up.
-        errors.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+        // Nobody reads the rest, but the pipe must not fill up. A thread that ends with the process, and no handler of the
+        // file: libdispatch does not bear that a file is closed while it waits for it.
+        let rest = errors.fileHandleForReading
+        Thread.detachNewThread { while !rest.availableData.isEmpty {} }
     }
 
     deinit {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        errors.fileHandleForReading.readabilityHandler = nil
     }
 
     func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
