@@ -8,6 +8,7 @@
 
 #define NATIVE_INT8_DOT
 #define NATIVE_BFLOAT16
+#define NATIVE_BFLOAT16_DOT
 #define NATIVE_TILES
 #include "amx_tiles.h"
 #include "simd_avx512.h"

@@ -8,6 +8,7 @@
 
 #define NATIVE_INT8_DOT
 #define NATIVE_BFLOAT16
+#define NATIVE_BFLOAT16_DOT
 #include "simd_avx512.h"
 
 #define KERNELS_NAME "AVX-512 BF16"

@@ -8,6 +8,7 @@
 
 #define NATIVE_INT8_DOT
 #define NATIVE_BFLOAT16
+#define NATIVE_BFLOAT16_DOT
 #include "simd_neon.h"
 
 #define KERNELS_NAME "NEON BF16"

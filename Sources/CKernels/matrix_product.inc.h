@@ -7,6 +7,15 @@
 #define ROWS_AHEAD 24
 #define BYTES_OF_ROW (PENSTOCK_PANEL * sizeof(float))
 
+#ifndef NATIVE_BFLOAT16_DOT
+// The first or the second number of each of a vector's units.
+INLINE vector half_of_units(int part, const float *p) {
+    vector numbers[2];
+    v_load_bfloat16_pairs((const uint16_t *)p, &numbers[0], &numbers[1]);
+    return numbers[part];
+}
+#endif
+
 typedef struct {
     const float *a;
     ptrdiff_t a_stride;
@@ -20,20 +29,36 @@ typedef struct {
     ptrdiff_t fetch_step;  // bytes between two of them; lines may overlap
 } tile_arguments;
 
+#define WHOLE_UNITS(part, p) v_load(p)
+
 #define TILE_NAME(rows, vectors) tile_float32_##rows##x##vectors
 #define TILE_TABLE tiles_float32
 #define MULTIPLY_ADD v_fma
+#define PARTS 1
+#define COLUMN WHOLE_UNITS
 #include "tiles.inc.h"
 
 #define TILE_NAME(rows, vectors) tile_bfloat16_##rows##x##vectors
 #define TILE_TABLE tiles_bfloat16
+#ifdef NATIVE_BFLOAT16_DOT
 #define MULTIPLY_ADD v_dot_bfloat16
+#define PARTS 1
+#define COLUMN WHOLE_UNITS
+#else
+#define MULTIPLY_ADD v_fma
+#define PARTS 2
+#define COLUMN half_of_units
+#endif
 #include "tiles.inc.h"
 
 #define TILE_NAME(rows, vectors) tile_int8_##rows##x##vectors
 #define TILE_TABLE tiles_int8
 #define MULTIPLY_ADD v_dot_int8
+#define PARTS 1
+#define COLUMN WHOLE_UNITS
 #include "tiles.inc.h"
+
+#undef WHOLE_UNITS
 
 typedef void (*const tile_table[TILE_VECTORS])(const tile_arguments *);
 
@@ -46,8 +71,9 @@ INLINE tile_table *tiles_of(penstock_precision precision) {
     return tiles_float32;
 }
 
-// The sums of one block of k for a strip of at most TILE_ROWS rows; `t` is that of the first column.
-INLINE void add_strip(tile_table *tiles, size_t rows, size_t n, tile_arguments t) {
+// The sums of one block of k for a strip of at most TILE_ROWS rows, each part of whose units has a place of its own; `t` is
+// that of the first column.
+INLINE void add_columns(tile_table *tiles, size_t rows, size_t n, tile_arguments t) {
     for (size_t column = 0; column < n; column += TILE_VECTORS * VECTOR_WIDTH) {
         const size_t left = n - column;
         const size_t width = left < TILE_VECTORS * VECTOR_WIDTH ? left : TILE_VECTORS * VECTOR_WIDTH;
@@ -57,6 +83,18 @@ INLINE void add_strip(tile_table *tiles, size_t rows, size_t n, tile_arguments t
         // The lines were fetched by the first tile.
         t.fetch_step = 0;
     }
+}
+
+#ifndef NATIVE_BFLOAT16_DOT
+#include "widened_rows.inc.h"
+#endif
+
+// The same for rows of units.
+INLINE void add_strip(tile_table *tiles, size_t rows, size_t n, tile_arguments t) {
+#ifndef NATIVE_BFLOAT16_DOT
+    if (tiles == tiles_bfloat16) return add_widened(rows, n, t);
+#endif
+    add_columns(tiles, rows, n, t);
 }
 
 // The way of a product's rows past a panel: in strips, for each of the blocks that k is cut into.

@@ -28,7 +28,9 @@
         return v_sum(total); \
     }
 PEAK(peak_float32, v_fma)
+#ifdef NATIVE_BFLOAT16_DOT
 PEAK(peak_bfloat16, v_dot_bfloat16)
+#endif
 PEAK(peak_int8, v_dot_int8)
 #undef PEAK
 #undef OPAQUE
@@ -38,7 +40,11 @@ static double exercise(penstock_precision precision, size_t rounds) {
     volatile float sink = 0.0f;
     switch (precision) {
     case penstock_precision_float32: sink = peak_float32(rounds); return 2 * products;
+#ifdef NATIVE_BFLOAT16_DOT
     case penstock_precision_bfloat16: sink = peak_bfloat16(rounds); return 4 * products;
+#else
+    case penstock_precision_bfloat16: sink = peak_float32(rounds); return 2 * products;
+#endif
     case penstock_precision_int8: sink = peak_int8(rounds); return 8 * products;
     }
     (void)sink;

@@ -62,11 +62,6 @@ INLINE float v_largest(vector v) {
     return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
 }
 
-INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
-    const __m256i x = _mm256_castps_si256(a), y = _mm256_castps_si256(b), odd = _mm256_set1_epi32((int)0xFFFF0000u);
-    sum = v_fma(_mm256_castsi256_ps(_mm256_and_si256(x, odd)), _mm256_castsi256_ps(_mm256_and_si256(y, odd)), sum);
-    return v_fma(_mm256_castsi256_ps(_mm256_slli_epi32(x, 16)), _mm256_castsi256_ps(_mm256_slli_epi32(y, 16)), sum);
-}
 // Each bfloat16 in the low half of a unit.
 INLINE __m256i v_bfloat16(vector v) {
     const __m256i bits = _mm256_castps_si256(v);

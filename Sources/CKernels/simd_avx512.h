@@ -49,9 +49,6 @@ INLINE float v_largest(vector v) { return _mm512_reduce_max_ps(v); }
 
 #ifdef NATIVE_BFLOAT16
 INLINE __m256i v_bfloat16(vector v) { return (__m256i)_mm512_cvtneps_pbh(v); }
-INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
-    return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_castps_si512(a), (__m512bh)_mm512_castps_si512(b));
-}
 #else
 INLINE __m256i v_bfloat16(vector v) {
     const __m512i bits = _mm512_castps_si512(v);
@@ -61,10 +58,10 @@ INLINE __m256i v_bfloat16(vector v) {
     rounded = _mm512_mask_mov_epi32(rounded, _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q), quiet);
     return _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16));
 }
+#endif
+#ifdef NATIVE_BFLOAT16_DOT
 INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
-    const __m512i x = _mm512_castps_si512(a), y = _mm512_castps_si512(b), odd = _mm512_set1_epi32((int)0xFFFF0000u);
-    sum = v_fma(_mm512_castsi512_ps(_mm512_and_si512(x, odd)), _mm512_castsi512_ps(_mm512_and_si512(y, odd)), sum);
-    return v_fma(_mm512_castsi512_ps(_mm512_slli_epi32(x, 16)), _mm512_castsi512_ps(_mm512_slli_epi32(y, 16)), sum);
+    return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_castps_si512(a), (__m512bh)_mm512_castps_si512(b));
 }
 #endif
 INLINE void v_store_bfloat16(uint16_t *p, vector v) { _mm256_storeu_si256((__m256i *)p, v_bfloat16(v)); }

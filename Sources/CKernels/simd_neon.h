@@ -54,15 +54,11 @@ INLINE vector v_scale_by_power_of_2(vector a, vector n) {
 INLINE float v_sum(vector v) { return vaddvq_f32(v); }
 INLINE float v_largest(vector v) { return vmaxvq_f32(v); }
 
+#ifdef NATIVE_BFLOAT16_DOT
 INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
-#ifdef NATIVE_BFLOAT16
     return vbfdotq_f32(sum, vreinterpretq_bf16_f32(a), vreinterpretq_bf16_f32(b));
-#else
-    const uint32x4_t x = vreinterpretq_u32_f32(a), y = vreinterpretq_u32_f32(b), odd = vdupq_n_u32(0xFFFF0000u);
-    sum = v_fma(vreinterpretq_f32_u32(vandq_u32(x, odd)), vreinterpretq_f32_u32(vandq_u32(y, odd)), sum);
-    return v_fma(vreinterpretq_f32_u32(vshlq_n_u32(x, 16)), vreinterpretq_f32_u32(vshlq_n_u32(y, 16)), sum);
-#endif
 }
+#endif
 // Each bfloat16 in the low half of a unit.
 INLINE uint32x4_t v_bfloat16(vector v) {
     const uint32x4_t bits = vreinterpretq_u32_f32(v);

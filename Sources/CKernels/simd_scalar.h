@@ -75,11 +75,6 @@ INLINE void v_store_low_bytes(uint8_t *p, vector v) {
     // Whatever is no number has a scale that is none.
     *p = v == v ? (uint8_t)(int)rintf(v) : 0;
 }
-INLINE vector v_dot_bfloat16(vector a, vector b, vector sum) {
-    const uint32_t x = v_bits(a), y = v_bits(b);
-    sum = fmaf(v_of_bits(x & 0xFFFF0000u), v_of_bits(y & 0xFFFF0000u), sum);
-    return fmaf(v_of_bits(x << 16), v_of_bits(y << 16), sum);
-}
 // The number that v_dot_int8 takes away from unsigned bytes.
 #define DOT_BIAS 0
 INLINE vector v_dot_int8(vector a, vector b, vector sum) {

@@ -21,8 +21,15 @@ package struct Kernels: @unchecked Sendable {
                 penstock_kernels_amx()
             ),
             (
-                [penstock_cpu_avx512, penstock_cpu_avx512_vnni, penstock_cpu_avx512_bf16],
+                [
+                    penstock_cpu_avx512, penstock_cpu_avx512_vnni, penstock_cpu_avx512_bf16,
+                    penstock_cpu_fast_dot_bf16,
+                ],
                 penstock_kernels_avx512_bf16()
+            ),
+            (
+                [penstock_cpu_avx512, penstock_cpu_avx512_vnni, penstock_cpu_avx512_bf16],
+                penstock_kernels_avx512_bf16_fma()
             ),
             ([penstock_cpu_avx512, penstock_cpu_avx512_vnni], penstock_kernels_avx512_vnni()),
             ([penstock_cpu_avx512], penstock_kernels_avx512()),
@@ -50,7 +57,7 @@ package struct Kernels: @unchecked Sendable {
     /// The fastest instruction set of this processor.
     package static var best: Kernels { available[0] }
 
-    /// Tells whether products of this precision have instructions of their own, and are not put together out of others.
+    /// Tells whether this precision has instructions of its own, and is not put together out of others.
     package func hasInstructions(for precision: Precision) -> Bool {
         switch precision {
         case .float32: true

@@ -35,6 +35,7 @@ static const struct {
     const penstock_kernels *(*table)(void);
 } tables[] = {
     {penstock_cpu_avx512 | penstock_cpu_avx512_vnni | penstock_cpu_avx512_bf16 | penstock_cpu_amx, penstock_kernels_amx},
+    {penstock_cpu_avx512 | penstock_cpu_avx512_vnni | penstock_cpu_avx512_bf16, penstock_kernels_avx512_bf16_fma},
     {penstock_cpu_avx512 | penstock_cpu_avx512_vnni | penstock_cpu_avx512_bf16, penstock_kernels_avx512_bf16},
     {penstock_cpu_avx512 | penstock_cpu_avx512_vnni, penstock_kernels_avx512_vnni},
     {penstock_cpu_avx512, penstock_kernels_avx512},

@@ -120,7 +120,7 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    int has_bfloat16;  ///< whether products of bfloat16 are faster than those of floats
+    int has_bfloat16;  ///< whether there are instructions of bfloat16
     int has_int8;      ///< whether products of bytes are faster than those of floats
     size_t block_rows;  ///< rows that a product needs to be as fast as can be, at most PENSTOCK_ROWS
     size_t row_step;    ///< rows that are multiplied together; a block is best a multiple of it
@@ -239,6 +239,7 @@ const penstock_kernels *penstock_kernels_avx2(void);
 const penstock_kernels *penstock_kernels_avx2_vnni(void);
 const penstock_kernels *penstock_kernels_avx512(void);
 const penstock_kernels *penstock_kernels_avx512_vnni(void);
+const penstock_kernels *penstock_kernels_avx512_bf16_fma(void);
 const penstock_kernels *penstock_kernels_avx512_bf16(void);
 const penstock_kernels *penstock_kernels_amx(void);
 const penstock_kernels *penstock_kernels_neon(void);
@@ -251,12 +252,13 @@ typedef enum {
     penstock_cpu_avx_vnni = 1 << 1,
     penstock_cpu_avx512 = 1 << 2,  ///< F, BW, DQ and VL
     penstock_cpu_avx512_vnni = 1 << 3,
-    penstock_cpu_avx512_bf16 = 1 << 4,
+    penstock_cpu_avx512_bf16 = 1 << 4,  ///< conversions and dot products
     penstock_cpu_neon = 1 << 5,
     penstock_cpu_neon_dotprod = 1 << 6,
     penstock_cpu_neon_bf16 = 1 << 7,
     penstock_cpu_fma = 1 << 8,  ///< FMA3, which some processors have without AVX2
     penstock_cpu_amx = 1 << 9,  ///< tiles of bfloat16 and of bytes, which the system lets this process use
+    penstock_cpu_fast_dot_bf16 = 1 << 10,  ///< dot products of AVX-512 BF16 beat fused multiply-adds
 } penstock_cpu_feature;
 unsigned penstock_cpu_features(void);
 
