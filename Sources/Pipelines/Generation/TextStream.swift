@@ -21,13 +21,18 @@ package struct TextStream: Sendable {
     ///   - skipSpecialTokens: whether special tokens are left out
     ///   - cutsAtStopString: whether the text ends in front of a stop string; if not, it ends with the token that
     ///     completes one, as `generate` has it
+    ///   - isBehindText: whether it goes on with other text, so that its first word keeps the space in front of it
     package init(
-        tokenizer: Tokenizer, stopStrings: [String], skipSpecialTokens: Bool, cutsAtStopString: Bool = false
+        tokenizer: Tokenizer, stopStrings: [String], skipSpecialTokens: Bool, cutsAtStopString: Bool = false,
+        isBehindText: Bool = false
     ) {
         self.tokenizer = tokenizer
         self.skipSpecialTokens = skipSpecialTokens
         self.cutsAtStopString = cutsAtStopString
-        decoder = tokenizer.incrementalDecoder(skipSpecialTokens: skipSpecialTokens)
+        decoder =
+            isBehindText
+            ? tokenizer.incrementalDecoderBehindText(skipSpecialTokens: skipSpecialTokens)
+            : tokenizer.incrementalDecoder(skipSpecialTokens: skipSpecialTokens)
         stops = StopStrings(stopStrings)
     }
 

@@ -39,6 +39,9 @@ public struct TextGeneration: PipelineTask {
         public var skipSpecialTokens = true
         /// True if a text ends in front of the stop string or the end token at which it ends; if not, behind it.
         public var cutsAtStops = false
+        /// True if the first word of a text that goes on with a prompt keeps the space in front of it, as other servers
+        /// have it; the decoders of some tokenizers take it away, and so does the pipeline.
+        package var keepsFirstSpace = false
         /// True if tokens are told, and the reasons that texts ended.
         public var details = false
 
@@ -141,6 +144,8 @@ extension TextGeneration: TaskSteps {
         let tokens: Int
         /// That of the request, or one of its own, so that the texts of a prompt that is there twice are drawn twice.
         let seed: UInt64
+        /// True if the text goes on with that of the prompt.
+        let isGoingOn: Bool
         /// True if the prompt has begun a thought.
         let opensThought: Bool
     }
@@ -190,7 +195,7 @@ extension TextGeneration: TaskSteps {
             Array(repeating: sequence, count: choices),
             Question(
                 input: input, tokens: ids.count, seed: plan.settings.seed ?? .random(in: 0...UInt64(Int64.max)),
-                opensThought: opensThought),
+                isGoingOn: goesOn(with: ids, of: input, options), opensThought: opensThought),
             answerBytes: answerBytes(of: input, tokens: ids.count, choices, plan))
     }
 
@@ -251,7 +256,8 @@ extension TextGeneration: TaskSteps {
         SequenceGeneration(
             plan.settings, choice: index, seed: question.seed, tokenizer: encoder.tokenizer,
             skipSpecialTokens: plan.options.skipSpecialTokens && !chats.hasResponseTemplate,
-            cutsAtStops: plan.options.cutsAtStops, structure: plan.structure)
+            cutsAtStops: plan.options.cutsAtStops,
+            isBehindText: plan.options.keepsFirstSpace && question.isGoingOn, structure: plan.structure)
     }
 
     package func read(

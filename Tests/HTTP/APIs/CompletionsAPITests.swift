@@ -100,6 +100,36 @@ import Testing
         }
     }
 
+    /// Where decoders take the space from the first word of a text, that of one that goes on with another keeps its.
+    @Test func theSpaceBehindAPromptIsKept() async throws {
+        let words = Dictionary(uniqueKeysWithValues: (1..<67).map { ($0, "\u{2581}t\($0)") })
+        let server = try GenerationWire.server(
+            naming: words,
+            decoder: JSONObject([
+                ("type", .string("Metaspace")), ("replacement", .string("\u{2581}")),
+                ("prepend_scheme", .string("always")), ("split", .bool(true)),
+            ]))
+        for (field, text) in [("", " t14 t51"), (#""echo": true,"#, "t38 t14 t51"), (#""stop": " t14","#, "")] {
+            let body = #"\#(field) "prompt": [38], "max_tokens": 2, "temperature": 0"#
+            let whole = try await server.post("{\(body)}", to: Self.path).json
+            #expect(whole["choices"]?.array?.first?["text"]?.string == text)
+            let events = try await server.post("{\(body), \"stream\": true}", to: Self.path).events()
+            #expect(events.compactMap { $0["choices"]?.array?.first?["text"]?.string }.joined() == text)
+        }
+        let parameters = #""parameters": {"max_new_tokens": 2, "do_sample": false, "return_full_text": false}"#
+        let generated = try await server.post(#"{"inputs": "\u2581t38", \#(parameters)}"#, to: "/generate").json
+        #expect(generated["generated_text"]?.string == " t14 t51")
+        // As the pipeline of the reference has it.
+        let native = try await server.post(#"{"inputs": "\u2581t38", \#(parameters)}"#, to: "/").json
+        #expect(native.array?.first?["generated_text"]?.string == "t14 t51")
+        // An answer begins a text.
+        let chat = try await server.post(
+            #"{"messages": [{"role": "user", "content": "\u2581t38"}], "max_tokens": 2, "temperature": 0}"#,
+            to: "/v1/chat/completions"
+        ).json
+        #expect(chat["choices"]?.array?.first?["message"]?["content"]?.string == "t14 t51")
+    }
+
     @Test func promptsAreToldAgainOnRequest() async throws {
         let server = try GenerationWire.server()
         for prompt in [#""t38""#, "[38]"] {

@@ -17,6 +17,7 @@ struct GenerationCall: Sendable {
         options = TextGeneration.Options()
         options.returnFullText = false
         options.cutsAtStops = true
+        options.keepsFirstSpace = true
         options.generation.numBeams = 1
         options.generation.numReturnSequences = 1
     }
