@@ -11,6 +11,8 @@ package struct TextStream: Sendable {
     private let cutsAtStopString: Bool
     private var decoder: IncrementalDecoder
     private var stops: StopStrings
+    /// True if the text may end at a stop string.
+    private var mayStop = true
 
     /// The stop string at which the text ended, by its place among those given; nil if it has not ended so.
     package var stopString: Int? { stops.found }
@@ -37,17 +39,24 @@ package struct TextStream: Sendable {
     }
 
     /// Returns the text that is certain with the next token; often none.
-    package mutating func append(_ id: Int32) -> String {
+    ///
+    /// - Parameter mayStop: whether the text may end at a stop string that is complete with the token
+    package mutating func append(_ id: Int32, mayStop: Bool = true) -> String {
+        self.mayStop = mayStop
         guard skipSpecialTokens, tokenizer.isSpecial(id) else {
-            return stops.append(decoder.append(id), shown: true, cuts: cutsAtStopString) + endAtHeldStopString()
+            return append(decoder.append(id), shown: true) + endAtHeldStopString()
         }
-        return stops.append(tokenizer.token(of: id) ?? "", shown: false, cuts: cutsAtStopString)
+        return append(tokenizer.token(of: id) ?? "", shown: false)
+    }
+
+    private mutating func append(_ text: String, shown: Bool) -> String {
+        stops.append(text, shown: shown, cuts: cutsAtStopString, mayStop: mayStop)
     }
 
     /// Ends the text if a stop string is in what the decoder holds back, since that is what it is if nothing follows: a
     /// character of several tokens, or the end of a word.
     private mutating func endAtHeldStopString() -> String {
-        guard stops.isLooking else { return "" }
+        guard mayStop, stops.isLooking else { return "" }
         var (decoder, stops) = (decoder, stops)
         let text = stops.append(decoder.finish(), shown: true, cuts: cutsAtStopString)
         guard stops.found != nil else { return "" }
@@ -58,7 +67,7 @@ package struct TextStream: Sendable {
 
     /// Returns the text that was held back. There are no more tokens.
     package mutating func finish() -> String {
-        let text = stops.append(decoder.finish(), shown: true, cuts: cutsAtStopString)
+        let text = append(decoder.finish(), shown: true)
         return text + stops.finish(cuts: cutsAtStopString)
     }
 }

@@ -42,6 +42,9 @@ public struct TextGeneration: PipelineTask {
         /// True if the first word of a text that goes on with a prompt keeps the space in front of it, as other servers
         /// have it; the decoders of some tokenizers take it away, and so does the pipeline.
         package var keepsFirstSpace = false
+        /// True if texts do not end at stop strings either before they have as many tokens as they have at least, as vLLM
+        /// has it; if not, at end tokens alone.
+        package var stopsWait = false
         /// True if tokens are told, and the reasons that texts ended.
         public var details = false
 
@@ -257,7 +260,8 @@ extension TextGeneration: TaskSteps {
             plan.settings, choice: index, seed: question.seed, tokenizer: encoder.tokenizer,
             skipSpecialTokens: plan.options.skipSpecialTokens && !chats.hasResponseTemplate,
             cutsAtStops: plan.options.cutsAtStops,
-            isBehindText: plan.options.keepsFirstSpace && question.isGoingOn, structure: plan.structure)
+            isBehindText: plan.options.keepsFirstSpace && question.isGoingOn, stopsWait: plan.options.stopsWait,
+            structure: plan.structure)
     }
 
     package func read(

@@ -86,6 +86,9 @@ import Testing
             (#""stop_token_ids": [51]"#, "t14", 2, "stop"), (#""stop": null"#, "t14 t51 t14 t21", 4, "length"),
             (#""stop": "t51", "include_stop_str_in_output": true"#, "t14 t51", 2, "stop"),
             (#""stop_token_ids": [51], "min_tokens": 4"#, nil, 4, "length"),
+            (#""stop": "t51", "min_tokens": 1"#, "t14 ", 2, "stop"),
+            (#""stop": "t51", "min_tokens": 2"#, "t14 t51 t14 t21", 4, "length"),
+            (#""stop": "t51 t14", "min_tokens": 2"#, "t14 ", 3, "stop"),
         ] as [(String, String?, Int, String)] {
             let body = #""prompt": "t38", "max_tokens": 4, "temperature": 0, \#(stop)"#
             let whole = try await server.post("{\(body)}", to: Self.path).json

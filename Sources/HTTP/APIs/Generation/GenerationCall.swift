@@ -18,6 +18,7 @@ struct GenerationCall: Sendable {
         options.returnFullText = false
         options.cutsAtStops = true
         options.keepsFirstSpace = true
+        options.stopsWait = true
         options.generation.numBeams = 1
         options.generation.numReturnSequences = 1
     }
