@@ -119,6 +119,10 @@ import Testing
             let events = try await server.post("{\(body), \"stream\": true}", to: Self.path).events()
             #expect(events.compactMap { $0["choices"]?.array?.first?["text"]?.string }.joined() == text)
         }
+        let scored = try await server.post(
+            #"{"prompt": [38], "max_tokens": 2, "temperature": 0, "echo": true, "logprobs": 0}"#, to: Self.path
+        ).json["choices"]?.array?.first
+        #expect(scored?["logprobs"]?["text_offset"]?.array?.map(\.integer) == [0, 3, 7])
         let parameters = #""parameters": {"max_new_tokens": 2, "do_sample": false, "return_full_text": false}"#
         let generated = try await server.post(#"{"inputs": "\u2581t38", \#(parameters)}"#, to: "/generate").json
         #expect(generated["generated_text"]?.string == " t14 t51")
