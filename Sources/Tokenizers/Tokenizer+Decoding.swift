@@ -20,7 +20,15 @@ extension Tokenizer {
     ///
     /// - Parameter skipSpecialTokens: whether to leave special tokens out.
     public func incrementalDecoder(skipSpecialTokens: Bool) -> IncrementalDecoder {
-        IncrementalDecoder(self, skipSpecialTokens: skipSpecialTokens)
+        IncrementalDecoder(self, skipSpecialTokens: skipSpecialTokens, isBehindText: false)
+    }
+
+    /// Begins to turn ids into text that goes on with other text: its first word keeps the space in front of it, which
+    /// decoders take from the first word of a text.
+    ///
+    /// - Parameter skipSpecialTokens: whether to leave special tokens out.
+    package func incrementalDecoderBehindText(skipSpecialTokens: Bool) -> IncrementalDecoder {
+        IncrementalDecoder(self, skipSpecialTokens: skipSpecialTokens, isBehindText: true)
     }
 }
 
@@ -32,9 +40,11 @@ public struct IncrementalDecoder: Sendable {
     private let tokenizer: Tokenizer
     private let skipSpecialTokens: Bool
     private var stage: any DecodingStage
+    /// True before the first token of a text that goes on with another.
+    private var isBehindText: Bool
 
-    fileprivate init(_ tokenizer: Tokenizer, skipSpecialTokens: Bool) {
-        (self.tokenizer, self.skipSpecialTokens) = (tokenizer, skipSpecialTokens)
+    fileprivate init(_ tokenizer: Tokenizer, skipSpecialTokens: Bool, isBehindText: Bool) {
+        (self.tokenizer, self.skipSpecialTokens, self.isBehindText) = (tokenizer, skipSpecialTokens, isBehindText)
         stage = tokenizer.decoder.makeStage()
     }
 
@@ -45,9 +55,21 @@ public struct IncrementalDecoder: Sendable {
     public mutating func append(contentsOf ids: some Sequence<Int32>) -> String {
         var pieces: [DecodedPiece] = []
         for id in ids where !(skipSpecialTokens && tokenizer.isSpecial(id)) {
-            if let token = tokenizer.token(of: id) { stage.append(DecodedPiece(text: token), to: &pieces) }
+            guard let token = tokenizer.token(of: id) else { continue }
+            begin(with: token)
+            stage.append(DecodedPiece(text: token), to: &pieces)
         }
         return Self.text(of: pieces)
+    }
+
+    /// Has the stage see a token before the first one of a text that goes on with another, if that begins with a space.
+    /// Any decoder gives this one out at once.
+    private mutating func begin(with token: String) {
+        guard isBehindText else { return }
+        isBehindText = false
+        guard token.hasPrefix("\u{2581}") else { return }
+        var pieces: [DecodedPiece] = []
+        stage.append(DecodedPiece(text: "a"), to: &pieces)
     }
 
     /// The text that was held back. There are no more ids; to go on, begin anew.

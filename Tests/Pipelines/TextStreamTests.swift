@@ -35,6 +35,34 @@ import Testing
         }
     }
 
+    /// Wherever a text is cut, what stands behind is what was there; also what stops is looked for in that.
+    @Test(arguments: ["gpt2", "llama2", "t5"]) func textBehindTextKeepsItsFirstSpace(_ name: String) throws {
+        let tokenizer = try Self.tokenizer(name)
+        let ids = try tokenizer.encode("one two three four").ids
+        let whole = tokenizer.decode(ids, skipSpecialTokens: true)
+        var cuts = 0
+        for cut in ids.indices.dropFirst() {
+            let start = tokenizer.decode(Array(ids[..<cut]), skipSpecialTokens: true)
+            guard !start.isEmpty else { continue }
+            cuts += 1
+            var stream = TextStream(
+                tokenizer: tokenizer, stopStrings: [], skipSpecialTokens: true, isBehindText: true)
+            var text = ""
+            for id in ids[cut...] { text += stream.append(id) }
+            #expect(start + text + stream.finish() == whole)
+        }
+        #expect(cuts > 2)
+        // The space is looked at, too.
+        var stream = TextStream(
+            tokenizer: tokenizer, stopStrings: [" two"], skipSpecialTokens: true, cutsAtStopString: true,
+            isBehindText: true)
+        let second = try #require(
+            ids.indices.first { tokenizer.decode(Array(ids[..<$0]), skipSpecialTokens: true) == "one" })
+        var text = ""
+        for id in ids[second...] where stream.stopString == nil { text += stream.append(id) }
+        #expect(stream.stopString == 0 && text.isEmpty)
+    }
+
     @Test func stopStringsAreFoundAcrossTokens() throws {
         let tokenizer = try Self.tokenizer("gpt2")
         let text = "One two three four five"

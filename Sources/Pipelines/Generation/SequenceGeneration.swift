@@ -14,24 +14,36 @@ package struct SequenceGeneration: Sendable {
     package let skipSpecialTokens: Bool
     /// True if the text ends in front of the stop string or the end token at which it ends.
     package let cutsAtStops: Bool
+    /// True if its first word keeps the space between the prompt and it.
+    private let isBehindText: Bool
+    /// True if stop strings do not count before it has the tokens that it has at least.
+    private let stopsWait: Bool
     /// The form that its text has to have; nil for any.
     package let structure: TokenMatcher?
 
     package init(
         _ settings: GenerationSettings, choice: Int, seed: UInt64, tokenizer: Tokenizer, skipSpecialTokens: Bool,
-        cutsAtStops: Bool = false, structure: TokenMatcher? = nil
+        cutsAtStops: Bool = false, isBehindText: Bool = false, stopsWait: Bool = false, structure: TokenMatcher? = nil
     ) {
         (self.settings, self.choice, self.seed) = (settings, choice, seed)
         // A form is one of the text that the tokens add.
         self.tokenizer = structure == nil ? tokenizer : tokenizer.withoutCleanUp()
         (self.skipSpecialTokens, self.cutsAtStops, self.structure) = (skipSpecialTokens, cutsAtStops, structure)
+        // What a form says of its first token counts for the first of a text.
+        self.isBehindText = isBehindText && structure == nil
+        self.stopsWait = stopsWait
     }
 
     /// A new stream that makes text of the tokens.
     package var textStream: TextStream {
         TextStream(
             tokenizer: tokenizer, stopStrings: settings.stopStrings, skipSpecialTokens: skipSpecialTokens,
-            cutsAtStopString: cutsAtStops)
+            cutsAtStopString: cutsAtStops, isBehindText: isBehindText)
+    }
+
+    /// Tells whether a text of so many tokens behind its prompt may end at a stop string that is complete with the last.
+    package func mayStop(behind generated: Int, promptLength: Int) -> Bool {
+        !stopsWait || generated > settings.leastNewTokens(promptLength: promptLength)
     }
 
     /// Tells whether a token is part of the text, as the end token is not of a text that is cut at it.

@@ -18,13 +18,14 @@ struct StopStrings: Sendable {
     ///   - text: what is appended, whole scalars
     ///   - shown: whether it is part of the answer, or only looked at
     ///   - cuts: whether a stop string is left out of the answer, with all that follows
-    mutating func append(_ text: String, shown: Bool, cuts: Bool) -> String {
+    ///   - mayStop: whether one that is complete with the text counts
+    mutating func append(_ text: String, shown: Bool, cuts: Bool, mayStop: Bool = true) -> String {
         guard !strings.isEmpty else { return shown ? text : "" }
         guard found == nil else { return cuts || !shown ? "" : text }
         let old = bytes.count
         bytes += text.utf8
         isShown += repeatElement(shown, count: bytes.count - old)
-        if let match = firstMatch(endingBehind: old) {
+        if mayStop, let match = firstMatch(endingBehind: old) {
             found = match.index
             return release(cuts ? match.start : bytes.count)
         }

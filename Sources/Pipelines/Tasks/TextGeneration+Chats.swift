@@ -77,6 +77,12 @@ extension TextGeneration {
         }
     }
 
+    /// Tells whether the text that is generated goes on with that of a prompt of these tokens.
+    func goesOn(with ids: [Int32], of input: Input, _ options: Options) -> Bool {
+        if case .chat(let messages) = input, !options.chat.goesOn(with: messages) { return false }
+        return ids.contains { !encoder.tokenizer.isSpecial($0) }
+    }
+
     /// The text of an answer as it is told.
     func text(_ question: Question, _ options: Options, behind answer: String) -> String {
         options.returnFullText ?? true ? promptText(question.input) + answer : answer

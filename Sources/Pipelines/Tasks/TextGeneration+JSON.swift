@@ -34,10 +34,11 @@ extension TextGeneration: JSONForm {
             output: .array(of: .object(["generated_text": .any(of: .string, chat)], optional: ["details": details])))
     }()
 
-    /// Hosted models give what was generated alone.
+    /// Hosted models give what was generated alone, with the space between the prompt and it.
     package static var hostedDefaults: Options {
         var options = Options()
         options.returnFullText = false
+        options.keepsFirstSpace = true
         return options
     }
 

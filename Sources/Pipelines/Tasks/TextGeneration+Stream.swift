@@ -7,18 +7,17 @@ extension TextGeneration {
         package let answerBytes: Int
         /// True if the prompt of a chat has begun a thought, with which the text goes on.
         package let opensThought: Bool
+        /// The seed with which the text of the first prompt comes again.
+        package let seed: UInt64
         private let task: TextGeneration
         private let plan: Plan
 
         fileprivate init(
-            _ task: TextGeneration, _ plan: Plan, _ work: ModelWork, answerBytes: Int, opensThought: Bool
+            _ task: TextGeneration, _ plan: Plan, _ work: ModelWork, answerBytes: Int, of first: Question?
         ) {
             (self.task, self.plan, self.work, self.answerBytes) = (task, plan, work, answerBytes)
-            self.opensThought = opensThought
+            (opensThought, seed) = (first?.opensThought ?? false, first?.seed ?? 0)
         }
-
-        /// The seed with which the same comes again.
-        package var seed: UInt64 { plan.seed }
 
         /// A piece as users see it.
         package func piece(_ piece: GeneratedPiece) -> Piece {
@@ -63,8 +62,6 @@ extension TextGeneration {
                 "parameter best_of: which text is the best is known in the end alone; do not stream it, or set it to 1")
         }
         let (prepared, work, answerBytes) = try await prepareInputs(inputs, plan, in: scope)
-        return PreparedStream(
-            self, plan, work, answerBytes: answerBytes,
-            opensThought: prepared.questions.first?.opensThought ?? false)
+        return PreparedStream(self, plan, work, answerBytes: answerBytes, of: prepared.questions.first)
     }
 }

@@ -39,6 +39,12 @@ public struct TextGeneration: PipelineTask {
         public var skipSpecialTokens = true
         /// True if a text ends in front of the stop string or the end token at which it ends; if not, behind it.
         public var cutsAtStops = false
+        /// True if the first word of a text that goes on with a prompt keeps the space in front of it, as other servers
+        /// have it; the decoders of some tokenizers take it away, and so does the pipeline.
+        package var keepsFirstSpace = false
+        /// True if texts do not end at stop strings either before they have as many tokens as they have at least, as vLLM
+        /// has it; if not, at end tokens alone.
+        package var stopsWait = false
         /// True if tokens are told, and the reasons that texts ended.
         public var details = false
 
@@ -128,7 +134,6 @@ extension TextGeneration: TaskSteps {
         let settings: GenerationSettings
         /// The form that texts have to have; nil for any.
         let structure: TokenMatcher?
-        let seed: UInt64
         let options: Options
         /// Texts that are told of each prompt.
         let told: Int
@@ -140,6 +145,10 @@ extension TextGeneration: TaskSteps {
     package struct Question: Sendable {
         let input: Input
         let tokens: Int
+        /// That of the request, or one of its own, so that the texts of a prompt that is there twice are drawn twice.
+        let seed: UInt64
+        /// True if the text goes on with that of the prompt.
+        let isGoingOn: Bool
         /// True if the prompt has begun a thought.
         let opensThought: Bool
     }
@@ -171,9 +180,7 @@ extension TextGeneration: TaskSteps {
         }
         var structure: TokenMatcher?
         if let form = settings.structure { structure = try await structures.matcher(of: form) }
-        return Plan(
-            settings: settings, structure: structure, seed: settings.seed ?? .random(in: 0...UInt64(Int64.max)),
-            options: options, told: told)
+        return Plan(settings: settings, structure: structure, options: options, told: told)
     }
 
     package func prepare(
@@ -189,7 +196,9 @@ extension TextGeneration: TaskSteps {
             ids: ids, typeIDs: Array(repeating: 0, count: ids.count), reading: Self.readout, of: .sequence)
         return PreparedInput(
             Array(repeating: sequence, count: choices),
-            Question(input: input, tokens: ids.count, opensThought: opensThought),
+            Question(
+                input: input, tokens: ids.count, seed: plan.settings.seed ?? .random(in: 0...UInt64(Int64.max)),
+                isGoingOn: goesOn(with: ids, of: input, options), opensThought: opensThought),
             answerBytes: answerBytes(of: input, tokens: ids.count, choices, plan))
     }
 
@@ -248,9 +257,11 @@ extension TextGeneration: TaskSteps {
 
     package func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration? {
         SequenceGeneration(
-            plan.settings, choice: index, seed: plan.seed, tokenizer: encoder.tokenizer,
+            plan.settings, choice: index, seed: question.seed, tokenizer: encoder.tokenizer,
             skipSpecialTokens: plan.options.skipSpecialTokens && !chats.hasResponseTemplate,
-            cutsAtStops: plan.options.cutsAtStops, structure: plan.structure)
+            cutsAtStops: plan.options.cutsAtStops,
+            isBehindText: plan.options.keepsFirstSpace && question.isGoingOn, stopsWait: plan.options.stopsWait,
+            structure: plan.structure)
     }
 
     package func read(
@@ -273,7 +284,7 @@ extension TextGeneration: TaskSteps {
                     chat: chat(question, plan.options, answeredBy: reading.text),
                     prompt: prompt, tokens: reading.tokens.map { token(of: $0.token, text: $0.text) },
                     end: reading.end ?? .length, stopString: stopString(reading.stopString, plan),
-                    promptTokens: question.tokens, opensThought: question.opensThought, seed: plan.seed))
+                    promptTokens: question.tokens, opensThought: question.opensThought, seed: question.seed))
         }
         return best(of: generations, plan)
     }

@@ -239,7 +239,8 @@ final class GenerationSequence {
         do throws(PipelineError) {
             let token = try chooser.choose(logits)
             tokens.append(token.id)
-            let added = generation.isShown(token.id) ? text.append(token.id) : ""
+            let mayStop = generation.mayStop(behind: generated, promptLength: promptLength)
+            let added = generation.isShown(token.id) ? text.append(token.id, mayStop: mayStop) : ""
             let end = stops.finished(by: token.id, text: text, isComplete: chooser.isComplete)
             hasEnded = end != nil
             pieces.append(

@@ -86,6 +86,9 @@ import Testing
             (#""stop_token_ids": [51]"#, "t14", 2, "stop"), (#""stop": null"#, "t14 t51 t14 t21", 4, "length"),
             (#""stop": "t51", "include_stop_str_in_output": true"#, "t14 t51", 2, "stop"),
             (#""stop_token_ids": [51], "min_tokens": 4"#, nil, 4, "length"),
+            (#""stop": "t51", "min_tokens": 1"#, "t14 ", 2, "stop"),
+            (#""stop": "t51", "min_tokens": 2"#, "t14 t51 t14 t21", 4, "length"),
+            (#""stop": "t51 t14", "min_tokens": 2"#, "t14 ", 3, "stop"),
         ] as [(String, String?, Int, String)] {
             let body = #""prompt": "t38", "max_tokens": 4, "temperature": 0, \#(stop)"#
             let whole = try await server.post("{\(body)}", to: Self.path).json
@@ -98,6 +101,40 @@ import Testing
             #expect(texts.joined() == choice["text"]?.string, "\(stop)")
             #expect(events.last?["choices"]?.array?.first?["finish_reason"] == choice["finish_reason"])
         }
+    }
+
+    /// Where decoders take the space from the first word of a text, that of one that goes on with another keeps its.
+    @Test func theSpaceBehindAPromptIsKept() async throws {
+        let words = Dictionary(uniqueKeysWithValues: (1..<67).map { ($0, "\u{2581}t\($0)") })
+        let server = try GenerationWire.server(
+            naming: words,
+            decoder: JSONObject([
+                ("type", .string("Metaspace")), ("replacement", .string("\u{2581}")),
+                ("prepend_scheme", .string("always")), ("split", .bool(true)),
+            ]))
+        for (field, text) in [("", " t14 t51"), (#""echo": true,"#, "t38 t14 t51"), (#""stop": " t14","#, "")] {
+            let body = #"\#(field) "prompt": [38], "max_tokens": 2, "temperature": 0"#
+            let whole = try await server.post("{\(body)}", to: Self.path).json
+            #expect(whole["choices"]?.array?.first?["text"]?.string == text)
+            let events = try await server.post("{\(body), \"stream\": true}", to: Self.path).events()
+            #expect(events.compactMap { $0["choices"]?.array?.first?["text"]?.string }.joined() == text)
+        }
+        let scored = try await server.post(
+            #"{"prompt": [38], "max_tokens": 2, "temperature": 0, "echo": true, "logprobs": 0}"#, to: Self.path
+        ).json["choices"]?.array?.first
+        #expect(scored?["logprobs"]?["text_offset"]?.array?.map(\.integer) == [0, 3, 7])
+        let parameters = #""parameters": {"max_new_tokens": 2, "do_sample": false, "return_full_text": false}"#
+        let generated = try await server.post(#"{"inputs": "\u2581t38", \#(parameters)}"#, to: "/generate").json
+        #expect(generated["generated_text"]?.string == " t14 t51")
+        // As the pipeline of the reference has it.
+        let native = try await server.post(#"{"inputs": "\u2581t38", \#(parameters)}"#, to: "/").json
+        #expect(native.array?.first?["generated_text"]?.string == "t14 t51")
+        // An answer begins a text.
+        let chat = try await server.post(
+            #"{"messages": [{"role": "user", "content": "\u2581t38"}], "max_tokens": 2, "temperature": 0}"#,
+            to: "/v1/chat/completions"
+        ).json
+        #expect(chat["choices"]?.array?.first?["message"]?["content"]?.string == "t14 t51")
     }
 
     @Test func promptsAreToldAgainOnRequest() async throws {

@@ -18,9 +18,10 @@ enum GenerationWire {
     ///   - names: the texts of tokens by their ids
     ///   - template: of chats, in Jinja
     ///   - generation: what generation_config.json says
+    ///   - decoder: of the tokenizer; nil for one that joins tokens with spaces
     static func server(
         naming names: [Int: String], template: String = "{% for m in messages %}{{ m.content }} {% endfor %}",
-        generation: String = #"{"eos_token_id": null}"#
+        generation: String = #"{"eos_token_id": null}"#, decoder: JSONObject? = nil
     ) throws -> TestServer {
         let vocabulary = (0..<67).map { (names[$0] ?? "t\($0)", JSONValue.integer($0)) }
         let tokenizer = JSONObject([
@@ -33,6 +34,7 @@ enum GenerationWire {
                     ]))
             ),
             ("pre_tokenizer", .object(JSONObject([("type", .string("WhitespaceSplit"))]))),
+            ("decoder", decoder.map(JSONValue.object) ?? .null),
         ])
         let settings = JSONObject([("chat_template", .string(template))])
         return try TestServer(

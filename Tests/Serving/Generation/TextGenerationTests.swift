@@ -82,6 +82,28 @@ import Testing
         try await generating.waitForPages()
     }
 
+    /// Without a seed each prompt has one of its own, which tells its text; with one, a text is that of its prompt alone.
+    @Test func aPromptThatIsThereTwiceIsDrawnTwice() async throws {
+        let generating = try GeneratingModel()
+        let prompts = JSONValue.array(Array(repeating: .string(DecoderCheckpoint.text([3, 4, 5])), count: 6))
+        func answers(_ seed: Int?) async throws -> [(text: String?, seed: Int?)] {
+            var parameters: [(String, JSONValue)] = [
+                ("max_new_tokens", .integer(30)), ("details", .bool(true)), ("temperature", .double(1.5)),
+                ("top_k", .integer(0)),
+            ]
+            if let seed { parameters.append(("seed", .integer(seed))) }
+            let json = try await generating.model.answer(prompts, parameters: JSONObject(parameters))
+            return (try JSONValue(parsing: json).array ?? []).map { texts in
+                let first = texts.array?.first
+                return (first?["generated_text"]?.string, first?["details"]?["seed"]?.integer)
+            }
+        }
+        let drawn = try await answers(nil)
+        #expect(drawn.count == 6 && Set(drawn.map { $0.text }).count == 6 && Set(drawn.map { $0.seed }).count == 6)
+        let again = try await answers(try #require(drawn[3].seed))
+        #expect(again.count == 6 && again.allSatisfy { $0 == drawn[3] })
+    }
+
     /// Also when pages are so few that a search begins again and again.
     @Test(arguments: [("bloom", nil), ("gpt2", nil), ("llama", nil), ("llama", 8)])
     func beamsAreThoseOfTheReference(name: String, pages: Int?) async throws {

@@ -17,6 +17,8 @@ struct GenerationCall: Sendable {
         options = TextGeneration.Options()
         options.returnFullText = false
         options.cutsAtStops = true
+        options.keepsFirstSpace = true
+        options.stopsWait = true
         options.generation.numBeams = 1
         options.generation.numReturnSequences = 1
     }

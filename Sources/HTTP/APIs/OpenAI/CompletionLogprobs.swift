@@ -33,6 +33,8 @@ struct CompletionLogprobs: Sendable {
     private var tokens: [(token: TextGeneration.Generation.Token, offset: Int)] = []
     private var scalars = ScalarCounter()
     private var isFirst = true
+    /// True once a token of the text was added.
+    private var hasShown = false
 
     /// - Parameters:
     ///   - prompt: what is told in front of the text
@@ -53,7 +55,13 @@ struct CompletionLogprobs: Sendable {
 
     private mutating func append(_ token: TextGeneration.Generation.Token, isShown: Bool) {
         tokens.append((token, scalars.count))
-        if isShown { scalars.append(token.partBytes ?? Array(token.spelling.utf8)) }
+        guard isShown else { return }
+        var bytes = token.partBytes ?? Array(token.spelling.utf8)
+        // The first word of a prompt has no space before it in the text, whatever its token has.
+        let space = UInt8(ascii: " ")
+        if !hasShown, let first = prompt.text.utf8.first, first != space, bytes.first == space { bytes.removeFirst() }
+        hasShown = true
+        scalars.append(bytes)
     }
 
     /// Writes the tokens that were not told yet.
