@@ -69,7 +69,7 @@ import Testing
         #expect(differences.isEmpty, "\(differences.count) differences:\n\(differences.prefix(5))")
     }
 
-    /// What comes behind a control token begins with a space, as does what begins with one already.
+    /// A text behind a control token begins with a space, as does one that begins with a space already.
     @Test func spacesBeforeTexts() throws {
         func tokens(_ text: String, _ settings: [(String, JSONValue)] = []) throws -> [String] {
             let pairs = GGUFMetadata.pairs(of: try Self.file("llama2"), model: "llama", settings)
