@@ -226,6 +226,7 @@ l|string, none|string, 5|string|length, s|string, u|string, true|string, d|strin
 d|tojson, m|tojson, u|tojson, q|tojson, nums|tojson, [none, true, false, 1.0, 1e100]|tojson, (1, 2)|tojson, 'é<>&\'"/'|tojson, {}|tojson, []|tojson, 'x'|tojson
 d|tojson(indent=2), l|tojson(indent=0), m|tojson(indent=4), []|tojson(indent=2), {'a': {}, 'b': [[]]}|tojson(indent=1), l|tojson(indent='--')
 d|tojson(separators=(',', ':')), d|tojson(sort_keys=true), u|tojson(ensure_ascii=true), {1: 2, none: 3, true: 4, 1.5: 5}|tojson, l|tojson(true), d|tojson(false, 2, (', ', ' : '), true), l|tojson(indent=none), 'inf'|float|tojson, '👍'|tojson(ensure_ascii=true), '\x7f\x00\b\f'|tojson
+'\x7e\x7f\x80'|tojson(ensure_ascii=true), '\x7f'|tojson
 (l|select)|tojson
 range(3)|tojson
 {(1, 2): 3}|tojson

@@ -55,6 +55,16 @@ import Testing
         #expect(values == JSONObject(expected))
     }
 
+    /// Notes need not be UTF-8: paths of other systems get into them.
+    @Test(arguments: ["general.name", "quantize.imatrix.file"]) func notesInOtherEncodings(key: String) throws {
+        let bytes: [UInt8] = [4, 0, 0, 0, 0, 0, 0, 0, 0x4A, 0xF6, 0x72, 0x67]
+        let values = try Self.open(GGUF([(key, .raw(8, bytes)), ("x", .uint32(1))])).metadata
+        #expect(values == JSONObject([(key, .string("J\u{FFFD}rg")), ("x", .integer(1))]))
+        let array: [UInt8] = [8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0] + bytes
+        let list = try Self.open(GGUF([(key, .raw(9, array))])).metadata
+        #expect(list == JSONObject([(key, .array([.string("J\u{FFFD}rg")]))]))
+    }
+
     @Test func tensorsAndAlignment() throws {
         var file = GGUF(
             [("general.alignment", .uint32(64))],

@@ -18,7 +18,7 @@ import Testing
         func covers(_ text: String) -> Bool {
             if model == "bert" { return !text.unicodeScalars.contains("▁") }
             let isBlank = text.unicodeScalars.map { $0 == "▁" || $0 == " " }
-            return architecture != "gemma3" || !zip(isBlank, isBlank.dropFirst()).contains { $0 && $1 }
+            return !architecture.hasPrefix("gemma") || !zip(isBlank, isBlank.dropFirst()).contains { $0 && $1 }
         }
 
         var testDescription: String { "\(name)\(hasScores ? ", by scores" : "")" }
@@ -31,12 +31,11 @@ import Testing
         Family(name: "gpt4o", model: "gpt2", pre: "gpt-4o"),
         Family(name: "deepseek", model: "gpt2", pre: "deepseek-v3"),
         Family(name: "deepseek-coder", model: "gpt2", pre: "deepseek-coder"),
-        Family(name: "llama2-metaspace", model: "llama"),
-        Family(name: "llama2-metaspace", model: "llama", hasScores: true),
+        Family(name: "llama2", model: "llama"), Family(name: "llama2", model: "llama", hasScores: true),
         Family(name: "phi3", model: "llama", architecture: "phi3"),
         Family(name: "gemma", model: "llama", architecture: "gemma3"),
         Family(name: "gemma", model: "llama", architecture: "gemma3", hasScores: true),
-        Family(name: "bert", model: "bert"),
+        Family(name: "gemma", model: "gemma4", architecture: "gemma4"), Family(name: "bert", model: "bert"),
     ]
 
     private static func file(_ name: String) throws -> JSONValue {
@@ -68,6 +67,44 @@ import Testing
             }
         }
         #expect(differences.isEmpty, "\(differences.count) differences:\n\(differences.prefix(5))")
+    }
+
+    /// A text behind a control token begins with a space, as does one that begins with a space already.
+    @Test func spacesBeforeTexts() throws {
+        func tokens(_ text: String, _ settings: [(String, JSONValue)] = []) throws -> [String] {
+            let pairs = GGUFMetadata.pairs(of: try Self.file("llama2"), model: "llama", settings)
+            let tokenizer = try Tokenizer(gguf: pairs, file: "a.gguf")
+            return tokenizer.tokens(of: try tokenizer.encode(text, addSpecialTokens: false))
+        }
+        #expect(try tokens("<s>t") == ["<s>", "▁t"])
+        #expect(try tokens(" t") == ["▁", "▁t"])
+        #expect(try tokens("t", [("tokenizer.ggml.add_space_prefix", .bool(false))]) == ["t"])
+    }
+
+    /// A way to split texts, and what becomes of one. All that stands in one word becomes one token.
+    @Test(arguments: [
+        ("falcon", "3333", ["333", "3"]), ("falcon", "a..b", ["a", "..", "b"]), ("falcon", "½", ["Â", "½"]),
+        ("deepseek-llm", "33", ["3", "3"]), ("deepseek-llm", "a..b", ["a", "..", "b"]),
+        ("deepseek-llm", "aé\nb", ["a", "Ã©", "Ċ", "b"]), ("deepseek-llm", "  ", ["ĠĠ"]),
+        ("qwen35", "33 e\u{301}e", ["3", "3", "ĠeÌģe"]), ("qwen2", "e\u{301}e", ["Ã©e"]),
+        ("seed-coder", "a+\nb", ["a", "+", "Ċ", "b"]), ("qwen2", "a+\nb", ["a", "+Ċ", "b"]),
+        ("minicpm5", "3333", ["333", "3"]), ("viking", "a33", ["a", "3", "3"]), ("mellum", "33", ["33"]),
+    ])
+    func splits(pre: String, text: String, words: [String]) throws {
+        let bytes = ["3", "a", ".", "b", "e", "+", "Ċ", "Ġ", "Ã", "©", "Â", "½", "Ì", "ģ"]
+        let merges = [
+            "3 3", "33 3", "333 3", ". .", "+ Ċ", "Ġ Ġ", "Ġ e", "Ġe Ì", "ĠeÌ ģ", "ĠeÌģ e", "a Ã", "aÃ ©", "Ã ©",
+            "Ã© e", "Â ½", "Ċ b",
+        ]
+        let merged = merges.map { $0.filter { $0 != " " } }
+        let pairs = JSONObject([
+            ("general.architecture", .string("llama")), ("tokenizer.ggml.model", .string("gpt2")),
+            ("tokenizer.ggml.pre", .string(pre)),
+            ("tokenizer.ggml.tokens", .array((bytes + merged).map(JSONValue.string))),
+            ("tokenizer.ggml.merges", .array(merges.map(JSONValue.string))),
+        ])
+        let tokenizer = try Tokenizer(gguf: pairs, file: "a.gguf")
+        #expect(tokenizer.tokens(of: try tokenizer.encode(text, addSpecialTokens: false)) == words)
     }
 
     private static func unigram(_ settings: [(String, JSONValue)]) -> JSONObject {

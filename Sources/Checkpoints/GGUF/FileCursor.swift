@@ -59,12 +59,14 @@ struct FileCursor {
     }
 
     /// Reads a string: the number of its bytes in 64 bits, and UTF-8.
-    mutating func string() throws(CheckpointError) -> String {
+    ///
+    /// - Parameter isRepaired: true if U+FFFD stands for what is not UTF-8, which otherwise is an error
+    mutating func string(isRepaired: Bool = false) throws(CheckpointError) -> String {
         let start = position
         let length = try count(atMost: min(remaining, Self.longestString), of: "bytes of a string")
-        guard let string = String(validating: try bytes(length), as: UTF8.self) else {
-            throw malformed("a string is not UTF-8", at: start)
-        }
-        return string
+        let text = try bytes(length)
+        if let string = String(validating: text, as: UTF8.self) { return string }
+        guard isRepaired else { throw malformed("a string is not UTF-8", at: start) }
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -87,13 +87,18 @@ package struct GGUFFile {
                 throw cursor.malformed("the key \(key) is there twice", at: start)
             }
             do {
-                pairs.append((key, try values.value(&cursor)))
+                pairs.append((key, try values.value(&cursor, isNote: isNote(key))))
             } catch {
                 guard error.code == .malformedFile else { throw error }
                 throw CheckpointError(error.code, file: error.file, "key \(key): \(error.message)")
             }
         }
         return pairs
+    }
+
+    /// Returns true for a key of notes, whose values do not count.
+    private static func isNote(_ key: String) -> Bool {
+        key.utf8.starts(with: "general.".utf8) || key.utf8.starts(with: "quantize.".utf8)
     }
 
     private static func alignment(

@@ -23,10 +23,16 @@ struct GGUFValues {
     /// The elements that arrays may still have: those of the largest vocabularies, several times over.
     private var elementsLeft = 1 << 22
     private static let deepestArray = 4
+    /// True if strings need not be UTF-8.
+    private var repairsStrings = false
 
     /// Reads the number of a type and a value of it.
-    mutating func value(_ cursor: inout FileCursor) throws(CheckpointError) -> JSONValue {
-        try value(of: Self.kind(&cursor), &cursor, depth: 0)
+    ///
+    /// - Parameter isNote: true for the value of a key that says nothing of the model but how it came to be, such as the
+    ///   path of a file on the machine of who made it; its strings need not be UTF-8
+    mutating func value(_ cursor: inout FileCursor, isNote: Bool = false) throws(CheckpointError) -> JSONValue {
+        repairsStrings = isNote
+        return try value(of: Self.kind(&cursor), &cursor, depth: 0)
     }
 
     private static func kind(_ cursor: inout FileCursor) throws(CheckpointError) -> Kind {
@@ -50,7 +56,7 @@ struct GGUFValues {
         case .int32: return .integer(Int(try cursor.integer(Int32.self)))
         case .float32: return .double(Double(Float(bitPattern: try cursor.integer(UInt32.self))))
         case .bool: return try Self.bool(&cursor)
-        case .string: return .string(try cursor.string())
+        case .string: return .string(try cursor.string(isRepaired: repairsStrings))
         case .array: return try array(&cursor, depth: depth + 1)
         case .uint64:
             let number = try cursor.integer(UInt64.self)

@@ -141,7 +141,8 @@ struct ValueJSONWriter {
         case "\u{C}": return "\\f"
         default:
             if scalar.value < 0x20 { return "\\u" + scalar.hexadecimal(width: 4) }
-            guard escapesNonASCII, !(scalar.isASCII) else { return String(scalar) }
+            // As in Python, the character for deletion is none of those that are left alone.
+            guard escapesNonASCII, scalar.value > 0x7E else { return String(scalar) }
             return UTF16.encode(scalar).map { unit in
                 unit.map { "\\u" + (Unicode.Scalar($0)?.hexadecimal(width: 4) ?? String($0, radix: 16)) }.joined()
             } ?? ""

@@ -37,9 +37,13 @@ struct GGUFSplit: Sendable {
     /// True if the texts of a pair are separated by a token where the file does not say.
     var separates = false
 
-    private enum Stage: Sendable {
+    fileprivate enum Stage: Sendable {
+        /// Bytes become scalars, after a split as for GPT-2. Without this stage they do so at the end, without a split.
+        case bytes
         case digits
+        case numbers
         case pattern(String)
+        case punctuation
     }
 
     private static let unnamed = "default"
@@ -48,12 +52,14 @@ struct GGUFSplit: Sendable {
         GGUFSplit(
             names: [
                 unnamed, "gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "jina-es", "jina-de", "jina-v2-es",
-                "jina-v2-de", "gigachat", "modern-bert", "granite-docling",
+                "jina-v2-de", "gigachat", "modern-bert", "granite-docling", "a.x-4.0", "mellum",
             ], stages: [.pattern(GPT2Scanner.pattern)]),
         GGUFSplit(names: ["roberta-bpe"], stages: [.pattern(GPT2Scanner.pattern)], separates: true),
         GGUFSplit(
             names: ["smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"],
             stages: [.digits, .pattern(GPT2Scanner.pattern)]),
+        GGUFSplit(
+            names: ["falcon"], stages: [.punctuation, .bytes, .numbers, .pattern("[0-9][0-9][0-9]")]),
         GGUFSplit(
             names: [
                 "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2",
@@ -64,11 +70,17 @@ struct GGUFSplit: Sendable {
         GGUFSplit(
             names: ["deepseek-r1-qwen", "kormo", "f2llmv2", "megrez", "stablelm2", "hunyuan", "solar-open", "grok-2"],
             stages: [.pattern(CL100KScanner.qwen2)]),
+        GGUFSplit(names: ["qwen35"], stages: [.pattern(GGUFPatterns.qwen35)]),
+        GGUFSplit(names: ["seed-coder"], stages: [.pattern(GGUFPatterns.seedCoder)]),
+        GGUFSplit(
+            names: ["minicpm5"], stages: [.pattern(DigitsScanner.pattern), .pattern(GGUFPatterns.wholeNumbers)],
+            ignoresMerges: true),
         GGUFSplit(
             names: ["tekken"], stages: [.pattern(O200KScanner.tekken)], ignoresMerges: true, begins: true),
         GGUFSplit(
             names: ["gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2"], stages: [.pattern(O200KScanner.gpt4o)]),
         GGUFSplit(names: ["bloom", "poro-chat", "gpt3-finnish"], stages: [.pattern(BloomScanner.pattern)]),
+        GGUFSplit(names: ["viking"], stages: [.pattern(BloomScanner.pattern), .digits]),
         GGUFSplit(
             names: ["deepseek-v3"],
             stages: [
@@ -79,6 +91,12 @@ struct GGUFSplit: Sendable {
             stages: [
                 .pattern("[\r\n]"), .pattern(#"\s?\p{L}+"#), .pattern(#"\s?\p{P}+"#),
                 .pattern(RangesScanner.deepSeekCoder), .digits,
+            ]),
+        GGUFSplit(
+            names: ["deepseek-llm"],
+            stages: [
+                .pattern("[\r\n]"), .pattern(GGUFPatterns.deepSeekLetters), .pattern(GGUFPatterns.deepSeekMarks),
+                .pattern(#"\s+$"#), .pattern(RangesScanner.deepSeekCoder), .digits,
             ]),
     ]
 
@@ -93,23 +111,35 @@ struct GGUFSplit: Sendable {
     }
 
     func preTokenizer() throws(TokenizerError) -> any PreTokenizer {
-        let stages = stages.map { stage in
-            switch stage {
-            case .digits: JSONObject([("type", .string("Digits")), ("individual_digits", .bool(true))])
-            case .pattern(let pattern):
-                JSONObject([
-                    ("type", .string("Split")), ("behavior", .string("Isolated")), ("invert", .bool(false)),
-                    ("pattern", .object(JSONObject([("Regex", .string(pattern))]))),
-                ])
-            }
-        }
-        let bytes = JSONObject([
-            ("type", .string("ByteLevel")), ("add_prefix_space", .bool(false)), ("trim_offsets", .bool(true)),
-            ("use_regex", .bool(false)),
-        ])
+        let hasBytes = stages.contains { if case .bytes = $0 { true } else { false } }
+        let components = stages.map(\.component) + (hasBytes ? [] : [Self.bytes(splits: false)])
         let sequence = JSONObject([
-            ("type", .string("Sequence")), ("pretokenizers", .array((stages + [bytes]).map(JSONValue.object))),
+            ("type", .string("Sequence")), ("pretokenizers", .array(components.map(JSONValue.object))),
         ])
         return try PreTokenizers.registry.make(Field(file: "", document: .object(sequence)))
+    }
+
+    fileprivate static func bytes(splits: Bool) -> JSONObject {
+        JSONObject([
+            ("type", .string("ByteLevel")), ("add_prefix_space", .bool(false)), ("trim_offsets", .bool(true)),
+            ("use_regex", .bool(splits)),
+        ])
+    }
+}
+
+extension GGUFSplit.Stage {
+    /// The component of tokenizer.json.
+    fileprivate var component: JSONObject {
+        switch self {
+        case .bytes: GGUFSplit.bytes(splits: true)
+        case .digits: JSONObject([("type", .string("Digits")), ("individual_digits", .bool(true))])
+        case .numbers: JSONObject([("type", .string("Digits")), ("individual_digits", .bool(false))])
+        case .pattern(let pattern):
+            JSONObject([
+                ("type", .string("Split")), ("behavior", .string("Isolated")), ("invert", .bool(false)),
+                ("pattern", .object(JSONObject([("Regex", .string(pattern))]))),
+            ])
+        case .punctuation: JSONObject([("type", .string("Punctuation")), ("behavior", .string("Contiguous"))])
+        }
     }
 }

@@ -59,11 +59,18 @@ extension GGUFFamily {
     }
 }
 
-/// The treatment of blanks by SentencePiece, which files do not tell: it follows from the architecture.
+/// The treatment of blanks by SentencePiece, which files do not tell: it follows from the model or the architecture.
+///
+/// Of Llama it is that of the repository of Llama 2, as in llama.cpp: what follows a control token begins with a space,
+/// too, and so does what begins with one already.
 private enum SentencePieceLayout {
     case llama, gemma, phi3
 
     init(_ vocabulary: GGUFVocabulary) {
+        if vocabulary.file["tokenizer.ggml.model"].value?.string == "gemma4" {
+            self = .gemma
+            return
+        }
         switch vocabulary.file["general.architecture"].value?.string {
         case "gemma", "gemma2", "gemma3": self = .gemma
         case "phi3": self = .phi3
@@ -75,29 +82,14 @@ private enum SentencePieceLayout {
         var decoders: [any Decoder] = [ReplaceDecoder("▁", with: " "), ByteFallbackDecoder(), Fuse()]
         if self != .gemma, addsSpace { decoders.append(StripDecoder(" ", start: 1, stop: 0)) }
         let replace = #"{"type": "Replace", "pattern": {"String": " "}, "content": "▁"}"#
-        let (normalizer, preTokenizer): (String?, String?)
-        switch self {
-        case .llama:
-            let scheme = addsSpace ? "first" : "never"
-            normalizer = nil
-            preTokenizer =
-                #"{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "\#(scheme)", "split": false}"#
-        case .gemma:
-            normalizer = replace
-            preTokenizer =
-                #"{"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false}"#
-        case .phi3:
-            let prepend = addsSpace ? #"{"type": "Prepend", "prepend": "▁"}, "# : ""
-            normalizer = #"{"type": "Sequence", "normalizers": [\#(prepend)\#(replace)]}"#
-            preTokenizer = nil
-        }
+        let prepend = self != .gemma && addsSpace ? #"{"type": "Prepend", "prepend": "▁"}, "# : ""
+        let normalizer = #"{"type": "Sequence", "normalizers": [\#(prepend)\#(replace)]}"#
+        let preTokenizer =
+            #"{"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false}"#
         return TokenizerPipeline(
-            normalizer: try normalizer.map { (text) throws(TokenizerError) in
-                try Normalizers.registry.make(Field(literal: text))
-            },
-            preTokenizer: try preTokenizer.map { (text) throws(TokenizerError) in
-                try PreTokenizers.registry.make(Field(literal: text))
-            }, model: model, decoder: DecoderSequence(decoders))
+            normalizer: try Normalizers.registry.make(Field(literal: normalizer)),
+            preTokenizer: self == .gemma ? try PreTokenizers.registry.make(Field(literal: preTokenizer)) : nil,
+            model: model, decoder: DecoderSequence(decoders))
     }
 }
 

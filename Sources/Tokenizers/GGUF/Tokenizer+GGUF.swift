@@ -65,7 +65,7 @@ struct GGUFFamily: Sendable {
 
     /// The recipes by the names of the models.
     static let all: KeyValuePairs<String, GGUFFamily> = [
-        "gpt2": bytePairs, "llama": sentencePiece, "bert": wordPiece, "t5": unigram,
+        "gpt2": bytePairs, "llama": sentencePiece, "bert": wordPiece, "t5": unigram, "gemma4": sentencePiece,
     ]
 
     /// The token that begins a sequence and the one that ends it, as far as the file asks for them. The second of a pair
