@@ -100,7 +100,8 @@ import Testing
         }
         let drawn = try await answers(nil)
         #expect(drawn.count == 6 && Set(drawn.map { $0.text }).count == 6 && Set(drawn.map { $0.seed }).count == 6)
-        let again = try await answers(try #require(drawn[3].seed))
+        let seed: Int = try #require(drawn[3].seed)
+        let again = try await answers(seed)
         #expect(again.count == 6 && again.allSatisfy { $0 == drawn[3] })
     }
 
