@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 from transformers import (
+    AutoTokenizer,
     BertForQuestionAnswering,
     DistilBertForQuestionAnswering,
     RobertaForQuestionAnswering,
@@ -137,7 +138,9 @@ class Version4:
         python = os.environ.get("PENSTOCK_PYTHON_V4")
         if not python:
             raise RuntimeError(f"PENSTOCK_PYTHON_V4 has to name a Python: {__doc__}")
-        self.command = [python, str(Path(__file__).with_name("question_answering_v4.py")), str(folder)]
+        inputs = AutoTokenizer.from_pretrained(folder).model_input_names
+        script = Path(__file__).with_name("question_answering_v4.py")
+        self.command = [python, str(script), str(folder), ",".join(inputs)]
 
     def answers(self, cases: Iterable[Case]) -> list[dict[str, JSON]]:
         """For each case `{"output", "is_stable"}` or `{"error"}`. Raises: RuntimeError when the process fails."""

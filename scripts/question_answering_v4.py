@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """Answers questions with the pipeline of transformers 4, for goldens and comparisons: version 5 has no such pipeline.
 
-Run with the packages of `requirements-fixtures-v4.txt`, by `Version4` in `fixtures_question_answering.py`. Reads lines
+Run with the packages of `requirements-fixtures-v4.txt`, by `Version4` in `fixtures_question_answering.py`, with the
+checkpoint and, separated by commas, the inputs that the tokenizer of version 5 gives to the model. Reads lines
 `{"inputs": …, "parameters": {…}}` from standard input, and writes a line for each:
 `{"output": …, "is_stable": …}`, or `{"error": …}`. An output is stable if it is the same when logits move a little.
+
+Version 5 is the reference for tokenizers. A class may give the model other inputs there: that of ALBERT no longer gives
+it token types.
 """
 
 import json
@@ -42,6 +46,7 @@ def main() -> None:
         device="cpu",
         model_kwargs={"attn_implementation": "eager"},
     )
+    pipeline.tokenizer.model_input_names = sys.argv[2].split(",")
     generator = torch.Generator().manual_seed(0)
 
     def move(_module: torch.nn.Module, _inputs: Any, output: Any) -> None:
@@ -56,7 +61,9 @@ def main() -> None:
             others = [pipeline(call["inputs"], **call["parameters"]) for _ in range(TRIES)]
             handle.remove()
             answer = {"output": output, "is_stable": all(is_same(output, other) for other in others)}
-        except Exception as error:  # whatever upstream raises is the golden
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # whatever upstream raises is the golden; a panic of Rust is no `Exception`
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)
 
