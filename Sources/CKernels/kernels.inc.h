@@ -32,6 +32,9 @@ const penstock_kernels *KERNELS_FUNCTION(void) {
 #ifdef NATIVE_BFLOAT16
         .has_bfloat16 = 1,
 #endif
+#ifdef NATIVE_BFLOAT16_DOT
+        .has_bfloat16_dot = 1,
+#endif
 #ifdef NATIVE_INT8_DOT
         .has_int8 = 1,
 #endif

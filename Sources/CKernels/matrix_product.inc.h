@@ -7,15 +7,6 @@
 #define ROWS_AHEAD 24
 #define BYTES_OF_ROW (PENSTOCK_PANEL * sizeof(float))
 
-#ifndef NATIVE_BFLOAT16_DOT
-// The first or the second number of each of a vector's units.
-INLINE vector half_of_units(int part, const float *p) {
-    vector numbers[2];
-    v_load_bfloat16_pairs((const uint16_t *)p, &numbers[0], &numbers[1]);
-    return numbers[part];
-}
-#endif
-
 typedef struct {
     const float *a;
     ptrdiff_t a_stride;
@@ -28,6 +19,13 @@ typedef struct {
     const char *fetch;    // memory to bring into the caches meanwhile, four lines with each step of k
     ptrdiff_t fetch_step;  // bytes between two of them; lines may overlap
 } tile_arguments;
+
+// The first or the second number of each of a vector's units.
+INLINE vector half_of_units(int part, const float *p) {
+    vector numbers[2];
+    v_load_bfloat16_pairs((const uint16_t *)p, &numbers[0], &numbers[1]);
+    return numbers[part];
+}
 
 #define WHOLE_UNITS(part, p) v_load(p)
 
@@ -71,8 +69,8 @@ INLINE tile_table *tiles_of(penstock_precision precision) {
     return tiles_float32;
 }
 
-// The sums of one block of k for a strip of at most TILE_ROWS rows, each part of whose units has a place of its own; `t` is
-// that of the first column.
+// The sums of one block of k for a strip of at most TILE_ROWS rows, in which each part of a unit has a place of its own; `t`
+// is that of the first column.
 INLINE void add_columns(tile_table *tiles, size_t rows, size_t n, tile_arguments t) {
     for (size_t column = 0; column < n; column += TILE_VECTORS * VECTOR_WIDTH) {
         const size_t left = n - column;
@@ -85,16 +83,17 @@ INLINE void add_columns(tile_table *tiles, size_t rows, size_t n, tile_arguments
     }
 }
 
-#ifndef NATIVE_BFLOAT16_DOT
+#ifdef NATIVE_BFLOAT16_DOT
+#define WIDENS_BFLOAT16 0
+#else
+#define WIDENS_BFLOAT16 1
+#endif
 #include "widened_rows.inc.h"
-#endif
 
-// The same for rows of units.
+// The sums of one block of k for a strip of rows of units.
 INLINE void add_strip(tile_table *tiles, size_t rows, size_t n, tile_arguments t) {
-#ifndef NATIVE_BFLOAT16_DOT
-    if (tiles == tiles_bfloat16) return add_widened(rows, n, t);
-#endif
-    add_columns(tiles, rows, n, t);
+    if (WIDENS_BFLOAT16 && tiles == tiles_bfloat16) add_widened(rows, n, t);
+    else add_columns(tiles, rows, n, t);
 }
 
 // The way of a product's rows past a panel: in strips, for each of the blocks that k is cut into.

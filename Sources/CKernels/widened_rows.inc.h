@@ -1,6 +1,5 @@
-// Products of bfloat16 by fused multiply-adds of floats, where there is no faster instruction: the odd product of a unit is
-// added before the even one. The numbers of a strip of rows are widened once for all columns of a panel, those of the panel
-// when they are loaded.
+// Products of bfloat16 by fused multiply-adds of floats, one number after the other, where there is no faster instruction.
+// The numbers of a strip of rows are widened once for all columns of a panel, those of the panel when they are loaded.
 
 // Units of k whose rows are widened at one time, so that a strip of them stays in the first-level cache.
 #define WIDENED_UNITS 384

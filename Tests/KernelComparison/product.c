@@ -26,7 +26,7 @@ float unit_of(penstock_precision precision, const float *numbers) {
 }
 
 int is_defined(penstock_precision precision, const penstock_kernels *kernels) {
-    return precision != penstock_precision_bfloat16 || !kernels->has_bfloat16;
+    return precision != penstock_precision_bfloat16 || !kernels->has_bfloat16_dot;
 }
 
 size_t random_depth(penstock_precision precision, generator *random) {
@@ -155,13 +155,8 @@ float definition(const product *p, size_t row, size_t column) {
     float sum = 0;
     switch (p->precision) {
     case penstock_precision_float32:
-        for (size_t i = 0; i < p->k; i++) sum = fmaf(x[i], y[i * p->n], sum);
-        break;
     case penstock_precision_bfloat16:
-        for (size_t i = 0; i < p->k; i += 2) {
-            if (i + 1 < p->k) sum = fmaf(x[i + 1], y[(i + 1) * p->n], sum);
-            sum = fmaf(x[i], y[i * p->n], sum);
-        }
+        for (size_t i = 0; i < p->k; i++) sum = fmaf(x[i], y[i * p->n], sum);
         break;
     case penstock_precision_int8: {
         long total = 0;

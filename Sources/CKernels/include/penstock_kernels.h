@@ -2,8 +2,9 @@
 //
 // Every table computes the same formulas from the same source (kernels.inc.h); only the vector layer below differs.
 // Each output element is summed over k in ascending order, whatever rows and columns are computed beside it. A product of
-// floats, by fused multiply-adds, and one of bytes, which is exact, have the same bits in every table; so have
-// activations, gates, rotations and gathered sums, whose numbers do not depend on one another.
+// floats, by fused multiply-adds, and one of bytes, which is exact, have the same bits in every table, one of bfloat16 in
+// every table without an instruction for it; so have activations, gates, rotations and gathered sums, whose numbers do not
+// depend on one another.
 #pragma once
 
 #include <stddef.h>
@@ -121,6 +122,7 @@ typedef struct {
 typedef struct {
     const char *name;
     int has_bfloat16;  ///< whether there are instructions of bfloat16
+    int has_bfloat16_dot;  ///< whether products of bfloat16 are such, which round in a way of their own
     int has_int8;      ///< whether products of bytes are faster than those of floats
     size_t block_rows;  ///< rows that a product needs to be as fast as can be, at most PENSTOCK_ROWS
     size_t row_step;    ///< rows that are multiplied together; a block is best a multiple of it
