@@ -146,6 +146,7 @@ def main():
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--seconds", type=int, default=20, help="of each load")
     options = parser.parse_args()
+    options.penstock = options.penstock.resolve()
     sys.stdout.reconfigure(line_buffering=True)
     failures = []
 

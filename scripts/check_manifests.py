@@ -35,6 +35,10 @@ VARIANTS = [
     {"autoscaling.type": "keda", "cache.type": "persistentVolumeClaim", "existingSecret": "keys"},
     {"cache.type": "persistentVolumeClaim", "cache.existingClaim": "models", "cache.readOnly": True,
      "networkPolicy.hubPorts": [], "service.type": "LoadBalancer"},
+    {"tls.existingSecret": "certificate", "apiKeys.existingSecret": "clients", "grpcPort": 8500,
+     "extraVolumes": [{"name": "authorities", "configMap": {"name": "authorities"}}],
+     "extraVolumeMounts": [{"name": "authorities", "mountPath": "/etc/ssl/certs", "readOnly": True}],
+     "strategy": {"type": "Recreate", "rollingUpdate": None}},
     {"podSecurityContext": {"runAsUser": None, "runAsGroup": None, "fsGroup": None}, "drain.delaySeconds": 0},
     {"networkPolicy.enabled": False, "podDisruptionBudget.enabled": False, "serviceAccount.create": False,
      "models": [{"name": "masks", "model": "google-bert/bert-base-uncased", "dtype": "int8", "pin": True}]},
@@ -42,6 +46,7 @@ VARIANTS = [
 WRONG = [
     {"replica": 3}, {"drain.preStopSeconds": 0}, {"models": []}, {"autoscaling.type": "vpa"}, {"adminPort": 8000},
     {"config": {"host": "127.0.0.1"}}, {"cache.readOnly": True}, {"resources.limits.memory": None},
+    {"strategy.type": "Recreate"}, {"apiKeys.file": "../keys"}, {"grpcPort": 8000}, {"config": {"grpc-address": "[::]:1"}},
 ]
 
 

@@ -12,9 +12,10 @@ package struct Hub: Sendable {
 
     /// The files of a revision that a task needs, in the cache.
     ///
-    /// A commit that is in the cache is taken from there if it has a tokenizer: Python may have fetched weights alone.
-    /// Of a branch or a tag the Hub is asked which commit it stands for. If it does not answer, or a download fails,
-    /// what the cache has is taken, as huggingface_hub does.
+    /// A commit that is in the cache is taken from there if it has a tokenizer, and the cache knows of all files on which
+    /// answers depend: Python may have fetched weights alone. Of a branch or a tag the Hub is asked which commit it
+    /// stands for. If it does not answer, or a download fails, what the cache has is taken, as huggingface_hub does; but
+    /// not without a modules.json that the commit has, since embeddings would be others.
     ///
     /// - Parameter comparesSizes: whether the Hub is asked also of a commit that is in the cache, so that files are fetched
     ///   again that were cut off
@@ -25,9 +26,12 @@ package struct Hub: Sendable {
     ) async throws -> CachedSnapshot {
         let cache = RepositoryCache(root: settings.cache, id: reference.id)
         let cached = CachedSnapshot.find(reference, in: cache, for: purpose, gguf: gguf)
-        let asksNobody = reference.isCommit && cached?.hasTokenizer == true && !comparesSizes
-        if let cached, settings.isOffline || asksNobody { return cached }
-        guard !settings.isOffline else { throw offline(reference) }
+        guard !settings.isOffline else {
+            guard let cached, !cached.gaps.lacksModules else { throw offline(reference, lacking: cached) }
+            note(cached, of: reference)
+            return cached
+        }
+        if let cached, reference.isCommit, cached.hasTokenizer, cached.gaps.isEmpty, !comparesSizes { return cached }
         do {
             return try await HTTPTransport.with(settings, clock) { transport in
                 let client = HubClient(settings: settings, transport: transport, clock: clock, progress: progress)
@@ -39,7 +43,13 @@ package struct Hub: Sendable {
             }
         } catch let error as HubError {
             if let cached, Self.allowsCached(error) {
+                guard !cached.gaps.lacksModules else {
+                    throw HubError(
+                        error.code,
+                        "\(error.message). The cache \(cache.root) has \(Self.found(reference, in: cache, cached))")
+                }
                 progress.report(.note("\(reference) is taken from the cache as it is: \(error.message)"))
+                note(cached, of: reference)
                 return cached
             }
             switch error.code {
@@ -55,12 +65,29 @@ package struct Hub: Sendable {
     }
 
     /// The error of what needs a network that must not be used.
-    func offline(_ reference: HubReference) -> HubError {
+    ///
+    /// - Parameter cached: what the cache has of it, if that is nearly all
+    func offline(_ reference: HubReference, lacking cached: CachedSnapshot? = nil) -> HubError {
         let cache = RepositoryCache(root: settings.cache, id: reference.id)
+        let found = Self.found(reference, in: cache, cached)
         return HubError(
             .offline,
-            "HF_HUB_OFFLINE is set, and the cache \(cache.root) has \(Self.found(reference, in: cache)); unset it, or "
+            "HF_HUB_OFFLINE is set, and the cache \(cache.root) has \(found); unset it, or "
                 + "`penstock pull \(reference)` where there is a network\(nearNames(reference.id))")
+    }
+
+    /// Tells what is not known of a model that is taken as it is.
+    private func note(_ cached: CachedSnapshot, of reference: HubReference) {
+        if !cached.gaps.missing.isEmpty {
+            let names = cached.gaps.missing.map(\.description).joined(separator: ", ")
+            progress.report(.note("\(reference) is taken from the cache without \(names), which it has on the Hub"))
+        }
+        if cached.mayBeSentenceModel {
+            progress.report(
+                .note(
+                    "\(reference) is taken from the cache, which does not say whether it has a modules.json on the Hub; "
+                        + "without one it gives a vector for each token"))
+        }
     }
 
     /// Asks whether a model of the cache was meant that has nearly the name.
@@ -81,7 +108,9 @@ package struct Hub: Sendable {
     }
 
     /// Returns what the cache has of a model, in words.
-    private static func found(_ reference: HubReference, in cache: RepositoryCache) -> String {
+    private static func found(
+        _ reference: HubReference, in cache: RepositoryCache, _ cached: CachedSnapshot? = nil
+    ) -> String {
         guard CacheIO.exists(cache.folder) else { return "nothing of \(reference.id)" }
         guard let commit = cache.commit(of: reference.revision) else {
             let known = CacheIO.entries(of: "\(cache.folder)/refs").prefix(5).joined(separator: ", ")
@@ -90,7 +119,9 @@ package struct Hub: Sendable {
                 : "no revision \(HubError.quoted(reference.revision)) of \(reference.id), but: \(known)"
         }
         let files = cache.files(of: commit)
-        return files.isEmpty
-            ? "no files of \(reference)" : "only a part of \(reference): \(files.count) files, not all that are needed"
+        guard !files.isEmpty else { return "no files of \(reference)" }
+        let missing = cached?.gaps.missing.map(\.description).joined(separator: ", ")
+        return "only a part of \(reference): \(files.count) files, "
+            + (missing.map { "without \($0)" } ?? "not all that are needed")
     }
 }

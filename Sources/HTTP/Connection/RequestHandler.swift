@@ -18,7 +18,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     private static let mostRequestLineBytes = 64 << 10
     /// Requests that are taken before the first of them is answered.
     private static let mostExchanges = 16
-    /// The time that a client may go on sending behind its last answer, and the bytes.
+    /// The time that a client may go on sending behind its last answer, and the bytes, or those of the largest body.
     private static let linger = (time: Duration.seconds(2), bytes: 4 << 20)
 
     private let connection: ConnectionState
@@ -54,6 +54,11 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
         context.fireChannelInactive()
     }
 
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        if case .lingering = exchanges.phase { context.read() }
+    }
+
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case ChannelEvent.inputClosed:
@@ -82,7 +87,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
         switch exchanges.phase {
         case .lingering:
             lingeringBytes += bytes.readableBytes
-            if lingeringBytes > Self.linger.bytes { context?.close(promise: nil) }
+            if lingeringBytes > max(Self.linger.bytes, rules.maxBodyBytes) { context?.close(promise: nil) }
             return .nothing
         case .finishing where !exchanges.isReceiving: return .nothing
         case .finishing, .open: if hasRefused { return .nothing }
@@ -264,6 +269,8 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func startLingering(_ context: ChannelHandlerContext) {
         if case .lingering = exchanges.phase { return }
         exchanges.linger()
+        // Nobody else reads any more, and a client that finds no room for its body does not come to read its answer.
+        context.read()
         schedule(in: Self.linger.time) { context.close(promise: nil) }
     }
 

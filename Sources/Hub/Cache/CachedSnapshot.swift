@@ -8,15 +8,23 @@ package struct CachedSnapshot: Sendable, Equatable {
     package let gguf: String?
     /// True if there is a tokenizer; that of an adapter is its base's, which lies elsewhere.
     let hasTokenizer: Bool
+    /// What is not here of the commit, so far as answers depend on it.
+    let gaps: SnapshotGaps
+    /// True if the model has no head, and nothing says whether modules make embeddings of what it computes.
+    let mayBeSentenceModel: Bool
 
     /// The path of the model: the GGUF file, of which the folder may have others, or else the folder.
     package var model: String { gguf ?? folder }
 
-    init(_ selection: FileSelection, of commit: Commit, in cache: RepositoryCache) {
+    init(
+        _ selection: FileSelection, of commit: Commit, in cache: RepositoryCache, gaps: SnapshotGaps = .none,
+        mayBeSentenceModel: Bool = false
+    ) {
         self.commit = commit
         folder = cache.snapshot(commit)
         gguf = selection.gguf.map { cache.pointer($0, at: commit) }
         hasTokenizer = selection.hasTokenizer
+        (self.gaps, self.mayBeSentenceModel) = (gaps, mayBeSentenceModel)
     }
 
     /// Looks for it without asking anybody; nil if files are missing, or the cache knows no commit for the revision.
@@ -35,7 +43,14 @@ package struct CachedSnapshot: Sendable, Equatable {
             }
         case .none: break
         }
-        return CachedSnapshot(selection, of: commit, in: cache)
+        // A tokenizer alone, or a GGUF file, says all by itself.
+        guard purpose == .model, selection.gguf == nil else {
+            return CachedSnapshot(selection, of: commit, in: cache)
+        }
+        let gaps = SnapshotGaps(among: names, at: commit, in: cache)
+        return CachedSnapshot(
+            selection, of: commit, in: cache, gaps: gaps,
+            mayBeSentenceModel: gaps.mayLackModules && cache.isHeadless(commit, among: names))
     }
 
     private static func shards(

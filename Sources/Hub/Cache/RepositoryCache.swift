@@ -4,6 +4,7 @@
 ///     models--org--name/snapshots/COMMIT/PATH       links to blobs
 ///     models--org--name/refs/REVISION               the commit of a branch or tag
 ///     models--org--name/.no_exist/COMMIT/PATH       files that a commit does not have
+///     models--org--name/trees/COMMIT.json           files that a commit has, by huggingface_hub
 ///     .locks/models--org--name/ETAG.lock            who downloads a blob
 package struct RepositoryCache: Sendable {
     /// The cache, without a slash at its end.
@@ -28,6 +29,7 @@ package struct RepositoryCache: Sendable {
     func lock(_ etag: String) -> String { "\(root)/.locks/\(id.folder)/\(etag).lock" }
     func reference(_ revision: String) -> String { "\(folder)/refs/\(revision)" }
     func absence(_ path: RepositoryPath, at commit: Commit) -> String { "\(folder)/.no_exist/\(commit)/\(path)" }
+    func tree(_ commit: Commit) -> String { "\(folder)/trees/\(commit).json" }
     func pointer(_ path: RepositoryPath, at commit: Commit) -> String { "\(snapshot(commit))/\(path)" }
 
     /// The folder with the files of a commit.

@@ -107,8 +107,8 @@ struct SnapshotDownload: Sendable {
         "added_tokens.json", "special_tokens_map.json", "tokenizer_config.json", "tokenizer.json",
         "chat_template.jinja",
         "chat_template.json", "generation_config.json", "preprocessor_config.json", "processor_config.json",
-        "adapter_config.json", "config_sentence_transformers.json", "modules.json", "model.safetensors",
-        "model.safetensors.index.json",
+        "adapter_config.json", "config_sentence_transformers.json", "sentence_bert_config.json", "modules.json",
+        "model.safetensors", "model.safetensors.index.json",
     ]
 
     private func noteAbsences(of listing: RepositoryListing) {

@@ -110,6 +110,13 @@ package struct FileSelection: Sendable, Equatable {
         return index <= 1 && !parts[index + 1].isEmpty
     }
 
+    /// True for a file that only models of sentence-transformers have.
+    static func isOfSentenceModel(_ path: RepositoryPath) -> Bool {
+        path.folder.isEmpty
+            ? path.name == "config_sentence_transformers.json" || isSentenceConfig(path.name)
+            : path.name == "config.json" && isModuleFolder(path.folder)
+    }
+
     private static func isNumber(_ text: Substring) -> Bool {
         1...3 ~= text.utf8.count && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
     }
