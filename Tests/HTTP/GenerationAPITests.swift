@@ -166,6 +166,11 @@ import Testing
         #expect(try reply.errorCode == code)
     }
 
+    @Test func theOnlyValueOfAParameterIsTold() async throws {
+        let reply = try await Self.server().post(#"{"inputs": "t5", "watermark": true}"#, to: "/")
+        #expect(try reply.json["error"]?["message"]?.string == "parameter watermark has to be false, not true")
+    }
+
     @Test func aPromptThatIsTooLongIsToldTheNumbers() async throws {
         let prompt = DecoderCheckpoint.text(repeatElement(5, count: 1300))
         let reply = try await Self.server().post(#"{"inputs": "\#(prompt)", "stream": true}"#, to: "/")

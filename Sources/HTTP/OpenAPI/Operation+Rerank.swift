@@ -65,7 +65,7 @@ extension Operation {
                 "model": model,
                 "input_type": JSONSchema.among("search_query", "search_document", "classification", "clustering")
                     .orNull,
-                "embedding_types": JSONSchema.array(of: .among("float", "base64")).orNull,
+                "embedding_types": JSONSchema.array(of: .among("float", "base64", "binary", "ubinary")).orNull,
                 "output_dimension": JSONSchema.integer(atLeast: 1).orNull,
                 "truncate": JSONSchema.among("none", "start", "end").orNull,
             ]),

@@ -66,7 +66,8 @@ extension OptionDescription.Kind {
         case .texts: "a string or a list of strings"
         case .textList: "a list of strings"
         case .choice(let values):
-            values.dropLast().map(\.excerpt).joined(separator: ", ") + " or " + (values.last?.excerpt ?? "none")
+            [values.dropLast().map(\.excerpt).joined(separator: ", "), values.last?.excerpt ?? "none"]
+                .filter { !$0.isEmpty }.joined(separator: " or ")
         case .object: "an object"
         case .form(_, let expected): expected
         }

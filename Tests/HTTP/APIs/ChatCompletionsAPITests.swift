@@ -220,7 +220,7 @@ import Testing
 
     /// References of a tool's parameters count from their root, also where they are a part of the schema of a call.
     @Test(arguments: [
-        #""required""#, #"{"type": "function", "function": {"name": "f"}}"#,
+        #""required""#, #"{"type": "function", "function": {"name": "f"}}"#, #"{"function": {"name": "f"}}"#,
     ])
     func requiredCallsKeepToParametersWithReferences(choice: String) async throws {
         let server = try GenerationWire.server(

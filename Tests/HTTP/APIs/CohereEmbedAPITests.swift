@@ -49,6 +49,12 @@ import Testing
             #"{"texts": ["the cat"], "embedding_types": ["base64"], "output_dimension": 3}"#, to: "/v1/embed")
         let expected = try await embedding(server, #"{"encoding_format": "base64", "truncate_dim": 3}"#)
         #expect(try base64.json["embeddings"].written == #"{"base64":[\#(expected)]}"#)
+        for type in ["binary", "ubinary"] {
+            let bits = try await server.post(
+                #"{"texts": ["the cat"], "embedding_types": ["\#(type)"]}"#, to: "/v2/embed")
+            let expected = try await embedding(server, #"{"precision": "\#(type)"}"#)
+            #expect(try bits.json["embeddings"].written == #"{"\#(type)":[\#(expected)]}"#, "\(bits.text)")
+        }
     }
 
     @Test func textsThatAreTooLongAreCutWhereTheClientSays() async throws {

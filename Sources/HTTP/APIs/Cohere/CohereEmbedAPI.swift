@@ -30,11 +30,11 @@ struct CohereEmbedAPI: Sendable {
 extension JSONWriter {
     /// - Parameter type: nil for a list of vectors that is not by type
     fileprivate mutating func embeddings(
-        _ outputs: Outputs<SentenceSimilarity>, _ type: EmbeddingFormat?, id: String, in scope: RequestScope
+        _ outputs: Outputs<SentenceSimilarity>, _ type: CohereEmbeddingType?, id: String, in scope: RequestScope
     ) throws(PipelineError) {
         func vectors(_ writer: inout JSONWriter) throws(PipelineError) {
             for index in outputs.indices {
-                writer.value(try outputs.output(at: index, in: scope).vector, as: type ?? .float)
+                writer.value(try outputs.output(at: index, in: scope).vector, as: type?.format ?? .float)
             }
         }
         try object { (writer) throws(PipelineError) in

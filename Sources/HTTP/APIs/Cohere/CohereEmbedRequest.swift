@@ -8,8 +8,8 @@ struct CohereEmbedRequest: TaskRequest {
     let model: String?
     let inputs: [SentenceSimilarity.Input]
     let texts: TextSize
-    /// The format in which vectors are written; nil if nobody asks for a type.
-    let type: EmbeddingFormat?
+    /// The type of the vectors; nil if nobody asks for one.
+    let type: CohereEmbeddingType?
     let options: SentenceSimilarity.Options
 
     init(_ fields: RequestFields) throws(ClientError) {
@@ -23,7 +23,7 @@ struct CohereEmbedRequest: TaskRequest {
         type = try Self.type(fields)
         var options = SentenceSimilarity.Options()
         options.truncateDim = try fields.integer("output_dimension", atLeast: 1)
-        options.encoding.format = type ?? .float
+        if let type { (options.encoding.precision, options.encoding.format) = (type.precision, type.format) }
         // Prompts that every model of sentence-transformers has, if only empty ones.
         let prompts: KeyValuePairs<String, String?> = [
             "search_query": "query", "search_document": "document", "classification": nil, "clustering": nil,
@@ -36,11 +36,33 @@ struct CohereEmbedRequest: TaskRequest {
     }
 
     /// The one type that is asked for.
-    private static func type(_ fields: RequestFields) throws(ClientError) -> EmbeddingFormat? {
+    private static func type(_ fields: RequestFields) throws(ClientError) -> CohereEmbeddingType? {
         guard let names = try fields.texts("embedding_types"), !names.isEmpty else { return nil }
-        guard names.count == 1, let type = EmbeddingFormat(rawValue: names[0]) else {
-            throw fields.invalid("embedding_types", #"["float"] or ["base64"]"#)
+        guard names.count == 1, let type = CohereEmbeddingType(rawValue: names[0]) else {
+            throw fields.invalid("embedding_types", #"["float"], ["base64"], ["binary"] or ["ubinary"]"#)
         }
         return type
     }
+}
+
+/// A type of embeddings by its name. Those of whole bytes are none: they need ranges that a request does not have.
+enum CohereEmbeddingType: String, Sendable {
+    case float
+    case base64
+    /// A bit for each number, eight to a signed byte.
+    case binary
+    /// The same in unsigned bytes.
+    case ubinary
+
+    /// The precision of the numbers.
+    var precision: EmbeddingPrecision {
+        switch self {
+        case .float, .base64: .float32
+        case .binary: .binary
+        case .ubinary: .ubinary
+        }
+    }
+
+    /// The format in which they are written.
+    var format: EmbeddingFormat { self == .base64 ? .base64 : .float }
 }

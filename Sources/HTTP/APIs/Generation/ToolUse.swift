@@ -75,8 +75,7 @@ struct ToolUse: Sendable {
         let schemas = candidates.enumerated().map { index, tool in
             let name = JSONValue.object(JSONObject([("const", .string(tool.name))]))
             let place = (candidates.count == 1 ? "#" : "#/anyOf/\(index)") + "/properties/arguments"
-            let parameters =
-                tool.parameters?.schema(movedTo: place) ?? .object(JSONObject([("type", .string("object"))]))
+            let parameters = (tool.parameters ?? .object(JSONObject())).schema(movedTo: place).ofObjects
             return JSONValue.object(
                 JSONObject([
                     ("type", .string("object")),
@@ -101,6 +100,16 @@ extension JSONValue {
         case .array(let schemas): .array(schemas.map { $0.schema(movedTo: place) })
         default: self
         }
+    }
+
+    /// The schema with `object` as its type, unless it has another one: the arguments of a call are an object, also
+    /// where the schema of a tool leaves that to be understood.
+    fileprivate var ofObjects: JSONValue {
+        guard case .object(let schema) = self, schema["type"]?.string == nil,
+            schema["type"]?.array?.contains(.string("object")) ?? true
+        else { return self }
+        let others = schema.entries.filter { $0.key != "type" }.map { ($0.key, $0.value) }
+        return .object(JSONObject([("type", .string("object"))] + others))
     }
 
     /// The value of a keyword of a schema that is moved.

@@ -4,7 +4,9 @@ import PenstockPipelines
 /// The messages of a chat as OpenAI's clients send them.
 ///
 /// For the chat template, `developer` is `system`, a content of parts is their texts with line breaks between, and the
-/// arguments of calls of tools are the object that their text means. Other fields come as they are.
+/// arguments of calls of tools are the object that their text means. A message of the assistant with neither content
+/// nor calls has the refusal as its text, or an empty one, which templates can put behind another. Other fields come as
+/// they are.
 struct ChatMessages: Sendable {
     let all: [ChatMessage]
 
@@ -25,10 +27,11 @@ struct ChatMessages: Sendable {
         let role = try fields.require(fields.string("role"), "role", "a string")
         var message = JSONObject([("role", .string(role == "developer" ? "system" : role))])
         let calls = try calls(fields)
-        let content = try fields.textContent("content")
+        var content = try fields.textContent("content")
         if content == nil, role != "assistant" {
             throw fields.invalid("content", "a string or a list of parts")
         }
+        if content == nil, calls == nil { content = try fields.string("refusal") ?? "" }
         message.append("content", content.map(JSONValue.string) ?? .null)
         for entry in fields.object.entries where !["role", "content", "tool_calls"].contains(entry.key) {
             message.append(entry.key, entry.value)

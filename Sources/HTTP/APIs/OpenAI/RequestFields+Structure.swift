@@ -39,8 +39,9 @@ extension RequestFields {
         guard let type = try string("type") else { return nil }
         switch type {
         case "text": return nil
-        case "json_object":
-            // Hugging Face's clients have the schema under `value`, llama-server has it under `schema`.
+        case "json_object", "json":
+            // Hugging Face's clients have the schema under `value`, and older ones call that `json`; llama-server has
+            // it under `schema`.
             return try structure(ofFirst: "value", "schema")
         case "json_schema":
             // In `text.format` of the Responses API the schema stands beside the type.

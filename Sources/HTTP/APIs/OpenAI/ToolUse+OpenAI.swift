@@ -28,9 +28,10 @@ extension ToolUse {
         }
     }
 
-    /// Reads a choice that is an object: a function by its name, or a mode for some of the tools.
+    /// Reads a choice that is an object: a function by its name, or a mode for some of the tools. Clients of Hugging
+    /// Face have a function without a type.
     private mutating func read(_ fields: RequestFields, isFlat: Bool) throws(ClientError) {
-        switch try fields.string("type") {
+        switch try fields.string("type") ?? (fields["function"] == nil ? nil : "function") {
         case "function":
             let function = isFlat ? fields : try fields.section("function")
             choice = .named(try known(function))
