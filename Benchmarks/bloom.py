@@ -90,6 +90,7 @@ async def main(options: argparse.Namespace) -> None:
         server.send_signal(19)
         peak, bandwidth = limits(options.binary, model)
         server.send_signal(18)
+        pool = Pool(port)  # Connections that were idle meanwhile are closed.
         # New texts each time, so that no pages are there already.
         few = [await prompt(pool, length, chooser) for length in lengths[::options.requests // 4]]
         alone = [NEW / await generate(pool, text) for text in few]

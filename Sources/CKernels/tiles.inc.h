@@ -1,7 +1,7 @@
 // The register tiles of one precision. A file that includes this has defined TILE_NAME(rows, vectors), the name of a
 // tile, TILE_TABLE, that of the table of them, and MULTIPLY_ADD(a, b, sum), which adds the products of two units to a
 // sum. PARTS is the number of parts that a unit of b is taken apart into, and COLUMN(part, p) loads one of a vector of
-// units; in rows of a each part has a place of its own. All are undefined at the end.
+// units; in rows of a each part has a place of its own. The last part is added first. All are undefined at the end.
 
 // For all that the compiler knows the pointer is another one: what is loaded from there again takes no register meanwhile.
 #define FORGET(pointer) __asm__ volatile("" : "+r"(pointer))
@@ -19,14 +19,14 @@
         const char *fetch = t->fetch; \
         for (size_t k = t->k; k > 0; k--) { \
             UNROLL for (int line = 0; line < 4; line++) __builtin_prefetch(fetch + line * apart); \
-            UNROLL for (int part = 0; part < PARTS; part++) { \
+            UNROLL for (int part = PARTS - 1; part >= 0; part--) { \
                 vector column[vectors]; \
                 UNROLL for (int v = 0; v < vectors; v++) column[v] = COLUMN(part, b + v * VECTOR_WIDTH); \
                 UNROLL for (int r = 0; r < rows; r++) { \
                     vector row = v_set(a[r * stride + part]); \
                     UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = MULTIPLY_ADD(row, column[v], sum[r][v]); \
                 } \
-                if (part + 1 < PARTS) FORGET(b); \
+                if (part > 0) FORGET(b); \
             } \
             a += PARTS; \
             b += b_stride; \

@@ -1,5 +1,6 @@
-// Products of bfloat16 by fused multiply-adds of floats, one number after the other, where there is no faster instruction.
-// The numbers of a strip of rows are widened once for all columns of a panel, those of the panel when they are loaded.
+// Products of bfloat16 by fused multiply-adds of floats, where there is no faster instruction: the odd number of a unit comes
+// first, so that one which is missing in the last has no say in the sign of a sum that vanishes. The numbers of a strip of
+// rows are widened once for all columns of a panel, those of the panel when they are loaded.
 
 // Units of k whose rows are widened at one time, so that a strip of them stays in the first-level cache.
 #define WIDENED_UNITS 384

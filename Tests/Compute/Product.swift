@@ -110,13 +110,17 @@ struct Product {
     }
 
     /// What the header promises of an element before the epilogue: fused multiply-adds over k in ascending order, or an
-    /// exact sum, times the scales.
+    /// exact sum, times the scales. Of bfloat16, the odd number of a unit comes first where instructions are put together.
     func definition(_ row: Int, _ column: Int) -> Float {
         let x = left[row * k..<(row + 1) * k]
         var sum: Float = 0
         switch precision {
-        case .float32, .bfloat16:
-            for index in 0..<k { sum.addProduct(x[row * k + index], right[index * n + column]) }
+        case .float32: for index in 0..<k { sum.addProduct(x[row * k + index], right[index * n + column]) }
+        case .bfloat16:
+            for index in stride(from: 0, to: k, by: 2) {
+                if index + 1 < k { sum.addProduct(x[row * k + index + 1], right[(index + 1) * n + column]) }
+                sum.addProduct(x[row * k + index], right[index * n + column])
+            }
         case .int8:
             let zero = Int(rowZero[row])
             sum = Float((0..<k).reduce(0) { $0 + (Int(x[row * k + $1]) - zero) * Int(right[$1 * n + column]) })

@@ -6,30 +6,38 @@ import Testing
 @Suite struct LingeringTests {
     private static let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90\r\n\r\n"
 
-    /// Counts what is asked of the socket.
-    private final class ReadCounter: ChannelOutboundHandler {
+    /// A socket that can be closed for one direction alone, which counts how often it is asked for more.
+    private final class HalfClosingSocket: ChannelOutboundHandler {
         typealias OutboundIn = ByteBuffer
-        private(set) var count = 0
+        private(set) var reads = 0
 
         func read(context: ChannelHandlerContext) {
-            count += 1
+            reads += 1
             context.read()
         }
+
+        func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+            if mode == .output { promise?.succeed() } else { context.close(mode: mode, promise: promise) }
+        }
+    }
+
+    private static func connection() throws -> (FakeConnection, HalfClosingSocket) {
+        let (connection, socket) = (try FakeConnection(), HalfClosingSocket())
+        try connection.channel.pipeline.syncOperations.addHandler(socket, position: .first)
+        try connection.send(head)
+        return (connection, socket)
     }
 
     /// The rest of a body is read, so that a client that writes all of it before it reads comes to its answer.
     @Test func whatComesBehindTheAnswerIsRead() throws {
-        let connection = try FakeConnection()
-        let reads = ReadCounter()
-        try connection.channel.pipeline.syncOperations.addHandler(reads, position: .first)
-        try connection.send(Self.head)
-        let before = reads.count
+        let (connection, socket) = try Self.connection()
+        let before = socket.reads
         try connection.answer(closes: true)
         #expect(try connection.sent.contains("Connection: close\r\n"))
-        #expect(reads.count == before + 1)
+        #expect(socket.reads == before + 1)
         for piece in 1...3 {
             try connection.send("some of the body")
-            #expect(reads.count == before + 1 + piece)
+            #expect(socket.reads == before + 1 + piece)
         }
         #expect(connection.isOpen)
         connection.pass(.seconds(2))
@@ -38,8 +46,7 @@ import Testing
 
     /// It is read as far as a body may go, and 4 MiB in any case; whoever sends more is cut off.
     @Test func notWithoutAnEnd() throws {
-        let connection = try FakeConnection()
-        try connection.send(Self.head)
+        let (connection, _) = try Self.connection()
         try connection.answer(closes: true)
         let piece = String(repeating: "x", count: 1 << 20)
         for _ in 0..<4 {

@@ -155,8 +155,13 @@ float definition(const product *p, size_t row, size_t column) {
     float sum = 0;
     switch (p->precision) {
     case penstock_precision_float32:
-    case penstock_precision_bfloat16:
         for (size_t i = 0; i < p->k; i++) sum = fmaf(x[i], y[i * p->n], sum);
+        break;
+    case penstock_precision_bfloat16:
+        for (size_t i = 0; i < p->k; i += 2) {
+            if (i + 1 < p->k) sum = fmaf(x[i + 1], y[(i + 1) * p->n], sum);
+            sum = fmaf(x[i], y[i * p->n], sum);
+        }
         break;
     case penstock_precision_int8: {
         long total = 0;

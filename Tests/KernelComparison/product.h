@@ -41,7 +41,7 @@ void copy_result(const product *p, float *result);
 int is_product_intact(const product *p);
 
 /// What the header promises of an element before the epilogue: fused multiply-adds over k in ascending order, or an
-/// exact sum, times the scales.
+/// exact sum, times the scales. Of bfloat16, the odd number of a unit comes first where instructions are put together.
 float definition(const product *p, size_t row, size_t column);
 /// The sum of bfloat16 that tiles of AMX make, before the epilogue: of 16 units at a time the even products and the odd
 /// ones, each from zero on, both of which are then added to what was there; no number is subnormal.

@@ -15,7 +15,7 @@ import Testing
     /// The arguments of a call are an object also where the schema of the tool does not say so.
     @Test(arguments: [
         "{}", #"{"properties": {"a": {"type": "integer"}}, "required": ["a"]}"#, #"{"type": ["object", "null"]}"#,
-        #"{"type": null, "properties": {}}"#, ##"{"$ref": "#/$defs/A", "$defs": {"A": {"required": ["a"]}}}"##,
+        #"{"type": null, "properties": {"a": {}}}"#, ##"{"$ref": "#/$defs/A", "$defs": {"A": {"required": ["a"]}}}"##,
     ])
     func argumentsOfRequiredCallsAreObjects(parameters: String) async throws {
         for wrong in ["[1]", "7", "null", #""a""#] {
