@@ -126,6 +126,9 @@ let package = Package(
         .executableTarget(
             name: "gguf-fuzz", dependencies: ["PenstockCheckpoints", "PenstockTokenizers", "PenstockTestSupport"],
             path: "Tests/GGUFFuzz", swiftSettings: swift),
+        .executableTarget(
+            name: "template-fuzz", dependencies: ["PenstockJSON", "PenstockTemplates", "PenstockTestSupport"],
+            path: "Tests/TemplateFuzz", swiftSettings: swift),
 
         .target(
             name: "PenstockTestSupport", dependencies: ["PenstockCompute", "PenstockJSON", "PenstockServing"],
