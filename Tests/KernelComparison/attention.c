@@ -129,7 +129,7 @@ static double worst_share(const head *h, double scale) {
                 magnitude += fabs(term);
             }
             const double share = fabs(h->output.base[query * h->head_size + i] - value) / (4e-6 + magnitude * relative);
-            if (!(share <= worst)) worst = share;
+            worst = worse(share, worst);
         }
     }
     return worst;

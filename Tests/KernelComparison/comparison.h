@@ -95,6 +95,8 @@ uint16_t bfloat16_at(const float *units, size_t index);
 uint8_t byte_at(const float *units, size_t index);
 
 static inline double larger(double a, double b) { return a > b ? a : b; }
+/// The larger of two errors: NaN if one of them is.
+static inline double worse(double a, double b) { return a > b || isnan(a) ? a : b; }
 
 /// Lengths around every vector width, and long ones.
 extern const size_t lengths[];
