@@ -119,5 +119,7 @@ void compare_gates(const penstock_kernels *kernels);
 void compare_rotations(const penstock_kernels *kernels);
 void compare_activations(const penstock_kernels *kernels);
 void compare_attention(const penstock_kernels *kernels);
+void compare_writing(const penstock_kernels *kernels);
+void compare_pages(const penstock_kernels *kernels);
 /// Compares the vector layer of this processor's first table, and the elementary functions over it.
 void compare_layer(void);
