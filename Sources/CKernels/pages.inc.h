@@ -138,8 +138,10 @@ static void page_weights(const penstock_page_attention *a, size_t row, size_t st
         result[1] = numerators(a->precision, &visible, weights, &result[0]);
         return;
     }
-    result[1] = numerators(penstock_precision_float32, &visible, scores + start, &result[0]);
-    scale_weights(a, start, end, scores + start, weights);
+    // Those of bfloat16 are rounded after they are scaled.
+    float *numbers = a->precision == penstock_precision_float32 ? weights : scores + start;
+    result[1] = numerators(penstock_precision_float32, &visible, numbers, &result[0]);
+    scale_weights(a, start, end, numbers, weights);
 }
 
 // Products of all rows and the pages of a range of keys: scores out of keys, or parts out of values.

@@ -16,10 +16,6 @@ typedef struct {
     buffer output;    ///< [length][head_size], of floats
 } head;
 
-static size_t unit_count(penstock_precision precision, size_t numbers) {
-    return (numbers + numbers_in_unit(precision) - 1) / numbers_in_unit(precision);
-}
-
 static head random_head(penstock_precision precision, size_t length, size_t head_size, generator *random) {
     head h = {.precision = precision, .length = length, .head_size = head_size, .before = length, .behind = length};
     h.table = random_buffer(random, 2 * length - 1, 3);
@@ -129,7 +125,7 @@ static double worst_share(const head *h, double scale) {
                 magnitude += fabs(term);
             }
             const double share = fabs(h->output.base[query * h->head_size + i] - value) / (4e-6 + magnitude * relative);
-            if (!(share <= worst)) worst = share;
+            worst = worse(share, worst);
         }
     }
     return worst;

@@ -64,7 +64,7 @@ static void within_half_a_step(const penstock_kernels *kernels, int are_weights)
             for (size_t j = 0; j <= count; j++) {
                 const int value = value_at(&found, are_weights, j);
                 const float unit = (float)value;
-                worst = larger(worst, fabs((double)value * found.scale - x.base[j]));
+                worst = worse(worst, fabs((double)value * found.scale - x.base[j]));
                 least = -larger(-least, -x.base[j]);
                 most = larger(most, x.base[j]);
                 sum += value;

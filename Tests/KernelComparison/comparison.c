@@ -60,7 +60,7 @@ void note_figure(const char *name, double value) {
         report.figures[index].largest = value;
         report.figure_count++;
     }
-    if (!(value <= report.figures[index].largest)) report.figures[index].largest = value;
+    report.figures[index].largest = worse(value, report.figures[index].largest);
 }
 
 void end_table(void) {

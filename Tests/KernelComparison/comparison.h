@@ -95,6 +95,8 @@ uint16_t bfloat16_at(const float *units, size_t index);
 uint8_t byte_at(const float *units, size_t index);
 
 static inline double larger(double a, double b) { return a > b ? a : b; }
+/// The larger of two errors: NaN if one of them is.
+static inline double worse(double a, double b) { return a > b || isnan(a) ? a : b; }
 
 /// Lengths around every vector width, and long ones.
 extern const size_t lengths[];
@@ -117,5 +119,7 @@ void compare_gates(const penstock_kernels *kernels);
 void compare_rotations(const penstock_kernels *kernels);
 void compare_activations(const penstock_kernels *kernels);
 void compare_attention(const penstock_kernels *kernels);
+void compare_writing(const penstock_kernels *kernels);
+void compare_pages(const penstock_kernels *kernels);
 /// Compares the vector layer of this processor's first table, and the elementary functions over it.
 void compare_layer(void);

@@ -65,7 +65,7 @@ static void within_bounds(layer_operation operation, float least, float most, do
     double worst = 0, place = 0;
     for (size_t i = 0; i < count; i++) {
         const double share = share_of(x.base[i], y.base[i]);
-        if (!(share <= worst)) {
+        if (!(share <= worst) && !isnan(worst)) {
             worst = share;
             place = x.base[i];
         }

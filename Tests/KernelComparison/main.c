@@ -57,6 +57,7 @@ static const struct {
     {"rows", compare_rows},           {"softmax", compare_softmax}, {"numerators", compare_numerators},
     {"gates", compare_gates},         {"rotations", compare_rotations}, {"activations", compare_activations},
     {"attention", compare_attention}, {"blocks", compare_blocks}, {"quantisation", compare_quantisation},
+    {"writing", compare_writing},     {"pages", compare_pages},
 };
 
 /// Compares the features that are found with those that the system's own header names.

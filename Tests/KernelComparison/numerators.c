@@ -49,7 +49,7 @@ static void numerators_are_close(const penstock_kernels *kernels, penstock_preci
             for (size_t k = 0; k < x.count; k++) {
                 const double argument = scale * (largest - x.base[k]) * 4 * 0x1p-24;
                 const double share = fabs(found->numbers[k] - exact[k]) / (exact[k] * (argument + rounding) + smallest);
-                if (!(share <= worst)) worst = share;
+                worst = worse(share, worst);
             }
             EXPECT(worst <= 1, "%zu values, spread %g: %g times the bound", x.count, choices[j].spread, worst);
             note_figure(is_narrow ? "bfloat16 numerators" : "numerators", worst);

@@ -11,6 +11,10 @@ size_t numbers_in_unit(penstock_precision precision) {
     return 1;
 }
 
+size_t unit_count(penstock_precision precision, size_t numbers) {
+    return (numbers + numbers_in_unit(precision) - 1) / numbers_in_unit(precision);
+}
+
 float unit_of(penstock_precision precision, const float *numbers) {
     uint32_t bits = 0;
     switch (precision) {

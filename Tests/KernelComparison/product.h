@@ -18,6 +18,8 @@ typedef enum { any_bytes, extreme_bytes } byte_choice;
 
 /// The numbers that share a unit of 32 bits.
 size_t numbers_in_unit(penstock_precision precision);
+/// The units of so many numbers, the last of which may have room for more.
+size_t unit_count(penstock_precision precision, size_t numbers);
 /// Lays numbers into a unit, the first one lowest. Bytes are given by their value, signed or not.
 float unit_of(penstock_precision precision, const float *numbers);
 /// Returns whether a table's sums have the bits of the definition: instructions for bfloat16 round in a way of their

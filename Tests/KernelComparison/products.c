@@ -93,7 +93,7 @@ static void bfloat16_is_close_to_the_exact_sum(const penstock_kernels *kernels) 
                 const double rounding = 2 * (units + 1) * 0x1p-24 * magnitude;
                 const double bound = rounding + 4 * units * 0x1p-126 * larger(1, scales[i]);
                 const double error = fabs(found[index] - sum);
-                if (!(error / bound <= worst)) worst = error / bound;
+                worst = worse(error / bound, worst);
             }
             EXPECT(worst <= 1, "%zu×%zu×%zu, scale %g: %g times the bound", p.m, p.n, p.k, scales[i], worst);
             note_figure("bfloat16 sum", worst);

@@ -54,7 +54,7 @@ static void layer_norm(const penstock_kernels *kernels, float mean) {
         double worst = 0;
         for (size_t j = 0; j < count; j++) {
             const double error = fabs(y.base[j] - exact[j]);
-            if (!(error <= worst)) worst = error;
+            worst = worse(error, worst);
         }
         EXPECT(worst < tolerance, "%zu values around %g: %g off", count, mean, worst);
         note_figure("layer norm", worst / tolerance);
@@ -122,7 +122,7 @@ static void rms_norm(const penstock_kernels *kernels, float scale) {
                 const double exact = x.base[j] / sqrt(mean_square + epsilon) * (has_gain ? gain.base[j] : 1);
                 const double bound = fabs(exact) * ((double)count / 8 + 8) * 0x1p-24 + 0x1p-148;
                 const double share = fabs(y.base[j] - exact) / bound;
-                if (!(share <= worst)) worst = share;
+                worst = worse(share, worst);
             }
             EXPECT(worst <= 1, "%zu values up to %g: %g times the bound", count, scale, worst);
             note_figure("rms norm", worst);

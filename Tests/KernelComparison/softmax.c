@@ -21,7 +21,7 @@ static void softmax(const penstock_kernels *kernels, float spread) {
         for (size_t j = 0; j < x.count; j++) {
             const double relative = ((double)x.count + 6 + 3 * (largest - x.base[j])) * 0x1p-24;
             const double share = fabs(y.base[j] - exact[j] / sum) / (exact[j] / sum * relative + 0x1p-148);
-            if (!(share <= worst)) worst = share;
+            worst = worse(share, worst);
         }
         EXPECT(worst <= 1 && is_intact(y), "%zu values, spread %g: %g times the bound", x.count, spread, worst);
         note_figure("softmax", worst);

@@ -98,7 +98,8 @@ typedef struct {
     float cap;  ///< scores are cap·tanh(scale·score / cap), without addends; 0 for no cap
     float *scores;  ///< scratch memory [rows][score_stride], of at least pages · PENSTOCK_PAGE
     ptrdiff_t score_stride;
-    void *weights;  ///< scratch memory [rows][weight_stride], of the units of pages · PENSTOCK_PAGE
+    /// Scratch memory [rows][weight_stride], of the units of pages · PENSTOCK_PAGE; as floats it may be that of scores.
+    void *weights;
     ptrdiff_t weight_stride;
     float *parts;  ///< the results, [rows][part_stride]
     ptrdiff_t part_stride;
@@ -196,7 +197,7 @@ typedef struct {
                        void *page);
 
     /// The same for a page of bytes: each of key and value is rounded to 127 steps of its largest magnitude. One that is
-    /// not finite becomes NaN.
+    /// not finite becomes NaN. Pages are the same by all kernels.
     void (*write_byte_page)(penstock_precision precision, size_t head_size, size_t place, const float *key,
                             const float *value, void *page);
 
