@@ -1,4 +1,4 @@
-// Where dot products of bfloat16 take longer than fused multiply-adds of as many floats.
+// For processors whose dot products of bfloat16 take longer than fused multiply-adds of as many floats.
 
 #include "inline.h"
 

@@ -8,7 +8,7 @@ package struct CachedSnapshot: Sendable, Equatable {
     package let gguf: String?
     /// True if there is a tokenizer; that of an adapter is its base's, which lies elsewhere.
     let hasTokenizer: Bool
-    /// What is not here of the commit, so far as answers depend on it.
+    /// Files of the commit that are not here, so far as answers depend on them.
     let gaps: SnapshotGaps
     /// True if the model has no head, and nothing says whether modules make embeddings of what it computes.
     let mayBeSentenceModel: Bool

@@ -29,7 +29,7 @@ package struct SequenceGeneration: Sendable {
         // A form is one of the text that the tokens add.
         self.tokenizer = structure == nil ? tokenizer : tokenizer.withoutCleanUp()
         (self.skipSpecialTokens, self.cutsAtStops, self.structure) = (skipSpecialTokens, cutsAtStops, structure)
-        // What a form says of its first token counts for the first of a text.
+        // A form speaks of the first token of a text.
         self.isBehindText = isBehindText && structure == nil
         self.stopsWait = stopsWait
     }
