@@ -9,18 +9,24 @@ import PenstockHTTP
 /// One connection without a socket, in a time that only the test advances.
 final class FakeConnection {
     let channel = EmbeddedChannel()
+    private let rules: ConnectionRules
     let table = ConnectionTable(limit: 8)
     let inFlight = InFlightCount()
 
-    /// - Parameter tls: nil for a connection without TLS
+    /// - Parameters:
+    ///   - tls: nil for a connection without TLS
+    ///   - neighbour: a connection of the same server
     init(
-        allowedOrigins: [AllowedOrigin] = [], tls: NIOSSLContext? = nil,
+        allowedOrigins: [AllowedOrigin] = [], tls: NIOSSLContext? = nil, neighbour: FakeConnection? = nil,
         countRefusal: @escaping @Sendable (ClientError) -> Void = { _ in }
     ) throws {
         let state = ConnectionState(channel)
-        let rules = ConnectionRules(
-            table: table, inFlight: inFlight, maxBodyBytes: 100, headTimeout: .seconds(15), idleTimeout: .seconds(45),
-            sendTimeout: .seconds(30), allowedOrigins: allowedOrigins, countRefusal: countRefusal)
+        rules =
+            neighbour?.rules
+            ?? ConnectionRules(
+                table: table, inFlight: inFlight, maxBodyBytes: 100, headTimeout: .seconds(15),
+                idleTimeout: .seconds(45), sendTimeout: .seconds(30), allowedOrigins: allowedOrigins,
+                countRefusal: countRefusal)
         let requests = RequestHandler(state, rules)
         var ticks = 0
         let turns = InputTurns(on: channel.eventLoop) {

@@ -21,8 +21,10 @@ import Testing
         }
     }
 
-    private static func connection() throws -> (FakeConnection, HalfClosingSocket) {
-        let (connection, socket) = (try FakeConnection(), HalfClosingSocket())
+    private static func connection(
+        neighbour: FakeConnection? = nil
+    ) throws -> (FakeConnection, HalfClosingSocket) {
+        let (connection, socket) = (try FakeConnection(neighbour: neighbour), HalfClosingSocket())
         try connection.channel.pipeline.syncOperations.addHandler(socket, position: .first)
         try connection.send(head)
         return (connection, socket)
@@ -37,11 +39,32 @@ import Testing
         #expect(socket.reads == before + 1)
         for piece in 1...3 {
             try connection.send("some of the body")
+            connection.pass(.milliseconds(1))
             #expect(socket.reads == before + 1 + piece)
         }
         #expect(connection.isOpen)
         connection.pass(.seconds(2))
         #expect(!connection.isOpen)
+    }
+
+    /// All connections together are read once in half a millisecond, however much comes.
+    @Test func theyTakeTurns() throws {
+        let (first, socket) = try Self.connection()
+        let others = try (1..<10).map { _ in try Self.connection(neighbour: first) }
+        for (connection, _) in [(first, socket)] + others { try connection.answer(closes: true) }
+        let before = socket.reads
+        for milliseconds in 1...20 {
+            try first.send("x")
+            first.pass(.milliseconds(1))
+            #expect(socket.reads == before + milliseconds / 5)
+        }
+        // Those that are gone leave their time to it.
+        for (connection, _) in others { connection.channel.close(promise: nil) }
+        for reads in 1...4 {
+            try first.send("x")
+            first.pass(.microseconds(500))
+            #expect(socket.reads == before + 4 + reads)
+        }
     }
 
     /// It is read as far as a body may go, and 4 MiB in any case; whoever sends more is cut off.

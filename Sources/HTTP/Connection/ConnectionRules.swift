@@ -2,6 +2,7 @@
 package struct ConnectionRules: Sendable {
     let table: ConnectionTable
     let inFlight: InFlightCount
+    let lingering = Lingering.Count()
     let maxBodyBytes: Int
     /// The time that the head of a request may take, from the connection's or its own first byte.
     let headTimeout: Duration

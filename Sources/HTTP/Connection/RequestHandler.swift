@@ -18,8 +18,6 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     private static let mostRequestLineBytes = 64 << 10
     /// Requests that are taken before the first of them is answered.
     private static let mostExchanges = 16
-    /// The time that a client may go on sending behind its last answer, and the bytes, or those of the largest body.
-    private static let linger = (time: Duration.seconds(2), bytes: 4 << 20)
 
     private let connection: ConnectionState
     private let rules: ConnectionRules
@@ -29,7 +27,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var bytesSincePart = 0
     /// Bytes that the client sends further are not read: an error says so, or has said so.
     private var hasRefused = false
-    private var lingeringBytes = 0
+    private var lingering: Lingering?
     private var timer: Scheduled<Void>?
     private var context: ChannelHandlerContext?
 
@@ -48,6 +46,8 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     package func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
+        lingering?.stop()
+        lingering = nil
         connection.clientHasLeft()
         rules.table.remove(connection)
         for _ in 0..<exchanges.abandon() { rules.inFlight.leave() }
@@ -56,7 +56,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     package func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
-        if case .lingering = exchanges.phase { context.read() }
+        lingering?.readInTurn(context)
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -86,8 +86,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     func nextPiece(of bytes: inout ByteBuffer) -> Input {
         switch exchanges.phase {
         case .lingering:
-            lingeringBytes += bytes.readableBytes
-            if lingeringBytes > max(Self.linger.bytes, rules.maxBodyBytes) { context?.close(promise: nil) }
+            if lingering?.discard(bytes.readableBytes) == false { context?.close(promise: nil) }
             return .nothing
         case .finishing where !exchanges.isReceiving: return .nothing
         case .finishing, .open: if hasRefused { return .nothing }
@@ -269,9 +268,10 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func startLingering(_ context: ChannelHandlerContext) {
         if case .lingering = exchanges.phase { return }
         exchanges.linger()
+        lingering = Lingering(rules)
         // Nobody else reads any more, and a client that finds no room for its body does not come to read its answer.
         context.read()
-        schedule(in: Self.linger.time) { context.close(promise: nil) }
+        schedule(in: Lingering.time) { context.close(promise: nil) }
     }
 
     // MARK: Time
