@@ -11,12 +11,18 @@ struct RPCLifetime: Sendable {
     private let deadline: ContinuousClock.Instant?
     private let last: ContinuousClock.Instant
     private let store: ModelStore
+    private let endsWithServer: Bool
     private let isGone: @Sendable () -> Bool
 
-    /// - Parameter deadline: when the call has to be over; nil if its client does not say
-    init(until deadline: ContinuousClock.Instant?, _ context: ServerContext, _ store: ModelStore) {
+    /// - Parameters:
+    ///   - deadline: when the call has to be over; nil if its client does not say
+    ///   - endsWithServer: whether it is over when the server goes down
+    init(
+        until deadline: ContinuousClock.Instant?, _ context: ServerContext, _ store: ModelStore,
+        endsWithServer: Bool = true
+    ) {
         last = context.arrival + Self.longest
-        (self.deadline, self.store) = (deadline, store)
+        (self.deadline, self.store, self.endsWithServer) = (deadline, store, endsWithServer)
         isGone = context.client(until: last).isGone
     }
 
@@ -26,7 +32,7 @@ struct RPCLifetime: Sendable {
     func pause() async throws {
         let now = ContinuousClock.now
         if isGone() { throw ServingError.clientGone }
-        if store.isDraining { throw ServingError.shuttingDown }
+        if endsWithServer, store.isDraining { throw ServingError.shuttingDown }
         if let deadline, deadline <= now { throw ServingError.deadlineExceeded }
         guard now < last else {
             throw ServingError(.notReady, "a call lasts for an hour at most; begin another one")

@@ -46,16 +46,19 @@ struct RPCStream: Sendable {
     private typealias Received = (message: RPCFraming.Message, reservation: MemoryBudget.Reservation)
 
     /// Answers the messages in their order. No more of them are received than one beside that which is being answered.
+    ///
+    /// A call that begins when the server goes down already has its first message answered, like calls that have only one.
     func answer<Asked: RPCRequest>(
         into writer: inout RPCWriter,
         _ answer: @Sendable (Call<Asked>, inout RPCWriter) async throws -> Void
     ) async throws {
         let queue = BoundedQueue<Received>(limit: 1)
         let reader = requests.reader.limited(to: Asked.longest)
+        let isLate = requests.store.isDraining
+        let lifetime = RPCLifetime(until: deadline, context, requests.store, endsWithServer: !isLate)
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await receive(into: queue, by: reader) }
             group.addTask {
-                let lifetime = RPCLifetime(until: deadline, context, requests.store)
                 do {
                     while true { try await lifetime.pause() }
                 } catch {
@@ -70,6 +73,7 @@ struct RPCStream: Sendable {
                 let coding = try coding.coding(of: message)
                 let body: BodyReader<Asked> = reader.message { (message.bytes, coding, reservation) }
                 try await answer(Call(body: body, context: context, arrival: .now, deadline: deadline), &writer)
+                if isLate { throw ServingError.shuttingDown }
             }
         }
     }
