@@ -4,22 +4,39 @@
 // The most groups that a tile adds at one time.
 #define MOST_GROUPS 8
 
-// The factors of the sums of a group in each row, and the integers that these sums begin with.
+// The part of a row behind its bytes, for each block.
 typedef struct {
-    float scale[TILE_ROWS], offset[TILE_ROWS];
-    int32_t start[TILE_ROWS];
-} group_factors;
+    float scale, scaled_sum;
+    int32_t sum[2];  // of the halves
+} row_block;
 
 typedef struct {
     const float *a;
-    ptrdiff_t a_stride;
-    const float *b;               // the bytes of a group behind those of the one before
+    const row_block *notes;  // behind the bytes of the row
+    ptrdiff_t a_stride;      // of both, in units
+    const float *b;          // the bytes of a group behind those of the one before
     const float *scale, *offset;  // PENSTOCK_PANEL for each group; offsets may be null
-    const group_factors *factors;
     size_t groups;
-    size_t depth;  // units of a group, a multiple of 4
-    float *sums;   // rows of PENSTOCK_PANEL
+    int halves;       // whether a group is half a block
+    size_t depth;     // units of a group, a multiple of 4
+    int subtracted;   // from each code, but for what v_dot_int8 takes away
+    const char *fetch;  // lines that are brought into the caches, so many with each group
+    size_t lines;
+    float *sums;  // rows of PENSTOCK_PANEL
 } block_tile_arguments;
+
+INLINE const row_block *note_of(const row_block *first, ptrdiff_t row, ptrdiff_t stride) {
+    return (const row_block *)((const float *)first + row * stride);
+}
+
+// The sum of the bytes of a group.
+INLINE int32_t group_sum(const row_block *note, int halves, size_t half) {
+    return halves ? note->sum[half] : note->sum[0] + note->sum[1];
+}
+
+INLINE float scaled_group_sum(const row_block *note, int halves, size_t half) {
+    return halves ? note->scale * (float)note->sum[half] : note->scaled_sum;
+}
 
 #define BLOCK_TILE_NAME(rows, vectors) block_tile_##rows##x##vectors
 #define BLOCK_TILE(rows, vectors) \
@@ -29,12 +46,19 @@ typedef struct {
             UNROLL for (int v = 0; v < vectors; v++) \
                 total[r][v] = v_load(t->sums + r * PENSTOCK_PANEL + v * VECTOR_WIDTH); \
         const float *a = t->a, *b = t->b, *scales = t->scale, *offsets = t->offset; \
-        const group_factors *factors = t->factors; \
+        const row_block *note = t->notes; \
+        const char *fetch = t->fetch; \
         const ptrdiff_t stride = t->a_stride; \
-        for (size_t group = t->groups; group > 0; group--) { \
+        const int halves = t->halves, subtracted = t->subtracted; \
+        for (size_t group = 0; group < t->groups; group++) { \
+            const size_t half = halves ? group % 2 : 0; \
+            for (size_t line = t->lines; line > 0; line--, fetch += 64) __builtin_prefetch(fetch); \
             vector sum[rows][vectors]; \
-            UNROLL for (int r = 0; r < rows; r++) \
-                UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = v_set_int(factors->start[r]); \
+            UNROLL for (int r = 0; r < rows; r++) { \
+                const vector start = \
+                    subtracted ? v_set_int(-subtracted * group_sum(note_of(note, r, stride), halves, half)) : v_set(0.0f); \
+                UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = start; \
+            } \
             for (size_t k = t->depth; k > 0; k -= 4) { \
                 UNROLL for (int unit = 0; unit < 4; unit++) { \
                     vector column[vectors]; \
@@ -50,18 +74,21 @@ typedef struct {
             } \
             vector scale[vectors]; \
             UNROLL for (int v = 0; v < vectors; v++) scale[v] = v_load(scales + v * VECTOR_WIDTH); \
-            UNROLL for (int r = 0; r < rows; r++) \
+            UNROLL for (int r = 0; r < rows; r++) { \
+                const vector factor = v_set(note_of(note, r, stride)->scale); \
                 UNROLL for (int v = 0; v < vectors; v++) \
-                    total[r][v] = v_fma(v_of_ints(sum[r][v]), v_mul(scale[v], v_set(factors->scale[r])), total[r][v]); \
+                    total[r][v] = v_fma(v_of_ints(sum[r][v]), v_mul(scale[v], factor), total[r][v]); \
+            } \
             scales += PENSTOCK_PANEL; \
             if (offsets) { \
                 UNROLL for (int v = 0; v < vectors; v++) scale[v] = v_load(offsets + v * VECTOR_WIDTH); \
-                UNROLL for (int r = 0; r < rows; r++) \
-                    UNROLL for (int v = 0; v < vectors; v++) \
-                        total[r][v] = v_fma(scale[v], v_set(factors->offset[r]), total[r][v]); \
+                UNROLL for (int r = 0; r < rows; r++) { \
+                    const vector factor = v_set(scaled_group_sum(note_of(note, r, stride), halves, half)); \
+                    UNROLL for (int v = 0; v < vectors; v++) total[r][v] = v_fma(scale[v], factor, total[r][v]); \
+                } \
                 offsets += PENSTOCK_PANEL; \
             } \
-            factors++; \
+            if (!halves || half) note++; \
         } \
         UNROLL for (int r = 0; r < rows; r++) \
             UNROLL for (int v = 0; v < vectors; v++) \

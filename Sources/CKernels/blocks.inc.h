@@ -66,60 +66,37 @@ static void unpack_block(const penstock_block_form *form, const uint8_t *block, 
             v_store(&units[unit][column], v_load((const float *)codes + unit * PENSTOCK_PANEL + column));
 }
 
-// The part of a row behind its bytes, for each block.
-typedef struct {
-    float scale, scaled_sum;
-    int32_t sum[2];
-} row_block;
-
-// The factors of the groups of so many blocks in a strip of rows.
-INLINE void find_factors(const penstock_block_form *form, size_t blocks, size_t rows, const float *notes,
-                         ptrdiff_t stride, group_factors *factors) {
-    const int subtracted = form->zero - DOT_BIAS;
-    for (size_t r = 0; r < rows; r++) {
-        const row_block *note = (const row_block *)(notes + (ptrdiff_t)r * stride);
-        for (size_t block = 0; block < blocks; block++, note++) {
-            if (form->scales == 1) {
-                factors[block].scale[r] = note->scale;
-                factors[block].offset[r] = note->scaled_sum;
-                factors[block].start[r] = -subtracted * (note->sum[0] + note->sum[1]);
-                continue;
-            }
-            for (size_t half = 0; half < 2; half++) {
-                group_factors *f = factors + 2 * block + half;
-                f->scale[r] = note->scale;
-                f->offset[r] = note->scale * (float)note->sum[half];
-                f->start[r] = -subtracted * note->sum[half];
-            }
-        }
-    }
-}
-
 // The products of a strip of rows with unpacked blocks are added to their sums.
-static void add_blocks(const unpacked_blocks *u, size_t first, size_t n, size_t rows, block_tile_arguments t,
-                       int has_offsets) {
+static void add_blocks(const unpacked_blocks *u, size_t first, size_t n, size_t rows, block_tile_arguments *t) {
+    const float *offsets = t->offset;
     for (size_t column = first, width; column < first + n; column += width) {
         const size_t left = first + n - column;
-        t.b = &u->units[0][column];
-        t.scale = &u->scale[0][column];
-        t.offset = has_offsets ? &u->offset[0][column] : NULL;
+        t->b = &u->units[0][column];
+        t->scale = &u->scale[0][column];
+        t->offset = offsets ? offsets + column : NULL;
         if (rows <= WIDE_ROWS && left > (WIDE_VECTORS - 1) * VECTOR_WIDTH) {
             width = WIDE_VECTORS * VECTOR_WIDTH;
-            wide_block_tiles[rows - 1](&t);
+            wide_block_tiles[rows - 1](t);
         } else {
             width = left > (BLOCK_VECTORS - 1) * VECTOR_WIDTH ? BLOCK_VECTORS * VECTOR_WIDTH : VECTOR_WIDTH;
-            block_tiles[rows - 1][width / VECTOR_WIDTH - 1](&t);
+            block_tiles[rows - 1][width / VECTOR_WIDTH - 1](t);
         }
-        t.sums += width;
+        t->sums += width;
+        t->fetch += 64 * t->lines * t->groups;
     }
 }
 
-// Brings what is BLOCK_BYTES_AHEAD into the caches: of this panel, or of the next one.
-INLINE void fetch_ahead(const penstock_block_panel *b, size_t place, size_t size, size_t all) {
+// The memory BLOCK_BYTES_AHEAD of a place in a panel: in this one, or in the next if there is one.
+INLINE const char *memory_ahead(const penstock_block_panel *b, size_t place, size_t panel_bytes) {
     const size_t ahead = place + BLOCK_BYTES_AHEAD;
-    if (ahead >= all && !b->next) return;
-    const char *fetched = ahead < all ? (const char *)b->blocks + ahead : (const char *)b->next + (ahead - all);
-    for (size_t line = 0; line < size; line += 64) __builtin_prefetch(fetched + line);
+    if (ahead < panel_bytes) return (const char *)b->blocks + ahead;
+    return b->next ? (const char *)b->next + (ahead - panel_bytes) : NULL;
+}
+
+// The tiles of so many rows and columns.
+INLINE size_t tile_count(size_t rows, size_t n) {
+    const size_t width = BLOCK_VECTORS * VECTOR_WIDTH;
+    return (rows + TILE_ROWS - 1) / TILE_ROWS * ((n + width - 1) / width);
 }
 
 static void block_product(size_t m, size_t first, size_t n, size_t blocks, const penstock_rows *a,
@@ -127,29 +104,39 @@ static void block_product(size_t m, size_t first, size_t n, size_t blocks, const
                           const penstock_epilogue *epilogue) {
     _Alignas(64) float sums[PENSTOCK_ROWS * PENSTOCK_PANEL];
     unpacked_blocks unpacked;
-    group_factors factors[MOST_GROUPS];
-    const size_t size = penstock_block_bytes(b->form), units = PENSTOCK_BLOCK / 4;
+    const penstock_block_form *form = b->form;
+    const size_t size = penstock_block_bytes(form), units = PENSTOCK_BLOCK / 4, scales = (size_t)form->scales;
+    // With few rows it is the memory that takes the time, and all is asked of it at once; with many, what it brings comes
+    // beside the tiles.
+    const int fetches_at_once = m <= TILE_ROWS;
     __builtin_memset(sums, 0, m * PENSTOCK_PANEL * sizeof(float));
     for (size_t block = 0, depth; block < blocks; block += depth) {
         depth = blocks - block < DEEPEST ? blocks - block : DEEPEST;
         for (size_t index = 0; index < depth; index++) {
-            fetch_ahead(b, (block + index) * size, size, blocks * size);
-            unpack_block(b->form, (const uint8_t *)b->blocks + (block + index) * size, first, n, &unpacked, index);
+            const size_t place = (block + index) * size;
+            const char *ahead = fetches_at_once ? memory_ahead(b, place, blocks * size) : NULL;
+            for (size_t byte = 0; ahead && byte < size; byte += 64) __builtin_prefetch(ahead + byte);
+            unpack_block(form, (const uint8_t *)b->blocks + place, first, n, &unpacked, index);
         }
+        const char *ahead = fetches_at_once ? NULL : memory_ahead(b, block * size, blocks * size);
+        const size_t groups = depth * scales;
         for (size_t row = 0; row < m; row += TILE_ROWS) {
             const float *rows = (const float *)a->units + (ptrdiff_t)row * a->stride;
-            const size_t height = m - row < TILE_ROWS ? m - row : TILE_ROWS;
-            find_factors(b->form, depth, height, rows + blocks * units + block * 4, a->stride, factors);
-            add_blocks(&unpacked, first, n, height,
-                       (block_tile_arguments){
-                           .a = rows + block * units,
-                           .a_stride = a->stride,
-                           .factors = factors,
-                           .groups = depth * (size_t)b->form->scales,
-                           .depth = units / (size_t)b->form->scales,
-                           .sums = sums + row * PENSTOCK_PANEL,
-                       },
-                       b->form->has_offsets);
+            block_tile_arguments t = {
+                .a = rows + block * units,
+                .notes = (const row_block *)(rows + blocks * units) + block,
+                .a_stride = a->stride,
+                .offset = form->has_offsets ? unpacked.offset[0] : NULL,
+                .groups = groups,
+                .halves = scales == 2,
+                .depth = units / scales,
+                .subtracted = form->zero - DOT_BIAS,
+                .fetch = ahead,
+                .lines = ahead ? depth * size / 64 / (groups * tile_count(m, n)) + 1 : 0,
+                .sums = sums + row * PENSTOCK_PANEL,
+            };
+            add_blocks(&unpacked, first, n, m - row < TILE_ROWS ? m - row : TILE_ROWS, &t);
+            ahead = t.fetch;
         }
     }
     const penstock_panel columns = {.scale = b->scale + first};
@@ -164,44 +151,79 @@ static void block_product(size_t m, size_t first, size_t n, size_t blocks, const
                     });
 }
 
-// The largest magnitude of some numbers; adds NaN to `check` if one is not finite, else nothing.
-INLINE float magnitude_of(size_t n, const float *x, vector *check) {
-    vector largest = v_set(0.0f);
+// Adds NaN to `check` if a number is not finite, else nothing.
+INLINE void check_numbers(size_t n, const float *x, vector *check) {
     for (size_t i = 0; i < n; i += VECTOR_WIDTH) {
         const vector v = n - i >= VECTOR_WIDTH ? v_load(x + i) : v_load_first(x + i, n - i, 0.0f);
-        largest = v_max(v_abs(v), largest);
         *check = v_fma(v, v_set(0.0f), *check);
     }
-    return v_largest(largest);
 }
 
-INLINE row_block quantise_row_block(size_t n, const float *x, int8_t *bytes, vector *check) {
-    const float largest = magnitude_of(n, x, check);
-    const float factor = largest > SMALLEST_EXTENT ? 127.0f / largest : 0.0f;
-    if (n < PENSTOCK_BLOCK) __builtin_memset(bytes, 0, PENSTOCK_BLOCK);
-    store_bytes(n, x, factor, 0.0f, -127.0f, 127.0f, (uint8_t *)bytes);
-    int32_t sum[2] = {0, 0};
-    for (int half = 0; half < 2; half++)
-        for (int i = 0; i < PENSTOCK_BLOCK / 2; i++) sum[half] += bytes[half * PENSTOCK_BLOCK / 2 + i];
-    const float scale = largest / 127.0f;
-    return (row_block){scale, scale * (float)(sum[0] + sum[1]), {sum[0], sum[1]}};
+// The largest magnitudes of blocks, at most one for each lane of a vector. They are checked, too.
+INLINE void largest_magnitudes(size_t blocks, const float *x, float *largest, vector *check) {
+    _Alignas(64) float lanes[VECTOR_WIDTH][VECTOR_WIDTH], turned[VECTOR_WIDTH][VECTOR_WIDTH];
+    for (size_t block = 0; block < VECTOR_WIDTH; block++) {
+        vector most = v_set(0.0f);
+        for (size_t i = 0; block < blocks && i < PENSTOCK_BLOCK; i += VECTOR_WIDTH) {
+            const vector v = v_load(x + block * PENSTOCK_BLOCK + i);
+            most = v_max(v_abs(v), most);
+            *check = v_fma(v, v_set(0.0f), *check);
+        }
+        v_store(lanes[block], most);
+    }
+    v_transpose(lanes[0], VECTOR_WIDTH, turned[0], VECTOR_WIDTH);
+    vector most = v_load(turned[0]);
+    for (size_t lane = 1; lane < VECTOR_WIDTH; lane++) most = v_max(v_load(turned[lane]), most);
+    v_store(largest, most);
+}
+
+// The sums of the bytes of each unit.
+INLINE void sum_units(size_t units, const int8_t *bytes, int32_t *sums) {
+    const vector ones = v_set_int(0x01010101 * (DOT_BIAS + 1));
+    for (size_t unit = 0; unit < units; unit += VECTOR_WIDTH) {
+        const float *b = (const float *)bytes + unit;
+        const vector v = units - unit >= VECTOR_WIDTH ? v_load(b) : v_load_first(b, units - unit, 0.0f);
+        v_store((float *)sums + unit, v_dot_int8(ones, v, v_set(0.0f)));
+    }
+}
+
+// Quantises blocks, at most one for each lane of a vector.
+static void quantise_row_blocks(size_t blocks, const float *x, int8_t *bytes, row_block *notes, vector *check) {
+    enum { half = PENSTOCK_BLOCK / 4 / 2 };
+    _Alignas(64) float largest[VECTOR_WIDTH], factor[VECTOR_WIDTH];
+    _Alignas(64) int32_t sums[VECTOR_WIDTH * 2 * half];
+    largest_magnitudes(blocks, x, largest, check);
+    for (size_t i = 0; i < VECTOR_WIDTH; i++) factor[i] = largest[i] > SMALLEST_EXTENT ? 127.0f / largest[i] : 0.0f;
+    for (size_t i = 0; i < blocks; i++)
+        store_bytes(PENSTOCK_BLOCK, x + i * PENSTOCK_BLOCK, factor[i], 0.0f, -127.0f, 127.0f,
+                    (uint8_t *)bytes + i * PENSTOCK_BLOCK);
+    sum_units(blocks * 2 * half, bytes, sums);
+    for (size_t i = 0; i < blocks; i++) {
+        const int32_t *s = sums + i * 2 * half;
+        const int32_t first = s[0] + s[1] + s[2] + s[3], second = s[4] + s[5] + s[6] + s[7];
+        const float scale = largest[i] / 127.0f;
+        notes[i] = (row_block){scale, scale * (float)(first + second), {first, second}};
+    }
 }
 
 static void to_blocks(size_t n, const float *x, void *units) {
-    const size_t blocks = (n + PENSTOCK_BLOCK - 1) / PENSTOCK_BLOCK;
+    const size_t blocks = (n + PENSTOCK_BLOCK - 1) / PENSTOCK_BLOCK, whole = n / PENSTOCK_BLOCK;
     row_block *notes = (row_block *)((float *)units + blocks * (PENSTOCK_BLOCK / 4));
+    int8_t *bytes = units;
     vector check = v_set(0.0f);
-    for (size_t start = 0; start < n; start += PENSTOCK_BLOCK) {
-        int8_t *bytes = (int8_t *)units + start;
-        notes[start / PENSTOCK_BLOCK] = n - start >= PENSTOCK_BLOCK
-            ? quantise_row_block(PENSTOCK_BLOCK, x + start, bytes, &check)
-            : quantise_row_block(n - start, x + start, bytes, &check);
+    for (size_t block = 0; block < whole; block += VECTOR_WIDTH)
+        quantise_row_blocks(whole - block < VECTOR_WIDTH ? whole - block : VECTOR_WIDTH, x + block * PENSTOCK_BLOCK,
+                            bytes + block * PENSTOCK_BLOCK, notes + block, &check);
+    if (whole < blocks) {
+        float last[PENSTOCK_BLOCK] = {0};
+        __builtin_memcpy(last, x + whole * PENSTOCK_BLOCK, n % PENSTOCK_BLOCK * sizeof(float));
+        quantise_row_blocks(1, last, bytes + whole * PENSTOCK_BLOCK, notes + whole, &check);
     }
     if (v_sum(check) == 0.0f) return;
     for (size_t block = 0; block < blocks; block++) {
         const size_t start = block * PENSTOCK_BLOCK;
         check = v_set(0.0f);
-        magnitude_of(n - start < PENSTOCK_BLOCK ? n - start : PENSTOCK_BLOCK, x + start, &check);
+        check_numbers(n - start < PENSTOCK_BLOCK ? n - start : PENSTOCK_BLOCK, x + start, &check);
         notes[block].scale += v_sum(check);
         notes[block].scaled_sum += v_sum(check);
     }
