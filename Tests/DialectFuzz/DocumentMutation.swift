@@ -109,10 +109,10 @@ struct DocumentMutation: Sendable {
         return LooseJSON.raw(String(repeating: opening, count: count) + "1" + end)
     }
 
-    private static let integers = [
+    private static let integers: [Int] = [
         0, -1, 1, 2, 3, 7, 64, 100, 128, 129, 1000, 1 << 31, 1 << 32, 1 << 40, .max, .min,
     ]
-    private static let doubles = [0.5, -0.0, 1e300, 1e-300, 1e-45, 0.999_999, -1.5, 1.0, 2.0, 1e39]
+    private static let doubles: [Double] = [0.5, -0.0, 1e300, 1e-300, 1e-45, 0.999_999, -1.5, 1.0, 2.0, 1e39]
     private static let pieces = [
         "a", "b ", "[", "{", "\"", "\\", "\u{E9}", "\n", "\u{1}", "\u{1F600}", "a [MASK] ",
     ]
