@@ -54,8 +54,8 @@ enum AnswerCheck {
     }
 
     private static func checkEvents(_ bytes: [UInt8]) throws {
-        guard bytes.isEmpty || bytes.suffix(2).allSatisfy({ $0 == UInt8(ascii: "\n") }) else {
-            throw AnswerFault("the stream ends amid an event")
+        guard bytes.count > 2, bytes.suffix(2).allSatisfy({ $0 == UInt8(ascii: "\n") }) else {
+            throw AnswerFault("the stream has no event, or ends amid one")
         }
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             let name = String(decoding: line.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
