@@ -129,11 +129,34 @@ let package = Package(
         .executableTarget(
             name: "template-fuzz", dependencies: ["PenstockJSON", "PenstockTemplates", "PenstockTestSupport"],
             path: "Tests/TemplateFuzz", swiftSettings: swift),
+        .executableTarget(
+            name: "dialect-fuzz",
+            dependencies: [
+                "PenstockHTTP", "PenstockJSON", "PenstockProtocolBuffers", "PenstockServing", "PenstockHTTPTestSupport",
+                "PenstockTestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/DialectFuzz", swiftSettings: swift),
 
         .target(
             name: "PenstockTestSupport", dependencies: ["PenstockCompute", "PenstockJSON", "PenstockServing"],
             path: "Tests/Support",
             swiftSettings: swift),
+        // Apart, so that what tests files needs no web server.
+        .target(
+            name: "PenstockHTTPTestSupport",
+            dependencies: [
+                "PenstockHTTP", "PenstockJSON",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            path: "Tests/HTTPSupport", swiftSettings: swift),
         .target(name: "CAllocationCounter", path: "Tests/AllocationCounter", cSettings: c),
         tests("Files"),
         tests("JSON"),
@@ -163,7 +186,7 @@ let package = Package(
         tests(
             "HTTP",
             [
-                "Penstock", "PenstockProtocolBuffers",
+                "Penstock", "PenstockHTTPTestSupport", "PenstockProtocolBuffers",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

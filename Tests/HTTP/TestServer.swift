@@ -2,8 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
-import NIOEmbedded
 import PenstockHTTP
+import PenstockHTTPTestSupport
 import PenstockJSON
 import PenstockPipelines
 import PenstockServing
@@ -13,9 +13,11 @@ import Testing
 /// A server's routes without a socket.
 struct TestServer {
     let store: ModelStore
-    private let respond: @Sendable (Request) async throws -> Response
-    /// Answers at the address of gRPC.
-    private let respondToCall: @Sendable (Request) async throws -> Response
+    private let client: RouterClient
+    /// A client at the address of gRPC.
+    private let caller: RouterClient
+
+    typealias Reply = RouterClient.Reply
 
     init(
         checkpoint: String, task: String? = nil, maxBodyBytes: Int = 1 << 16, maxInFlightBytes: Int = 1 << 28,
@@ -57,15 +59,8 @@ struct TestServer {
         } else {
             store.announce(["late"])
         }
-        func respond(_ router: Router<ServerContext>) -> @Sendable (Request) async throws -> Response {
-            let responder = router.buildResponder()
-            return { request in
-                let source = ApplicationRequestContextSource(channel: ActiveChannel.make(), logger: logger)
-                return try await responder.respond(to: request, context: ServerContext(source: source))
-            }
-        }
-        self.respond = respond(isForOperators == true ? server.adminRouter : server.router)
-        respondToCall = respond(server.rpcRouter)
+        client = RouterClient(isForOperators == true ? server.adminRouter : server.router, logger: logger)
+        caller = RouterClient(server.rpcRouter, logger: logger)
     }
 
     /// Serves checkpoints for whatever they can do, under their names.
@@ -91,23 +86,11 @@ struct TestServer {
         }
     }
 
-    struct Reply {
-        let status: Int
-        let headers: HTTPFields
-        let bytes: [UInt8]
-        /// The fields behind the body.
-        let trailers: HTTPFields
-
-        var json: JSONValue { get throws { try JSONValue(parsing: bytes) } }
-        var text: String { String(decoding: bytes, as: UTF8.self) }
-        var errorCode: String? { get throws { try json["error"]?["code"]?.string } }
-    }
-
     /// Sends a request and collects the whole answer.
     func send(
         _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields = [:], body: [UInt8] = []
     ) async throws -> Reply {
-        try await send(method, path, headers, body: body, by: respond)
+        try await client.send(method, path, headers, body: RequestBody(buffer: ByteBuffer(bytes: body)))
     }
 
     /// Sends a request to the address of gRPC and collects the whole answer.
@@ -115,26 +98,12 @@ struct TestServer {
         _ path: String, _ headers: HTTPFields = [.contentType: "application/grpc"], body: [UInt8],
         by method: HTTPRequest.Method = .post
     ) async throws -> Reply {
-        try await send(method, path, headers, body: body, by: respondToCall)
-    }
-
-    private func send(
-        _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields, body: [UInt8],
-        by respond: @Sendable (Request) async throws -> Response
-    ) async throws -> Reply {
-        let head = HTTPRequest(
-            method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers)
-        let response = try await respond(Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body))))
-        let collector = BodyCollector()
-        try await response.body.write(collector)
-        return Reply(
-            status: response.status.code, headers: response.headers, bytes: collector.bytes.value,
-            trailers: collector.bytes.trailers)
+        try await caller.send(method, path, headers, body: RequestBody(buffer: ByteBuffer(bytes: body)))
     }
 
     /// Posts a body to `/` and does not read the answer's.
     func unread(_ body: String, as contentType: String) async throws -> Response {
-        try await respond(
+        try await client.respond(
             Request(
                 head: HTTPRequest(
                     method: .post, scheme: "http", authority: "localhost", path: "/",
@@ -152,28 +121,5 @@ struct TestServer {
     /// Posts a body to `/`.
     func post(_ body: String, as contentType: String? = nil) async throws -> Reply {
         try await send(.post, "/", contentType.map { [.contentType: $0] } ?? [:], body: Array(body.utf8))
-    }
-}
-
-private struct BodyCollector: ResponseBodyWriter {
-    final class Bytes {
-        var value: [UInt8] = []
-        var trailers: HTTPFields = [:]
-    }
-
-    let bytes = Bytes()
-
-    mutating func write(_ buffer: ByteBuffer) async throws { bytes.value += Array(buffer.readableBytesView) }
-    consuming func finish(_ trailingHeaders: HTTPFields?) async throws { bytes.trailers = trailingHeaders ?? [:] }
-}
-
-private enum ActiveChannel {
-    /// A channel without a socket whose client is there.
-    static func make() -> any Channel {
-        let channel = EmbeddedChannel()
-        if let address = try? SocketAddress(ipAddress: "127.0.0.1", port: 1) {
-            channel.connect(to: address, promise: nil)
-        }
-        return channel
     }
 }

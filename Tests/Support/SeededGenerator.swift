@@ -1,5 +1,5 @@
 /// Random numbers that are the same in every run (SplitMix64, Steele et al. 2014).
-package struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     /// The numbers of a seed.

@@ -193,6 +193,9 @@ import Testing
             let stream = try await sample.server.post(body, to: "\(path)/generate_stream")
             #expect(stream.text == pieces.map { "data: \(output($0))\n\n" }.joined())
         }
+        let nothing = try await sample.server.post(
+            #"{"id":"7","text_input":"t5 t6","max_tokens":0}"#, to: "\(path)/generate_stream")
+        #expect(nothing.text == "data: \(output(""))\n\n")
         let whole = try await sample.server.post(
             #"{"text_input":"t5 t6","max_tokens":4,"temperature":0,"exclude_input_in_output":false}"#,
             to: "\(path)/generate")

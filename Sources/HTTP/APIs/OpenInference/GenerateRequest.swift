@@ -42,19 +42,26 @@ struct GenerateRequest: GenerationDialect {
     func events(_ head: GenerationHead) -> GenerateEvents { GenerateEvents(model: head.model, id: id) }
 }
 
-/// The events of a text that Triton streams, each with what it adds.
+/// The events of a text that Triton streams, each with what it adds. A text of nothing is an event, too.
 struct GenerateEvents: GenerationEvents {
     let model: String
     let id: String?
+    var hasEvent = false
 
-    func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
-        guard !piece.text.isEmpty else { return }
-        var writer = JSONWriter()
-        writer.object { $0.generated(piece.text, by: model, id: id) }
-        bytes.add(event: writer.finish())
+    mutating func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
+        if !piece.text.isEmpty { add(piece.text, &bytes) }
     }
 
-    func end(_ summary: GenerationSummary, _ bytes: inout StreamBytes) {}
+    private mutating func add(_ text: String, _ bytes: inout StreamBytes) {
+        var writer = JSONWriter()
+        writer.object { $0.generated(text, by: model, id: id) }
+        bytes.add(event: writer.finish())
+        hasEvent = true
+    }
+
+    mutating func end(_ summary: GenerationSummary, _ bytes: inout StreamBytes) {
+        if !hasEvent { add("", &bytes) }
+    }
 
     func fail(_ error: ErrorResponse, _ bytes: inout StreamBytes) {
         bytes.add(event: error.told(in: .plain).json)
