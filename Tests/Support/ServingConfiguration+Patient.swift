@@ -7,6 +7,8 @@ extension ServingConfiguration {
         var configuration = ServingConfiguration()
         configuration.requestTimeout = .seconds(3600)
         configuration.warmsUp = false
+        // By default it is a share of the memory that is left, of which nothing would be if many did so at one time.
+        configuration.keyValueBytes = 64 << 20
         return configuration
     }
 }
