@@ -9,7 +9,7 @@ import Synchronization
 /// a share.
 ///
 /// Workers spin for a moment after the last chunk, because the jobs of one forward pass follow each other within
-/// microseconds, and then sleep until the next job.
+/// microseconds, and then sleep until the next job. Those whose cores other programs want rest now and then besides.
 final class ChunkQueue: @unchecked Sendable {
     // Safe to share: see `Announcement`.
     private let announcement = Announcement()
@@ -59,11 +59,13 @@ final class ChunkQueue: @unchecked Sendable {
     /// The life of a worker thread, until the queue closes.
     func work(asWorker worker: Int) {
         var (known, idleLooks) = (Task.none, 0)
+        var rest = WorkerRest(account: CoreWait())
         while true {
             let task = announcement.task
             if task == .close {
                 return
             } else if task != known {
+                rest.takeIfDue()
                 takePart(in: task, as: worker + 1)
                 (known, idleLooks) = (task, 0)
             } else if idleLooks < Self.looksBeforeSleep {

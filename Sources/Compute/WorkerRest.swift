@@ -1,0 +1,27 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The rests of the worker whose thread makes it.
+struct WorkerRest: ~Copyable {
+    /// The clock is read once for so many jobs, of some 20 µs each, while nobody disturbs.
+    private static let jobsBetweenLooks = 64
+
+    private let account: CoreWait
+    private var plan = RestPlan()
+    private var jobs = 0
+
+    init(account: consuming CoreWait) { self.account = account }
+
+    /// Sleeps, if it is time for that. To be called when a job begins.
+    mutating func takeIfDue() {
+        jobs += 1
+        guard plan.hasRests || jobs.isMultiple(of: Self.jobsBetweenLooks) else { return }
+        guard plan.restIsDue(at: .now, waited: { account.nanoseconds }) else { return }
+        usleep(UInt32(RestPlan.rest / .microseconds(1)))
+    }
+}
