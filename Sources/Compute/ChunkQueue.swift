@@ -59,7 +59,7 @@ final class ChunkQueue: @unchecked Sendable {
     /// The life of a worker thread, until the queue closes.
     func work(asWorker worker: Int) {
         var (known, idleLooks) = (Task.none, 0)
-        var rest = WorkerRest(account: CoreWait())
+        var rest = WorkerRest()
         while true {
             let task = announcement.task
             if task == .close {
