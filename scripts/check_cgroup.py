@@ -80,7 +80,8 @@ class Group:
 class Server:
     def __init__(self, options, group, model, arguments=()):
         self.log = tempfile.TemporaryFile("w+")
-        command = [str(options.penstock), "serve", f"m={model}", "--port", str(PORT), "--request-timeout", "20", *arguments]
+        command = [str(options.penstock), "serve", f"m={model}", "--port", str(PORT)]
+        command += ["--request-timeout", str(options.request_timeout), *arguments]
         self.process = subprocess.Popen(command, stderr=self.log, preexec_fn=group.join)
 
     def text(self):
@@ -131,7 +132,7 @@ def press(options, generates):
         statuses = collections.Counter()
         while time.time() < end:
             number += 1
-            statuses[ask("/", all_bodies[number % len(all_bodies)])[0]] += 1
+            statuses[ask("/", all_bodies[number % len(all_bodies)], options.request_timeout + 40)[0]] += 1
         return statuses
 
     with concurrent.futures.ThreadPoolExecutor(options.clients) as pool:
@@ -145,10 +146,12 @@ def main():
     parser.add_argument("--larger", type=pathlib.Path, help="a model that does not fit 256 MB, and fits 1 GB")
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--seconds", type=int, default=20, help="of each load")
+    parser.add_argument("--request-timeout", type=int, default=20, help="more where processors are emulated")
     options = parser.parse_args()
     options.penstock = options.penstock.resolve()
     sys.stdout.reconfigure(line_buffering=True)
     failures = []
+    text = json.dumps({"inputs": "a text"}).encode()
 
     def expect(holds, message):
         if not holds:
@@ -160,7 +163,7 @@ def main():
             server = Server(options, group, options.model)
             expect(server.is_ready(), f"quota {processors}: not ready: {server.text()}")
             found = re.search(r"(\d+) threads?, ", server.text())
-            status = ask("/", json.dumps({"inputs": "a text"}).encode())[0]
+            status = ask("/", text, options.request_timeout + 40)[0]
             print(f"quota {processors}: {found[1] if found else 'no'} threads, answer {status}")
             expect(found and int(found[1]) == threads, f"quota {processors}: {found and found[1]} threads, not {threads}")
             expect(status == 200, f"quota {processors}: answer {status}")
@@ -176,7 +179,7 @@ def main():
                 if server.is_ready():
                     statuses = press(options, generates=bool(arguments))
                     alive = server.process.poll() is None
-                    after = ask("/", json.dumps({"inputs": "a text"}).encode())[0] if alive else 0
+                    after = ask("/", text, options.request_timeout + 40)[0] if alive else 0
                     print(f"{label}: {dict(sorted(statuses.items()))}, at most {group.peak()} MB; then {after}")
                     expect(alive and group.ended_for_memory() == 0, f"{label}: ended for want of memory")
                     expect(not set(statuses) - REFUSALS - {200}, f"{label}: statuses {dict(statuses)}")

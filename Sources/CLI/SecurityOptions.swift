@@ -97,3 +97,8 @@ struct SecurityOptions: ParsableArguments {
         return keys
     }
 }
+
+extension AllowedOrigin: ExpressibleByArgument {
+    /// `*` or an origin.
+    public init?(argument: String) { self.init(argument) }
+}

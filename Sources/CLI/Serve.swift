@@ -56,7 +56,8 @@ struct Serve: AsyncParsableCommand {
     func validate() throws {
         let models = served
         guard !models.isEmpty else {
-            throw ValidationError("There are no models: name one, or several as NAME=MODEL, or a file by --config.")
+            let place = config.map { "in \($0.shown)" } ?? "or a file by --config"
+            throw ValidationError("There are no models: name one, or several as NAME=MODEL, \(place).")
         }
         for (index, model) in models.enumerated()
         where models[..<index].contains(where: { $0.model.name == model.model.name }) {
@@ -291,10 +292,5 @@ struct GateOptions: ParsableArguments {
 
 extension ListenAddress: ExpressibleByArgument {
     /// `HOST:PORT`.
-    public init?(argument: String) { self.init(argument) }
-}
-
-extension AllowedOrigin: ExpressibleByArgument {
-    /// `*` or an origin.
     public init?(argument: String) { self.init(argument) }
 }

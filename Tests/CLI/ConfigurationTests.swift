@@ -38,6 +38,7 @@ import Testing
             ("models: [{model: ./a, name: 'a b'}]", "no name of a model"),
             ("models: [{model: ./a, port: 1}]", "port is not known"),
             ("models: [./a, ./b/a]", "There are two models of the name a"), ("models: []", "There are no models"),
+            ("models: []", "penstock.yaml."), ("port: 1", "penstock.yaml."),
             ("port: 1\n\tb", "line 2"), ("config: a.yaml", "config is not known"),
             ("models: [./a]\nport: x", "the file"),
             ("models: [./a]\ndtype: auto\nself-check: false", "self-check"),
