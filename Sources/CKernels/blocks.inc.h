@@ -82,7 +82,7 @@ static void add_blocks(const unpacked_blocks *u, size_t first, size_t n, size_t 
             block_tiles[rows - 1][width / VECTOR_WIDTH - 1](t);
         }
         t->sums += width;
-        t->fetch += 64 * t->lines * t->groups;
+        if (t->fetch) t->fetch += 64 * t->lines * t->groups;
     }
 }
 
@@ -179,7 +179,7 @@ INLINE void largest_magnitudes(size_t blocks, const float *x, float *largest, ve
 
 // The sums of the bytes of each unit.
 INLINE void sum_units(size_t units, const int8_t *bytes, int32_t *sums) {
-    const vector ones = v_set_int(0x01010101 * (DOT_BIAS + 1));
+    const vector ones = v_set_int((int32_t)(UINT32_C(0x01010101) * (DOT_BIAS + 1)));
     for (size_t unit = 0; unit < units; unit += VECTOR_WIDTH) {
         const float *b = (const float *)bytes + unit;
         const vector v = units - unit >= VECTOR_WIDTH ? v_load(b) : v_load_first(b, units - unit, 0.0f);
