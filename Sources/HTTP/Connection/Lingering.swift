@@ -6,7 +6,7 @@ import Synchronization
 /// What comes is thrown away, which costs little; but it comes as fast as it is read, from many at the same time, and an
 /// event loop that reads all of it does little else. So all such connections together are read once in an interval.
 final class Lingering {
-    /// How many connections linger.
+    /// The number of connections that linger.
     final class Count: Sendable {
         private static let interval = TimeAmount.microseconds(500)
 
