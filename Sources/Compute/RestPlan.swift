@@ -26,7 +26,7 @@ package struct RestPlan: Sendable {
     /// A plan of a worker that nobody disturbs.
     package init() {}
 
-    /// Whether there are rests.
+    /// True while work and rests take turns.
     package var hasRests: Bool { turns != nil }
 
     /// Returns whether a rest is due, which is taken then.

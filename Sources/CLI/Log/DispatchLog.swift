@@ -1,6 +1,6 @@
 import Glibc
 
-/// What libdispatch tells the log of the system.
+/// The lines of libdispatch in the log of the system.
 enum DispatchLog {
     /// Has it tell nothing. To be called before any thread is started.
     ///

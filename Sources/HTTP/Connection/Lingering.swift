@@ -3,8 +3,8 @@ import Synchronization
 
 /// A connection behind its last answer: the client may go on sending, and comes to its answer when that is read.
 ///
-/// What comes is thrown away, which costs little; but it comes as fast as it is read, from many at the same time, and an
-/// event loop that reads all of it does little else. So all such connections together are read once in an interval.
+/// The bytes are thrown away, which costs little; but they come as fast as they are read, from many at the same time, and
+/// an event loop that reads all of them does little else. So all such connections together are read once in an interval.
 final class Lingering {
     /// The number of connections that linger.
     final class Count: Sendable {
