@@ -26,6 +26,7 @@ struct WorkerRest: ~Copyable {
         jobs += 1
         guard plan.hasRests || jobs.isMultiple(of: Self.jobsBetweenLooks) else { return }
         guard plan.restIsDue(at: Self.now, times: { account.times }) else { return }
+        // The thread is the worker's own, and no job ends its rest: the others do the chunks meanwhile.
         usleep(UInt32(RestPlan.rest / 1000))
     }
 }
