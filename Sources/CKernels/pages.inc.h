@@ -53,7 +53,7 @@ INLINE const float *behind_keys(const penstock_page_attention *a, size_t page, s
 
 // The memory that is read behind the values of a page, if any is.
 INLINE const float *behind_values(const penstock_page_attention *a, size_t page, size_t end) {
-    return (page + 1) * PENSTOCK_PAGE < end ? values_of(a, page + 1) : NULL;
+    return (page + 1) * PENSTOCK_PAGE < end ? values_of(a, page + 1) : a->next;
 }
 
 static void page_scores(const penstock_page_attention *a, size_t first, size_t end) {

@@ -177,7 +177,8 @@ private final class Announcement: @unchecked Sendable {
     }
 }
 
-extension ParallelJob {
+// What cannot be copied is not: a copy counts all references of the job, on several threads at once.
+extension ParallelJob where Self: ~Copyable {
     fileprivate static func run(_ job: UnsafeRawPointer, chunk: Int, thread: Int) {
         job.assumingMemoryBound(to: Self.self).pointee.run(chunk: chunk, thread: thread)
     }

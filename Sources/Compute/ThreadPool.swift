@@ -3,7 +3,7 @@ import CKernels
 /// A loop body whose chunks may run on several threads at once.
 ///
 /// A job is a plain struct on the caller's stack: starting one allocates nothing.
-package protocol ParallelJob {
+package protocol ParallelJob: ~Copyable {
     /// Does chunk `chunk` on thread `thread` of the pool; no two calls at one time have the same thread.
     func run(chunk: Int, thread: Int)
 }

@@ -63,12 +63,37 @@ import Testing
         let whole = try runner.sequence(extent: 140)
         let expected = try runner.logits(ids, chunks: [140], of: whole)
         let warm = try runner.sequence(extent: 140)
-        warm.adopt(Array(whole.pages[..<2]), in: runner.pool)
+        warm.adopt(Array(whole.pages[..<2]), length: 128, in: runner.pool)
         #expect(warm.length == 128 && warm.pagesNeeded(for: 12, in: runner.pool) == 1)
         #expect(try runner.logits(Array(ids[128...]), chunks: [5], of: warm) == Array(expected[128...]))
         whole.releaseAll(in: runner.pool)
         #expect(runner.bytes(of: warm).count == 3)
         warm.releaseAll(in: runner.pool)
+        #expect(runner.pool.free == runner.pool.count)
+    }
+
+    /// Of a page whose first tokens alone are the same, a copy is written to, even by whoever is its last holder.
+    @Test(arguments: ["llama", "gemma2", "bloom"], [false, true])
+    func partsOfPagesAreAdopted(name: String, isLastHolder: Bool) throws {
+        var random = SeededGenerator(seed: 7)
+        let runner = try DecoderRunner(name)
+        let ids = runner.ids(100, &random), others = runner.ids(60, &random)
+        let cold = try runner.sequence(extent: 140)
+        let expected = try runner.logits(Array(ids[..<80]) + others, chunks: [140], of: cold)
+        let whole = try runner.sequence(extent: 140)
+        let logits = try runner.logits(ids, chunks: [100], of: whole)
+        let bytes = runner.bytes(of: whole)
+        let warm = try runner.sequence(extent: 140)
+        warm.adopt(whole.pages, length: 80, in: runner.pool)
+        #expect(warm.length == 80 && warm.pagesNeeded(for: 60, in: runner.pool) == 2)
+        if isLastHolder { whole.releaseAll(in: runner.pool) }
+        #expect(try runner.logits(others, chunks: [3], of: warm) == Array(expected[80...]))
+        #expect(runner.bytes(of: warm) == runner.bytes(of: cold))
+        if !isLastHolder {
+            #expect(runner.bytes(of: whole) == bytes && logits.count == 100)
+            whole.releaseAll(in: runner.pool)
+        }
+        for sequence in [warm, cold] { sequence.releaseAll(in: runner.pool) }
         #expect(runner.pool.free == runner.pool.count)
     }
 

@@ -91,6 +91,7 @@ typedef struct {
     ptrdiff_t query_stride;  ///< units
     size_t pages;  ///< at most PENSTOCK_RANGE_PAGES
     const void *const *page;
+    const void *next;  ///< what is likely to be read behind these pages, or null
     void *widened;  ///< scratch memory for the numbers of keys, or of values, if pages have bytes; null if they do not
     const uint32_t *first, *end;  ///< the keys that each row sees, counted from the first page; none if first = end
     const float *addends;  ///< what is added to the scores of each key before the scale, or null

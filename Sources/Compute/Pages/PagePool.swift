@@ -49,24 +49,31 @@ package final class PagePool: @unchecked Sendable {
 
     /// A page of zeros with one holder; nil if none is free.
     package func take() -> Int? {
-        if let page = used.popLast() {
-            memory.clear(Int(page))
-            holders[Int(page)] = 1
-            return Int(page)
-        }
-        guard firstUnused < count else { return nil }
-        holders[firstUnused] = 1
-        firstUnused += 1
-        return firstUnused - 1
+        guard let page = takeUsed() else { return takeUnused() }
+        memory.clear(page)
+        return page
     }
 
     /// A page of what another one holds, with one holder; nil if none is free.
     package func copy(_ page: Int) -> Int? {
         precondition(holders[page] > 0, "the page is free")
-        guard let copy = take() else { return nil }
+        guard let copy = takeUsed() ?? takeUnused() else { return nil }
         memory.base.advanced(by: copy * memory.pageUnits).update(
             from: memory.base + page * memory.pageUnits, count: memory.pageUnits)
         return copy
+    }
+
+    private func takeUsed() -> Int? {
+        guard let page = used.popLast() else { return nil }
+        holders[Int(page)] = 1
+        return Int(page)
+    }
+
+    private func takeUnused() -> Int? {
+        guard firstUnused < count else { return nil }
+        holders[firstUnused] = 1
+        firstUnused += 1
+        return firstUnused - 1
     }
 
     /// Gives a page another holder.

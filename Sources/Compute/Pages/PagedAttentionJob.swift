@@ -33,13 +33,14 @@ struct PagedAttentionJob: ParallelJob {
         if let parts = task.parts {
             let first = parts + head * task.rows.count * shape.group
             return attend(
-                task, head, task.ranges.lowerBound, in: memory,
+                task, head, task.ranges.lowerBound, next: firstKeys(ofChunk: chunk + 1), in: memory,
                 into: scratch.parts.base + first * scratch.parts.stride, stride: scratch.parts.stride)
         }
         for range in task.ranges {
             let isFirst = range == task.ranges.lowerBound
             let target = memory + (isFirst ? layout.results : layout.part)
-            attend(task, head, range, in: memory, into: target, stride: layout.partStride)
+            let next = range + 1 < task.ranges.upperBound ? nil : firstKeys(ofChunk: chunk + 1)
+            attend(task, head, range, next: next, in: memory, into: target, stride: layout.partStride)
             if !isFirst { merge(task.rows.count * shape.group, in: memory) }
         }
         finish(task, head, from: memory + layout.results)
@@ -70,10 +71,25 @@ struct PagedAttentionJob: ParallelJob {
         }
     }
 
+    /// The first page that a chunk reads; nil if there is no such chunk.
+    private func firstKeys(ofChunk chunk: Int) -> UnsafeRawPointer? {
+        guard chunk < chunks else { return nil }
+        let (index, head) = chunk.quotientAndRemainder(dividingBy: shape.keyHeads)
+        let task = tasks[tasks.startIndex + index]
+        let run = batch.runs[task.run]
+        let position = run.position + task.rows.lowerBound - run.rows.lowerBound
+        let seen = visibility.keys(seenFrom: position, of: run.positions).lowerBound
+        let key = max(seen, task.ranges.lowerBound * PageShape.rangeTokens)
+        let page = Int(batch.pages[run.pages.lowerBound + key / PageShape.tokens])
+        return UnsafeRawPointer(memory.address(page: page, layer: layer, head: head))
+    }
+
     /// Makes a part of each query and a range of pages.
+    ///
+    /// - Parameter next: what is read behind them
     private func attend(
-        _ task: PagedPlan.Task, _ head: Int, _ range: Int, in memory: UnsafeMutablePointer<Float>,
-        into parts: UnsafeMutablePointer<Float>, stride: Int
+        _ task: PagedPlan.Task, _ head: Int, _ range: Int, next: UnsafeRawPointer?,
+        in memory: UnsafeMutablePointer<Float>, into parts: UnsafeMutablePointer<Float>, stride: Int
     ) {
         let run = batch.runs[task.run]
         let first = range * PageShape.rangeTokens
@@ -99,7 +115,7 @@ struct PagedAttentionJob: ParallelJob {
             }
             var attention = penstock_page_attention(
                 precision: layout.precision.kernel, rows: rows, head_size: shape.headSize, queries: memory,
-                query_stride: layout.queryStride, pages: pages, page: places.baseAddress,
+                query_stride: layout.queryStride, pages: pages, page: places.baseAddress, next: next,
                 widened: self.memory.shape.hasBytes ? memory + layout.widened : nil, first: seen, end: seen + rows,
                 addends: addends, scale: shape.scale, cap: shape.softcap ?? 0, scores: memory + layout.scores,
                 score_stride: layout.scoreStride, weights: memory + layout.weights, weight_stride: layout.weightStride,

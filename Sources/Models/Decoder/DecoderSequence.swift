@@ -27,11 +27,7 @@ package final class DecoderSequence {
     package func reserve(_ tokens: Int, in pool: PagePool) -> Bool {
         precondition(tokens >= 0)
         guard pagesNeeded(for: tokens, in: pool) <= pool.free else { return false }
-        if tokens > 0, let shared = sharedPartialPage(pool), let copy = pool.copy(pages[shared]) {
-            pool.release(pages[shared])
-            pages[shared] = copy
-            clear(to: written, in: pool)
-        }
+        if tokens > 0 { ownPartialPage(in: pool) }
         while pages.count < PageShape.pages(for: length + tokens), let page = pool.take() { pages.append(page) }
         return true
     }
@@ -42,15 +38,25 @@ package final class DecoderSequence {
         return index < pages.count && pool.isShared(pages[index]) ? index : nil
     }
 
+    /// Makes the page that the next token goes to one of its own, with nothing behind the length.
+    private func ownPartialPage(in pool: PagePool) {
+        if let shared = sharedPartialPage(pool), let copy = pool.copy(pages[shared]) {
+            pool.release(pages[shared])
+            pages[shared] = copy
+        }
+        clear(to: written, in: pool)
+    }
+
     /// Begins with pages that hold the keys and values of the same tokens of another sequence with the same angles.
     ///
-    /// - Precondition: the sequence is empty, and the pages are full.
-    package func adopt(_ prefix: [Int], in pool: PagePool) {
-        precondition(length == 0 && pages.isEmpty)
+    /// - Parameter length: those tokens; the last page may hold others behind them
+    /// - Precondition: the sequence is empty, and the tokens reach into the last page.
+    package func adopt(_ prefix: [Int], length: Int, in pool: PagePool) {
+        precondition(self.length == 0 && pages.isEmpty && PageShape.pages(for: length) == prefix.count)
         for page in prefix { pool.retain(page) }
         pages = prefix
-        length = prefix.count * PageShape.tokens
-        written = length
+        self.length = length
+        written = prefix.count * PageShape.tokens
     }
 
     /// A sequence of the same tokens, which shares all pages.

@@ -140,10 +140,10 @@ final class GenerationSequence {
 
     // MARK: Pages
 
-    /// Begins with pages of others that hold its first tokens, perhaps none.
-    func begin(_ rotation: SequenceRotation, prefix: [Int], age: Int, in pool: PagePool) {
+    /// Begins with what others have computed of its first tokens, perhaps of none.
+    func begin(_ rotation: SequenceRotation, _ prefix: CachedPrefix, age: Int, in pool: PagePool) {
         let decoder = DecoderSequence(rotation: rotation)
-        if !prefix.isEmpty { decoder.adopt(prefix, in: pool) }
+        decoder.adopt(prefix.pages, length: prefix.length, in: pool)
         decoders = [decoder]
         if self.age == nil { self.age = age }
     }

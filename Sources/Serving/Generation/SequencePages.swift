@@ -69,18 +69,19 @@ final class SequencePages {
         _ sequence: GenerationSequence, of request: GenerationRequest, _ model: DecoderModel
     ) throws(ResourceError) -> Bool {
         let rotation = try sequence.rotation(model)
-        let prefix = sequence.scoresPrompt ? [] : cache.prefix(of: sequence.tokens, key: rotation.key)
-        sequence.begin(rotation, prefix: prefix, age: nextAge(), in: pool)
-        guard let decoder = sequence.decoder, reserve(sequence.missing, sequence.decoders, for: nil) else {
+        let prefix =
+            sequence.scoresPrompt ? CachedPrefix() : cache.prefix(of: sequence.tokens, key: rotation.key)
+        sequence.begin(rotation, prefix, age: nextAge(), in: pool)
+        guard reserve(sequence.missing, sequence.decoders, for: nil) else {
             sequence.releasePages(in: pool)
             return false
         }
         add(sequence, of: request)
         guard sequence.setBacks == 0 else { return true }
         metrics.promptTokens.increment(by: sequence.tokens.count)
-        if !prefix.isEmpty {
-            request.add(cachedTokens: decoder.length)
-            metrics.cachedTokens.increment(by: decoder.length)
+        if prefix.length > 0 {
+            request.add(cachedTokens: prefix.length)
+            metrics.cachedTokens.increment(by: prefix.length)
         }
         return true
     }
@@ -104,7 +105,7 @@ final class SequencePages {
     /// Takes the pages of a sequence that has ended.
     func release(_ sequence: GenerationSequence) {
         holders.removeAll { $0.sequence === sequence }
-        keepPrefix(of: sequence)
+        keepAll(of: sequence)
         sequence.releasePages(in: pool)
     }
 
@@ -139,15 +140,25 @@ final class SequencePages {
     private func setBack(for age: Int?) -> Bool {
         guard let place = PageClaims.victim(for: age, among: holders.map(\.claim)) else { return false }
         let victim = holders.remove(at: place).sequence
-        keepPrefix(of: victim)
+        keepAll(of: victim)
         victim.setBack(in: pool)
         metrics.preemptions.increment()
         return true
     }
 
-    /// Keeps what was computed of a sequence, for those that begin with the same tokens.
+    /// Keeps the full pages of a sequence that goes on, for those that begin with the same tokens.
     func keepPrefix(of sequence: GenerationSequence) {
         guard let decoder = sequence.decoder else { return }
-        cache.insert(decoder.pages, of: sequence.tokens, length: decoder.length, key: decoder.rotation.key)
+        keep(decoder, sequence.tokens.prefix(decoder.length / PageShape.tokens * PageShape.tokens))
+    }
+
+    /// Keeps what was computed of a sequence that writes to its pages no more.
+    private func keepAll(of sequence: GenerationSequence) {
+        guard let decoder = sequence.decoder else { return }
+        keep(decoder, sequence.tokens.prefix(decoder.length))
+    }
+
+    private func keep(_ decoder: DecoderSequence, _ tokens: ArraySlice<Int32>) {
+        cache.insert(decoder.pages, of: tokens, key: decoder.rotation.key)
     }
 }

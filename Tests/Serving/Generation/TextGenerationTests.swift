@@ -72,6 +72,29 @@ import Testing
         }
     }
 
+    /// Prompts of less than a page share what they begin with, and tell how much.
+    @Test func beginningsOfShortPromptsAreComputedOnce() async throws {
+        let generating = try GeneratingModel()
+        let task = try #require(generating.model.pipelines.first?.steps as? TextGeneration)
+        var options = TextGeneration.Options()
+        options.generation.maxNewTokens = 1
+        func cached(_ prompt: [Int32]) async throws -> Int {
+            let (stream, _) = try await generating.model.stream(
+                texts: TextSize(), for: Client(deadline: .now + .seconds(3600))
+            ) { [options] (scope) async throws(PipelineError) in
+                try await task.prepare([.tokens(prompt)], options, in: scope)
+            }
+            while try await stream.next() != nil {}
+            try await generating.waitForPages()
+            return stream.facts.cachedTokens
+        }
+        let prompt = (3..<43).map { Int32($0) }
+        #expect(try await cached(prompt) == 0)
+        #expect(try await cached(prompt.prefix(30) + [7, 7, 7]) == 30)
+        #expect(try await cached(prompt) == 39)
+        #expect(try await cached(prompt.prefix(5) + [7, 7, 7, 7, 7, 7]) == 0)
+    }
+
     @Test func severalTextsOfAPromptAreThoseOfTheirChoices() async throws {
         let generating = try GeneratingModel()
         let several = try await generating.answer(
