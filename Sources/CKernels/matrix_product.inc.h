@@ -119,11 +119,13 @@ INLINE size_t first_row(passage p, size_t strip, size_t m) {
 }
 
 // The depth of the block that comes next, of `left` units. All are of about one size, so that while one is computed the next
-// one can be fetched. A single strip reads a panel at one go, up to the rows that are fetched before its end.
+// one can be fetched, and all but the last hold whole vectors of numbers of a row. A single strip reads a panel at one go, up
+// to the rows that are fetched before its end.
 INLINE size_t block_depth(passage p, size_t left) {
     if (p.strips == 1) return left > ROWS_AHEAD ? left - ROWS_AHEAD : left;
     const size_t blocks = (left + p.deepest - 1) / p.deepest;
-    return blocks > 1 ? (left + blocks - 1) / blocks : left;
+    const size_t depth = ((left + blocks - 1) / blocks + 7) / 8 * 8;
+    return depth < left ? depth : left;
 }
 
 INLINE void fetch_lines(tile_arguments *t, const char *first, size_t step) {
