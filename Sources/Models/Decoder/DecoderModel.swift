@@ -13,6 +13,8 @@ package final class DecoderModel: Sendable {
     private let isCausal: Bool
     private let ending: DecoderEnding
     let heads: [Readout: DecoderHead]
+    /// True if logits of the next token are those of a sequence.
+    let scoresTokens: Bool
     private let rotations: ModelRotations
 
     /// The bounds of its inputs.
@@ -23,15 +25,20 @@ package final class DecoderModel: Sendable {
     package let pages: PageShape
 
     /// Loads the weights of a family, with a head for each readout.
+    ///
+    /// - Parameter scoring: the tokens whose logits are those of a sequence; nil for a head of its own
     init(
-        _ family: some DecoderFamily, _ weights: LayerWeights, readouts: Set<Readout>
+        _ family: some DecoderFamily, _ weights: LayerWeights, readouts: Set<Readout>, scoring: TokenScore?
     ) throws(CheckpointError) {
         let shape = family.shape
         let base = Self.base(family, weights)
         var heads: [Readout: DecoderHead] = [:]
-        for readout in readouts { heads[readout] = try family.head(readout, base, checkpoint: weights) }
+        for readout in readouts {
+            heads[readout] = try family.head(readout, base, checkpoint: weights, scoring: scoring)
+        }
         self.shape = shape
         self.heads = heads
+        scoresTokens = scoring != nil
         precisions = weights.target.activations
         embeddings = try family.embeddings(
             of: try family.words(base, checkpoint: weights, head: heads[.nextTokenLogits]?.output), base)
