@@ -48,9 +48,11 @@ package final class DecoderModel: Sendable {
         windows = family.windows
         isCausal = windows.allSatisfy(\.isCausal)
         ending = try family.ending(base)
-        let longest = family.rotaries.map { $0.longestSequence(trained: shape.longestSequence) }.min()
+        let longest =
+            family.rotaries.map { $0.longestSequence(trained: shape.longestSequence) }.min() ?? shape.longestSequence
         limits = ModelLimits(
-            tokens: min(longest ?? shape.longestSequence, weights.target.longestInput ?? .max),
+            tokens: min(longest, weights.target.longestInput ?? .max),
+            positions: weights.target.longestInput == nil ? longest : nil,
             vocabularySize: shape.vocabSize,
             typeVocabularySize: Int(Int32.max), hiddenSize: shape.embeddingSize ?? shape.hiddenSize)
         rotations = try ModelRotations(family.rotaries, positions: limits.tokens, base)
