@@ -142,6 +142,28 @@ import Testing
         #expect(error?.message.contains(named) == true, "\(String(describing: error))")
     }
 
+    /// Without modules.json the template says whether pairs are chats.
+    @Test func aTemplateThatTakesPairsCountsWithoutModules() async throws {
+        let whole = Fixtures.checkpoint("ranking-qwen3-sequence")
+        let directory = try TemporaryDirectory()
+        for name in [
+            "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja",
+        ] {
+            try directory.write(name, Fixtures.bytes(atPath: "\(whole)/\(name)"))
+        }
+        let input = JSONValue.object(
+            JSONObject([("query", .string("Is it good?")), ("texts", .array([.string("The cat.")]))]))
+        func ids(_ path: String) async throws -> [Int32]? {
+            let pipeline = try JSONPipeline(directory: path, task: "text-ranking", threads: 1)
+            return try await pipeline.prepare(input).work.sequences.first?.ids
+        }
+        let chat = try #require(try await ids(whole))
+        #expect(try await ids(directory.path) == chat)
+        try directory.write("chat_template.jinja", "{{ messages[0]['content'] }}".utf8)
+        let pair = try #require(try await ids(directory.path))
+        #expect(pair.count < chat.count)
+    }
+
     /// The names of tokens that end messages are text where a client writes them.
     @Test func aDocumentDoesNotEndItsMessage() async throws {
         let pipeline = try JSONPipeline(

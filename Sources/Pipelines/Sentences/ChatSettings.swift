@@ -20,6 +20,9 @@ struct ChatSettings: Sendable {
     /// More variables of the template.
     private(set) var variables = JSONObject()
 
+    /// The defaults, of a checkpoint without modules.
+    init() {}
+
     /// Reads sentence_bert_config.json; nil if it does not say that the model takes chats.
     init?(_ file: ConfigFile) throws(CheckpointError) {
         guard let message = try file.section("modality_config")?.section("message") else { return nil }

@@ -8,6 +8,9 @@ struct CrossEncoderSettings: Sendable {
     private(set) var activation: Activation?
     /// The settings by which the Transformer reads texts.
     private(set) var transformer = TransformerSettings()
+    /// True for a checkpoint of `transformers` without modules. As upstream, pairs are chats then if its chat template takes
+    /// them; where upstream fails since it does not, they are pairs.
+    let isBare: Bool
     /// The prompts of the checkpoint, and the one that counts if a request names none.
     let prompts: SentenceConfiguration
 
@@ -19,6 +22,7 @@ struct CrossEncoderSettings: Sendable {
     ///   that make no sense.
     init(directory: String, _ checkpoint: Checkpoint, with given: SentencePrompts) throws {
         let modules = try SentenceModules(directory: directory)
+        isBare = modules == nil && checkpoint.gguf == nil
         prompts = try SentenceConfiguration(
             directory: modules == nil ? nil : directory, of: .crossEncoder, with: given)
         if let modules {

@@ -102,7 +102,8 @@ extension TextRanking: TaskSteps {
             tokenizer: settings.transformer.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
             limits: resources.limits)
         self.encoder = encoder
-        chats = try settings.transformer.chat.map { try PairChats($0, resources, encoder) }
+        let chats = try settings.transformer.chat.map { try PairChats($0, resources, encoder) }
+        self.chats = settings.isBare ? try? PairChats(ChatSettings(), resources, encoder) : chats
         prompts = settings.prompts
         tokenization = TokenizerArguments(settings.transformer, for: encoder)
     }
