@@ -102,8 +102,11 @@ extension TextRanking: TaskSteps {
             tokenizer: settings.transformer.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
             limits: resources.limits)
         self.encoder = encoder
-        let chats = try settings.transformer.chat.map { try PairChats($0, resources, encoder) }
-        self.chats = settings.isBare ? try? PairChats(ChatSettings(), resources, encoder) : chats
+        if settings.isBare {
+            chats = try? PairChats(ChatSettings(), resources, encoder)
+        } else {
+            chats = try settings.transformer.chat.map { try PairChats($0, resources, encoder) }
+        }
         prompts = settings.prompts
         tokenization = TokenizerArguments(settings.transformer, for: encoder)
     }
