@@ -3,6 +3,7 @@
 import json
 import math
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -10,10 +11,17 @@ from pathlib import Path
 
 import torch
 from sentence_transformers import CrossEncoder
+from sentence_transformers.cross_encoder.modules import LogitScore, Transformer
+from tokenizers import processors
 from transformers import (
     BertForSequenceClassification,
     CamembertForSequenceClassification,
     DistilBertForSequenceClassification,
+    LlamaForCausalLM,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    Qwen3ForCausalLM,
+    Qwen3ForSequenceClassification,
     RobertaForSequenceClassification,
     XLMRobertaForSequenceClassification,
 )
@@ -21,13 +29,18 @@ from transformers import (
 from fixtures_base import JSON, Case, start_afresh, write_golden, write_json
 from fixtures_checkpoints import Checkpoint
 from fixtures_classification import BERT, DISTILBERT, LONG, ROBERTA, UNIGRAM, named
+from fixtures_decoder_sentences import MERGES, SPECIALS
+from fixtures_decoders import LLAMA
 from fixtures_families import PADDING_LAST, in_roberta
 from fixtures_tokenizers import (
+    byte_fallback_tokenizer,
+    byte_level_tokenizer,
     camembert_tokenizer,
     distilbert_tokenizer,
     roberta_tokenizer,
     xlm_roberta_tokenizer,
 )
+from fixtures_weights import save_random_model
 
 # --- Cases ------------------------------------------------------------------------------------------------------------
 
@@ -81,6 +94,22 @@ RANK_ERRORS = [
     Case("text-ranking", {"query": QUESTION, "texts": TEXTS, "documents": TEXTS}),
 ]
 
+RANK_PROMPTED = [
+    *RANK_ALL[:9],
+    rank("a cat", TEXTS, prompt="Which of them is it?"),
+    rank("a cat", TEXTS, prompt=""),
+    rank("a cat", TEXTS, prompt_name="web"),
+    rank("a cat", TEXTS, prompt_name="web", prompt="No, is it that?", function_to_apply="none"),
+    rank("a cat", TEXTS, prompt_name="nonsense"),
+    rank(QUESTION, TEXTS[:2], truncation=False),
+]
+# Chats are cut as one text, but for their end.
+RANK_CUT = [rank("a cat", [LONG, "a", LONG[10:]], max_length=length) for length in (70, 48, 20, 7, 1)]
+RANK_PAIRS = [
+    rank("a cat", [LONG, "a", LONG[10:]], max_length=30),
+    rank(LONG, TEXTS, truncation="only_first", max_length=40),
+]
+
 
 # --- The reference ----------------------------------------------------------------------------------------------------
 
@@ -111,6 +140,8 @@ class RankingReference:
         top_k: int | None = None,
         function_to_apply: str | None = None,
         return_documents: bool = False,
+        prompt: str | None = None,
+        prompt_name: str | None = None,
         **tokenizer: JSON,
     ) -> list[dict[str, JSON]]:
         if set(inputs) != {"query", "texts"} or (top_k is not None and top_k < 1):
@@ -125,6 +156,8 @@ class RankingReference:
         scores = self.model.predict(
             [[query, text] for text in texts],
             batch_size=1,
+            prompt=prompt,
+            prompt_name=prompt_name,
             activation_fn=ACTIVATIONS[function_to_apply.lower()] if function_to_apply else None,
             show_progress_bar=False,
             convert_to_tensor=True,
@@ -144,6 +177,28 @@ def is_stable(output: JSON) -> bool:
     return all(is_stable(part) for part in output)
 
 
+# --- Decoders ---------------------------------------------------------------------------------------------------------
+
+# The system says what is asked for, in front of a query and a document.
+FLAT_CHAT = """<bos>{{ messages | selectattr("role", "eq", "system") | map(attribute="content") | first \
+| default("Is it so?") }}
+<Query>: {{ messages | selectattr("role", "eq", "query") | map(attribute="content") | first }}
+<Document>: {{ messages | selectattr("role", "eq", "document") | map(attribute="content") | first }}<eos>
+{% if add_generation_prompt %}answer: {{ thought }}{% endif %}"""
+STRUCTURED_CHAT = """{% for message in messages %}<bos>{{ message["role"] }} \
+{% for part in message["content"] %}{{ part.text if part.type == "text" }}{% endfor %}<eos>
+{% endfor %}"""
+
+
+def pair_tokenizer(length: int) -> PreTrainedTokenizerBase:
+    """A tokenizer that puts `<bos>` before the first text of a pair, and `<eos>` behind each."""
+    tokenizer = byte_fallback_tokenizer(length, SPECIALS, MERGES, starts=False)
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single="<bos> $A <eos>", pair="<bos> $A <eos> $B:1 <eos>:1", special_tokens=[("<bos>", 1), ("<eos>", 2)]
+    )
+    return tokenizer
+
+
 # --- Checkpoints ------------------------------------------------------------------------------------------------------
 
 
@@ -160,6 +215,10 @@ class CrossEncoderCheckpoint:
     def name(self) -> str:
         return self.checkpoint.name
 
+    @property
+    def cases(self) -> list[Case]:
+        return self.checkpoint.cases
+
     def save(self, folder: Path, seed: int) -> None:
         self.checkpoint.save(folder, seed)
         if self.config_keys:
@@ -172,6 +231,41 @@ class CrossEncoderCheckpoint:
 
 def change_json(path: Path, keys: dict[str, JSON]) -> None:
     write_json(path, json.loads(path.read_text(encoding="utf-8")) | keys)
+
+
+@dataclass(frozen=True)
+class DecoderRanking:
+    """A cross-encoder over a decoder: with logits of its next token for a score, or with a head for sequences."""
+
+    name: str
+    model: type[PreTrainedModel]
+    cases: list[Case]
+    tokens: tuple[int, int | None] | None = None  # for yes and for no; None for a head
+    template: str | None = None  # of chats, which pairs become then
+    tokenizer: Callable[[int], PreTrainedTokenizerBase] = partial(
+        byte_level_tokenizer, specials=SPECIALS, merges=MERGES, starts=False
+    )
+    prompts: dict[str, str] = field(default_factory=dict)
+    default_prompt: str | None = None
+    processing: dict[str, JSON] = field(default_factory=dict)
+
+    def save(self, folder: Path, seed: int) -> None:
+        tokenizer = self.tokenizer(LLAMA["max_position_embeddings"])
+        tokenizer.chat_template = self.template
+        sizes = LLAMA | {"head_dim": 4, "vocab_size": len(tokenizer), "pad_token_id": 3}
+        labels = named("LABEL_0") if self.tokens is None else {}
+        save_random_model(folder, self.model, self.model.config_class(**sizes | labels), seed)
+        (folder / "generation_config.json").unlink(missing_ok=True)
+        tokenizer.save_pretrained(folder)
+        task = "sequence-classification" if self.tokens is None else "text-generation"
+        modules = [Transformer(str(folder), transformer_task=task, processing_kwargs=self.processing)]
+        if self.tokens:
+            modules.append(LogitScore(*self.tokens))
+        CrossEncoder(
+            modules=modules, device="cpu", prompts=self.prompts, default_prompt_name=self.default_prompt
+        ).save_pretrained(str(folder))
+        (folder / "README.md").unlink()
+        (folder / "generation_config.json").unlink(missing_ok=True)
 
 
 ONE_LABEL = named("LABEL_0")
@@ -230,17 +324,42 @@ RANKING_CHECKPOINTS = [
         saved_with={"max_seq_length": 17},
         activation=torch.nn.Identity(),
     ),
+    DecoderRanking(
+        "ranking-qwen3-chat",
+        Qwen3ForCausalLM,
+        [*RANK_PROMPTED, *RANK_CUT],
+        tokens=(90, 101),
+        template=FLAT_CHAT,
+        prompts={"web": "Is it in the web?", "none": ""},
+        default_prompt="web",
+        processing={"chat_template": {"add_generation_prompt": True, "thought": "So: "}},
+    ),
+    DecoderRanking(
+        "ranking-llama-pairs",
+        LlamaForCausalLM,
+        [*RANK_PROMPTED, *RANK_PAIRS],
+        tokens=(77, None),
+        tokenizer=pair_tokenizer,
+        prompts={"web": "in the web: "},
+    ),
+    DecoderRanking(
+        "ranking-qwen3-sequence",
+        Qwen3ForSequenceClassification,
+        [*RANK_PROMPTED, *RANK_CUT],
+        template=STRUCTURED_CHAT,
+        prompts={"web": "Is it in the web?"},
+    ),
 ]
 
 
-def make_ranking_checkpoint(checkpoint: CrossEncoderCheckpoint, folder: Path) -> None:
+def make_ranking_checkpoint(checkpoint: CrossEncoderCheckpoint | DecoderRanking, folder: Path) -> None:
     """Saves the checkpoint with the first seed, counted from its name, whose order is safe from rounding."""
     seed = zlib.crc32(checkpoint.name.encode())
     while True:
         start_afresh(folder)
         checkpoint.save(folder, seed)
         reference = RankingReference(folder)
-        entries = [reference.record(case) for case in checkpoint.checkpoint.cases]
+        entries = [reference.record(case) for case in checkpoint.cases]
         if all(is_stable(entry["output"]) for entry in entries if "output" in entry):
             break
         seed += 1

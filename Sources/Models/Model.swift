@@ -26,6 +26,9 @@ package enum Readout: String, Sendable, Hashable, CaseIterable {
 package struct ModelLimits: Sendable {
     /// Tokens of the longest sequence.
     package let tokens: Int
+    /// The same if it follows from the positions of the model alone; nil if whoever loads it sets a length, or it has none
+    /// of its own.
+    package let positions: Int?
     /// Token ids are below this.
     package let vocabularySize: Int
     /// Segment ids are below this.
@@ -33,8 +36,11 @@ package struct ModelLimits: Sendable {
     /// Numbers of a hidden state.
     package let hiddenSize: Int
 
-    package init(tokens: Int, vocabularySize: Int, typeVocabularySize: Int, hiddenSize: Int) {
+    package init(
+        tokens: Int, positions: Int? = nil, vocabularySize: Int, typeVocabularySize: Int, hiddenSize: Int
+    ) {
         self.tokens = tokens
+        self.positions = positions
         self.vocabularySize = vocabularySize
         self.typeVocabularySize = typeVocabularySize
         self.hiddenSize = hiddenSize

@@ -40,17 +40,19 @@ package enum ModelRegistry {
 
     /// Loads a checkpoint's weights with a head for each readout, for a target.
     ///
+    /// - Parameter scoring: the tokens whose logits are those of a sequence, of a decoder; nil for a head of its own
     /// - Throws: an error that says so if the architecture has no such head. Decoders have none for masks, and others none
     ///   that generates.
     package static func load(
-        _ checkpoint: Checkpoint, readouts: Set<Readout>, for target: LoadTarget
+        _ checkpoint: Checkpoint, readouts: Set<Readout>, scoring: TokenScore? = nil, for target: LoadTarget
     ) throws(CheckpointError) -> any Model {
         let weights = LayerWeights(try checkpoint.weights(), for: target)
         switch try family(of: checkpoint) {
         case .encoder(let family):
+            guard scoring == nil else { throw weights.hasNoGenerator }
             return try encoder(family, checkpoint, weights, readouts)
         case .decoder(let family):
-            return try decoder(family, checkpoint, weights, readouts)
+            return try decoder(family, checkpoint, weights, readouts, scoring)
         }
     }
 
@@ -68,7 +70,7 @@ package enum ModelRegistry {
                     + known.flatMap(\.modelTypes).joined(separator: ", "))
         }
         let weights = LayerWeights(try checkpoint.weights(), for: target)
-        return try decoder(family, checkpoint, weights, [.nextTokenLogits])
+        return try decoder(family, checkpoint, weights, [.nextTokenLogits], nil)
     }
 
     private static func encoder(
@@ -78,19 +80,25 @@ package enum ModelRegistry {
     }
 
     private static func decoder(
-        _ family: (some DecoderFamily).Type, _ checkpoint: Checkpoint, _ weights: LayerWeights, _ readouts: Set<Readout>
+        _ family: (some DecoderFamily).Type, _ checkpoint: Checkpoint, _ weights: LayerWeights,
+        _ readouts: Set<Readout>, _ scoring: TokenScore?
     ) throws(CheckpointError) -> DecoderModel {
-        try DecoderModel(try family.init(checkpoint.config), weights, readouts: readouts)
+        try DecoderModel(try family.init(checkpoint.config), weights, readouts: readouts, scoring: scoring)
     }
 
     /// Returns the readouts that a checkpoint has by the headers of its files, and why it has not the rest.
+    ///
+    /// - Parameter scoring: as of ``load(_:readouts:scoring:for:)``
     package static func heads(
-        of checkpoint: Checkpoint, in turns: ComputeTurns
+        of checkpoint: Checkpoint, scoring: TokenScore? = nil, in turns: ComputeTurns
     ) throws(CheckpointError) -> [Readout: Result<Void, CheckpointError>] {
         let weights = LayerWeights(try checkpoint.weights(), for: LoadTarget(turns, plan: WeightCount()))
         switch try family(of: checkpoint) {
-        case .encoder(let family): return EncoderModel.heads(of: try family.init(checkpoint.config), weights)
-        case .decoder(let family): return DecoderModel.heads(of: try family.init(checkpoint.config), weights)
+        case .encoder(let family):
+            guard scoring == nil else { throw weights.hasNoGenerator }
+            return EncoderModel.heads(of: try family.init(checkpoint.config), weights)
+        case .decoder(let family):
+            return DecoderModel.heads(of: try family.init(checkpoint.config), weights, scoring: scoring)
         }
     }
 

@@ -50,7 +50,13 @@ extension CheckpointFiles {
     private func obstacle(
         to task: any TaskSteps.Type, _ heads: [Readout: Result<Void, CheckpointError>]
     ) throws -> String? {
-        if let other = otherHead(than: task.readout) { return "it is a \(other)" }
+        if scoring != nil, task.readout == .sequenceLogits {
+            guard task == TextRanking.self else {
+                return "its module \(LogitScore.kind) makes a score of a query and a text, for text-ranking"
+            }
+        } else if let other = otherHead(than: task.readout) {
+            return "it is a \(other)"
+        }
         if case .failure(let error)? = heads[task.readout] {
             guard error.code == .missingTensor else { throw error }
             return error.message

@@ -13,6 +13,8 @@ package struct CheckpointFiles {
     let checkpoint: Checkpoint
     /// The modules that make embeddings; nil for a checkpoint of `transformers`.
     let modules: SentenceModules?
+    /// The tokens whose logits make the score of a cross-encoder; nil for one that has a head for it, and all others.
+    let scoring: TokenScore?
     /// The purpose that the files of sentence-transformers name, if they do.
     let sentenceModel: TaskRegistry.SentenceModel?
 
@@ -25,7 +27,10 @@ package struct CheckpointFiles {
         modules = listed ?? checkpoint.gguf.flatMap { SentenceModules($0) }
         let isCrossEncoder = try CrossEncoderSettings.areThere(
             directory: directory, hasModules: modules != nil, checkpoint.config)
-        if isCrossEncoder || checkpoint.gguf?.pooling == .rank {
+        scoring = try LogitScore.tokens(of: modules)
+        if scoring != nil {
+            sentenceModel = .ranking
+        } else if isCrossEncoder || checkpoint.gguf?.pooling == .rank {
             sentenceModel = try checkpoint.config.labelCount() == 1 ? .ranking : .pairClassification
         } else {
             sentenceModel = modules?.purpose
@@ -35,7 +40,7 @@ package struct CheckpointFiles {
     /// Returns the readouts that the model has by the headers of its files, and why it has not the rest.
     func heads(in turns: ComputeTurns) throws(CheckpointError) -> [Readout: Result<Void, CheckpointError>] {
         switch modules?.input {
-        case nil, .transformer: return try ModelRegistry.heads(of: checkpoint, in: turns)
+        case nil, .transformer: return try ModelRegistry.heads(of: checkpoint, scoring: scoring, in: turns)
         case .staticEmbedding, .model2vec:
             let missing = CheckpointError(
                 .missingTensor, file: checkpoint.directory, "static embeddings have no layers and no heads")
@@ -49,7 +54,8 @@ package struct CheckpointFiles {
     /// The layers of the model, with a head for each readout, for a target.
     func model(reading readouts: Set<Readout>, for target: LoadTarget) throws(CheckpointError) -> any Model {
         switch modules?.input {
-        case nil, .transformer: try ModelRegistry.load(checkpoint, readouts: readouts, for: target)
+        case nil, .transformer:
+            try ModelRegistry.load(checkpoint, readouts: readouts, scoring: scoring, for: target)
         case .staticEmbedding, .model2vec:
             try StaticEmbeddingModel(checkpoint.weights(), readouts: readouts, for: target)
         }

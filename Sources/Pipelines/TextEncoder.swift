@@ -27,9 +27,15 @@ struct TextEncoder: Sendable {
 
     private func checked(_ encoding: Encoding, _ arguments: TokenizerArguments) throws(PipelineError) -> Encoding {
         guard !encoding.ids.isEmpty else { throw PipelineError(.invalidInputs, "the text has no tokens") }
-        try check(
-            encoding, remedy: truncation(arguments) == nil ? "shorten it or ask for truncation" : "lower max_length")
+        try check(encoding, remedy: remedy(arguments))
         return encoding
+    }
+
+    private func remedy(_ arguments: TokenizerArguments) -> String {
+        if truncation(arguments) == nil { return "shorten it or ask for truncation" }
+        return arguments.maxLength == nil
+            ? "model_max_length of its tokenizer, to which it may be cut, is more; set max_length or shorten it"
+            : "lower max_length or shorten it"
     }
 
     /// The tokens of a text that stands in several pairs.
@@ -85,13 +91,25 @@ struct TextEncoder: Sendable {
     /// The tokens that a sequence has at most if nobody says so: what the tokenizer is made for and the model takes.
     var longest: Int { min(tokenizer.configuration.modelMaxLength ?? limits.tokens, limits.tokens) }
 
+    /// A length of so many tokens stands for no limit.
+    private static let noLimit = Int(Int32.max)
+
+    /// Returns the length that texts are cut to where a checkpoint says one. If the model has no positions for it, it stays,
+    /// so that a text of which more would be cut off is refused. No limit is that of the model.
+    func cutLength(_ length: Int?) -> Int {
+        guard let length, length < Self.noLimit else { return limits.tokens }
+        guard let positions = limits.positions, length > positions else { return min(length, limits.tokens) }
+        return length
+    }
+
     /// Returns the rule by which texts are cut; nil for not at all.
     func truncation(_ arguments: TokenizerArguments) -> Truncation? {
         // As upstream, a length alone asks for truncation.
         let rule = arguments.truncation ?? (arguments.maxLength == nil ? .none : .cut(.longestFirst))
         guard case .cut(let strategy) = rule else { return nil }
+        let usual = arguments.cutsToModel ? longest : cutLength(tokenizer.configuration.modelMaxLength)
         return Truncation(
-            maxLength: arguments.maxLength ?? longest, strategy: strategy,
+            maxLength: arguments.maxLength ?? usual, strategy: strategy,
             direction: arguments.truncationSide ?? tokenizer.configuration.truncationSide)
     }
 }

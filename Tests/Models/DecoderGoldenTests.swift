@@ -72,6 +72,28 @@ import Testing
         }
     }
 
+    /// Logits of two tokens are those of the head that makes all of them, behind the last token, whatever that is.
+    @Test(arguments: ["llama", "qwen3", "gemma2", "gpt2", "gpt-neox"])
+    func scoresOfTokens(name: String) throws {
+        let checkpoint = try Checkpoint(directory: Fixtures.path("decoders/\(name)"))
+        let target = LoadTarget(makeTurns(threads: 1))
+        let all = try ModelRegistry.load(checkpoint, readouts: [.nextTokenLogits], for: target)
+        let some = try ModelRegistry.load(
+            checkpoint, readouts: [.sequenceLogits], scoring: TokenScore(yes: 9, no: 5), for: target)
+        let one = try ModelRegistry.load(
+            checkpoint, readouts: [.sequenceLogits], scoring: TokenScore(yes: 9, no: nil), for: target)
+        func logits(_ model: any Model, _ readout: Readout, _ ids: [Int32]) -> [Float] {
+            let types = [Int32](repeating: 0, count: ids.count)
+            let input = ModelInput(ids: ids, typeIDs: types, reading: readout, of: .sequence)
+            return model.readouts(of: [input], on: makeCPU(threads: 1))[0][0]
+        }
+        for ids in [[5, 7, 9], [11], [4, 8, 0, 0]] as [[Int32]] {
+            let whole = logits(all, .nextTokenLogits, ids)
+            #expect(logits(some, .sequenceLogits, ids) == [whole[9], whole[5]])
+            #expect(logits(one, .sequenceLogits, ids) == [whole[9]])
+        }
+    }
+
     /// A classifier reads the last token that is no padding, as upstream: what is behind it changes nothing.
     @Test(arguments: [("llama-sequence", 66), ("gpt2-sequence", 66), ("bloom-sequence", 3)] as [(String, Int32)])
     func paddingEndsASequence(name: String, padding: Int32) throws {

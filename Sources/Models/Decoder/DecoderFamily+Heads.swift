@@ -4,9 +4,10 @@ import PenstockCompute
 extension DecoderFamily {
     /// Loads the head for a readout.
     ///
+    /// - Parameter scoring: the tokens whose logits are those of a sequence; nil for a head of its own
     /// - Throws: an error that says so if the family has no such head.
     func head(
-        _ readout: Readout, _ base: LayerWeights, checkpoint: LayerWeights
+        _ readout: Readout, _ base: LayerWeights, checkpoint: LayerWeights, scoring: TokenScore? = nil
     ) throws(CheckpointError) -> DecoderHead {
         let size = shape.embeddingSize ?? shape.hiddenSize
         switch readout {
@@ -21,6 +22,10 @@ extension DecoderFamily {
             return DecoderHead(
                 output: try vocabularyHead(base, checkpoint: checkpoint, size), softcap: shape.logitSoftcap)
         case .sequenceLogits:
+            if let scoring {
+                return DecoderHead(
+                    output: try scoringHead(scoring, base, checkpoint: checkpoint, size), softcap: shape.logitSoftcap)
+            }
             return DecoderHead(
                 output: try checkpoint.headLinear("score", size, outputs: shape.labels, bias: false))
         case .tokenLogits:
@@ -34,11 +39,30 @@ extension DecoderFamily {
     private func vocabularyHead(
         _ base: LayerWeights, checkpoint: LayerWeights, _ size: Int
     ) throws(CheckpointError) -> Linear {
-        let own = headNames.first { checkpoint.has("\($0).weight") }
-        guard own != nil || shape.tieWordEmbeddings else { throw checkpoint.hasNoHead("a head for generation") }
-        return try (own == nil ? base : checkpoint).linear(
-            own ?? wordName, inputs: size, outputs: shape.vocabSize, bias: false,
-            format: checkpoint.target.vocabularyFormat)
+        let (owner, name) = try vocabularyWeight(base, checkpoint: checkpoint)
+        return try owner.linear(
+            name, inputs: size, outputs: shape.vocabSize, bias: false, format: checkpoint.target.vocabularyFormat)
+    }
+
+    /// The rows of that head which are those of some tokens.
+    private func scoringHead(
+        _ scoring: TokenScore, _ base: LayerWeights, checkpoint: LayerWeights, _ size: Int
+    ) throws(CheckpointError) -> Linear {
+        let (owner, name) = try vocabularyWeight(base, checkpoint: checkpoint)
+        if let token = scoring.tokens.first(where: { !(0..<shape.vocabSize).contains($0) }) {
+            throw checkpoint.unfit(
+                "a score is made of the token \(token), but the vocabulary of config.json has \(shape.vocabSize)")
+        }
+        return try owner.linear(name, rows: scoring.tokens, inputs: size, outputs: shape.vocabSize)
+    }
+
+    /// The place and the name of the layer that makes logits of the vocabulary: one of its own, or that of words.
+    private func vocabularyWeight(
+        _ base: LayerWeights, checkpoint: LayerWeights
+    ) throws(CheckpointError) -> (owner: LayerWeights, name: String) {
+        if let own = headNames.first(where: { checkpoint.has("\($0).weight") }) { return (checkpoint, own) }
+        guard shape.tieWordEmbeddings else { throw checkpoint.hasNoHead("a head for generation") }
+        return (base, wordName)
     }
 
     /// The vectors of words: those of the head if it has no others.
@@ -56,12 +80,12 @@ extension DecoderFamily {
 extension DecoderModel {
     /// Each head that there can be: whether the weights have it, or why they have not.
     static func heads(
-        of family: some DecoderFamily, _ weights: LayerWeights
+        of family: some DecoderFamily, _ weights: LayerWeights, scoring: TokenScore?
     ) -> [Readout: Result<Void, CheckpointError>] {
         var heads: [Readout: Result<Void, CheckpointError>] = [:]
         for readout in Readout.allCases {
             heads[readout] = Result { () throws(CheckpointError) in
-                _ = try family.head(readout, base(family, weights), checkpoint: weights)
+                _ = try family.head(readout, base(family, weights), checkpoint: weights, scoring: scoring)
             }
         }
         return heads

@@ -7,9 +7,10 @@ extension DecoderModel: Model {
     package var widths: [Readout: Int] { heads.mapValues { $0.output?.outputs ?? 0 } }
 
     /// The last token has seen all others. A sequence ends before its padding for a head that classifies, also if a text
-    /// spells that out; one of padding alone is read at its first token, as upstream.
+    /// spells that out; one of padding alone is read at its first token, as upstream. The next token is that behind the
+    /// last one, whatever that is.
     package func sequenceRow(of ids: [Int32], for readout: Readout) -> Int {
-        guard readout == .sequenceLogits, let padding = shape.padding else { return ids.count - 1 }
+        guard readout == .sequenceLogits, !scoresTokens, let padding = shape.padding else { return ids.count - 1 }
         return ids.lastIndex { $0 != padding } ?? 0
     }
 

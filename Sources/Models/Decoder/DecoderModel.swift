@@ -13,6 +13,8 @@ package final class DecoderModel: Sendable {
     private let isCausal: Bool
     private let ending: DecoderEnding
     let heads: [Readout: DecoderHead]
+    /// True if logits of the next token are those of a sequence.
+    let scoresTokens: Bool
     private let rotations: ModelRotations
 
     /// The bounds of its inputs.
@@ -23,15 +25,20 @@ package final class DecoderModel: Sendable {
     package let pages: PageShape
 
     /// Loads the weights of a family, with a head for each readout.
+    ///
+    /// - Parameter scoring: the tokens whose logits are those of a sequence; nil for a head of its own
     init(
-        _ family: some DecoderFamily, _ weights: LayerWeights, readouts: Set<Readout>
+        _ family: some DecoderFamily, _ weights: LayerWeights, readouts: Set<Readout>, scoring: TokenScore?
     ) throws(CheckpointError) {
         let shape = family.shape
         let base = Self.base(family, weights)
         var heads: [Readout: DecoderHead] = [:]
-        for readout in readouts { heads[readout] = try family.head(readout, base, checkpoint: weights) }
+        for readout in readouts {
+            heads[readout] = try family.head(readout, base, checkpoint: weights, scoring: scoring)
+        }
         self.shape = shape
         self.heads = heads
+        scoresTokens = scoring != nil
         precisions = weights.target.activations
         embeddings = try family.embeddings(
             of: try family.words(base, checkpoint: weights, head: heads[.nextTokenLogits]?.output), base)
@@ -41,9 +48,11 @@ package final class DecoderModel: Sendable {
         windows = family.windows
         isCausal = windows.allSatisfy(\.isCausal)
         ending = try family.ending(base)
-        let longest = family.rotaries.map { $0.longestSequence(trained: shape.longestSequence) }.min()
+        let longest =
+            family.rotaries.map { $0.longestSequence(trained: shape.longestSequence) }.min() ?? shape.longestSequence
         limits = ModelLimits(
-            tokens: min(longest ?? shape.longestSequence, weights.target.longestInput ?? .max),
+            tokens: min(longest, weights.target.longestInput ?? .max),
+            positions: weights.target.longestInput == nil ? longest : nil,
             vocabularySize: shape.vocabSize,
             typeVocabularySize: Int(Int32.max), hiddenSize: shape.embeddingSize ?? shape.hiddenSize)
         rotations = try ModelRotations(family.rotaries, positions: limits.tokens, base)

@@ -38,6 +38,7 @@ final class EncoderModel: Model {
         finalNorm = try family.finalNorm(base)
         limits = ModelLimits(
             tokens: min(embeddings.longestSequence, weights.target.longestInput ?? .max),
+            positions: weights.target.longestInput == nil ? embeddings.longestSequence : nil,
             vocabularySize: embeddings.word.count,
             // Without a table of segments they have no effect.
             typeVocabularySize: embeddings.tokenType?.count ?? Int(Int32.max), hiddenSize: shape.hiddenSize)

@@ -11,6 +11,18 @@ extension LayerWeights {
         try linear(name, inputs: inputs, outputs: outputs ?? inputs, bias: bias, format: target.headFormat)
     }
 
+    /// Some outputs, in this order, of a layer without a bias, as a layer of a head.
+    ///
+    /// - Precondition: each of `rows` is one of its outputs.
+    func linear(
+        _ name: String, rows: [Int], inputs: Int, outputs: Int
+    ) throws(CheckpointError) -> Linear {
+        let tensor = try weights[name].tensor("weight", shape: [outputs, inputs])
+        let matrix = try tensor.matrix(rows: outputs)
+        return try linear(
+            rows.map { matrix.rows($0..<$0 + 1) }, of: tensor, bias: nil, target.headFormat, as: .other)
+    }
+
     /// The question-answering head, of the same name in all families.
     ///
     /// - Parameter labels: as config.json counts them

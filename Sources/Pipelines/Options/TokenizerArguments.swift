@@ -18,6 +18,9 @@ public struct TokenizerArguments: TaskOptions {
     public var truncationSide: Truncation.Direction?
     /// Tokens of the longest sequence, special tokens included; nil for as many as the tokenizer and the model take.
     public var maxLength: Int?
+    /// True if a text that is cut has as many tokens as the model takes, also if the tokenizer is made for more; false if
+    /// texts that are longer than that are refused.
+    public var cutsToModel = false
     /// True if special tokens are put around the texts.
     public var addSpecialTokens = true
 

@@ -8,35 +8,40 @@ struct CrossEncoderSettings: Sendable {
     private(set) var activation: Activation?
     /// The settings by which the Transformer reads texts.
     private(set) var transformer = TransformerSettings()
+    /// True for a checkpoint of `transformers` without modules. As upstream, pairs are chats then if its chat template takes
+    /// them; where upstream fails since it does not, they are pairs.
+    let isBare: Bool
+    /// The prompts of the checkpoint, and the one that counts if a request names none.
+    let prompts: SentenceConfiguration
 
     /// - Parameters:
     ///   - directory: holds modules.json, if any
     ///   - checkpoint: the Transformer's own
-    /// - Throws: `CheckpointError` for what would change scores and is not supported.
-    init(directory: String, _ checkpoint: Checkpoint) throws(CheckpointError) {
-        if let modules = try SentenceModules(directory: directory) {
-            if let kind = modules.kinds.first {
+    ///   - given: prompts above those of the checkpoint
+    /// - Throws: `CheckpointError` for what would change scores and is not supported, and ``PipelineError`` for prompts
+    ///   that make no sense.
+    init(directory: String, _ checkpoint: Checkpoint, with given: SentencePrompts) throws {
+        let modules = try SentenceModules(directory: directory)
+        isBare = modules == nil && checkpoint.gguf == nil
+        prompts = try SentenceConfiguration(
+            directory: modules == nil ? nil : directory, of: .crossEncoder, with: given)
+        if let modules {
+            let scoresTokens = modules.kinds.first == LogitScore.kind
+            if let kind = modules.kinds.dropFirst(scoresTokens ? 1 : 0).first {
                 throw CheckpointError(
                     .invalidConfiguration, file: "\(directory)/modules.json",
                     "the module \(kind) behind the Transformer is not supported in a cross-encoder")
             }
-            transformer = try TransformerSettings(directory: checkpoint.origin, for: .scores)
-            if let file = try Checkpoint.configFile(Self.file, in: directory) { try read(file) }
+            transformer = try TransformerSettings(
+                directory: checkpoint.origin, for: scoresTokens ? .tokenScores : .scores)
+            if let file = try Checkpoint.configFile(Self.file, in: directory) {
+                activation = try file.torchActivation("activation_fn")
+            }
         }
         if activation == nil { activation = try Self.activation(checkpoint.config) }
     }
 
     private static let file = "config_sentence_transformers.json"
-
-    private mutating func read(_ file: ConfigFile) throws(CheckpointError) {
-        if let type = try file.string("model_type"), type != Self.modelType {
-            throw file.unsupported("model_type", "texts are ranked by a \(Self.modelType)")
-        }
-        if file["default_prompt_name"] != nil {
-            throw file.unsupported("default_prompt_name", "cross-encoders have no prompts here; drop it")
-        }
-        activation = try file.torchActivation("activation_fn")
-    }
 
     /// Returns the activation that config.json names: under the key of version 4 and later, else under that of older
     /// ones.
@@ -47,7 +52,6 @@ struct CrossEncoderSettings: Sendable {
         return try config.torchActivation(oldKey)
     }
 
-    private static let modelType = "CrossEncoder"
     private static let key = "sentence_transformers"
     private static let oldKey = "sbert_ce_default_activation_function"
 
@@ -55,6 +59,7 @@ struct CrossEncoderSettings: Sendable {
     /// config.json.
     static func areThere(directory: String, hasModules: Bool, _ config: ConfigFile) throws(CheckpointError) -> Bool {
         guard hasModules else { return config.has(key) || config.has(oldKey) }
-        return try Checkpoint.configFile(file, in: directory)?.string("model_type") == modelType
+        return try Checkpoint.configFile(file, in: directory)?.string("model_type")
+            == SentenceConfiguration.ModelType.crossEncoder.rawValue
     }
 }

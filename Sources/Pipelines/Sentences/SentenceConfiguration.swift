@@ -3,7 +3,7 @@ import PenstockJSON
 
 /// The settings of a sentence-transformers checkpoint in config_sentence_transformers.json.
 struct SentenceConfiguration: Sendable {
-    /// Texts put before a sentence, by name. Every model has those of a query and of a document.
+    /// Texts put before a sentence, by name. Every model of embeddings has those of a query and of a document.
     private(set) var prompts = ["query": "", "document": ""]
     private(set) var defaultPrompt: String?
     private var similarityName: String?
@@ -20,13 +20,17 @@ struct SentenceConfiguration: Sendable {
         case dense = "SentenceTransformer"
         case sparse = "SparseEncoder"
         case multiVector = "MultiVectorEncoder"
+        case crossEncoder = "CrossEncoder"
     }
 
     /// Reads the file in the directory that holds modules.json; without one, the defaults stand.
     ///
-    /// - Parameter given: prompts that stand above those of the file
-    init(directory: String, of modelType: ModelType = .dense, with given: SentencePrompts) throws {
-        try read(directory: directory, of: modelType)
+    /// - Parameters:
+    ///   - directory: nil if there is no modules.json
+    ///   - given: prompts that stand above those of the file
+    init(directory: String?, of modelType: ModelType = .dense, with given: SentencePrompts) throws {
+        if modelType == .crossEncoder { prompts = [:] }
+        if let directory { try read(directory: directory, of: modelType) }
         prompts.merge(given.texts) { _, given in given }
         guard let name = given.defaultName else { return }
         defaultPrompt = try prompt(nil, named: name)
@@ -43,6 +47,7 @@ struct SentenceConfiguration: Sendable {
         case .dense: if file["truncate_dim"] != nil { truncateDim = try file.size("truncate_dim") }
         case .sparse: if file["max_active_dims"] != nil { maxActiveDims = try file.size("max_active_dims") }
         case .multiVector: try Self.refuseOldSettings(file)
+        case .crossEncoder: break
         }
         try readPrompts(file)
     }

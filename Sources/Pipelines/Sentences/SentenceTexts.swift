@@ -101,11 +101,12 @@ struct SentenceTexts: Sendable {
 }
 
 extension TokenizerArguments {
-    /// The arguments that a sentence-transformers checkpoint has for the tokenizer, within what the model can take.
+    /// The arguments that a sentence-transformers checkpoint has for the tokenizer. The length of the tokenizer itself counts
+    /// within what the model can take, as upstream.
     init(_ settings: TransformerSettings, for encoder: TextEncoder, of role: SentenceRole? = nil) {
         self.init(
             truncation: settings.truncates ? .cut(.longestFirst) : TruncationRule.none,
-            maxLength: min(encoder.limits.tokens, settings.maxLength(of: role) ?? encoder.longest),
+            maxLength: settings.maxLength(of: role).map { encoder.cutLength($0) } ?? encoder.longest,
             addSpecialTokens: settings.addsSpecialTokens)
         truncationSide = settings.truncationSide
     }

@@ -19,6 +19,8 @@ struct TransformerSettings: Sendable {
     private var roleLengths: [SentenceRole: Int] = [:]
     /// The tokens that fill up the queries of such models; nil for none.
     private(set) var queryExpansion: QueryExpansion?
+    /// The settings by which a pair of texts becomes a chat; nil if it is read as a pair.
+    private(set) var chat: ChatSettings?
 
     /// The file, under the names that it had for older transformers.
     private static let files =
@@ -35,6 +37,11 @@ struct TransformerSettings: Sendable {
         case tokenVectors
         /// The scores that a head makes of them.
         case scores
+        /// The logits of the next token, of which a module makes scores.
+        case tokenScores
+
+        /// True if texts come in pairs, which may be turned into chats.
+        var isOfPairs: Bool { self == .scores || self == .tokenScores }
     }
 
     /// The task that the file names for the head of the model, if any.
@@ -56,6 +63,7 @@ struct TransformerSettings: Sendable {
     private mutating func read(_ file: ConfigFile, for purpose: Purpose) throws(CheckpointError) {
         try file.requireKeys(Self.keys + Self.keysWithoutEffect)
         try Self.checkOutput(file, for: purpose)
+        if purpose.isOfPairs { chat = try ChatSettings(file) }
         transformerTask = try file.string("transformer_task")
         if file["tokenizer_name_or_path"] != nil {
             throw file.unsupported(
@@ -127,10 +135,10 @@ extension TransformerSettings {
         // Without modality_config, upstream does not read module_output_name either.
         guard let modalities = try file.section("modality_config") else { return }
         // Upstream turns texts into chats where the model can take chats.
-        if modalities.has("message") {
+        if modalities.has("message"), !purpose.isOfPairs {
             throw modalities.unsupported("message", "chat templates are not applied; leave only the entry \"text\"")
         }
-        guard let text = try modalities.section("text") else {
+        guard let text = try modalities.section(modalities.has("message") ? "message" : "text") else {
             throw file.unsupported("modality_config", "it has no entry \"text\", so that the model takes no texts")
         }
         guard try text.string("method") == "forward" else {
@@ -152,7 +160,7 @@ extension TransformerSettings.Purpose {
         case .embeddings: "embeddings"
         case .sparseEmbeddings: "sparse embeddings"
         case .tokenVectors: "vectors of tokens"
-        case .scores: "scores"
+        case .scores, .tokenScores: "scores"
         }
     }
 
@@ -161,6 +169,7 @@ extension TransformerSettings.Purpose {
         case .embeddings, .tokenVectors: "feature-extraction"
         case .sparseEmbeddings: "fill-mask"
         case .scores: "sequence-classification"
+        case .tokenScores: "text-generation"
         }
     }
 
@@ -168,7 +177,7 @@ extension TransformerSettings.Purpose {
     fileprivate var output: String {
         switch self {
         case .embeddings, .tokenVectors: "last_hidden_state"
-        case .sparseEmbeddings, .scores: "logits"
+        case .sparseEmbeddings, .scores, .tokenScores: "logits"
         }
     }
 
@@ -177,6 +186,7 @@ extension TransformerSettings.Purpose {
         switch self {
         case .embeddings, .sparseEmbeddings, .tokenVectors: SentenceFeature.tokenEmbeddings
         case .scores: "scores"
+        case .tokenScores: LogitScore.inputName
         }
     }
 }
@@ -237,7 +247,7 @@ extension TransformerSettings {
             if arguments.has(length) {
                 maxLength = arguments[length] == nil ? nil : try arguments.limit(length, default: .max)
             }
-            if purpose == .scores, arguments[truncation] == .string("only_first") {
+            if purpose.isOfPairs, arguments[truncation] == .string("only_first") {
                 throw arguments.unsupported(truncation, "of a pair, the longer text is cut")
             }
             if arguments.has(truncation) { truncates = try arguments.truncation(truncation) }

@@ -9,6 +9,8 @@ extension TextRanking: JSONForm {
                 [(.string("sigmoid"), .sigmoid), (.string("none"), ScoreFunction.none)],
                 "What becomes of the output of the model; left out, what the checkpoint was made for."),
             .flag("return_documents", \.returnsDocuments, "Give each text beside its score."),
+            .text("prompt", \.prompt, "A text that says what is asked for, before the query."),
+            .text("prompt_name", \.promptName, "The name of a prompt of the checkpoint to put there."),
         ] + TokenizerArguments.options.lifted(to: \.tokenization))
 
     package static let schemas = TaskSchemas(

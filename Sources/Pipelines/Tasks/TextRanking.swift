@@ -32,6 +32,10 @@ public struct TextRanking: PipelineTask {
         public var function: ScoreFunction?
         /// True if each text is given beside its score.
         public var returnsDocuments = false
+        /// A text that says what is asked for, before the query; nil for the prompt of ``promptName``.
+        public var prompt: String?
+        /// The name of a prompt of the checkpoint; nil for its default.
+        public var promptName: String?
         /// The arguments for the tokenizer. Pairs that are too long are cut unless it says otherwise.
         public var tokenization = TokenizerArguments()
 
@@ -53,6 +57,9 @@ public struct TextRanking: PipelineTask {
     public typealias Output = [Score]
 
     private let encoder: TextEncoder
+    /// Makes chats of pairs; nil if the model reads them as they are.
+    private let chats: PairChats?
+    private let prompts: SentenceConfiguration
     private let activation: Activation
     /// The arguments for the tokenizer if a request asks for nothing else.
     private let tokenization: TokenizerArguments
@@ -63,15 +70,19 @@ extension TextRanking: TaskSteps {
 
     package struct Plan: Sendable {
         fileprivate let topK: Int?
+        fileprivate let prompt: String
         fileprivate let activation: Activation
         fileprivate let tokenization: TokenizerArguments
         fileprivate let returnsDocuments: Bool
     }
 
     package static func obstacle(in files: CheckpointFiles) throws -> String? {
+        guard files.scoring == nil else { return nil }
         let labels = try files.checkpoint.config.labelCount()
         return labels == 1 ? nil : "it gives \(labels) labels, and ranking takes one label, a score"
     }
+
+    package static var takesPrompts: Bool { true }
 
     /// The output of the model for a text.
     package struct Reading: Sendable {
@@ -84,11 +95,19 @@ extension TextRanking: TaskSteps {
     }
 
     package init(_ resources: TaskResources) throws {
-        let settings = try CrossEncoderSettings(directory: resources.directory, resources.checkpoint)
+        let settings = try CrossEncoderSettings(
+            directory: resources.directory, resources.checkpoint, with: resources.prompts)
         activation = settings.activation ?? .sigmoid
-        encoder = TextEncoder(
+        let encoder = TextEncoder(
             tokenizer: settings.transformer.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
             limits: resources.limits)
+        self.encoder = encoder
+        if settings.isBare {
+            chats = try? PairChats(ChatSettings(), resources, encoder)
+        } else {
+            chats = try settings.transformer.chat.map { try PairChats($0, resources, encoder) }
+        }
+        prompts = settings.prompts
         tokenization = TokenizerArguments(settings.transformer, for: encoder)
     }
 
@@ -103,7 +122,8 @@ extension TextRanking: TaskSteps {
             case .sigmoid: .sigmoid
             }
         return Plan(
-            topK: options.topK, activation: activation, tokenization: tokenization(options.tokenization),
+            topK: options.topK, prompt: try prompts.prompt(options.prompt, named: options.promptName),
+            activation: activation, tokenization: tokenization(options.tokenization),
             returnsDocuments: options.returnsDocuments)
     }
 
@@ -123,7 +143,8 @@ extension TextRanking: TaskSteps {
     ) async throws(PipelineError) -> PreparedInput<[String]?> {
         guard !input.query.isEmpty else { throw PipelineError(.invalidInputs, "the text is empty").about("query") }
         guard !input.texts.isEmpty else { throw PipelineError(.invalidInputs, "texts is an empty list") }
-        let query = try encoder.tokens(of: input.query)
+        var chat = chats.map { PairChats.Query(input.query, behind: plan.prompt, $0) }
+        let query = try encoder.tokens(of: chat == nil ? plan.prompt + input.query : "")
         var sequences = RepeatingSequences()
         var answerBytes = 0
         var pace = scope.pace
@@ -131,7 +152,11 @@ extension TextRanking: TaskSteps {
             try await pace.step()
             let encoding: Encoding
             do throws(PipelineError) {
-                encoding = try encoder.encode(query, pair: encoder.tokens(of: text), plan.tokenization)
+                if let found = try chat?.encoding(with: text, plan.tokenization, in: scope) {
+                    encoding = found
+                } else {
+                    encoding = try encoder.encode(query, pair: encoder.tokens(of: text), plan.tokenization)
+                }
             } catch {
                 throw error.about("texts[\(index)]")
             }
@@ -149,7 +174,9 @@ extension TextRanking: TaskSteps {
     ) throws(PipelineError) {
         try rows.requireFinite()
         let scores = rows.row(0)
-        let logit = scores[0]
+        // Of the logits of two tokens, the second stands for what does not fit.
+        let logit = scores.count == 2 ? scores[0] - scores[1] : scores[0]
+        scores[0] = logit
         cpu.activate(scores, plan.activation)
         reading = Reading(logit: logit, score: scores[0])
     }

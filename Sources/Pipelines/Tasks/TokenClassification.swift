@@ -195,9 +195,11 @@ extension TokenClassification: TaskSteps {
 
     /// As upstream, texts are cut to the length that the tokenizer is made for, if that is one.
     private func truncation(_ options: Options) -> Truncation? {
-        guard encoder.tokenizer.configuration.modelMaxLength != nil else { return nil }
+        guard let length = encoder.tokenizer.configuration.modelMaxLength else { return nil }
         return Truncation(
-            maxLength: encoder.longest, stride: options.stride ?? 0,
+            // Nothing is lost of a text that is read in pieces.
+            maxLength: options.stride == nil ? encoder.cutLength(length) : encoder.longest,
+            stride: options.stride ?? 0,
             direction: encoder.tokenizer.configuration.truncationSide, returnOverflowingTokens: options.stride != nil)
     }
 

@@ -134,13 +134,14 @@ extension ZeroShotClassification: TaskSteps {
     /// As upstream, the text is cut, but not at all where that does not suffice, or the tokenizer sets no length.
     private func encoding(_ text: TextTokens, _ hypothesis: TextTokens) throws(PipelineError) -> Encoding {
         let tokenizer = encoder.tokenizer
-        let room = encoder.longest - tokenizer.addedTokens(isPair: true) - hypothesis.count
+        let length = encoder.cutLength(tokenizer.configuration.modelMaxLength)
+        let room = length - tokenizer.addedTokens(isPair: true) - hypothesis.count
         let isCut = tokenizer.configuration.modelMaxLength != nil && room > 0
         let encoding = try encoder.encode(
             text, pair: hypothesis,
             truncation: isCut
                 ? Truncation(
-                    maxLength: encoder.longest, strategy: .onlyFirst, direction: tokenizer.configuration.truncationSide)
+                    maxLength: length, strategy: .onlyFirst, direction: tokenizer.configuration.truncationSide)
                 : nil)
         guard !encoding.ids.isEmpty else { throw PipelineError(.invalidInputs, "inputs has a text without tokens") }
         try encoder.check(encoding, remedy: "shorten it, or hypothesis_template and candidate_labels")

@@ -13,6 +13,10 @@ extension BadInputTable {
         BadInput(#"{"inputs": "a"}"#, "inputs has to be an object with query, texts"),
         BadInput(#"{"inputs": {"query": "a", "texts": ["b"]}, "function_to_apply": "softmax"}"#, "function_to_apply"),
         BadInput(#"{"inputs": {"query": "a", "texts": ["b"]}, "topk": 1}"#, #"unknown parameter "topk""#),
+        BadInput(#"{"inputs": {"query": "a", "texts": ["b"]}, "prompt": 7}"#, "parameter prompt"),
+        BadInput(
+            #"{"inputs": {"query": "a", "texts": ["b"]}, "prompt_name": "nonsense"}"#,
+            "parameter prompt_name: there is no prompt"),
         BadInput(#"{"inputs": {"query": "a", "texts": ["b"]}, "max_length": 1}"#, "max_length 1 leaves no room"),
         BadInput(
             #"{"inputs": {"query": "a", "texts": ["b", "\#(long)"]}, "truncation": false}"#,

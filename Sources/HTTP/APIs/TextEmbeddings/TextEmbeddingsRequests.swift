@@ -19,6 +19,8 @@ struct TextEmbeddingsTruncation: Sendable {
         var arguments = TokenizerArguments()
         arguments.truncation = truncates ? .cut(.longestFirst) : TokenizerArguments.TruncationRule.none
         arguments.truncationSide = side
+        // There is no length but that of the model.
+        arguments.cutsToModel = true
         return arguments
     }
 }
