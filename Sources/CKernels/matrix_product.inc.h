@@ -123,6 +123,7 @@ INLINE size_t first_row(passage p, size_t strip, size_t m) {
 // to the rows that are fetched before its end.
 INLINE size_t block_depth(passage p, size_t left) {
     if (p.strips == 1) return left > ROWS_AHEAD ? left - ROWS_AHEAD : left;
+    if (left <= p.deepest) return left;
     const size_t blocks = (left + p.deepest - 1) / p.deepest;
     const size_t depth = ((left + blocks - 1) / blocks + 7) / 8 * 8;
     return depth < left ? depth : left;
