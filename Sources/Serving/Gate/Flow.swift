@@ -25,6 +25,12 @@ package struct Flow: Sendable, Hashable {
         (self.id, hundredths) = (id, Int((100 * weight).rounded()))
     }
 
+    /// The owner of the API key that the requests come with; nil if nobody has to say who they are.
+    var owner: String? {
+        guard case .key(let name) = id else { return nil }
+        return name
+    }
+
     /// Its tokens in relation to those of others.
     var weight: Double { Double(hundredths) / 100 }
 }

@@ -1,8 +1,7 @@
 /// A page of the cache of prefixes: the keys and values of up to 64 tokens behind those of its parent.
 final class CachedPage {
     let page: Int
-    /// Of the angles of the text.
-    let key: Int
+    let key: PrefixKey
     let tokens: [Int32]
     unowned let parent: CachedPage?
     /// In the order of their tokens, of which none begin with all those of another.
@@ -11,7 +10,7 @@ final class CachedPage {
     unowned var older: CachedPage?
     unowned var newer: CachedPage?
 
-    init(page: Int, key: Int, tokens: [Int32], parent: CachedPage?) {
+    init(page: Int, key: PrefixKey, tokens: [Int32], parent: CachedPage?) {
         (self.page, self.key, self.tokens, self.parent) = (page, key, tokens, parent)
     }
 

@@ -11,10 +11,10 @@ package final class PrefixCache {
     package static let leastTokens = 8
 
     private let pool: PagePool
-    /// The beginnings of texts, by the key of their angles. A root has no page.
-    private var roots: [Int: CachedPage] = [:]
+    /// The beginnings of texts. A root has no page.
+    private var roots: [PrefixKey: CachedPage] = [:]
     /// Stands between the newest and the oldest page of the ring.
-    private let seam = CachedPage(page: -1, key: 0, tokens: [], parent: nil)
+    private let seam = CachedPage(page: -1, key: PrefixKey(), tokens: [], parent: nil)
     /// The pages that it holds.
     package private(set) var count = 0
 
@@ -24,9 +24,7 @@ package final class PrefixCache {
     }
 
     /// Returns what there is of the first of some tokens, but never of all of them: the last is computed.
-    ///
-    /// - Parameter key: of the angles of the text
-    package func prefix(of tokens: [Int32], key: Int) -> CachedPrefix {
+    package func prefix(of tokens: [Int32], key: PrefixKey) -> CachedPrefix {
         guard var node = roots[key] else { return CachedPrefix() }
         var (found, length) = ([CachedPage](), 0)
         let parts = Self.parts(of: tokens.dropLast())
@@ -46,7 +44,7 @@ package final class PrefixCache {
     /// - Parameters:
     ///   - pages: to which nobody writes any more; the last may hold others behind the tokens
     ///   - tokens: those whose keys and values are in the pages
-    package func insert(_ pages: [Int], of tokens: ArraySlice<Int32>, key: Int) {
+    package func insert(_ pages: [Int], of tokens: ArraySlice<Int32>, key: PrefixKey) {
         guard tokens.count >= Self.leastTokens else { return }
         var node = roots[key] ?? CachedPage(page: -1, key: key, tokens: [], parent: nil)
         roots[key] = node

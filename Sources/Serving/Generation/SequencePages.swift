@@ -70,7 +70,7 @@ final class SequencePages {
     ) throws(ResourceError) -> Bool {
         let rotation = try sequence.rotation(model)
         let prefix =
-            sequence.scoresPrompt ? CachedPrefix() : cache.prefix(of: sequence.tokens, key: rotation.key)
+            sequence.scoresPrompt ? CachedPrefix() : cache.prefix(of: sequence.tokens, key: key(rotation, request))
         sequence.begin(rotation, prefix, age: nextAge(), in: pool)
         guard reserve(sequence.missing, sequence.decoders, for: nil) else {
             sequence.releasePages(in: pool)
@@ -103,9 +103,9 @@ final class SequencePages {
     }
 
     /// Takes the pages of a sequence that has ended.
-    func release(_ sequence: GenerationSequence) {
+    func release(_ sequence: GenerationSequence, of request: GenerationRequest) {
         holders.removeAll { $0.sequence === sequence }
-        keepAll(of: sequence)
+        keepAll(of: sequence, for: request)
         sequence.releasePages(in: pool)
     }
 
@@ -114,7 +114,7 @@ final class SequencePages {
         let now = ContinuousClock.now
         for holder in holders {
             if holder.sequence.isPaused, !holder.request.isAwaited(at: now) { holder.request.abandon() }
-            if !holder.request.end.isOpen { release(holder.sequence) }
+            if !holder.request.end.isOpen { release(holder.sequence, of: holder.request) }
         }
         record()
     }
@@ -139,26 +139,30 @@ final class SequencePages {
     /// Takes the pages of a sequence for one of this age, if one has to give them.
     private func setBack(for age: Int?) -> Bool {
         guard let place = PageClaims.victim(for: age, among: holders.map(\.claim)) else { return false }
-        let victim = holders.remove(at: place).sequence
-        keepAll(of: victim)
-        victim.setBack(in: pool)
+        let victim = holders.remove(at: place)
+        keepAll(of: victim.sequence, for: victim.request)
+        victim.sequence.setBack(in: pool)
         metrics.preemptions.increment()
         return true
     }
 
     /// Keeps the full pages of a sequence that goes on, for those that begin with the same tokens.
-    func keepPrefix(of sequence: GenerationSequence) {
+    func keepPrefix(of sequence: GenerationSequence, for request: GenerationRequest) {
         guard let decoder = sequence.decoder else { return }
-        keep(decoder, sequence.tokens.prefix(decoder.length / PageShape.tokens * PageShape.tokens))
+        keep(decoder, sequence.tokens.prefix(decoder.length / PageShape.tokens * PageShape.tokens), for: request)
     }
 
     /// Keeps what was computed of a sequence that writes to its pages no more.
-    private func keepAll(of sequence: GenerationSequence) {
+    private func keepAll(of sequence: GenerationSequence, for request: GenerationRequest) {
         guard let decoder = sequence.decoder else { return }
-        keep(decoder, sequence.tokens.prefix(decoder.length))
+        keep(decoder, sequence.tokens.prefix(decoder.length), for: request)
     }
 
-    private func keep(_ decoder: DecoderSequence, _ tokens: ArraySlice<Int32>) {
-        cache.insert(decoder.pages, of: tokens, key: decoder.rotation.key)
+    private func keep(_ decoder: DecoderSequence, _ tokens: ArraySlice<Int32>, for request: GenerationRequest) {
+        cache.insert(decoder.pages, of: tokens, key: key(decoder.rotation, request))
+    }
+
+    private func key(_ rotation: SequenceRotation, _ request: GenerationRequest) -> PrefixKey {
+        PrefixKey(angles: rotation.key, owner: request.ticket.client.caller.flow.owner)
     }
 }

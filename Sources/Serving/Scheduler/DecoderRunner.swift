@@ -83,7 +83,9 @@ final class DecoderRunner: SliceRunner, PageHolder {
         for item in items {
             let isComplete = item.part.isComplete
             item.sequence.settlePrompt(isComplete: isComplete)
-            if isComplete, item.sequence.lastTokenTime == nil { pages.keepPrefix(of: item.sequence) }
+            if isComplete, item.sequence.lastTokenTime == nil {
+                pages.keepPrefix(of: item.sequence, for: item.request)
+            }
             if isComplete { item.sequence.searchOn(in: pages.pool) }
             let copies = isComplete ? item.sequence.forkFollowers(age: pages.nextAge, in: pages.pool) : []
             for copy in copies { pages.add(copy, of: item.request) }
@@ -140,7 +142,7 @@ final class DecoderRunner: SliceRunner, PageHolder {
     ) -> SliceOutcome {
         let hasRoom = request.deliver(sequence, at: now, metrics)
         guard !sequence.hasEnded, request.end.isOpen else {
-            pages.release(sequence)
+            pages.release(sequence, of: request)
             return .done
         }
         sequence.isPaused = !hasRoom

@@ -10,7 +10,9 @@ import Testing
     }
 
     /// Pages of a text that has ended, which only the cache holds.
-    private static func keep(_ tokens: [Int32], key: Int = 0, in cache: PrefixCache, _ pool: PagePool) throws -> [Int] {
+    private static func keep(_ tokens: [Int32], key: PrefixKey = PrefixKey(), in cache: PrefixCache, _ pool: PagePool)
+        throws -> [Int]
+    {
         var pages: [Int] = []
         for _ in 0..<PageShape.pages(for: tokens.count) { pages.append(try #require(pool.take())) }
         cache.insert(pages, of: tokens[...], key: key)
@@ -25,11 +27,16 @@ import Testing
         let pages = try Self.keep(text, in: cache, pool)
         // Of the last page there are too few.
         #expect(cache.count == 3 && pool.kept == 3 && pool.free == 13)
-        func found(_ tokens: [Int32], key: Int = 0) -> CachedPrefix { cache.prefix(of: tokens, key: key) }
+        func found(_ tokens: [Int32], _ key: PrefixKey = PrefixKey()) -> CachedPrefix {
+            cache.prefix(of: tokens, key: key)
+        }
         #expect(found(text) == CachedPrefix(pages: Array(pages[..<3]), length: 192))
         #expect(found(Array(text[..<150]) + [7, 8]) == CachedPrefix(pages: Array(pages[..<3]), length: 150))
         #expect(found(Array(text[..<130]) + [7, 8]) == CachedPrefix(pages: Array(pages[..<2]), length: 128))
-        for nothing in [found([1] + text), found(text, key: 1), found([])] { #expect(nothing == CachedPrefix()) }
+        for nothing in [found([1] + text), found(text, PrefixKey(angles: 1)), found([])] {
+            #expect(nothing == CachedPrefix())
+        }
+        for owner in ["", "one"] { #expect(found(text, PrefixKey(owner: owner)) == CachedPrefix()) }
         var other = text
         other[70] = -1
         #expect(found(other) == CachedPrefix(pages: Array(pages[..<1]), length: 64))
@@ -48,8 +55,8 @@ import Testing
         #expect(cache.count == 2)
         let longer = try Self.keep(text, in: cache, pool)
         #expect(cache.count == 3 && pool.kept == 3 && pool.free == 13)
-        #expect(cache.prefix(of: text + [1], key: 0) == CachedPrefix(pages: longer, length: 100))
-        #expect(cache.prefix(of: Array(text[..<10]) + [5, 5, 5], key: 0) == CachedPrefix(pages: other, length: 12))
+        #expect(cache.prefix(of: text + [1]) == CachedPrefix(pages: longer, length: 100))
+        #expect(cache.prefix(of: Array(text[..<10]) + [5, 5, 5]) == CachedPrefix(pages: other, length: 12))
         // What is there already is not kept twice.
         _ = try Self.keep(Array(text[..<90]), in: cache, pool)
         #expect(cache.count == 3 && pool.free == 13)
@@ -72,7 +79,7 @@ import Testing
                 start.prefix(Int.random(in: 0...200, using: &random))
                 + (0..<Int.random(in: 1...80, using: &random)).map { _ in Int32.random(in: 0..<2, using: &random) }
             let tokens = Array(text)
-            let found = cache.prefix(of: tokens, key: 0)
+            let found = cache.prefix(of: tokens)
             let longest = texts.map { usable(min(shared($0, tokens), tokens.count - 1)) }.max() ?? 0
             #expect(found.length == longest && found.pages.count == PageShape.pages(for: longest))
             for (index, page) in found.pages.enumerated() {
@@ -80,7 +87,7 @@ import Testing
                 #expect(tokensOfPage[page]?.starts(with: part) == true)
             }
             let pages = try Self.keep(tokens, in: cache, pool)
-            for (index, page) in cache.prefix(of: tokens + [9], key: 0).pages.enumerated() where pages.contains(page) {
+            for (index, page) in cache.prefix(of: tokens + [9]).pages.enumerated() where pages.contains(page) {
                 tokensOfPage[page] = Array(tokens[(index * 64)..<min(index * 64 + 64, tokens.count)])
             }
             texts.append(Array(tokens.prefix(usable(tokens.count))))
@@ -95,9 +102,9 @@ import Testing
         let cache = PrefixCache(pool)
         let texts = (0..<3).map { text in (0..<129).map { Int32(1000 * text + $0) } }
         for text in texts { _ = try Self.keep(text, in: cache, pool) }
-        #expect(cache.prefix(of: texts[0], key: 0).length == 128)
+        #expect(cache.prefix(of: texts[0]).length == 128)
         #expect(cache.forgetOldest() && cache.forgetOldest())
-        #expect(texts.map { cache.prefix(of: $0, key: 0).length } == [128, 0, 128])
+        #expect(texts.map { cache.prefix(of: $0).length } == [128, 0, 128])
         while cache.forgetOldest() {}
         #expect(cache.count == 0 && pool.free == pool.count)
     }
@@ -113,7 +120,7 @@ import Testing
         for time in 0..<200 {
             let blocks = (0..<Int.random(in: 1...4, using: &random)).map { _ in Int.random(in: 0..<3, using: &random) }
             let tokens = blocks.flatMap { block -> [Int32] in (0..<64).map { Int32(100 * block + $0) } } + [7]
-            let known = cache.prefix(of: tokens, key: 0).pages
+            let known = cache.prefix(of: tokens).pages
             for length in 1...blocks.count {
                 let start = Array(blocks[..<length])
                 #expect((lastUses[start] != nil) == (length <= known.count))
@@ -122,7 +129,7 @@ import Testing
             var pages = known
             for page in known { pool.retain(page) }
             while pages.count < blocks.count { pages.append(try #require(pool.take())) }
-            cache.insert(pages, of: tokens[...], key: 0)
+            cache.insert(pages, of: tokens[...], key: PrefixKey())
             #expect(pool.inUse == blocks.count)
             for page in pages { pool.release(page) }
             while cache.count > 20 {
@@ -147,4 +154,9 @@ import Testing
         pool.release(pages[0])
         #expect(pool.free == 8)
     }
+}
+
+extension PrefixCache {
+    /// What there is of some tokens of anybody.
+    fileprivate func prefix(of tokens: [Int32]) -> CachedPrefix { prefix(of: tokens, key: PrefixKey()) }
 }

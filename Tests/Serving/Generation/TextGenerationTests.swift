@@ -72,27 +72,42 @@ import Testing
         }
     }
 
-    /// Prompts of less than a page share what they begin with, and tell how much.
-    @Test func beginningsOfShortPromptsAreComputedOnce() async throws {
-        let generating = try GeneratingModel()
+    /// Returns how many tokens of a prompt had been computed before.
+    private static func cached(
+        _ prompt: [Int32], of caller: Caller = .anybody, by generating: GeneratingModel
+    ) async throws -> Int {
         let task = try #require(generating.model.pipelines.first?.steps as? TextGeneration)
         var options = TextGeneration.Options()
         options.generation.maxNewTokens = 1
-        func cached(_ prompt: [Int32]) async throws -> Int {
-            let (stream, _) = try await generating.model.stream(
-                texts: TextSize(), for: Client(deadline: .now + .seconds(3600))
-            ) { [options] (scope) async throws(PipelineError) in
-                try await task.prepare([.tokens(prompt)], options, in: scope)
-            }
-            while try await stream.next() != nil {}
-            try await generating.waitForPages()
-            return stream.facts.cachedTokens
+        let (stream, _) = try await generating.model.stream(
+            texts: TextSize(), for: Client(of: caller, deadline: .now + .seconds(3600))
+        ) { [options] (scope) async throws(PipelineError) in
+            try await task.prepare([.tokens(prompt)], options, in: scope)
         }
+        while try await stream.next() != nil {}
+        try await generating.waitForPages()
+        return stream.facts.cachedTokens
+    }
+
+    /// Prompts of less than a page share what they begin with, and tell how much.
+    @Test func beginningsOfShortPromptsAreComputedOnce() async throws {
+        let generating = try GeneratingModel()
         let prompt = (3..<43).map { Int32($0) }
-        #expect(try await cached(prompt) == 0)
-        #expect(try await cached(prompt.prefix(30) + [7, 7, 7]) == 30)
-        #expect(try await cached(prompt) == 39)
-        #expect(try await cached(prompt.prefix(5) + [7, 7, 7, 7, 7, 7]) == 0)
+        #expect(try await Self.cached(prompt, by: generating) == 0)
+        #expect(try await Self.cached(prompt.prefix(30) + [7, 7, 7], by: generating) == 30)
+        #expect(try await Self.cached(prompt, by: generating) == 39)
+        #expect(try await Self.cached(prompt.prefix(5) + [7, 7, 7, 7, 7, 7], by: generating) == 0)
+    }
+
+    /// Nobody learns from what was computed before with which tokens a prompt of the owner of another key begins.
+    @Test func promptsOfOtherOwnersAreNotFound() async throws {
+        let generating = try GeneratingModel()
+        let (one, other) = (Caller(in: Flow(.key("one"))), Caller(in: Flow(.key("other"))))
+        let prompt = (3..<103).map { Int32($0) }
+        #expect(try await Self.cached(prompt, of: one, by: generating) == 0)
+        #expect(try await Self.cached(prompt, of: other, by: generating) == 0)
+        #expect(try await Self.cached(prompt, by: generating) == 0)
+        #expect(try await Self.cached(prompt, of: one, by: generating) == 99)
     }
 
     @Test func severalTextsOfAPromptAreThoseOfTheirChoices() async throws {
