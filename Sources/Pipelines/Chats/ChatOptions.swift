@@ -12,6 +12,9 @@ public struct ChatOptions: TaskOptions {
     public var template: String?
     /// More variables of the template.
     public var variables = JSONObject()
+    /// True if the oldest messages of a chat go until its prompt leaves room for the answer, or for a quarter of what the
+    /// model takes if that is less.
+    package var dropsOldest = false
 
     /// The defaults.
     public init() {}
