@@ -45,7 +45,7 @@ extension TextGeneration {
     ) throws(PipelineError) -> (ids: [Int32], opensThought: Bool) {
         var shortest = try ids(ofWhole: messages, options, in: scope)
         guard options.chat.dropsOldest else { return shortest }
-        let limit = encoder.limits.tokens
+        let limit = min(encoder.limits.tokens, options.chat.mostTokens ?? .max)
         let most = limit - min(max(options.generation.maxNewTokens ?? .max, 1), limit / 4)
         guard shortest.ids.count > most else { return shortest }
         let shorter = ShortenedChats(messages)

@@ -1,5 +1,7 @@
 import HTTPTypes
+import PenstockHTTP
 import PenstockJSON
+import PenstockServing
 import PenstockTestSupport
 import Testing
 
@@ -104,6 +106,30 @@ import Testing
         #expect(try await reply([last], auto).json["usage"] == alone["usage"])
         let longer = message("user", DecoderCheckpoint.text(repeatElement(5, count: 1300)))
         #expect(try await reply([message("user", "t5"), longer], auto).status == 400)
+    }
+
+    /// They also make way to the memory that there is for keys and values, here of 768 tokens.
+    @Test func inputsThatAreTooLongForTheMemoryCanBeShortened() async throws {
+        let checkpoint = try DecoderCheckpoint(
+            "llama", generation: #"{"eos_token_id": null}"#, files: [DecoderCheckpoint.chatSettings()])
+        var configuration = ServingConfiguration.patient()
+        configuration.keyValueBytes = 1 << 18
+        let server = try TestServer { server in
+            [
+                try ModelSource(name: "llama", directory: checkpoint.path, serving: configuration)
+                    .load(on: server.store.scheduler, metrics: server.registry)
+            ]
+        }
+        let text = DecoderCheckpoint.text(repeatElement(5, count: 500))
+        let message = #"{"role": "user", "content": "\#(text)"}"#
+        func reply(_ input: String, _ more: String) async throws -> TestServer.Reply {
+            try await server.post(#"{"input": \#(input), "max_output_tokens": 4\#(more)}"#, to: Self.path)
+        }
+        #expect(try await reply("[\(message), \(message)]", "").status == 400)
+        let shortened = try await reply("[\(message), \(message)]", #", "truncation": "auto""#)
+        let alone = try await reply("[\(message)]", "").json["usage"]
+        #expect(alone != nil)
+        #expect(try shortened.json["usage"]?["input_tokens"] == alone?["input_tokens"], "\(shortened.text)")
     }
 
     @Test func callsOfToolsAreItems() async throws {
