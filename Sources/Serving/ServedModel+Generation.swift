@@ -48,6 +48,9 @@ extension ServedModel {
         }
     }
 
+    /// Tokens that a text has at most together with its prompt; nil for a model that does not generate.
+    package var longestText: Int? { generator?.longestText }
+
     /// The pages of its keys and values, and how many are free for texts to begin; nil if it does not generate.
     package var keyValuePages: (count: Int, free: Int)? {
         generator.map { ($0.pool.count, scheduler.read { $0.freePages(number) } ?? $0.pool.count) }

@@ -158,6 +158,28 @@ import Testing
         #expect(scores == [1, 1, 5, -1, 0.25])
     }
 
+    /// A thought ends with its mark when it has the tokens that it may have, and nothing else does.
+    @Test(
+        arguments: [
+            (5, [5], nil, [1, 1, 6, 1, 1]), (5, [0, 5], nil, [1, 1, 6, 1]), (nil, [], nil, [1, 1, 6, 1, 1, 1]),
+            // The model ends it before that, or does not think.
+            (5, [5, 1, 6], nil, [1, 1, 1]), (5, [], nil, [1, 1, 1, 1]), (5, [0, 0, 0, 0, 0, 5], nil, [1, 1, 1]),
+            // However unlikely the mark is.
+            (nil, [], -100.0, [1, 1, 6, 1]),
+        ] as [(Int32?, [Int32], Double?, [Int32])])
+    func thoughtsEndAtTheirBudget(opener: Int32?, answer: [Int32], bias: Double?, expected: [Int32]) throws {
+        for doSample in [false, true] {
+            var settings = GenerationSettings()
+            settings.doSample = doSample
+            settings.logitBias = bias.map { [6: $0] } ?? [:]
+            settings.thoughtBudget = ThoughtBudget(tokens: 2, opener: opener, closer: 6)
+            var chooser = TokenChooser(settings, prompt: [3], answer: answer, choice: 0, seed: 0)
+            // Any other token is so unlikely that it is never drawn.
+            let scores: [Float] = [0, 200, 0, 0, 0, 0, 0, 0]
+            for id in expected { #expect(try chooser.choose(by: scores).id == id) }
+        }
+    }
+
     @Test func ofEqualScoresTheFirstCounts() throws {
         var chooser = TokenChooser(GenerationSettings(), prompt: [], choice: 0, seed: 0)
         #expect(try chooser.choose(by: [Float](repeating: 2, count: 100)).id == 0)

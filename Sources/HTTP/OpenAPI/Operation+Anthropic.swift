@@ -7,7 +7,7 @@ extension Operation {
             ("messages", .array(of: chatMessage, atLeast: 1), true), ("model", model, false),
             ("system", .any(of: .string, .array(of: .object())), false),
             ("tools", JSONSchema.array(of: .object()).orNull, false),
-            ("tool_choice", JSONSchema.object().orNull, false),
+            ("tool_choice", JSONSchema.object().orNull, false), ("thinking", JSONSchema.object().orNull, false),
         ]
         let settings: [(String, JSONSchema, Bool)] = [
             ("max_tokens", .integer(atLeast: 1), true), ("stream", JSONSchema.boolean.orNull, false),

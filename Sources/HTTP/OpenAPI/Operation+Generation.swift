@@ -99,8 +99,10 @@ extension Operation {
         takes: .object(
             ["input": .any(of: .string, .array(of: .object()))],
             optional: [
-                "model": model, "stream": flag, "instructions": JSONSchema.string.orNull, "tools": tools,
-                "tool_choice": .anything, "parallel_tool_calls": flag, "max_output_tokens": length,
+                "model": model, "stream": flag, "instructions": JSONSchema.string.orNull,
+                "tools": JSONSchema.array(of: .object(["type": .string])).orNull, "tool_choice": .anything,
+                "parallel_tool_calls": flag, "max_output_tokens": length,
+                "truncation": JSONSchema.among("auto", "disabled").orNull,
                 "temperature": JSONSchema.number.bounded(least: .integer(0), most: .integer(2)).orNull,
                 "top_p": anyNumber, "text": JSONSchema.object().orNull,
             ]),

@@ -12,6 +12,12 @@ public struct ChatOptions: TaskOptions {
     public var template: String?
     /// More variables of the template.
     public var variables = JSONObject()
+    /// True if the oldest messages of a chat go until its prompt leaves room for the answer, or for a quarter of what the
+    /// model takes if that is less.
+    package var dropsOldest = false
+    /// Tokens of the prompt and the answer for which there is memory, to which the oldest messages make way; nil for as
+    /// many as the model takes.
+    package var mostTokens: Int?
 
     /// The defaults.
     public init() {}

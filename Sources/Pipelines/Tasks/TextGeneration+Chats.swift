@@ -35,10 +35,42 @@ extension TextGeneration {
             return (try ids(of: gap, answer: options.generation.maxNewTokens ?? 0, in: scope), false)
         case .chat(let messages):
             try check(messages, options)
-            let prompt = try chats.prompt(of: messages, options.chat, in: scope)
-            let ids = try encoder.encode(prompt.input, truncation: nil, addSpecialTokens: false).ids
-            return (ids, prompt.opensThought)
+            return try ids(ofChat: messages, options, in: scope)
         }
+    }
+
+    /// The tokens of the prompt of a chat, whose oldest messages may go until it fits.
+    private func ids(
+        ofChat messages: [ChatMessage], _ options: Options, in scope: RequestScope
+    ) throws(PipelineError) -> (ids: [Int32], opensThought: Bool) {
+        var shortest = try ids(ofWhole: messages, options, in: scope)
+        guard options.chat.dropsOldest else { return shortest }
+        let limit = min(encoder.limits.tokens, options.chat.mostTokens ?? .max)
+        let most = limit - min(max(options.generation.maxNewTokens ?? .max, 1), limit / 4)
+        guard shortest.ids.count > most else { return shortest }
+        let shorter = ShortenedChats(messages)
+        var (index, end) = (0, shorter.count)
+        var fitting: (ids: [Int32], opensThought: Bool)?
+        while index < end {
+            let middle = (index + end) / 2
+            let prompt = try ids(ofWhole: shorter[middle], options, in: scope)
+            if prompt.ids.count <= most {
+                fitting = prompt
+                end = middle
+            } else {
+                shortest = prompt
+                index = middle + 1
+            }
+        }
+        return fitting ?? shortest
+    }
+
+    private func ids(
+        ofWhole messages: [ChatMessage], _ options: Options, in scope: RequestScope
+    ) throws(PipelineError) -> (ids: [Int32], opensThought: Bool) {
+        let prompt = try chats.prompt(of: messages, options.chat, in: scope)
+        let ids = try encoder.encode(prompt.input, truncation: nil, addSpecialTokens: false).ids
+        return (ids, prompt.opensThought)
     }
 
     private func refuseChatOptions(_ options: Options) throws(PipelineError) {
@@ -110,6 +142,17 @@ extension TextGeneration {
     /// The marks of thoughts in answers to chats; nil if the model is not known to think.
     package func thoughtFormat(_ options: ChatOptions = ChatOptions()) -> ThoughtFormat? {
         chats.thoughtFormat(options)
+    }
+
+    /// The bound of thoughts that the options ask for; nil for none, and if the marks of thoughts are no tokens.
+    ///
+    /// - Parameter isOpen: whether the prompt ends with the first mark
+    package func thoughtBudget(_ options: Options, isOpen: Bool = false) -> ThoughtBudget? {
+        guard let tokens = options.thoughtTokens, let format = thoughtFormat(options.chat),
+            let opener = encoder.tokenizer.id(of: format.opener), let closer = encoder.tokenizer.id(of: format.closer),
+            Int(closer) < encoder.limits.vocabularySize
+        else { return nil }
+        return ThoughtBudget(tokens: tokens, opener: isOpen ? nil : opener, closer: closer)
     }
 
     /// The source of the chat template; nil if there is none that can be used.

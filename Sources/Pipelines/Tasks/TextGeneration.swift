@@ -45,6 +45,8 @@ public struct TextGeneration: PipelineTask {
         /// True if texts do not end at stop strings either before they have as many tokens as they have at least, as vLLM
         /// has it; if not, at end tokens alone.
         package var stopsWait = false
+        /// Tokens that a model thinks with before it answers a chat, at most; nil for any number.
+        package var thoughtTokens: Int?
         /// True if tokens are told, and the reasons that texts ended.
         public var details = false
 
@@ -256,8 +258,10 @@ extension TextGeneration: TaskSteps {
     private static func tokenBytes(likeliest: Int) -> Int { 256 * (2 + likeliest) }
 
     package func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration? {
-        SequenceGeneration(
-            plan.settings, choice: index, seed: question.seed, tokenizer: encoder.tokenizer,
+        var settings = plan.settings
+        settings.thoughtBudget = thoughtBudget(plan.options, isOpen: question.opensThought)
+        return SequenceGeneration(
+            settings, choice: index, seed: question.seed, tokenizer: encoder.tokenizer,
             skipSpecialTokens: plan.options.skipSpecialTokens && !chats.hasResponseTemplate,
             cutsAtStops: plan.options.cutsAtStops,
             isBehindText: plan.options.keepsFirstSpace && question.isGoingOn, stopsWait: plan.options.stopsWait,
@@ -293,5 +297,4 @@ extension TextGeneration: TaskSteps {
     func stopString(_ place: Int?, _ plan: Plan) -> String? {
         place.flatMap { plan.settings.stopStrings.indices.contains($0) ? plan.settings.stopStrings[$0] : nil }
     }
-
 }

@@ -36,7 +36,7 @@ struct GenerationSample {
         let rules: KeyValuePairs = [
             #""created_at":"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}Z""#: #""created_at":"T""#,
             #""(total|prompt_eval|eval)_duration":[0-9]+"#: "",
-            #"(msg|toolu|call)_[0-9a-f]+"#: "",
+            #"(msg|toolu|call|sig)_[0-9a-f]+"#: "",
             #""tokens_cached":[0-9]+"#: #""tokens_cached":0"#,
         ]
         var text = text

@@ -1,5 +1,7 @@
 import HTTPTypes
+import PenstockHTTP
 import PenstockJSON
+import PenstockServing
 import PenstockTestSupport
 import Testing
 
@@ -32,9 +34,10 @@ import Testing
                     + #""type":"message","id":"ID","status":"incomplete","role":"assistant","content":["#
                     + #"{"type":"output_text","text":"\#(words)","annotations":[]}]}],"instructions":null,"#
                     + #""max_output_tokens":4,"metadata":{},"parallel_tool_calls":true,"temperature":0,"#
-                    + #""text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[],"top_p":null,"#
-                    + #""usage":{"input_tokens":6,"input_tokens_details":{"cached_tokens":0},"output_tokens":4,"#
-                    + #""output_tokens_details":{"reasoning_tokens":0},"total_tokens":10}}"#)
+                    + #""text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[],"#
+                    + #""top_p":null,"truncation":"disabled","usage":{"input_tokens":6,"input_tokens_details":{"#
+                    + #""cached_tokens":0},"output_tokens":4,"output_tokens_details":{"reasoning_tokens":0},"#
+                    + #""total_tokens":10}}"#)
         }
     }
 
@@ -76,6 +79,59 @@ import Testing
         #expect(try reply.json["instructions"]?.string == "t20")
     }
 
+    /// With `truncation`, the oldest messages go, and leave room for the answer.
+    @Test func inputsThatAreTooLongCanBeShortened() async throws {
+        let server = try GenerationWire.server()
+        let long = DecoderCheckpoint.text(repeatElement(5, count: 700))
+        func message(_ role: String, _ text: String) -> String { #"{"role": "\#(role)", "content": "\#(text)"}"# }
+        func reply(_ items: [String], _ more: String) async throws -> TestServer.Reply {
+            let input = "[\(items.joined(separator: ","))]"
+            return try await server.post(
+                #"{"input": \#(input), "instructions": "t20", "max_output_tokens": 4\#(more)}"#, to: Self.path)
+        }
+        let (auto, last) = (#", "truncation": "auto""#, message("user", long))
+        let whole = [message("user", long), message("assistant", "t30"), last]
+        let refused = try await reply(whole, #", "truncation": "disabled""#)
+        #expect(refused.status == 400 && refused.text.contains("tokens"))
+        let alone = try await reply([last], "").json
+        #expect(alone["truncation"]?.string == "disabled")
+        for stream in ["", #", "stream": true"#] {
+            let shortened = try await reply(whole, auto + stream)
+            #expect(shortened.status == 200, "\(shortened.text)")
+            #expect(shortened.text.contains(#""truncation":"auto""#))
+            let tokens = #""input_tokens":\#(alone["usage"]?["input_tokens"].written ?? ""),"#
+            #expect(shortened.text.contains(tokens), "\(shortened.text)")
+        }
+        // What fits is whole, and what never fits is an error.
+        #expect(try await reply([last], auto).json["usage"] == alone["usage"])
+        let longer = message("user", DecoderCheckpoint.text(repeatElement(5, count: 1300)))
+        #expect(try await reply([message("user", "t5"), longer], auto).status == 400)
+    }
+
+    /// They also make way to the memory that there is for keys and values, here of 768 tokens.
+    @Test func inputsThatAreTooLongForTheMemoryCanBeShortened() async throws {
+        let checkpoint = try DecoderCheckpoint(
+            "llama", generation: #"{"eos_token_id": null}"#, files: [DecoderCheckpoint.chatSettings()])
+        var configuration = ServingConfiguration.patient()
+        configuration.keyValueBytes = 1 << 18
+        let server = try TestServer { server in
+            [
+                try ModelSource(name: "llama", directory: checkpoint.path, serving: configuration)
+                    .load(on: server.store.scheduler, metrics: server.registry)
+            ]
+        }
+        let text = DecoderCheckpoint.text(repeatElement(5, count: 500))
+        let message = #"{"role": "user", "content": "\#(text)"}"#
+        func reply(_ input: String, _ more: String) async throws -> TestServer.Reply {
+            try await server.post(#"{"input": \#(input), "max_output_tokens": 4\#(more)}"#, to: Self.path)
+        }
+        #expect(try await reply("[\(message), \(message)]", "").status == 400)
+        let shortened = try await reply("[\(message), \(message)]", #", "truncation": "auto""#)
+        let alone = try await reply("[\(message)]", "").json["usage"]
+        #expect(alone != nil)
+        #expect(try shortened.json["usage"]?["input_tokens"] == alone?["input_tokens"], "\(shortened.text)")
+    }
+
     @Test func callsOfToolsAreItems() async throws {
         let server = try GenerationWire.server(
             naming: [7: #"<tool_call>{"name": "f", "arguments": {"a": 1}}</tool_call>"#],
@@ -109,9 +165,27 @@ import Testing
             (#"{"input": "t5", "previous_response_id": "resp_1"}"#, "previous_response_id"),
             (#"{"input": "t5", "background": true}"#, "background"),
             (#"{"input": "t5", "max_output_tokens": 0}"#, "max_output_tokens"),
-            (#"{"input": "t5", "tools": [{"type": "web_search"}]}"#, "tools[0].type"),
+            (#"{"input": "t5", "tools": [{"type": "web_search"}], "tool_choice": "required"}"#, "tool_choice"),
+            (
+                #"{"input": "t5", "tools": [{"type": "web_search"}], "tool_choice": {"type": "web_search"}}"#,
+                "tool_choice.type"
+            ),
+            (
+                #"{"input": "t5", "tools": [{"type": "function", "name": "f"}], "tool_choice": {"type": "mcp"}}"#,
+                "tool_choice.type"
+            ), (#"{"input": "t5", "tools": [{"type": "custom"}]}"#, "tools[0].name"),
+            (#"{"input": "t5", "tools": [{"type": "namespace"}]}"#, "tools[0].name"),
+            (
+                #"{"input": "t5", "tools": [{"type": "custom", "name": "f", "format": {"type": "grammar"}}]}"#,
+                "tools[0].format.syntax"
+            ),
+            (
+                #"{"input": "t5", "tools": [{"type": "function", "name": "a__b"}, "#
+                    + #"{"type": "namespace", "name": "a", "tools": [{"type": "function", "name": "b"}]}]}"#,
+                "tools[1].tools[0].name"
+            ), (#"{"input": [{"type": "custom_tool_call", "name": "f"}]}"#, "input[0].input"),
             (#"{"input": "t5", "text": {"format": {"type": "x"}}}"#, "text.format.type"),
-            (#"{"input": "t5", "truncation": "auto"}"#, "truncation"),
+            (#"{"input": "t5", "truncation": "middle"}"#, "truncation"),
         ] as [(String, String)])
     func errorsNameTheField(body: String, field: String) async throws {
         let reply = try await GenerationWire.server().post(body, to: Self.path)

@@ -105,6 +105,9 @@ def errors_have_classes():
     tools = [{"name": "f", "input_schema": {}}]
     error = raises(anthropic.BadRequestError, lambda: client.messages.create(**SETTINGS, tools=tools))
     assert "tools" in str(error)
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    error = raises(anthropic.BadRequestError, lambda: client.messages.create(**SETTINGS, thinking=thinking))
+    assert "thinking" in str(error)
     raises(anthropic.NotFoundError, lambda: client.messages.create(**SETTINGS | {"model": "nothing"}))
     stranger = anthropic.Anthropic(base_url=URL, api_key="wrong", max_retries=0)
     raises(anthropic.AuthenticationError, lambda: stranger.messages.create(**SETTINGS))

@@ -331,6 +331,9 @@ def responses():
     output = {"type": "function_call_output", "call_id": call.call_id, "output": "yes"}
     history = [{"role": "user", "content": "hi"}, call, output]
     client.responses.create(**asked | {"input": history}, tools=tools, max_output_tokens=16)
+    # Tools that the server would have to run are left out.
+    hosted = client.responses.create(**settings, tools=[{"type": "web_search"}])
+    equal((hosted.output_text, hosted.tools), (generated(CHAT, 16), []))
     error = raises(openai.BadRequestError, lambda: client.responses.create(**settings, previous_response_id="resp_1"))
     equal(error.param, "previous_response_id")
 

@@ -4,7 +4,7 @@ import PenstockPipelines
 /// The messages of a chat as Anthropic's clients send them: a system prompt beside them, and contents of blocks.
 ///
 /// For the chat template, texts of a message have line breaks between them, and results of tools are messages of their own
-/// in front of the text beside them. What a model has thought before is left out.
+/// in front of the text beside them. Thoughts are beside the text that they led to.
 struct AnthropicMessages: Sendable {
     private(set) var all: [ChatMessage] = []
 
@@ -34,7 +34,7 @@ struct AnthropicMessages: Sendable {
         guard message["content"]?.array != nil, let blocks = try message.objects("content", expected) else {
             throw message.invalid("content", expected)
         }
-        var (texts, calls): ([String], [JSONValue]) = ([], [])
+        var (texts, thoughts, calls): ([String], [String], [JSONValue]) = ([], [], [])
         for block in blocks {
             switch try block.require(block.string("type"), "type", "a string") {
             case "text": texts.append(try block.require(block.string("text"), "text", "a string"))
@@ -43,7 +43,9 @@ struct AnthropicMessages: Sendable {
                 let input = JSONValue.object(try block.section("input").object)
                 calls.append(ToolCall.message(id: try block.string("id"), name, arguments: input))
             case "tool_result": all.append(try Self.result(block))
-            case "thinking", "redacted_thinking": break
+            case "thinking": thoughts.append(try block.string("thinking") ?? "")
+            // Another server has encrypted it.
+            case "redacted_thinking": break
             case let type:
                 throw block.unsupported(
                     "type", "blocks of the type \(type.excerpt) are not read; the model reads texts")
@@ -52,6 +54,10 @@ struct AnthropicMessages: Sendable {
         guard !texts.isEmpty || !calls.isEmpty else { return }
         var fields = JSONObject([("role", .string(role)), ("content", .string(texts.joined(separator: "\n")))])
         if !calls.isEmpty { fields.append("tool_calls", .array(calls)) }
+        let thought = thoughts.filter { !$0.isEmpty }.joined(separator: "\n")
+        if !thought.isEmpty {
+            for name in ["reasoning_content", "thinking"] { fields.append(name, .string(thought)) }
+        }
         all.append(ChatMessage(fields))
     }
 

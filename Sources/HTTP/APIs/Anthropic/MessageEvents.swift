@@ -5,6 +5,8 @@ import PenstockPipelines
 /// beginning, parts and an end.
 struct MessageEvents: GenerationEvents {
     private let head: GenerationHead
+    private let tellsThoughts: Bool
+    private var thoughts: ThoughtParser?
     private var parser: ToolCallParser?
     /// The number of the next block.
     private var blocks = 0
@@ -12,12 +14,18 @@ struct MessageEvents: GenerationEvents {
     private var end: MessageEnd?
 
     private enum Block {
+        case thought
         case text
         case call
     }
 
-    /// - Parameter parser: what finds calls of tools; nil if there are none
-    init(_ head: GenerationHead, _ parser: ToolCallParser?) { (self.head, self.parser) = (head, parser) }
+    /// - Parameters:
+    ///   - thoughts: what tells thoughts from the answer; nil if there are none
+    ///   - parser: what finds calls of tools; nil if there are none
+    ///   - tellsThoughts: whether the words of thoughts are told
+    init(_ head: GenerationHead, _ thoughts: ThoughtParser?, _ parser: ToolCallParser?, tellsThoughts: Bool) {
+        (self.head, self.thoughts, self.parser, self.tellsThoughts) = (head, thoughts, parser, tellsThoughts)
+    }
 
     mutating func begin(_ bytes: inout StreamBytes) {
         event("message_start", &bytes) { writer in
@@ -37,14 +45,33 @@ struct MessageEvents: GenerationEvents {
     }
 
     mutating func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
-        if var parser {
-            for part in parser.append(piece.text) + (piece.end == nil ? [] : parser.finish()) { add(part, &bytes) }
-            self.parser = parser
-        } else {
-            add(.text(piece.text), &bytes)
+        for part in parts(of: piece) {
+            switch part {
+            case .thought(let words): think(words, &bytes)
+            case .text(let words): answer(words, isEnd: false, &bytes)
+            }
         }
         guard let reason = piece.end else { return }
+        answer("", isEnd: true, &bytes)
         end = MessageEnd(reason, at: piece.stopString, hasCalls: parser?.calls ?? 0 > 0)
+    }
+
+    private mutating func parts(of piece: TextGeneration.Piece) -> [ThoughtParser.Piece] {
+        guard var parser = thoughts else { return [.text(piece.text)] }
+        defer { thoughts = parser }
+        return parser.append(piece.text) + (piece.end == nil ? [] : parser.finish())
+    }
+
+    private mutating func think(_ words: String, _ bytes: inout StreamBytes) {
+        if open != .thought { begin(.thought, &bytes) { $0.thinking("", signature: "") } }
+        if tellsThoughts { delta("thinking_delta", "thinking", words, &bytes) }
+    }
+
+    /// Adds words of the answer, and the calls of tools in them.
+    private mutating func answer(_ words: String, isEnd: Bool, _ bytes: inout StreamBytes) {
+        guard var parser else { return add(.text(words), &bytes) }
+        defer { self.parser = parser }
+        for part in parser.append(words) + (isEnd ? parser.finish() : []) { add(part, &bytes) }
     }
 
     private mutating func add(_ part: ToolCallParser.Piece, _ bytes: inout StreamBytes) {
@@ -100,8 +127,9 @@ struct MessageEvents: GenerationEvents {
     }
 
     private mutating func endBlock(_ bytes: inout StreamBytes) {
-        guard open != nil else { return }
+        guard let block = open else { return }
         open = nil
+        if block == .thought { delta("signature_delta", "signature", GenerationHead.id("sig_"), &bytes) }
         event("content_block_stop", &bytes) { writer in
             writer.key("index")
             writer.value(blocks)

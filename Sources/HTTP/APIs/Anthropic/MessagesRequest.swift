@@ -5,6 +5,9 @@ import PenstockPipelines
 struct MessagesRequest: GenerationDialect {
     private(set) var call: GenerationCall
     private let tools: ToolUse
+    private let thinking: MessageThinking
+    /// The marks of thoughts that are told apart; nil if there are none.
+    private var thoughts: ThoughtFormat?
     /// The parser that finds calls of tools in the text; nil if there are none.
     private var parser: ToolCallParser?
 
@@ -22,8 +25,8 @@ struct MessagesRequest: GenerationDialect {
             ["top_k": "top_k", "top_p": "top_p", "stop_sequences": "stop_strings"], into: &call.options.generation)
         call.isStreamed = try fields.flag("stream")
         tools = try ToolUse(anthropic: fields)
+        thinking = try MessageThinking(fields)
         try readOutput(fields)
-        try Self.refuseThinking(fields)
     }
 
     /// Reads the form of the answer, which was a field of its own before it was one of `output_config`, and the effort,
@@ -37,23 +40,28 @@ struct MessagesRequest: GenerationDialect {
         }
     }
 
-    private static func refuseThinking(_ fields: RequestFields) throws(ClientError) {
-        let thinking = try fields.section("thinking")
-        guard let type = try thinking.string("type"), type != "disabled" else { return }
-        throw fields.unsupported("thinking", "thoughts are not told apart from the answer; leave it out")
-    }
-
     mutating func settle(on task: TextGeneration) throws(ClientError) {
         parser = try tools.settle(&call, on: task)
+        thoughts = try thinking.settle(&call, on: task, callIsRequired: tools.requiresCall)
+    }
+
+    private func thoughtParser(_ head: GenerationHead) -> ThoughtParser? {
+        thoughts.map { ThoughtParser($0, isOpen: head.opensThought) }
     }
 
     func write(_ answer: GenerationAnswer, into writer: inout JSONWriter) {
         let text = answer.outputs.first?.first
-        let (words, calls) = parser.map { ToolCallParser.parse(text?.text ?? "", by: $0) } ?? (text?.text ?? "", [])
+        let (thoughts, answered) =
+            thoughtParser(answer.head).map { ThoughtParser.parse(text?.text ?? "", by: $0) } ?? ("", text?.text ?? "")
+        let (words, calls) = parser.map { ToolCallParser.parse(answered, by: $0) } ?? (answered, [])
         let end = MessageEnd(text?.end, at: text?.stopString, hasCalls: !calls.isEmpty)
         writer.object { writer in
             writer.message(GenerationHead.id("msg_"), model: answer.head.model) { writer in
-                if !words.isEmpty || calls.isEmpty {
+                if !thoughts.isEmpty {
+                    let told = thinking.tellsWords ? thoughts : ""
+                    writer.object { $0.thinking(told, signature: GenerationHead.id("sig_")) }
+                }
+                if !words.isEmpty || (calls.isEmpty && thoughts.isEmpty) {
                     writer.object { writer in
                         writer.key("type")
                         writer.value("text")
@@ -76,7 +84,9 @@ struct MessagesRequest: GenerationDialect {
         }
     }
 
-    func events(_ head: GenerationHead) -> MessageEvents { MessageEvents(head, parser) }
+    func events(_ head: GenerationHead) -> MessageEvents {
+        MessageEvents(head, thoughtParser(head), parser, tellsThoughts: thinking.tellsWords)
+    }
 }
 
 /// The reason that a message ended, as Anthropic has it.

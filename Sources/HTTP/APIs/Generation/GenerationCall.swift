@@ -1,4 +1,5 @@
 import PenstockPipelines
+import PenstockServing
 
 /// A request to generate, as all APIs mean it.
 struct GenerationCall: Sendable {
@@ -39,9 +40,10 @@ struct GenerationCall: Sendable {
     }
 
     /// The options, in which a temperature says whether tokens are drawn: 0 is the likeliest token each time, also of
-    /// several texts, which then are the same.
-    var settledOptions: TextGeneration.Options {
+    /// several texts, which then are the same. A chat that is shortened fits in the memory that the model has.
+    func settledOptions(on model: ServedModel) -> TextGeneration.Options {
         var options = options
+        options.chat.mostTokens = model.longestText
         let drawsSeveral = max(textsPerPrompt, options.bestOf ?? 1) > 1
         switch options.generation.temperature {
         case nil:

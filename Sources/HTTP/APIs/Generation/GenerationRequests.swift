@@ -39,7 +39,7 @@ struct GenerationRequests: Sendable {
         _ asked: ObjectRequests.Asked<Dialect>, by model: ServedModel, _ task: TextGeneration
     ) async throws -> Response {
         let call = asked.fields.call
-        let options = call.settledOptions
+        let options = call.settledOptions(on: model)
         let answer = try await model.answer(texts: call.texts, for: asked.client, in: requests.reader.memory) {
             (scope) async throws(PipelineError) in
             try await task.prepare(call.inputs, options, in: scope)
@@ -63,7 +63,7 @@ struct GenerationRequests: Sendable {
         _ asked: ObjectRequests.Asked<Dialect>, by model: ServedModel, _ task: TextGeneration
     ) async throws -> Response {
         let call = asked.fields.call
-        let options = call.settledOptions
+        let options = call.settledOptions(on: model)
         let (stream, prepared) = try await model.stream(
             texts: call.texts, for: asked.client, in: requests.reader.memory
         ) { (scope) async throws(PipelineError) in

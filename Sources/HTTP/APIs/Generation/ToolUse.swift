@@ -57,6 +57,14 @@ struct ToolUse: Sendable {
         return ToolCallParser(format, tools: names, mostCalls: mostCalls)
     }
 
+    /// True if an answer has to be a call.
+    var requiresCall: Bool {
+        switch choice {
+        case .none, .auto: false
+        case .required, .named: true
+        }
+    }
+
     private var names: Set<String> { Set(candidates.map(\.name)) }
 
     /// The tools that may be called.
@@ -67,10 +75,7 @@ struct ToolUse: Sendable {
 
     /// The schema of a call, if one is required; nil if none is.
     private var schemaOfCall: JSONValue? {
-        switch choice {
-        case .none, .auto: return nil
-        case .required, .named: break
-        }
+        guard requiresCall else { return nil }
         let candidates = candidates
         let schemas = candidates.enumerated().map { index, tool in
             let name = JSONValue.object(JSONObject([("const", .string(tool.name))]))

@@ -23,10 +23,10 @@ enum OllamaThinking: Sendable, Equatable {
             } ?? .asUsual
     }
 
-    /// Tells a chat template of it. Templates of families know it by variables of different names.
+    /// Tells a chat template of it.
     func write(into options: inout ChatOptions) {
         guard self != .asUsual else { return }
-        for name in ["enable_thinking", "thinking"] { options.variables.append(name, .bool(self != .no)) }
+        options.tell(thinking: self != .no)
         if case .yes(let level?) = self { options.variables.append("reasoning_effort", .string(level)) }
     }
 

@@ -5,12 +5,15 @@ import PenstockPipelines
 struct ResponseEvents: GenerationEvents {
     private var response: ResponseObject
     private var parser: ToolCallParser?
+    private let tools: ResponseTools
     private var number = 0
     /// True while the last item goes on.
     private var isItemOpen = false
     private var end = FinishReason.length
 
-    init(_ response: ResponseObject, parser: ToolCallParser?) { (self.response, self.parser) = (response, parser) }
+    init(_ response: ResponseObject, parser: ToolCallParser?, tools: ResponseTools) {
+        (self.response, self.parser, self.tools) = (response, parser, tools)
+    }
 
     mutating func begin(_ bytes: inout StreamBytes) {
         for type in ["response.created", "response.in_progress"] { event(type, &bytes, writeResponse) }
@@ -21,7 +24,9 @@ struct ResponseEvents: GenerationEvents {
         for part in parts(of: piece) {
             switch part {
             case .text(let words): add(words, &bytes)
-            case .call(_, let name): open(.call(ToolCall(name: name, arguments: "")), &bytes)
+            case .call(_, let name):
+                let call = ToolCall(name: name, arguments: "")
+                open(.call(call, of: tools.origin(of: call)), &bytes)
             case .arguments(_, let part): add(arguments: part, &bytes)
             }
         }
@@ -51,11 +56,12 @@ struct ResponseEvents: GenerationEvents {
     }
 
     private mutating func add(arguments part: String, _ bytes: inout StreamBytes) {
-        guard let last = response.items.indices.last, case .call(var call) = response.items[last].content else {
-            return
-        }
+        guard let last = response.items.indices.last, case .call(var call, let tool) = response.items[last].content
+        else { return }
         call.arguments += part
-        response.items[last].content = .call(call)
+        response.items[last].content = .call(call, of: tool)
+        // A text is known when the arguments that it is part of are whole.
+        guard !tool.isCustom else { return }
         itemEvent("response.function_call_arguments.delta", &bytes) { writer in
             writer.key("delta")
             writer.value(part)
@@ -89,7 +95,14 @@ struct ResponseEvents: GenerationEvents {
                 writer.key("part")
                 ResponseObject.Item.writePart(text, into: &writer)
             }
-        case .call(let call):
+        case .call(let call, let tool) where tool.isCustom:
+            for (type, field) in [("delta", "delta"), ("done", "input")] {
+                itemEvent("response.custom_tool_call_input.\(type)", &bytes) { writer in
+                    writer.key(field)
+                    writer.value(tool.input(of: call))
+                }
+            }
+        case .call(let call, _):
             itemEvent("response.function_call_arguments.done", &bytes) { writer in
                 writer.key("arguments")
                 writer.value(call.arguments)

@@ -7,7 +7,7 @@ struct ResponseObject: Sendable {
     /// An item of its output.
     enum Content: Sendable {
         case message(String)
-        case call(ToolCall)
+        case call(ToolCall, of: ResponseTools.Origin)
     }
 
     /// An item and its ids.
@@ -21,8 +21,9 @@ struct ResponseObject: Sendable {
             Item(id: GenerationHead.id("msg_"), callID: "", content: .message(text))
         }
 
-        static func call(_ call: ToolCall) -> Item {
-            Item(id: GenerationHead.id("fc_"), callID: GenerationHead.id("call_"), content: .call(call))
+        static func call(_ call: ToolCall, of tool: ResponseTools.Origin) -> Item {
+            let id = GenerationHead.id(tool.isCustom ? "ctc_" : "fc_")
+            return Item(id: id, callID: GenerationHead.id("call_"), content: .call(call, of: tool))
         }
     }
 
@@ -124,16 +125,20 @@ extension ResponseObject.Item {
                 writer.value("assistant")
                 writer.key("content")
                 writer.array { if !isEmpty { Self.writePart(text, into: &$0) } }
-            case .call(let call):
-                writer.value("function_call")
+            case .call(let call, let tool):
+                writer.value(tool.isCustom ? "custom_tool_call" : "function_call")
                 writer.key("id")
                 writer.value(id)
                 writer.key("call_id")
                 writer.value(callID)
+                if let namespace = tool.namespace {
+                    writer.key("namespace")
+                    writer.value(namespace)
+                }
                 writer.key("name")
-                writer.value(call.name)
-                writer.key("arguments")
-                writer.value(isEmpty ? "" : call.arguments)
+                writer.value(tool.name)
+                writer.key(tool.isCustom ? "input" : "arguments")
+                writer.value(isEmpty ? "" : tool.isCustom ? tool.input(of: call) : call.arguments)
                 writer.key("status")
                 writer.value(status)
             }

@@ -27,12 +27,17 @@ struct ResponsesInput: Sendable {
             let text = try item.require(item.textContent("content"), "content", "a string or a list of parts")
             messages.append(ChatMessage(role: role == "developer" ? "system" : role, content: text))
         case "function_call":
-            let name = try item.require(item.string("name"), "name", "the name of a function")
             add(
                 ToolCall.message(
-                    id: try item.string("call_id"), name,
+                    id: try item.string("call_id"), try ResponseTools.modelName(ofCall: item),
                     arguments: try item.string("arguments").map(JSONValue.string) ?? .null))
-        case "function_call_output":
+        case "custom_tool_call":
+            let input = try item.require(item.string("input"), "input", "a string")
+            add(
+                ToolCall.message(
+                    id: try item.string("call_id"), try ResponseTools.modelName(ofCall: item),
+                    arguments: .object(JSONObject([("input", .string(input))]))))
+        case "function_call_output", "custom_tool_call_output":
             let output = try item.require(item.textContent("output"), "output", "a string or a list of parts")
             var message = JSONObject([("role", .string("tool")), ("content", .string(output))])
             if let id = try item.string("call_id") { message.append("tool_call_id", .string(id)) }
@@ -43,8 +48,8 @@ struct ResponsesInput: Sendable {
         case let other:
             throw ClientError(
                 .invalidRequest,
-                "\(item.path)type is \(other.excerpt), but has to be \"message\", \"function_call\" or "
-                    + "\"function_call_output\"", parameter: "\(item.path)type")
+                "\(item.path)type is \(other.excerpt), but has to be \"message\", \"function_call\", "
+                    + "\"custom_tool_call\" or the output of one of these", parameter: "\(item.path)type")
         }
     }
 

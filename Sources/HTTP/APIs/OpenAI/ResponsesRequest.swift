@@ -4,13 +4,13 @@ import PenstockPipelines
 /// The body of `POST /v1/responses`. Nothing is kept of it: what goes before has to be part of the input.
 struct ResponsesRequest: GenerationDialect {
     private(set) var call: GenerationCall
-    let tools: ToolUse
+    private let tools: ResponseTools
     /// The part of the request that the answer tells again.
     let told: Told
     /// The finder of calls of tools in the text; nil if there are none.
     private(set) var parser: ToolCallParser?
 
-    /// The fields of a request that its answer has, too, as they came.
+    /// The fields of a request that its answer has, too: as they came, but for tools that are left out.
     struct Told: Sendable {
         fileprivate(set) var fields: [(name: String, value: JSONValue)] = []
     }
@@ -31,8 +31,9 @@ struct ResponsesRequest: GenerationDialect {
         if let structure = try fields.section("text").section("format").responseFormat() {
             call.options.generation.structure = structure
         }
-        tools = try ToolUse(fields, isFlat: true)
-        told = Told(fields)
+        call.options.chat.dropsOldest = try fields.choice("truncation", ["auto": true, "disabled": false]) ?? false
+        tools = try ResponseTools(fields)
+        told = Told(fields, tools: tools.inForce)
     }
 
     /// The messages: those of the input, behind the instructions.
@@ -42,7 +43,7 @@ struct ResponsesRequest: GenerationDialect {
     }
 
     mutating func settle(on task: TextGeneration) throws(ClientError) {
-        parser = try tools.settle(&call, on: task)
+        parser = try tools.use.settle(&call, on: task)
     }
 
     func write(_ answer: GenerationAnswer, into writer: inout JSONWriter) {
@@ -50,14 +51,14 @@ struct ResponsesRequest: GenerationDialect {
         if let text = answer.outputs.first?.first {
             let (words, calls) = parser.map { ToolCallParser.parse(text.text, by: $0) } ?? (text.text, [])
             if !words.isEmpty || calls.isEmpty { response.items.append(.message(words)) }
-            for call in calls { response.items.append(.call(call)) }
+            for call in calls { response.items.append(.call(call, of: tools.origin(of: call))) }
             response.end(text.end, answer.summary.facts)
         }
         response.write(into: &writer)
     }
 
     func events(_ head: GenerationHead) -> ResponseEvents {
-        ResponseEvents(ResponseObject(told: told, head: head), parser: parser)
+        ResponseEvents(ResponseObject(told: told, head: head), parser: parser, tools: tools)
     }
 
     /// A field of which only some values can be done.
@@ -74,15 +75,13 @@ struct ResponsesRequest: GenerationDialect {
         Refusal(name: "conversation", reason: stateless),
         Refusal(name: "background", neutral: [.bool(false)], reason: "answers are given to those who wait for them"),
         Refusal(name: "prompt", reason: "there are no prompts to refer to"),
-        Refusal(
-            name: "truncation", neutral: [.string("disabled")], reason: "nothing is left out of an input; shorten it"),
         Refusal(name: "top_logprobs", neutral: [.integer(0)], reason: "probabilities are not told in this API"),
         Refusal(name: "context_management", reason: stateless),
     ]
 }
 
 extension ResponsesRequest.Told {
-    fileprivate init(_ given: RequestFields) {
+    fileprivate init(_ given: RequestFields, tools: [JSONValue]) {
         func add(_ name: String, _ fallback: JSONValue) { fields.append((name, given[name] ?? fallback)) }
         add("instructions", .null)
         add("max_output_tokens", .null)
@@ -91,7 +90,8 @@ extension ResponsesRequest.Told {
         add("temperature", .null)
         add("text", .object(JSONObject([("format", .object(JSONObject([("type", .string("text"))])))])))
         add("tool_choice", .string("auto"))
-        add("tools", .array([]))
+        fields.append(("tools", .array(tools)))
         add("top_p", .null)
+        add("truncation", .string("disabled"))
     }
 }

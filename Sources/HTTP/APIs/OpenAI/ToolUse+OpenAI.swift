@@ -3,10 +3,7 @@ import PenstockPipelines
 
 extension ToolUse {
     /// The tools of a chat: `tools`, `tool_choice` and `parallel_tool_calls`.
-    ///
-    /// - Parameter isFlat: true if a function's fields stand beside its type, as in the Responses API; if not, they are
-    ///   those of `function`
-    init(_ fields: RequestFields, isFlat: Bool = false) throws(ClientError) {
+    init(_ fields: RequestFields) throws(ClientError) {
         for tool in try fields.objects("tools") ?? [] {
             let type = try tool.string("type") ?? "function"
             guard type == "function" else {
@@ -14,14 +11,14 @@ extension ToolUse {
                     .invalidRequest, "\(tool.path)type is \(type.excerpt), but tools have to be functions",
                     parameter: "\(tool.path)type")
             }
-            tools.append(try Tool(isFlat ? tool : tool.section("function")))
+            tools.append(try Tool(tool.section("function")))
         }
         isParallel = try fields.flag("parallel_tool_calls", default: true)
         guard let value = fields["tool_choice"] else { return }
         if value.object == nil {
             choice = try fields.mode("tool_choice") ?? .auto
         } else {
-            try read(fields.section("tool_choice"), isFlat: isFlat)
+            try read(fields.section("tool_choice"))
         }
         if tools.isEmpty, choice != .none, choice != .auto {
             throw fields.unsupported("tool_choice", "there are no tools")
@@ -30,18 +27,13 @@ extension ToolUse {
 
     /// Reads a choice that is an object: a function by its name, or a mode for some of the tools. Clients of Hugging
     /// Face have a function without a type.
-    private mutating func read(_ fields: RequestFields, isFlat: Bool) throws(ClientError) {
+    private mutating func read(_ fields: RequestFields) throws(ClientError) {
         switch try fields.string("type") ?? (fields["function"] == nil ? nil : "function") {
-        case "function":
-            let function = isFlat ? fields : try fields.section("function")
-            choice = .named(try known(function))
+        case "function": choice = .named(try known(fields.section("function")))
         case "allowed_tools":
-            // In the Responses API they stand beside the type.
-            let allowed = isFlat ? fields : try fields.section("allowed_tools")
+            let allowed = try fields.section("allowed_tools")
             var names: [String] = []
-            for tool in try allowed.objects("tools") ?? [] {
-                names.append(try known(isFlat ? tool : tool.section("function")))
-            }
+            for tool in try allowed.objects("tools") ?? [] { names.append(try known(tool.section("function"))) }
             choice = try allowed.mode("mode") ?? .auto
             tools = tools.filter { names.contains($0.name) }
         default: throw fields.invalid("type", "\"function\" or \"allowed_tools\"")
@@ -62,10 +54,12 @@ extension ToolUse {
 
 extension ToolUse.Tool {
     /// A function by its fields.
-    fileprivate init(_ function: RequestFields) throws(ClientError) {
-        let name = try function.require(function.string("name"), "name", "a string")
+    ///
+    /// - Parameter name: by which the model knows it; nil for its own
+    init(_ function: RequestFields, name: String? = nil) throws(ClientError) {
+        let own = try function.require(function.string("name"), "name", "a string")
         let parameters = try function.value("parameters", "a JSON schema") { $0.object == nil ? nil : $0 }
-        self.init(name: name, try function.string("description"), parameters)
+        self.init(name: name ?? own, try function.string("description"), parameters)
     }
 
     /// A function as chat templates take it. One without parameters has an object without properties.
@@ -83,7 +77,7 @@ extension ToolUse.Tool {
 
 extension RequestFields {
     /// A rule for calls of tools by its name.
-    fileprivate func mode(_ name: String) throws(ClientError) -> ToolUse.Choice? {
+    func mode(_ name: String) throws(ClientError) -> ToolUse.Choice? {
         try choice(name, ["none": ToolUse.Choice.none, "auto": .auto, "required": .required, "any": .required])
     }
 }

@@ -35,6 +35,7 @@ struct LogitsProcessors: Sendable {
             && leastNewTokens == 0 && settings.forcedBosTokenId == nil && settings.forcedEosTokenId.isEmpty
             && !settings.removeInvalidValues && settings.exponentialDecayLengthPenalty == nil
             && settings.suppressTokens.isEmpty && settings.beginSuppressTokens.isEmpty
+            && settings.thoughtBudget == nil
     }
 
     /// Changes the scores of the token that follows.
@@ -49,6 +50,9 @@ struct LogitsProcessors: Sendable {
         raiseEndTokens(in: scores, after: history)
         suppress(settings.suppressTokens, in: scores)
         if history.tokens.count == beginning { suppress(settings.beginSuppressTokens, in: scores) }
+        if let budget = settings.thoughtBudget, budget.isUsedUp(after: history.generated) {
+            force([budget.closer], in: scores)
+        }
     }
 
     /// Tokens in front of the place that the answer begins at, behind a token that is forced there.
