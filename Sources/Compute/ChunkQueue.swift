@@ -177,7 +177,7 @@ private final class Announcement: @unchecked Sendable {
     }
 }
 
-// What cannot be copied is not: a copy counts all references of the job, on several threads at once.
+// As if jobs could not be copied: a copy counts all references of the job, on several threads at once.
 extension ParallelJob where Self: ~Copyable {
     fileprivate static func run(_ job: UnsafeRawPointer, chunk: Int, thread: Int) {
         job.assumingMemoryBound(to: Self.self).pointee.run(chunk: chunk, thread: thread)

@@ -50,7 +50,7 @@ struct ChatSettings: Sendable {
         "sanitize_control_tokens", "tokenize", "tokenizer_kwargs", "truncation",
     ]
 
-    /// What a template has in it that reads the parts of a message, as upstream guesses.
+    /// Stands in a template that reads the parts of a message, as upstream guesses.
     private static let signsOfParts = ["content[0]", ".type", "'type'", "\"type\"", "item.type", "message.content["]
 
     /// The form of messages for a template; nil for none.

@@ -1,7 +1,7 @@
 /// Texts that may share what they begin with: their keys and values are the same, and so is their owner.
 ///
-/// Who finds the beginning of a text is told so, and has an answer sooner. So what was computed for the owner of an API
-/// key is not found for others, who could guess it token by token.
+/// A beginning that is found is told, and makes the answer come sooner. So nobody finds that of the owner of another API
+/// key, which could be guessed token by token.
 package struct PrefixKey: Sendable, Hashable {
     /// The key of the angles of the text.
     package let angles: Int
