@@ -48,12 +48,12 @@ import Testing
     /// A thought in front of a text may be anything but the end.
     @Test(
         arguments: [
-            (6, [], Set([0, 1, 2, 3, 4, 6])), (6, [6], Set([0, 1, 2, 3, 4, 6, 7])),
-            (6, [6, 0, 6], Set([0, 1, 2, 3, 4, 6, 7])), (6, [6, 0, 7], Set([0, 1, 2, 3, 4])),
-            (6, [6, 7, 4], Set([5])), (6, [4], Set([5])), (6, [0, 0], Set([5])),
+            (6, [], [0, 1, 2, 3, 4, 6]), (6, [6], [0, 1, 2, 3, 4, 6, 7]),
+            (6, [6, 0, 6], [0, 1, 2, 3, 4, 6, 7]), (6, [6, 0, 7], [0, 1, 2, 3, 4]),
+            (6, [6, 7, 4], [5]), (6, [4], [5]), (6, [0, 0], [5]),
             // The prompt has begun it.
-            (nil, [], Set([0, 1, 2, 3, 4, 6, 7])), (nil, [4, 6], Set([0, 1, 2, 3, 4, 6, 7])),
-            (nil, [7], Set([0, 1, 2, 3, 4])), (nil, [4, 7, 4], Set([5])),
+            (nil, [], [0, 1, 2, 3, 4, 6, 7]), (nil, [4, 6], [0, 1, 2, 3, 4, 6, 7]),
+            (nil, [7], [0, 1, 2, 3, 4]), (nil, [4, 7, 4], [5]),
         ] as [(Int32?, [Int32], Set<Int>)])
     func thoughtsMayStandInFront(opener: Int32?, answer: [Int32], expected: Set<Int>) throws {
         var settings = try Self.settings(#"{"eos_token_id": 5}"#)

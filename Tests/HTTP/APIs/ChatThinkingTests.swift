@@ -76,8 +76,8 @@ import Testing
     @Test func severalAnswersHaveThoughts() async throws {
         let server = try Self.server()
         let reply = try await server.post(#"{\#(Self.chat),"n":2}"#, to: Self.path)
-        let messages = try #require(try reply.json["choices"]?.array).map { $0["message"]?["reasoning_content"]?.string }
-        #expect(messages == ["a b", "a b"])
+        let choices = try #require(try reply.json["choices"]?.array)
+        #expect(choices.map { $0["message"]?["reasoning_content"]?.string } == ["a b", "a b"])
         #expect(reply.text.contains(#""reasoning_tokens":4"#))
         let stream = try await server.post(#"{\#(Self.chat),"n":2,"stream":true}"#, to: Self.path).events()
         for index in 0..<2 {

@@ -40,14 +40,14 @@ import Testing
             "event: response.\(type)\ndata: "
                 + #"{"type":"response.\#(type)","sequence_number":\#(number),\#(fields)}"#
         }
-        let (place, part) = (#""item_id":"ID","output_index":0,"content_index":0,"#, #"{"type":"reasoning_text","text":"#)
+        let place = #""item_id":"ID","output_index":0,"content_index":0,"#
         func item(_ content: String, _ status: String) -> String {
             #""output_index":0,"item":{"type":"reasoning","id":"ID","summary":[],"content":[\#(content)],"#
                 + #""status":"\#(status)"}"#
         }
         let expected = [
             event(2, "output_item.added", item("", "in_progress")),
-            event(3, "content_part.added", place + #""part":\#(part)""}"#),
+            event(3, "content_part.added", place + #""part":{"type":"reasoning_text","text":""}"#),
             event(4, "reasoning_text.delta", place + #""delta":"a""#),
             event(5, "reasoning_text.delta", place + #""delta":" b""#),
             event(6, "reasoning_text.done", place + #""text":"a b""#),
@@ -90,7 +90,7 @@ import Testing
         #expect(try await Self.tokens("\(thought),\(call),\(user)") == 5)
         #expect(try await Self.tokens("\(thought),\(assistant),\(call),\(user)") == 6)
         #expect(try await Self.tokens("\(thought),\(user),\(assistant)") == 3)
-        let summary = #"{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"t9"}],"content":null}"#
+        let summary = #"{"type":"reasoning","summary":[{"type":"summary_text","text":"t9"}],"content":null}"#
         #expect(try await Self.tokens("\(summary),\(assistant),\(user)") == 3)
         #expect(try await Self.tokens(user, #","reasoning":{"effort":"none"}"#) == 4)
     }

@@ -96,7 +96,8 @@ import Testing
         let server = try GenerationWire.server(
             naming: [14: "<think>", 21: "</think>", 20: #"{"name":"f","arguments":{}}"#],
             template:
-                #"{% for m in messages %}{{ m.content }} {% endfor %}{% if false %}<think><tool_call>"arguments"{% endif %}"#)
+                #"{% for m in messages %}{{ m.content }} {% endfor %}{% if false %}<think><tool_call>"arguments"{% endif %}"#
+        )
         let schema = #"{"type":"object","additionalProperties":false}"#
         let reply = try await server.post(
             #"{\#(Self.messages),"temperature":0,"max_tokens":9,"tool_choice":"required","#
