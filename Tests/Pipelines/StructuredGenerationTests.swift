@@ -45,6 +45,24 @@ import Testing
         return scores
     }
 
+    /// A thought in front of a text may be anything but the end.
+    @Test(
+        arguments: [
+            (6, [], [0, 1, 2, 3, 4, 6]), (6, [6], [0, 1, 2, 3, 4, 6, 7]),
+            (6, [6, 0, 6], [0, 1, 2, 3, 4, 6, 7]), (6, [6, 0, 7], [0, 1, 2, 3, 4]),
+            (6, [6, 7, 4], [5]), (6, [4], [5]), (6, [0, 0], [5]),
+            // The prompt has begun it.
+            (nil, [], [0, 1, 2, 3, 4, 6, 7]), (nil, [4, 6], [0, 1, 2, 3, 4, 6, 7]),
+            (nil, [7], [0, 1, 2, 3, 4]), (nil, [4, 7, 4], [5]),
+        ] as [(Int32?, [Int32], Set<Int>)])
+    func thoughtsMayStandInFront(opener: Int32?, answer: [Int32], expected: Set<Int>) throws {
+        var settings = try Self.settings(#"{"eos_token_id": 5}"#)
+        settings.thoughtBeforeForm = ThoughtMarks(opener: opener, closer: 7)
+        let matcher = try Self.matcher()
+        let scores = try Self.processed(settings, answer, Array(repeating: 1, count: 8), matcher)
+        #expect(Set(scores.indices.filter { scores[$0] > -.infinity }) == expected)
+    }
+
     // MARK: Distributions
 
     /// Whole texts are as likely as if tokens that do not lead to a text were drawn again and again.

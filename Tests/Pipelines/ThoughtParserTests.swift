@@ -12,6 +12,19 @@ import Testing
         var testDescription: String { answer }
     }
 
+    /// Tokens are those of the thoughts, from the one with the first mark to the one with the last.
+    @Test(
+        arguments: [
+            ([" ", "<think>", "a", "b ", "</think>", "c"], false, 4), (["<thi", "nk>", "</think>", "c"], false, 2),
+            (["a", "</think>", "b"], true, 2), (["a", "b"], true, 2), (["a", "<think>"], false, 0),
+        ] as [([String], Bool, Int)])
+    func tokensAreCounted(texts: [String], isOpen: Bool, tokens: Int) throws {
+        let format = try #require(ThoughtFormat(literals: ["<think>"]))
+        var parser = ThoughtParser(format, isOpen: isOpen)
+        for text in texts { _ = parser.append(token: text) }
+        #expect(parser.tokens == tokens)
+    }
+
     private static let cases = [
         Case(answer: "Nothing é.", thoughts: "", text: "Nothing é."),
         Case(answer: "", thoughts: "", text: ""),

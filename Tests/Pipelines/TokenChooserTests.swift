@@ -172,7 +172,7 @@ import Testing
             var settings = GenerationSettings()
             settings.doSample = doSample
             settings.logitBias = bias.map { [6: $0] } ?? [:]
-            settings.thoughtBudget = ThoughtBudget(tokens: 2, opener: opener, closer: 6)
+            settings.thoughtBudget = ThoughtBudget(tokens: 2, ThoughtMarks(opener: opener, closer: 6))
             var chooser = TokenChooser(settings, prompt: [3], answer: answer, choice: 0, seed: 0)
             // Any other token is so unlikely that it is never drawn.
             let scores: [Float] = [0, 200, 0, 0, 0, 0, 0, 0]

@@ -93,12 +93,13 @@ struct ChatPrompts: Sendable {
         var input: Tokenizer.Input { .prompt(pieces, control) }
         /// The whole of it.
         var text: String { pieces.reduce(into: "") { $0 += $1.text } }
-        /// True if the template has begun to think for the model.
-        var opensThought: Bool {
-            guard let opener = thoughts?.opener.utf8 else { return false }
+        /// The thought that the template has begun for the model, or ended.
+        var thought: PromptThought {
+            guard let thoughts else { return .ended }
             let text = Array(text.utf8)
             let end = text.lastIndex { !$0.isWhiteSpace }.map { $0 + 1 } ?? 0
-            return text[..<end].suffix(opener.count).elementsEqual(opener)
+            func ends(with mark: String) -> Bool { text[..<end].suffix(mark.utf8.count).elementsEqual(mark.utf8) }
+            return ends(with: thoughts.opener) ? .begun : ends(with: thoughts.closer) ? .ended : .possible
         }
     }
 

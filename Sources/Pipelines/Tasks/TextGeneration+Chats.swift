@@ -14,14 +14,14 @@ extension TextGeneration.Input {
 }
 
 extension TextGeneration {
-    /// The tokens of a prompt, or of that of a chat, and whether the prompt has begun a thought.
+    /// The tokens of a prompt, or of that of a chat, and the thought at its end.
     func ids(
         of input: Input, _ options: Options, in scope: RequestScope
-    ) throws(PipelineError) -> (ids: [Int32], opensThought: Bool) {
+    ) throws(PipelineError) -> (ids: [Int32], thought: PromptThought) {
         switch input {
         case .text(let prompt):
             try refuseChatOptions(options)
-            return (try encoder.encode(.text((options.prefix ?? "") + prompt), truncation: nil).ids, false)
+            return (try encoder.encode(.text((options.prefix ?? "") + prompt), truncation: nil).ids, .ended)
         case .tokens(let ids):
             try refuseChatOptions(options)
             guard options.prefix ?? "" == "" else {
@@ -29,10 +29,10 @@ extension TextGeneration {
                     .invalidParameter, "parameter prefix: a prompt of tokens has none; put its tokens first")
             }
             try checkTokens(ids)
-            return (ids, false)
+            return (ids, .ended)
         case .gap(let gap):
             try refuseChatOptions(options)
-            return (try ids(of: gap, answer: options.generation.maxNewTokens ?? 0, in: scope), false)
+            return (try ids(of: gap, answer: options.generation.maxNewTokens ?? 0, in: scope), .ended)
         case .chat(let messages):
             try check(messages, options)
             return try ids(ofChat: messages, options, in: scope)
@@ -42,7 +42,7 @@ extension TextGeneration {
     /// The tokens of the prompt of a chat, whose oldest messages may go until it fits.
     private func ids(
         ofChat messages: [ChatMessage], _ options: Options, in scope: RequestScope
-    ) throws(PipelineError) -> (ids: [Int32], opensThought: Bool) {
+    ) throws(PipelineError) -> (ids: [Int32], thought: PromptThought) {
         var shortest = try ids(ofWhole: messages, options, in: scope)
         guard options.chat.dropsOldest else { return shortest }
         let limit = min(encoder.limits.tokens, options.chat.mostTokens ?? .max)
@@ -50,7 +50,7 @@ extension TextGeneration {
         guard shortest.ids.count > most else { return shortest }
         let shorter = ShortenedChats(messages)
         var (index, end) = (0, shorter.count)
-        var fitting: (ids: [Int32], opensThought: Bool)?
+        var fitting: (ids: [Int32], thought: PromptThought)?
         while index < end {
             let middle = (index + end) / 2
             let prompt = try ids(ofWhole: shorter[middle], options, in: scope)
@@ -67,10 +67,10 @@ extension TextGeneration {
 
     private func ids(
         ofWhole messages: [ChatMessage], _ options: Options, in scope: RequestScope
-    ) throws(PipelineError) -> (ids: [Int32], opensThought: Bool) {
+    ) throws(PipelineError) -> (ids: [Int32], thought: PromptThought) {
         let prompt = try chats.prompt(of: messages, options.chat, in: scope)
         let ids = try encoder.encode(prompt.input, truncation: nil, addSpecialTokens: false).ids
-        return (ids, prompt.opensThought)
+        return (ids, prompt.thought)
     }
 
     private func refuseChatOptions(_ options: Options) throws(PipelineError) {
@@ -144,15 +144,24 @@ extension TextGeneration {
         chats.thoughtFormat(options)
     }
 
-    /// The bound of thoughts that the options ask for; nil for none, and if the marks of thoughts are no tokens.
+    /// The tokens around thoughts in answers to chats; nil if the model is not known to think, and if the marks of
+    /// thoughts are no tokens.
     ///
     /// - Parameter isOpen: whether the prompt ends with the first mark
-    package func thoughtBudget(_ options: Options, isOpen: Bool = false) -> ThoughtBudget? {
-        guard let tokens = options.thoughtTokens, let format = thoughtFormat(options.chat),
-            let opener = encoder.tokenizer.id(of: format.opener), let closer = encoder.tokenizer.id(of: format.closer),
-            Int(closer) < encoder.limits.vocabularySize
+    package func thoughtMarks(_ options: ChatOptions = ChatOptions(), isOpen: Bool = false) -> ThoughtMarks? {
+        guard let format = thoughtFormat(options), let opener = encoder.tokenizer.id(of: format.opener),
+            let closer = encoder.tokenizer.id(of: format.closer), Int(closer) < encoder.limits.vocabularySize
         else { return nil }
-        return ThoughtBudget(tokens: tokens, opener: isOpen ? nil : opener, closer: closer)
+        return ThoughtMarks(opener: isOpen ? nil : opener, closer: closer)
+    }
+
+    /// The settings of a text with what depends on the thought at the end of its prompt.
+    func settings(_ plan: Plan, behind thought: PromptThought) -> GenerationSettings {
+        var settings = plan.settings
+        guard let marks = thoughtMarks(plan.options.chat, isOpen: thought == .begun) else { return settings }
+        settings.thoughtBudget = plan.options.thoughtTokens.map { ThoughtBudget(tokens: $0, marks) }
+        if plan.options.mayThinkBeforeForm, thought != .ended { settings.thoughtBeforeForm = marks }
+        return settings
     }
 
     /// The source of the chat template; nil if there is none that can be used.

@@ -16,7 +16,7 @@ extension TextGeneration {
             _ task: TextGeneration, _ plan: Plan, _ work: ModelWork, answerBytes: Int, of first: Question?
         ) {
             (self.task, self.plan, self.work, self.answerBytes) = (task, plan, work, answerBytes)
-            (opensThought, seed) = (first?.opensThought ?? false, first?.seed ?? 0)
+            (opensThought, seed) = (first?.thought == .begun, first?.seed ?? 0)
         }
 
         /// A piece as users see it.

@@ -47,6 +47,8 @@ public struct TextGeneration: PipelineTask {
         package var stopsWait = false
         /// Tokens that a model thinks with before it answers a chat, at most; nil for any number.
         package var thoughtTokens: Int?
+        /// True if a thought may stand in front of a text of a form, of which it is no part.
+        package var mayThinkBeforeForm = false
         /// True if tokens are told, and the reasons that texts ended.
         public var details = false
 
@@ -151,8 +153,8 @@ extension TextGeneration: TaskSteps {
         let seed: UInt64
         /// True if the text goes on with that of the prompt.
         let isGoingOn: Bool
-        /// True if the prompt has begun a thought.
-        let opensThought: Bool
+        /// The thought at the end of the prompt.
+        let thought: PromptThought
     }
 
     package typealias Reading = GeneratedText
@@ -189,7 +191,7 @@ extension TextGeneration: TaskSteps {
         _ input: Input, _ plan: Plan, in scope: RequestScope
     ) throws(PipelineError) -> PreparedInput<Question> {
         let options = plan.options
-        var (ids, opensThought) = try ids(of: input, options, in: scope)
+        var (ids, thought) = try ids(of: input, options, in: scope)
         if let most = options.truncate { ids = ids.suffix(most) }
         if ids.isEmpty, let start = plan.settings.bosTokenId { ids = [start] }
         try check(ids, plan)
@@ -200,7 +202,7 @@ extension TextGeneration: TaskSteps {
             Array(repeating: sequence, count: choices),
             Question(
                 input: input, tokens: ids.count, seed: plan.settings.seed ?? .random(in: 0...UInt64(Int64.max)),
-                isGoingOn: goesOn(with: ids, of: input, options), opensThought: opensThought),
+                isGoingOn: goesOn(with: ids, of: input, options), thought: thought),
             answerBytes: answerBytes(of: input, tokens: ids.count, choices, plan))
     }
 
@@ -258,10 +260,8 @@ extension TextGeneration: TaskSteps {
     private static func tokenBytes(likeliest: Int) -> Int { 256 * (2 + likeliest) }
 
     package func generation(of index: Int, _ question: Question, _ plan: Plan) -> SequenceGeneration? {
-        var settings = plan.settings
-        settings.thoughtBudget = thoughtBudget(plan.options, isOpen: question.opensThought)
-        return SequenceGeneration(
-            settings, choice: index, seed: question.seed, tokenizer: encoder.tokenizer,
+        SequenceGeneration(
+            settings(plan, behind: question.thought), choice: index, seed: question.seed, tokenizer: encoder.tokenizer,
             skipSpecialTokens: plan.options.skipSpecialTokens && !chats.hasResponseTemplate,
             cutsAtStops: plan.options.cutsAtStops,
             isBehindText: plan.options.keepsFirstSpace && question.isGoingOn, stopsWait: plan.options.stopsWait,
@@ -288,7 +288,7 @@ extension TextGeneration: TaskSteps {
                     chat: chat(question, plan.options, answeredBy: reading.text),
                     prompt: prompt, tokens: reading.tokens.map { token(of: $0.token, text: $0.text) },
                     end: reading.end ?? .length, stopString: stopString(reading.stopString, plan),
-                    promptTokens: question.tokens, opensThought: question.opensThought, seed: question.seed))
+                    promptTokens: question.tokens, opensThought: question.thought == .begun, seed: question.seed))
         }
         return best(of: generations, plan)
     }

@@ -52,16 +52,16 @@ enum GenerationWire {
     }
 
     /// `usage` of an answer.
-    static func usage(_ prompt: Int, _ completion: Int) -> String {
+    static func usage(_ prompt: Int, _ completion: Int, thoughts: Int = 0) -> String {
         #"{"prompt_tokens":\#(prompt),"completion_tokens":\#(completion),"total_tokens":\#(prompt + completion),"#
-            + #""prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}}"#
+            + #""prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":\#(thoughts)}}"#
     }
 }
 
 extension TestServer.Reply {
     /// The text of the answer, in which ids are `ID` and times 0.
     var wire: String {
-        text.replacing(/"(cmpl-|chatcmpl-|call_|resp_|msg_|fc_)[0-9a-f]+"/, with: #""ID""#)
+        text.replacing(/"(cmpl-|chatcmpl-|call_|resp_|msg_|fc_|rs_)[0-9a-f]+"/, with: #""ID""#)
             .replacing(/"created(_at)?":[0-9]+/) { #""created\#($0.output.1 ?? "")":0"# }
     }
 

@@ -55,9 +55,7 @@ struct AnthropicMessages: Sendable {
         var fields = JSONObject([("role", .string(role)), ("content", .string(texts.joined(separator: "\n")))])
         if !calls.isEmpty { fields.append("tool_calls", .array(calls)) }
         let thought = thoughts.filter { !$0.isEmpty }.joined(separator: "\n")
-        if !thought.isEmpty {
-            for name in ["reasoning_content", "thinking"] { fields.append(name, .string(thought)) }
-        }
+        fields.append(thought: thought)
         all.append(ChatMessage(fields))
     }
 

@@ -6,8 +6,7 @@ import PenstockPipelines
 struct MessageEvents: GenerationEvents {
     private let head: GenerationHead
     private let tellsThoughts: Bool
-    private var thoughts: ThoughtParser?
-    private var parser: ToolCallParser?
+    private var parser: AnswerParser
     /// The number of the next block.
     private var blocks = 0
     private var open: Block?
@@ -19,12 +18,9 @@ struct MessageEvents: GenerationEvents {
         case call
     }
 
-    /// - Parameters:
-    ///   - thoughts: what tells thoughts from the answer; nil if there are none
-    ///   - parser: what finds calls of tools; nil if there are none
-    ///   - tellsThoughts: whether the words of thoughts are told
-    init(_ head: GenerationHead, _ thoughts: ThoughtParser?, _ parser: ToolCallParser?, tellsThoughts: Bool) {
-        (self.head, self.thoughts, self.parser, self.tellsThoughts) = (head, thoughts, parser, tellsThoughts)
+    /// - Parameter tellsThoughts: whether the words of thoughts are told
+    init(_ head: GenerationHead, _ parser: AnswerParser, tellsThoughts: Bool) {
+        (self.head, self.parser, self.tellsThoughts) = (head, parser, tellsThoughts)
     }
 
     mutating func begin(_ bytes: inout StreamBytes) {
@@ -45,39 +41,17 @@ struct MessageEvents: GenerationEvents {
     }
 
     mutating func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
-        for part in parts(of: piece) {
-            switch part {
-            case .thought(let words): think(words, &bytes)
-            case .text(let words): answer(words, isEnd: false, &bytes)
-            }
-        }
+        for part in parser.append(piece) { add(part, &bytes) }
         guard let reason = piece.end else { return }
-        answer("", isEnd: true, &bytes)
-        end = MessageEnd(reason, at: piece.stopString, hasCalls: parser?.calls ?? 0 > 0)
+        end = MessageEnd(reason, at: piece.stopString, hasCalls: parser.hasCalls)
     }
 
-    private mutating func parts(of piece: TextGeneration.Piece) -> [ThoughtParser.Piece] {
-        guard var parser = thoughts else { return [.text(piece.text)] }
-        defer { thoughts = parser }
-        return parser.append(piece.text) + (piece.end == nil ? [] : parser.finish())
-    }
-
-    private mutating func think(_ words: String, _ bytes: inout StreamBytes) {
-        if open != .thought { begin(.thought, &bytes) { $0.thinking("", signature: "") } }
-        if tellsThoughts { delta("thinking_delta", "thinking", words, &bytes) }
-    }
-
-    /// Adds words of the answer, and the calls of tools in them.
-    private mutating func answer(_ words: String, isEnd: Bool, _ bytes: inout StreamBytes) {
-        guard var parser else { return add(.text(words), &bytes) }
-        defer { self.parser = parser }
-        for part in parser.append(words) + (isEnd ? parser.finish() : []) { add(part, &bytes) }
-    }
-
-    private mutating func add(_ part: ToolCallParser.Piece, _ bytes: inout StreamBytes) {
+    private mutating func add(_ part: AnswerParser.Piece, _ bytes: inout StreamBytes) {
         switch part {
+        case .thought(let words):
+            if open != .thought { begin(.thought, &bytes) { $0.thinking("", signature: "") } }
+            if tellsThoughts { delta("thinking_delta", "thinking", words, &bytes) }
         case .text(let words):
-            guard !words.isEmpty else { return }
             if open != .text {
                 begin(.text, &bytes) { writer in
                     writer.key("type")

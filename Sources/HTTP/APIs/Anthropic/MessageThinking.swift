@@ -12,16 +12,17 @@ struct MessageThinking: Sendable {
 
     /// Nil for what the chat template does by itself.
     private let mode: Mode?
-    /// Tokens of a thought at most; nil for any number.
-    private let budget: Int?
+    private var use = ThoughtUse()
     /// True if the words of thoughts are told, and not only that there were some.
     let tellsWords: Bool
 
     init(_ fields: RequestFields) throws(ClientError) {
         let thinking = try fields.section("thinking")
         mode = try thinking.choice("type", ["enabled": Mode.enabled, "adaptive": .adaptive, "disabled": .disabled])
-        budget = try thinking.integer("budget_tokens", atLeast: 1)
         tellsWords = try thinking.choice("display", ["summarized": true, "omitted": false]) ?? true
+        use.wish = mode.map { $0 != .disabled }
+        let field = "thinking.budget_tokens"
+        use.budget = try thinking.integer("budget_tokens", atLeast: 1).map { (tokens: $0, field: field) }
     }
 
     /// Tells the chat template of it, and bounds the thoughts.
@@ -32,29 +33,19 @@ struct MessageThinking: Sendable {
     func settle(
         _ call: inout GenerationCall, on task: TextGeneration, callIsRequired: Bool
     ) throws(ClientError) -> ThoughtFormat? {
-        let format = task.thoughtFormat(call.options.chat)
         if mode == .enabled {
-            guard format != nil else { throw Self.error("the model's chat template knows no thoughts; leave it out") }
+            guard task.thoughtFormat(call.options.chat) != nil else {
+                throw Self.error("the model's chat template knows no thoughts; leave it out")
+            }
             guard !callIsRequired else {
                 throw Self.error("a tool choice that requires a call leaves no place for thoughts; set it to \"auto\"")
             }
         }
-        // Within a form there is no place for thoughts.
-        let mayThink = call.options.generation.structure == nil
-        if let mode { call.options.chat.tell(thinking: mode != .disabled && mayThink) }
-        guard mayThink, let format else { return nil }
-        if format.marksAreSpecial { call.options.skipSpecialTokens = false }
-        if mode != .disabled, let budget {
-            call.options.thoughtTokens = budget
-            guard task.thoughtBudget(call.options) != nil else {
-                throw Self.error("the marks of the model's thoughts are no tokens to count by", ".budget_tokens")
-            }
-        }
-        return format
+        return try use.settle(&call, on: task)
     }
 
-    private static func error(_ reason: String, _ field: String = "") -> ClientError {
-        ClientError(.invalidRequest, "thinking\(field): \(reason)", parameter: "thinking" + field)
+    private static func error(_ reason: String) -> ClientError {
+        ClientError(.invalidRequest, "thinking: \(reason)", parameter: "thinking")
     }
 }
 

@@ -45,31 +45,25 @@ struct MessagesRequest: GenerationDialect {
         thoughts = try thinking.settle(&call, on: task, callIsRequired: tools.requiresCall)
     }
 
-    private func thoughtParser(_ head: GenerationHead) -> ThoughtParser? {
-        thoughts.map { ThoughtParser($0, isOpen: head.opensThought) }
-    }
-
     func write(_ answer: GenerationAnswer, into writer: inout JSONWriter) {
         let text = answer.outputs.first?.first
-        let (thoughts, answered) =
-            thoughtParser(answer.head).map { ThoughtParser.parse(text?.text ?? "", by: $0) } ?? ("", text?.text ?? "")
-        let (words, calls) = parser.map { ToolCallParser.parse(answered, by: $0) } ?? (answered, [])
-        let end = MessageEnd(text?.end, at: text?.stopString, hasCalls: !calls.isEmpty)
+        let parts = AnswerParser(thoughts, parser, answer.head).parts(of: text)
+        let end = MessageEnd(text?.end, at: text?.stopString, hasCalls: !parts.calls.isEmpty)
         writer.object { writer in
             writer.message(GenerationHead.id("msg_"), model: answer.head.model) { writer in
-                if !thoughts.isEmpty {
-                    let told = thinking.tellsWords ? thoughts : ""
+                if !parts.thoughts.isEmpty {
+                    let told = thinking.tellsWords ? parts.thoughts : ""
                     writer.object { $0.thinking(told, signature: GenerationHead.id("sig_")) }
                 }
-                if !words.isEmpty || (calls.isEmpty && thoughts.isEmpty) {
+                if !parts.words.isEmpty || (parts.calls.isEmpty && parts.thoughts.isEmpty) {
                     writer.object { writer in
                         writer.key("type")
                         writer.value("text")
                         writer.key("text")
-                        writer.value(words)
+                        writer.value(parts.words)
                     }
                 }
-                for call in calls {
+                for call in parts.calls {
                     writer.object { $0.toolUse(call.name, input: call.argumentsObject ?? JSONObject()) }
                 }
             }
@@ -85,7 +79,7 @@ struct MessagesRequest: GenerationDialect {
     }
 
     func events(_ head: GenerationHead) -> MessageEvents {
-        MessageEvents(head, thoughtParser(head), parser, tellsThoughts: thinking.tellsWords)
+        MessageEvents(head, AnswerParser(thoughts, parser, head), tellsThoughts: thinking.tellsWords)
     }
 }
 

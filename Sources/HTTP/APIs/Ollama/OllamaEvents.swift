@@ -7,48 +7,24 @@ struct OllamaEvents: GenerationEvents {
 
     private let line: OllamaLine
     private let tellsTokens: Bool
-    private var thoughts: ThoughtParser?
-    private var parser: ToolCallParser?
+    private var parser: AnswerParser
     private var pending: ToolCall?
     private var toldCalls = 0
     /// Tokens that no line has told yet.
     private var tokens: [TextGeneration.Generation.Token] = []
     private var end: FinishReason?
 
-    /// - Parameters:
-    ///   - thoughts: what tells thoughts from the answer; nil if there are none
-    ///   - parser: what finds calls of tools; nil if there are none
-    ///   - tellsTokens: whether probabilities are told
-    init(_ line: OllamaLine, _ thoughts: ThoughtParser?, _ parser: ToolCallParser?, tellsTokens: Bool) {
-        (self.line, self.thoughts, self.parser, self.tellsTokens) = (line, thoughts, parser, tellsTokens)
+    /// - Parameter tellsTokens: whether probabilities are told
+    init(_ line: OllamaLine, _ parser: AnswerParser, tellsTokens: Bool) {
+        (self.line, self.parser, self.tellsTokens) = (line, parser, tellsTokens)
     }
 
     mutating func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
         end = piece.end ?? end
         if tellsTokens, let token = piece.token { tokens.append(token) }
-        for part in parts(of: piece) {
+        for part in parser.append(piece) {
             switch part {
             case .thought(let words): tell(OllamaPart(thoughts: words), &bytes)
-            case .text(let words): answer(words, isEnd: false, &bytes)
-            }
-        }
-        if piece.end != nil { answer("", isEnd: true, &bytes) }
-    }
-
-    private mutating func parts(of piece: TextGeneration.Piece) -> [ThoughtParser.Piece] {
-        guard var parser = thoughts else { return piece.text.isEmpty ? [] : [.text(piece.text)] }
-        defer { thoughts = parser }
-        return parser.append(piece.text) + (piece.end == nil ? [] : parser.finish())
-    }
-
-    /// Tells words of the answer, and the calls of tools that are whole with them.
-    private mutating func answer(_ words: String, isEnd: Bool, _ bytes: inout StreamBytes) {
-        guard var parser else {
-            if !words.isEmpty { tell(OllamaPart(words: words), &bytes) }
-            return
-        }
-        for part in parser.append(words) + (isEnd ? parser.finish() : []) {
-            switch part {
             case .text(let words):
                 tellCall(&bytes)
                 tell(OllamaPart(words: words), &bytes)
@@ -58,8 +34,7 @@ struct OllamaEvents: GenerationEvents {
             case .arguments(_, let text): pending?.arguments += text
             }
         }
-        self.parser = parser
-        if isEnd { tellCall(&bytes) }
+        if piece.end != nil { tellCall(&bytes) }
     }
 
     private mutating func tellCall(_ bytes: inout StreamBytes) {

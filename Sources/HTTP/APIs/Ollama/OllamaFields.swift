@@ -81,7 +81,7 @@ extension RequestFields {
                 ("content", .string(try message.string("content") ?? "")),
             ])
             if let thoughts = try message.string("thinking") {
-                for name in ["reasoning_content", "thinking"] { fields.append(name, .string(thoughts)) }
+                fields.append(thought: thoughts)
             }
             if let name = try message.string("tool_name") { fields.append("name", .string(name)) }
             if let id = try message.string("tool_call_id") { fields.append("tool_call_id", .string(id)) }

@@ -82,22 +82,13 @@ struct OllamaRequest: GenerationDialect {
         }
         try call.settleGaps(on: task, field: "suffix")
         parser = try tools.settle(&call, on: task)
-        thoughts = try thinking.format(call, on: task)
-        if thoughts?.marksAreSpecial == true { call.options.skipSpecialTokens = false }
-        if case .chat? = call.inputs.first { thinking.write(into: &call.options.chat) }
-    }
-
-    private func thoughtParser(_ head: GenerationHead) -> ThoughtParser? {
-        thoughts.map { ThoughtParser($0, isOpen: head.opensThought) }
+        thoughts = try thinking.settle(&call, on: task)
     }
 
     func write(_ answer: GenerationAnswer, into writer: inout JSONWriter) {
         let text = answer.outputs.first?.first
-        var part = OllamaPart(words: text?.text ?? "")
-        if let parser = thoughtParser(answer.head) {
-            (part.thoughts, part.words) = ThoughtParser.parse(part.words, by: parser)
-        }
-        if let parser { (part.words, part.calls) = ToolCallParser.parse(part.words, by: parser) }
+        let parts = AnswerParser(thoughts, parser, answer.head).parts(of: text)
+        var part = OllamaPart(words: parts.words, thoughts: parts.thoughts, calls: parts.calls)
         if tellsTokens { part.tokens = text?.tokens ?? [] }
         let line = OllamaLine(form, model: model.asked ?? answer.head.model)
         line.write(part, end: (text?.end, answer.summary), into: &writer)
@@ -107,6 +98,7 @@ struct OllamaRequest: GenerationDialect {
 
     func events(_ head: GenerationHead) -> OllamaEvents {
         OllamaEvents(
-            OllamaLine(form, model: model.asked ?? head.model), thoughtParser(head), parser, tellsTokens: tellsTokens)
+            OllamaLine(form, model: model.asked ?? head.model), AnswerParser(thoughts, parser, head),
+            tellsTokens: tellsTokens)
     }
 }

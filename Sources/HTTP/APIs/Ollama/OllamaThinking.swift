@@ -1,53 +1,36 @@
 import PenstockJSON
 import PenstockPipelines
 
-/// The field `think` of a request of Ollama, which says whether the model thinks before it answers.
-enum OllamaThinking: Sendable, Equatable {
-    /// As the chat template has it.
-    case asUsual
-    case no
-    /// It thinks; with a level, as hard as that says.
-    case yes(level: String?)
+/// The field `think` of a request of Ollama, which says whether the model thinks before it answers, and how hard.
+struct OllamaThinking: Sendable {
+    private var use = ThoughtUse()
+    private let level: String?
 
     private static let levels: Set = ["low", "medium", "high"]
 
     init(_ fields: RequestFields) throws(ClientError) {
-        let expected = #"true, false, "low", "medium" or "high""#
-        self =
-            try fields.value("think", expected) { value in
-                switch value {
-                case .bool(let thinks): thinks ? .yes(level: nil) : .no
-                case .string(let level) where Self.levels.contains(level): .yes(level: level)
-                default: nil
-                }
-            } ?? .asUsual
+        let think = try fields.value("think", #"true, false, "low", "medium" or "high""#) { value in
+            value.bool != nil || Self.levels.contains(value.string ?? "") ? value : nil
+        }
+        level = think?.string
+        use.wish = think.map { $0.bool ?? true }
+        use.isToldApart = use.wish != false
     }
 
-    /// Tells a chat template of it.
-    func write(into options: inout ChatOptions) {
-        guard self != .asUsual else { return }
-        options.tell(thinking: self != .no)
-        if case .yes(let level?) = self { options.variables.append("reasoning_effort", .string(level)) }
-    }
-
-    /// The marks of thoughts that are told apart from the answer; nil for an answer that is told as it is.
+    /// Tells the chat template of it.
     ///
+    /// - Returns: the marks of thoughts that are told apart from the answer; nil for an answer that is told as it is.
     /// - Throws: `ClientError` if the model is to think and does not.
-    func format(_ call: GenerationCall, on task: TextGeneration) throws(ClientError) -> ThoughtFormat? {
-        var format: ThoughtFormat?
-        if case .chat? = call.inputs.first { format = task.thoughtFormat(call.options.chat) }
-        switch self {
-        case .no: return nil
-        // Within a form there is no place for thoughts.
-        case .asUsual: return call.options.generation.structure == nil ? format : nil
-        case .yes:
-            guard let format else {
+    func settle(_ call: inout GenerationCall, on task: TextGeneration) throws(ClientError) -> ThoughtFormat? {
+        if use.wish == true {
+            guard case .chat? = call.inputs.first, task.thoughtFormat(call.options.chat) != nil else {
                 throw ClientError(
                     .invalidRequest,
                     "think: the prompt is not one of a chat whose template knows thoughts; leave it out, or set it to "
                         + "false", parameter: "think")
             }
-            return call.options.generation.structure == nil ? format : nil
         }
+        if let level { call.options.chat.variables.append("reasoning_effort", .string(level)) }
+        return try use.settle(&call, on: task)
     }
 }

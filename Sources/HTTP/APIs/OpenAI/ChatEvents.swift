@@ -5,6 +5,7 @@ import PenstockPipelines
 struct ChatEvents: OpenAIEvents {
     private let id = GenerationHead.id("chatcmpl-")
     private let head: GenerationHead
+    private let tellsThoughts: Bool
     private let tellsLogprobs: Bool
     let tellsUsage: Bool
     private var texts: [Text]
@@ -12,18 +13,25 @@ struct ChatEvents: OpenAIEvents {
     /// The state of a text between events.
     private struct Text: Sendable {
         var hasRole = false
-        var parser: ToolCallParser?
+        var parser: AnswerParser
         /// Tokens that no event has told yet.
         var tokens: [TextGeneration.Generation.Token] = []
     }
 
     /// - Parameters:
     ///   - texts: how many there are
-    ///   - parser: what finds calls of tools in each; nil if there are none
-    init(head: GenerationHead, texts: Int, parser: ToolCallParser?, tellsLogprobs: Bool, tellsUsage: Bool) {
-        (self.head, self.tellsLogprobs, self.tellsUsage) = (head, tellsLogprobs, tellsUsage)
+    ///   - parser: what tells the parts of each apart
+    ///   - tellsThoughts: whether thoughts are told
+    init(
+        head: GenerationHead, texts: Int, parser: AnswerParser, tellsThoughts: Bool, tellsLogprobs: Bool,
+        tellsUsage: Bool
+    ) {
+        (self.head, self.tellsThoughts, self.tellsLogprobs) = (head, tellsThoughts, tellsLogprobs)
+        self.tellsUsage = tellsUsage
         self.texts = Array(repeating: Text(parser: parser), count: texts)
     }
+
+    var thoughtTokens: Int { texts.reduce(0) { $0 + $1.parser.thoughtTokens } }
 
     mutating func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
         guard texts.indices.contains(piece.sequence) else { return }
@@ -39,22 +47,19 @@ struct ChatEvents: OpenAIEvents {
             }
         }
         if tellsLogprobs, let token = piece.token { texts[index].tokens.append(token) }
-        for part in parts(of: piece) { add(part, to: index, &bytes) }
+        for part in texts[index].parser.append(piece) { add(part, to: index, &bytes) }
         guard let end = piece.end else { return }
-        event(of: index, end: end.openAI(hasCalls: texts[index].parser?.calls ?? 0 > 0), &bytes) { _ in }
+        event(of: index, end: end.openAI(hasCalls: texts[index].parser.hasCalls), &bytes) { _ in }
     }
 
-    /// The words and calls that are certain with a piece.
-    private mutating func parts(of piece: TextGeneration.Piece) -> [ToolCallParser.Piece] {
-        guard var parser = texts[piece.sequence].parser else {
-            return piece.text.isEmpty ? [] : [.text(piece.text)]
-        }
-        defer { texts[piece.sequence].parser = parser }
-        return parser.append(piece.text) + (piece.end == nil ? [] : parser.finish())
-    }
-
-    private mutating func add(_ part: ToolCallParser.Piece, to index: Int, _ bytes: inout StreamBytes) {
+    private mutating func add(_ part: AnswerParser.Piece, to index: Int, _ bytes: inout StreamBytes) {
         switch part {
+        case .thought(let words):
+            guard tellsThoughts else { return }
+            event(of: index, &bytes) { delta in
+                delta.key("reasoning_content")
+                delta.value(words)
+            }
         case .text(let words):
             event(of: index, &bytes) { delta in
                 delta.key("content")

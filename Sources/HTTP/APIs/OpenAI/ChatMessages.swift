@@ -6,7 +6,7 @@ import PenstockPipelines
 /// For the chat template, `developer` is `system`, a content of parts is their texts with line breaks between, and the
 /// arguments of calls of tools are the object that their text means. A message of the assistant with neither content
 /// nor calls has the refusal as its text, or an empty one, which templates can put behind another. Other fields come as
-/// they are.
+/// they are; the thought that led to a message is also there by the other names that templates have for it.
 struct ChatMessages: Sendable {
     let all: [ChatMessage]
 
@@ -37,6 +37,7 @@ struct ChatMessages: Sendable {
             message.append(entry.key, entry.value)
         }
         if let calls { message.append("tool_calls", .array(calls)) }
+        if role == "assistant", let thought = message.thought { message.append(thought: thought) }
         return ChatMessage(message)
     }
 

@@ -8,6 +8,9 @@ struct ChatRequest: GenerationDialect {
     private let tellsLogprobs: Bool
     private let usage: StreamedUsage
     private let tools: ToolUse
+    private let thinking: ChatThinking
+    /// The marks of thoughts that are told apart; nil if there are none.
+    private var thoughts: ThoughtFormat?
     /// The finder of calls of tools in texts; nil if there are none.
     private var parser: ToolCallParser?
 
@@ -24,6 +27,7 @@ struct ChatRequest: GenerationDialect {
         call.options.generation.maxNewTokens = lengths.compactMap(\.self).min() ?? Int(Int32.max)
         call.options.chat = try ChatOptions(fields)
         tools = try ToolUse(fields)
+        thinking = try ChatThinking(fields, effort: fields["reasoning_effort"])
         tellsLogprobs = try fields.flag("logprobs")
         let likeliest = try fields.integer("top_logprobs", in: 0...20)
         if likeliest ?? 0 > 0, !tellsLogprobs {
@@ -46,19 +50,22 @@ struct ChatRequest: GenerationDialect {
 
     mutating func settle(on task: TextGeneration) throws(ClientError) {
         parser = try tools.settle(&call, on: task)
+        thoughts = try thinking.use.settle(&call, on: task)
     }
 
     func write(_ answer: GenerationAnswer, into writer: inout JSONWriter) {
+        let reader = AnswerParser(thoughts, parser, answer.head)
+        let texts = answer.outputs.joined().map { ($0, reader.parts(of: $0)) }
         writer.object { writer in
             writer.chatHead(GenerationHead.id("chatcmpl-"), "chat.completion", answer.head)
             writer.key("choices")
             writer.array { writer in
-                for (index, text) in answer.outputs.joined().enumerated() {
-                    writer.object { write(text, at: index, into: &$0) }
+                for (index, (text, parts)) in texts.enumerated() {
+                    writer.object { write(text, parts, at: index, into: &$0) }
                 }
             }
             writer.key("usage")
-            writer.usage(answer.summary.facts)
+            writer.usage(answer.summary.facts, thoughtTokens: texts.reduce(0) { $0 + $1.1.thoughtTokens })
             if let promptLogprobs = call.options.generation.promptLogprobs {
                 writer.key("prompt_logprobs")
                 writer.promptLogprobs(answer.outputs.first?.first?.prompt ?? [], likeliest: promptLogprobs)
@@ -68,8 +75,10 @@ struct ChatRequest: GenerationDialect {
         }
     }
 
-    private func write(_ text: TextGeneration.Generation, at index: Int, into writer: inout JSONWriter) {
-        let (words, calls) = parser.map { ToolCallParser.parse(text.text, by: $0) } ?? (text.text, [])
+    private func write(
+        _ text: TextGeneration.Generation, _ parts: AnswerParser.Parts, at index: Int, into writer: inout JSONWriter
+    ) {
+        let (words, calls) = (parts.words, parts.calls)
         writer.key("index")
         writer.value(index)
         writer.key("message")
@@ -78,6 +87,10 @@ struct ChatRequest: GenerationDialect {
             writer.value("assistant")
             writer.key("content")
             writer.value(words.isEmpty && !calls.isEmpty ? JSONValue.null : .string(words))
+            if thinking.isTold, !parts.thoughts.isEmpty {
+                writer.key("reasoning_content")
+                writer.value(parts.thoughts)
+            }
             writer.key("refusal")
             writer.null()
             guard !calls.isEmpty else { return }
@@ -96,8 +109,8 @@ struct ChatRequest: GenerationDialect {
 
     func events(_ head: GenerationHead) -> ChatEvents {
         ChatEvents(
-            head: head, texts: call.textsPerPrompt, parser: parser, tellsLogprobs: tellsLogprobs,
-            tellsUsage: usage.isTold)
+            head: head, texts: call.textsPerPrompt, parser: AnswerParser(thoughts, parser, head),
+            tellsThoughts: thinking.isTold, tellsLogprobs: tellsLogprobs, tellsUsage: usage.isTold)
     }
 }
 

@@ -4,7 +4,9 @@ import PenstockServing
 
 extension JSONWriter {
     /// Writes the tokens that a request has taken, as OpenAI has them.
-    mutating func usage(_ facts: GenerationFacts) {
+    ///
+    /// - Parameter thoughtTokens: those of the generated ones that are of thoughts
+    mutating func usage(_ facts: GenerationFacts, thoughtTokens: Int = 0) {
         object { writer in
             writer.key("prompt_tokens")
             writer.value(facts.promptTokens)
@@ -20,7 +22,7 @@ extension JSONWriter {
             writer.key("completion_tokens_details")
             writer.object { writer in
                 writer.key("reasoning_tokens")
-                writer.value(0)
+                writer.value(thoughtTokens)
             }
         }
     }

@@ -4,12 +4,16 @@ import PenstockJSON
 protocol OpenAIEvents: GenerationEvents {
     /// True if an event behind the last piece tells the usage.
     var tellsUsage: Bool { get }
+    /// Tokens of thoughts.
+    var thoughtTokens: Int { get }
 
     /// Writes the fields with which every event begins.
     func writeHead(into writer: inout JSONWriter)
 }
 
 extension OpenAIEvents {
+    var thoughtTokens: Int { 0 }
+
     mutating func end(_ summary: GenerationSummary, _ bytes: inout StreamBytes) {
         if tellsUsage {
             var writer = JSONWriter()
@@ -18,7 +22,7 @@ extension OpenAIEvents {
                 writer.key("choices")
                 writer.array { _ in }
                 writer.key("usage")
-                writer.usage(summary.facts)
+                writer.usage(summary.facts, thoughtTokens: thoughtTokens)
             }
             bytes.add(event: writer.finish())
         }

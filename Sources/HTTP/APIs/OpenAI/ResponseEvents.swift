@@ -4,15 +4,16 @@ import PenstockPipelines
 /// The events of a response that is streamed: each has a name, which is its `type`, and a number.
 struct ResponseEvents: GenerationEvents {
     private var response: ResponseObject
-    private var parser: ToolCallParser?
+    private var parser: AnswerParser
+    private let tellsThoughts: Bool
     private let tools: ResponseTools
     private var number = 0
     /// True while the last item goes on.
     private var isItemOpen = false
     private var end = FinishReason.length
 
-    init(_ response: ResponseObject, parser: ToolCallParser?, tools: ResponseTools) {
-        (self.response, self.parser, self.tools) = (response, parser, tools)
+    init(_ response: ResponseObject, parser: AnswerParser, tellsThoughts: Bool, tools: ResponseTools) {
+        (self.response, self.parser, self.tellsThoughts, self.tools) = (response, parser, tellsThoughts, tools)
     }
 
     mutating func begin(_ bytes: inout StreamBytes) {
@@ -21,9 +22,10 @@ struct ResponseEvents: GenerationEvents {
 
     mutating func add(_ piece: TextGeneration.Piece, _ bytes: inout StreamBytes) {
         if let end = piece.end { self.end = end }
-        for part in parts(of: piece) {
+        for part in parser.append(piece) {
             switch part {
-            case .text(let words): add(words, &bytes)
+            case .thought(let words): if tellsThoughts { add(words, to: .thought, &bytes) }
+            case .text(let words): add(words, to: .message, &bytes)
             case .call(_, let name):
                 let call = ToolCall(name: name, arguments: "")
                 open(.call(call, of: tools.origin(of: call)), &bytes)
@@ -32,24 +34,17 @@ struct ResponseEvents: GenerationEvents {
         }
     }
 
-    /// The words and calls that are certain with a piece.
-    private mutating func parts(of piece: TextGeneration.Piece) -> [ToolCallParser.Piece] {
-        guard parser != nil else { return piece.text.isEmpty ? [] : [.text(piece.text)] }
-        let parts = parser?.append(piece.text) ?? []
-        return parts + (piece.end == nil ? [] : parser?.finish() ?? [])
+    private func isOpen(_ kind: ResponseObject.Kind) -> Bool {
+        if case .text(kind, _)? = response.items.last?.content { isItemOpen } else { false }
     }
 
-    private var isMessageOpen: Bool {
-        if case .message? = response.items.last?.content { isItemOpen } else { false }
-    }
-
-    private mutating func add(_ words: String, _ bytes: inout StreamBytes) {
-        if !isMessageOpen { open(.message(""), &bytes) }
-        guard let last = response.items.indices.last, case .message(let text) = response.items[last].content else {
+    private mutating func add(_ words: String, to kind: ResponseObject.Kind, _ bytes: inout StreamBytes) {
+        if !isOpen(kind) { open(.text(kind, ""), &bytes) }
+        guard let last = response.items.indices.last, case .text(_, let text) = response.items[last].content else {
             return
         }
-        response.items[last].content = .message(text + words)
-        itemEvent("response.output_text.delta", hasPart: true, &bytes) { writer in
+        response.items[last].content = .text(kind, text + words)
+        itemEvent("response.\(kind.part).delta", hasPart: true, &bytes) { writer in
             writer.key("delta")
             writer.value(words)
         }
@@ -75,10 +70,10 @@ struct ResponseEvents: GenerationEvents {
         event("response.output_item.added", &bytes) { response, writer in
             response.writeLast(status: "in_progress", isEmpty: true, into: &writer)
         }
-        guard case .message = item.content else { return }
+        guard case .text(let kind, _) = item.content else { return }
         itemEvent("response.content_part.added", hasPart: true, &bytes) { writer in
             writer.key("part")
-            ResponseObject.Item.writePart("", into: &writer)
+            ResponseObject.Item.writePart(kind, "", into: &writer)
         }
     }
 
@@ -86,14 +81,14 @@ struct ResponseEvents: GenerationEvents {
         guard isItemOpen, let item = response.items.last else { return }
         isItemOpen = false
         switch item.content {
-        case .message(let text):
-            itemEvent("response.output_text.done", hasPart: true, &bytes) { writer in
+        case .text(let kind, let text):
+            itemEvent("response.\(kind.part).done", hasPart: true, &bytes) { writer in
                 writer.key("text")
                 writer.value(text)
             }
             itemEvent("response.content_part.done", hasPart: true, &bytes) { writer in
                 writer.key("part")
-                ResponseObject.Item.writePart(text, into: &writer)
+                ResponseObject.Item.writePart(kind, text, into: &writer)
             }
         case .call(let call, let tool) where tool.isCustom:
             for (type, field) in [("delta", "delta"), ("done", "input")] {
@@ -115,8 +110,8 @@ struct ResponseEvents: GenerationEvents {
 
     mutating func end(_ summary: GenerationSummary, _ bytes: inout StreamBytes) {
         // An answer without words is a message all the same.
-        if response.items.isEmpty { open(.message(""), &bytes) }
-        response.end(end, summary.facts)
+        if response.items.isEmpty { open(.text(.message, ""), &bytes) }
+        response.end(end, summary.facts, thoughtTokens: parser.thoughtTokens)
         closeItem(response.status, &bytes)
         event("response.\(response.status)", &bytes, writeResponse)
     }
@@ -141,7 +136,7 @@ struct ResponseEvents: GenerationEvents {
 
     /// Writes an event about the last item.
     ///
-    /// - Parameter hasPart: true if it is about the part of a message
+    /// - Parameter hasPart: true if it is about the part of a message or a thought
     private mutating func itemEvent(
         _ type: String, hasPart: Bool = false, _ bytes: inout StreamBytes, _ write: (inout JSONWriter) -> Void
     ) {

@@ -6,8 +6,22 @@ import PenstockServing
 struct ResponseObject: Sendable {
     /// An item of its output.
     enum Content: Sendable {
-        case message(String)
+        case text(Kind, String)
         case call(ToolCall, of: ResponseTools.Origin)
+    }
+
+    /// A text that is an item.
+    enum Kind: Sendable {
+        case message
+        case thought
+
+        /// The type of the part of the item that the text is.
+        var part: String {
+            switch self {
+            case .message: "output_text"
+            case .thought: "reasoning_text"
+            }
+        }
     }
 
     /// An item and its ids.
@@ -17,8 +31,8 @@ struct ResponseObject: Sendable {
         let callID: String
         var content: Content
 
-        static func message(_ text: String) -> Item {
-            Item(id: GenerationHead.id("msg_"), callID: "", content: .message(text))
+        static func text(_ kind: Kind, _ text: String) -> Item {
+            Item(id: GenerationHead.id(kind == .message ? "msg_" : "rs_"), callID: "", content: .text(kind, text))
         }
 
         static func call(_ call: ToolCall, of tool: ResponseTools.Origin) -> Item {
@@ -31,13 +45,15 @@ struct ResponseObject: Sendable {
     private let told: ResponsesRequest.Told
     private let head: GenerationHead
     var items: [Item] = []
-    /// The reason that it ended, and its tokens; nil while it goes on.
-    private var outcome: (reason: FinishReason, facts: GenerationFacts)?
+    /// The reason that it ended, its tokens, and those of them that are of thoughts; nil while it goes on.
+    private var outcome: (reason: FinishReason, facts: GenerationFacts, thoughtTokens: Int)?
 
     init(told: ResponsesRequest.Told, head: GenerationHead) { (self.told, self.head) = (told, head) }
 
     /// Takes note of the end.
-    mutating func end(_ reason: FinishReason, _ facts: GenerationFacts) { outcome = (reason, facts) }
+    mutating func end(_ reason: FinishReason, _ facts: GenerationFacts, thoughtTokens: Int) {
+        outcome = (reason, facts, thoughtTokens)
+    }
 
     /// `in_progress`, `completed`, or `incomplete` if it was cut.
     var status: String {
@@ -71,7 +87,10 @@ struct ResponseObject: Sendable {
             writer.value(head.model)
             writer.key("output")
             writer.array { writer in
-                for item in items { item.write(status: status, into: &writer) }
+                for (index, item) in items.enumerated() {
+                    // What others follow is whole.
+                    item.write(status: index + 1 < items.count ? "completed" : status, into: &writer)
+                }
             }
             for (name, value) in told.fields {
                 writer.key(name)
@@ -83,7 +102,7 @@ struct ResponseObject: Sendable {
     }
 
     private func writeUsage(into writer: inout JSONWriter) {
-        guard let facts = outcome?.facts else { return writer.null() }
+        guard let (_, facts, thoughtTokens) = outcome else { return writer.null() }
         writer.object { writer in
             writer.key("input_tokens")
             writer.value(facts.promptTokens)
@@ -97,7 +116,7 @@ struct ResponseObject: Sendable {
             writer.key("output_tokens_details")
             writer.object { writer in
                 writer.key("reasoning_tokens")
-                writer.value(0)
+                writer.value(thoughtTokens)
             }
             writer.key("total_tokens")
             writer.value(facts.promptTokens + facts.generatedTokens)
@@ -115,7 +134,7 @@ extension ResponseObject.Item {
         writer.object { writer in
             writer.key("type")
             switch content {
-            case .message(let text):
+            case .text(.message, let text):
                 writer.value("message")
                 writer.key("id")
                 writer.value(id)
@@ -124,7 +143,17 @@ extension ResponseObject.Item {
                 writer.key("role")
                 writer.value("assistant")
                 writer.key("content")
-                writer.array { if !isEmpty { Self.writePart(text, into: &$0) } }
+                writer.array { if !isEmpty { Self.writePart(.message, text, into: &$0) } }
+            case .text(.thought, let text):
+                writer.value("reasoning")
+                writer.key("id")
+                writer.value(id)
+                writer.key("summary")
+                writer.array { _ in }
+                writer.key("content")
+                writer.array { if !isEmpty { Self.writePart(.thought, text, into: &$0) } }
+                writer.key("status")
+                writer.value(status)
             case .call(let call, let tool):
                 writer.value(tool.isCustom ? "custom_tool_call" : "function_call")
                 writer.key("id")
@@ -145,13 +174,14 @@ extension ResponseObject.Item {
         }
     }
 
-    /// Writes the part of a message that is its text.
-    static func writePart(_ text: String, into writer: inout JSONWriter) {
+    /// Writes the part of a message or a thought that is its text.
+    static func writePart(_ kind: ResponseObject.Kind, _ text: String, into writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("type")
-            writer.value("output_text")
+            writer.value(kind.part)
             writer.key("text")
             writer.value(text)
+            guard kind == .message else { return }
             writer.key("annotations")
             writer.array { _ in }
         }

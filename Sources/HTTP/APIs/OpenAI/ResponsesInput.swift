@@ -1,10 +1,14 @@
 import PenstockJSON
 import PenstockPipelines
 
-/// The input of `POST /v1/responses`: a text, or a list of messages, calls of tools and what came of them.
+/// The input of `POST /v1/responses`: a text, or a list of messages, thoughts, calls of tools and what came of them.
+///
+/// Items of tools that other servers run are left out.
 struct ResponsesInput: Sendable {
     /// The messages of the chat that it is.
     private(set) var messages: [ChatMessage] = []
+    /// The thoughts behind the last message, which belong to the next one of the assistant.
+    private var thoughts: [String] = []
 
     /// - Parameter name: that of the field
     init(_ fields: RequestFields, _ name: String) throws(ClientError) {
@@ -25,7 +29,13 @@ struct ResponsesInput: Sendable {
         case "message":
             let role = try item.require(item.string("role"), "role", "a string")
             let text = try item.require(item.textContent("content"), "content", "a string or a list of parts")
-            messages.append(ChatMessage(role: role == "developer" ? "system" : role, content: text))
+            guard role == "assistant" else {
+                append(ChatMessage(role: role == "developer" ? "system" : role, content: text))
+                return
+            }
+            var message = JSONObject([("role", .string(role)), ("content", .string(text))])
+            message.append(thought: thoughts.joined(separator: "\n"))
+            append(ChatMessage(message))
         case "function_call":
             add(
                 ToolCall.message(
@@ -41,16 +51,30 @@ struct ResponsesInput: Sendable {
             let output = try item.require(item.textContent("output"), "output", "a string or a list of parts")
             var message = JSONObject([("role", .string("tool")), ("content", .string(output))])
             if let id = try item.string("call_id") { message.append("tool_call_id", .string(id)) }
-            messages.append(ChatMessage(message))
+            append(ChatMessage(message))
         case "reasoning":
-            // Thoughts of other models are not read.
-            return
+            for part in try item.objects("content") ?? [] {
+                if let text = try part.string("text"), !text.isEmpty { thoughts.append(text) }
+            }
+        case let other where Self.isOfOtherServer(other): return
         case let other:
             throw ClientError(
                 .invalidRequest,
                 "\(item.path)type is \(other.excerpt), but has to be \"message\", \"function_call\", "
                     + "\"custom_tool_call\" or the output of one of these", parameter: "\(item.path)type")
         }
+    }
+
+    /// Tells whether items of a type are those of tools that servers run, such as `web_search_call`, or of what a server
+    /// keeps of them.
+    private static func isOfOtherServer(_ type: String) -> Bool {
+        type.hasSuffix("_call") || type.hasSuffix("_call_output") || type.hasPrefix("mcp_")
+            || ["tool_search_output", "compaction"].contains(type)
+    }
+
+    private mutating func append(_ message: ChatMessage) {
+        thoughts = []
+        messages.append(message)
     }
 
     /// Adds a call of a tool to the message of the assistant that goes before, or as one.
@@ -61,11 +85,12 @@ struct ResponsesInput: Sendable {
             messages.removeLast()
             calls = last.fields["tool_calls"]?.array ?? []
             content = last.fields["content"] ?? .null
+            if let thought = last.fields.thought { thoughts.insert(thought, at: 0) }
         }
-        messages.append(
-            ChatMessage(
-                JSONObject([
-                    ("role", .string("assistant")), ("content", content), ("tool_calls", .array(calls + [call])),
-                ])))
+        var message = JSONObject([
+            ("role", .string("assistant")), ("content", content), ("tool_calls", .array(calls + [call])),
+        ])
+        message.append(thought: thoughts.joined(separator: "\n"))
+        append(ChatMessage(message))
     }
 }

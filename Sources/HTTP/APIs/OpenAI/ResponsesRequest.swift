@@ -7,8 +7,11 @@ struct ResponsesRequest: GenerationDialect {
     private let tools: ResponseTools
     /// The part of the request that the answer tells again.
     let told: Told
+    private let thinking: ChatThinking
+    /// The marks of thoughts that are told apart; nil if there are none.
+    private var thoughts: ThoughtFormat?
     /// The finder of calls of tools in the text; nil if there are none.
-    private(set) var parser: ToolCallParser?
+    private var parser: ToolCallParser?
 
     /// The fields of a request that its answer has, too: as they came, but for tools that are left out.
     struct Told: Sendable {
@@ -25,9 +28,9 @@ struct ResponsesRequest: GenerationDialect {
         call.options.generation.maxNewTokens =
             try fields.integer("max_output_tokens", atLeast: 1) ?? Int(Int32.max)
         call.options.chat = try ChatOptions(fields)
-        if let effort = try fields.section("reasoning")["effort"] {
-            call.options.chat.variables.append("reasoning_effort", effort)
-        }
+        let effort = try fields.section("reasoning")["effort"]
+        if let effort { call.options.chat.variables.append("reasoning_effort", effort) }
+        thinking = try ChatThinking(fields, effort: effort ?? fields["reasoning_effort"])
         if let structure = try fields.section("text").section("format").responseFormat() {
             call.options.generation.structure = structure
         }
@@ -44,21 +47,27 @@ struct ResponsesRequest: GenerationDialect {
 
     mutating func settle(on task: TextGeneration) throws(ClientError) {
         parser = try tools.use.settle(&call, on: task)
+        thoughts = try thinking.use.settle(&call, on: task)
     }
 
     func write(_ answer: GenerationAnswer, into writer: inout JSONWriter) {
         var response = ResponseObject(told: told, head: answer.head)
         if let text = answer.outputs.first?.first {
-            let (words, calls) = parser.map { ToolCallParser.parse(text.text, by: $0) } ?? (text.text, [])
-            if !words.isEmpty || calls.isEmpty { response.items.append(.message(words)) }
-            for call in calls { response.items.append(.call(call, of: tools.origin(of: call))) }
-            response.end(text.end, answer.summary.facts)
+            let parts = AnswerParser(thoughts, parser, answer.head).parts(of: text)
+            if thinking.isTold, !parts.thoughts.isEmpty { response.items.append(.text(.thought, parts.thoughts)) }
+            if !parts.words.isEmpty { response.items.append(.text(.message, parts.words)) }
+            for call in parts.calls { response.items.append(.call(call, of: tools.origin(of: call))) }
+            // An answer without words is a message all the same.
+            if response.items.isEmpty { response.items.append(.text(.message, "")) }
+            response.end(text.end, answer.summary.facts, thoughtTokens: parts.thoughtTokens)
         }
         response.write(into: &writer)
     }
 
     func events(_ head: GenerationHead) -> ResponseEvents {
-        ResponseEvents(ResponseObject(told: told, head: head), parser: parser, tools: tools)
+        ResponseEvents(
+            ResponseObject(told: told, head: head), parser: AnswerParser(thoughts, parser, head),
+            tellsThoughts: thinking.isTold, tools: tools)
     }
 
     /// A field of which only some values can be done.

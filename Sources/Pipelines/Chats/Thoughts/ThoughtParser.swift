@@ -19,6 +19,8 @@ package struct ThoughtParser: Sendable {
         case text
     }
 
+    /// Tokens of thoughts and of their marks, of texts that came by the token.
+    package private(set) var tokens = 0
     private let opener: [UInt8]
     private let closer: [UInt8]
     private var place: Place
@@ -42,6 +44,16 @@ package struct ThoughtParser: Sendable {
         tell(&pieces)
         return pieces
     }
+
+    /// Returns what is certain with the part of the answer that the next token adds.
+    package mutating func append(token text: String) -> [Piece] {
+        let wasThinking = isThinking
+        let pieces = append(text)
+        if wasThinking || isThinking { tokens += 1 }
+        return pieces
+    }
+
+    private var isThinking: Bool { place == .opened || place == .thought }
 
     /// Returns what was held back. There is no more text.
     package mutating func finish() -> [Piece] {

@@ -51,7 +51,7 @@ struct LogitsProcessors: Sendable {
         suppress(settings.suppressTokens, in: scores)
         if history.tokens.count == beginning { suppress(settings.beginSuppressTokens, in: scores) }
         if let budget = settings.thoughtBudget, budget.isUsedUp(after: history.generated) {
-            force([budget.closer], in: scores)
+            force([budget.marks.closer], in: scores)
         }
     }
 

@@ -1,14 +1,9 @@
 /// The most tokens that a model thinks with before it answers: behind them the mark that ends a thought is what follows.
 package struct ThoughtBudget: Sendable, Equatable {
     let tokens: Int
-    /// The mark that begins a thought; nil if the prompt ends with it.
-    let opener: Int32?
-    /// The mark that ends a thought.
-    let closer: Int32
+    let marks: ThoughtMarks
 
-    package init(tokens: Int, opener: Int32?, closer: Int32) {
-        (self.tokens, self.opener, self.closer) = (tokens, opener, closer)
-    }
+    package init(tokens: Int, _ marks: ThoughtMarks) { (self.tokens, self.marks) = (tokens, marks) }
 
     /// Tokens of white space that may stand in front of the first mark.
     private static let mostInFront = 4
@@ -17,10 +12,10 @@ package struct ThoughtBudget: Sendable, Equatable {
     func isUsedUp(after generated: ArraySlice<Int32>) -> Bool {
         guard generated.count >= tokens else { return false }
         var thought = generated
-        if let opener {
+        if let opener = marks.opener {
             guard let mark = generated.prefix(Self.mostInFront + 1).firstIndex(of: opener) else { return false }
             thought = generated[(mark + 1)...]
         }
-        return thought.count == tokens && !thought.contains(closer)
+        return thought.count == tokens && !thought.contains(marks.closer)
     }
 }

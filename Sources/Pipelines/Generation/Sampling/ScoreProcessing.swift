@@ -19,7 +19,9 @@ struct ScoreProcessing: Sendable {
         processors = LogitsProcessors(settings, promptLength: promptLength, limit: limit)
         changesScores = !processors.isEmpty
         filters = SamplingFilters(settings)
-        self.structure = structure.map { StructureProgress($0, endTokens: settings.eosTokenIds) }
+        self.structure = structure.map {
+            StructureProgress($0, endTokens: settings.eosTokenIds, behind: settings.thoughtBeforeForm)
+        }
     }
 
     /// Changes the scores, and makes the distribution if tokens are drawn from one.

@@ -1,40 +1,68 @@
 import PenstockGrammars
 
-/// The place of a text in the form that it has to have.
+/// The place of a text in the form that it has to have. In front of the text a thought of any form may stand.
 struct StructureProgress: Sendable {
     private let matcher: TokenMatcher
     private let endTokens: [Int32]
+    private let thought: ThoughtMarks?
     private var position: TokenMatcher.Position?
-    /// Tokens in front of the place.
+    /// Tokens of the text in front of the place.
     private var known = 0
+    /// Tokens in front of the text; nil before the first token, and while a thought goes on.
+    private var start: Int?
+    /// Tokens in which the end of the thought was looked for.
+    private var searched = 0
 
-    /// - Parameter endTokens: the tokens that end the text; none if it ends by itself
-    init(_ matcher: TokenMatcher, endTokens: [Int32]) {
-        (self.matcher, self.endTokens) = (matcher, endTokens)
+    /// - Parameters:
+    ///   - endTokens: the tokens that end the text; none if it ends by itself
+    ///   - thought: the marks of a thought that may stand in front of the text; nil if none may
+    init(_ matcher: TokenMatcher, endTokens: [Int32], behind thought: ThoughtMarks? = nil) {
+        (self.matcher, self.endTokens, self.thought) = (matcher, endTokens, thought)
     }
 
     /// The tokens that may follow those that were generated.
     ///
     /// - Throws: ``PipelineError`` if the text can go on in too many ways at a time.
     mutating func restriction(after history: TokenHistory) throws(PipelineError) -> TokenRestriction {
-        let choices = try choices(after: history)
-        return TokenRestriction(tokens: choices.tokens, endTokens: endTokens, mayEnd: choices.mayEnd)
+        guard let text = text(in: history.generated) else {
+            return TokenRestriction(tokens: nil, endTokens: endTokens, mayEnd: false)
+        }
+        let choices = try choices(behind: text)
+        return TokenRestriction(
+            tokens: choices.tokens, endTokens: endTokens, mayEnd: choices.mayEnd,
+            opener: history.generated.isEmpty ? thought?.opener : nil)
     }
 
     /// Tells whether the text has come to its end, and there is no token to say so.
     ///
     /// - Throws: ``PipelineError`` if the text can go on in too many ways at a time.
     mutating func isComplete(after history: TokenHistory) throws(PipelineError) -> Bool {
-        guard endTokens.isEmpty else { return false }
-        let choices = try choices(after: history)
+        guard endTokens.isEmpty, let text = text(in: history.generated) else { return false }
+        let choices = try choices(behind: text)
         return choices.mayEnd && choices.tokens.isEmpty
     }
 
-    private mutating func choices(after history: TokenHistory) throws(PipelineError) -> TokenMatcher.Choices {
+    /// The tokens of the text; nil while the thought in front of it goes on.
+    private mutating func text(in generated: ArraySlice<Int32>) -> ArraySlice<Int32>? {
+        guard let thought else { return generated }
+        if start == nil, let opener = thought.opener {
+            guard let first = generated.first else { return generated }
+            if first != opener { start = 0 }
+        }
+        if start == nil, let end = generated.dropFirst(searched).firstIndex(of: thought.closer) {
+            start = end + 1 - generated.startIndex
+        }
+        searched = generated.count
+        return start.map { generated.dropFirst($0) }
+    }
+
+    private mutating func choices(
+        behind text: ArraySlice<Int32>
+    ) throws(PipelineError) -> TokenMatcher.Choices {
         do throws(GrammarError) {
             while true {
-                let position = try matcher.position(position, behind: history.generated, known: known)
-                (self.position, known) = (position, history.generated.count)
+                let position = try matcher.position(position, behind: text, known: known)
+                (self.position, known) = (position, text.count)
                 // Other texts of the form may have had the matcher forget the place.
                 if let choices = try matcher.choices(at: position) { return choices }
             }
@@ -44,18 +72,23 @@ struct StructureProgress: Sendable {
     }
 }
 
-/// The tokens that may come at a place of a text of a form.
+/// The tokens that may come at a place of a text of a form, or of the thought in front of it.
 struct TokenRestriction {
-    let tokens: TokenMask
+    /// Nil for all but the end tokens.
+    let tokens: TokenMask?
     let endTokens: [Int32]
     let mayEnd: Bool
+    /// The mark of a thought that may come as well.
+    var opener: Int32?
 
     /// Sets the scores of all other tokens to -infinity. End tokens may come exactly where the text may end.
     func apply(to scores: Scores) {
-        var ends: [(id: Int32, score: Float)] = []
-        for id in endTokens where mayEnd && scores.indices.contains(Int(id)) { ends.append((id, scores[Int(id)])) }
-        tokens.apply(to: scores)
+        var kept: [(id: Int32, score: Float)] = []
+        for id in (mayEnd ? endTokens : []) + [opener].compactMap(\.self) where scores.indices.contains(Int(id)) {
+            kept.append((id, scores[Int(id)]))
+        }
+        tokens?.apply(to: scores)
         for id in endTokens { scores.set(id, to: -.infinity) }
-        for (id, score) in ends { scores.set(id, to: score) }
+        for (id, score) in kept { scores.set(id, to: score) }
     }
 }
