@@ -66,6 +66,11 @@ package struct Checkpoint: Sendable {
     /// The bytes of a file of the checkpoint; nil if it cannot be opened.
     package func fileSize(_ name: String) -> Int? { try? CheckpointFile.open(path(name)).size }
 
+    /// Returns true if there is a file of a name in a directory.
+    package static func hasFile(_ name: String, in directory: String) throws(CheckpointError) -> Bool {
+        try CheckpointFile.kind(at: path(directory, name)) != nil
+    }
+
     /// The JSON object in a file of the checkpoint, or what a GGUF file says in its place; nil if there is no such file.
     package func configFile(_ name: String) throws(CheckpointError) -> ConfigFile? {
         if let gguf { return gguf.configFile(name) }

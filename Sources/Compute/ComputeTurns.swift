@@ -7,7 +7,7 @@ package struct TurnsEnded: Error {
 ///
 /// One thread at a time takes turns.
 package final class ComputeTurns: @unchecked Sendable {
-    // Safe to share: `start`, `used` and the processor of a turn are touched by the one thread that takes turns.
+    // Safe to share: `start`, `used`, `scratch` and the processor of a turn are touched by the one thread that takes turns.
 
     /// The threads that share an operation in a turn.
     package let threads: Int
@@ -19,6 +19,9 @@ package final class ComputeTurns: @unchecked Sendable {
     private let begin: () throws(TurnsEnded) -> CPU
     private let end: (_ seconds: Double) -> Void
     private let isShared: Bool
+    /// True while nobody would compute between the turns.
+    private let isAlone: () -> Bool
+    private var scratch: (memory: UnitStorage, units: Int)?
     private var start = ContinuousClock.now
     /// True if a turn ended that was not followed by another.
     private var isOver = false
@@ -29,14 +32,15 @@ package final class ComputeTurns: @unchecked Sendable {
     /// Turns between those of others.
     ///
     /// - Parameters:
+    ///   - isAlone: true while there are no others, for whom work would have to be cut into turns
     ///   - begin: waits for a turn; throws ``TurnsEnded`` if there will be none any more
     ///   - end: is told how long a turn took
     package init(
-        threads: Int, kernels: Kernels, begin: @escaping @Sendable () throws(TurnsEnded) -> CPU,
-        end: @escaping @Sendable (_ seconds: Double) -> Void
+        threads: Int, kernels: Kernels, isAlone: @escaping @Sendable () -> Bool,
+        begin: @escaping @Sendable () throws(TurnsEnded) -> CPU, end: @escaping @Sendable (_ seconds: Double) -> Void
     ) {
         (self.threads, self.kernels, self.begin, self.end) = (threads, kernels, begin, end)
-        isShared = true
+        (isShared, self.isAlone) = (true, isAlone)
     }
 
     /// One turn that does not end: the processor belongs to who takes it.
@@ -44,7 +48,7 @@ package final class ComputeTurns: @unchecked Sendable {
         (threads, kernels) = (cpu.threads, cpu.kernels)
         begin = { cpu }
         end = { _ in }
-        isShared = false
+        (isShared, isAlone) = (false, { true })
     }
 
     /// Waits for a turn and does `body` in it.
@@ -71,7 +75,7 @@ package final class ComputeTurns: @unchecked Sendable {
         return true
     }
 
-    /// Does work of `count` parts, as many in a turn as take a turn's time.
+    /// Does work of `count` parts, as many in a turn as take a turn's time; all in one if there is nobody else.
     ///
     /// - Parameters:
     ///   - fetch: called for a range outside of its turn, to wait for what need not be computed
@@ -79,7 +83,7 @@ package final class ComputeTurns: @unchecked Sendable {
     func forEachSlice(
         of count: Int, fetch: (Range<Int>) throws -> Void, _ body: (Range<Int>, CPU) throws -> Void
     ) throws {
-        guard isShared else { return try turn { try body(0..<count, $0) } }
+        guard !isAlone() else { return try turn { try body(0..<count, $0) } }
         var (first, size) = (0, threads)
         while first < count {
             let range = first..<min(first + size, count)
@@ -90,6 +94,18 @@ package final class ComputeTurns: @unchecked Sendable {
             size = max(threads, share > 0.25 ? Int(Double(size) / share) : 4 * size)
             first = range.upperBound
         }
+    }
+
+    /// Memory of so many units at least, which hold anything: the same each time, so that the system does not have to
+    /// give it anew.
+    ///
+    /// - Throws: ``ResourceError`` if there is not as much.
+    func scratch(units: Int) throws(ResourceError) -> UnitStorage {
+        if let scratch, scratch.units >= units { return scratch.memory }
+        scratch = nil
+        let memory = try UnitStorage(count: units)
+        scratch = (memory, units)
+        return memory
     }
 
     private func endTurn() {

@@ -77,7 +77,8 @@ package final class Linear: Sendable {
         storage = .blocks(panels)
         let job = BlockPackingJob(
             source: matrices, panels: panels, format: format, kernels: turns.kernels,
-            scratch: try UnitStorage(count: turns.threads * BlockPackingJob.scratchUnits(inputs)), error: FirstError())
+            scratch: try turns.scratch(units: turns.threads * BlockPackingJob.scratchUnits(inputs)),
+            error: FirstError())
         try matrices.pack(with: job, job.error, in: turns)
     }
 

@@ -24,7 +24,7 @@ final class NumberPanels: @unchecked Sendable {
         let columns = precision == .int8 ? count * Linear.panelWidth : 0
         var scales = [Float](repeating: 0, count: columns)
         var sums = [Int32](repeating: 0, count: columns)
-        let scratch = try UnitStorage(count: turns.threads * PackingJob.scratchUnits(inputs, precision))
+        let scratch = try turns.scratch(units: turns.threads * PackingJob.scratchUnits(inputs, precision))
         try scales.withUnsafeMutableBufferPointer { scales in
             try sums.withUnsafeMutableBufferPointer { sums in
                 let job = PackingJob(

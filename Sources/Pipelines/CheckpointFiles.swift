@@ -82,9 +82,23 @@ package struct CheckpointFiles {
     /// sentence-transformers lie beside it, it may have its own. A GGUF file has one in it.
     func tokenizer() throws(TokenizerError) -> Tokenizer {
         if let gguf = checkpoint.gguf { return try Tokenizer(gguf: gguf.metadata, file: gguf.file) }
-        let hasOwn = modules != nil && (try? Checkpoint.configFile("tokenizer.json", in: checkpoint.origin)) != nil
+        let hasOwn = modules != nil && (try? Checkpoint.hasFile("tokenizer.json", in: checkpoint.origin)) == true
         return try Tokenizer(directory: hasOwn ? checkpoint.origin : checkpoint.directory)
     }
+
+    /// Begins to make the tokenizer while the weights are read, if reading its files takes little memory beside them.
+    ///
+    /// - Returns: what waits for it.
+    func makeTokenizer() throws(TokenizerError) -> () throws -> Tokenizer {
+        guard tokenizerBytes <= Self.mostBytesMeanwhile else {
+            let tokenizer = try tokenizer()
+            return { tokenizer }
+        }
+        return MadeMeanwhile(named: "tokenizer") { [self] in try tokenizer() }.get
+    }
+
+    /// The largest files of a tokenizer that is made meanwhile. Their documents take some five times their bytes in memory.
+    private static let mostBytesMeanwhile = 4 << 20
 
     /// The last component of the directory's absolute path.
     package var name: String { FilePath.name(of: directory) }

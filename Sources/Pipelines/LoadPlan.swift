@@ -94,7 +94,7 @@ package struct LoadPlan: Sendable {
 
 extension CheckpointFiles {
     /// Bytes of the files that a tokenizer may be read from.
-    fileprivate var tokenizerBytes: Int {
+    var tokenizerBytes: Int {
         if let gguf = checkpoint.gguf { return gguf.headerBytes }
         let older = [
             "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model",

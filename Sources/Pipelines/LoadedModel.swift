@@ -38,17 +38,22 @@ public final class LoadedModel: Sendable {
         _ files: CheckpointFiles, reading readouts: Set<Readout>, _ options: LoadOptions, in turns: ComputeTurns,
         holding memory: (any Sendable)? = nil
     ) throws {
-        let tokenizer = try files.tokenizer()
-        let loaded = try ModelLoading(
-            files: files, readouts: readouts, tokenizer: tokenizer, turns: turns, options: options
-        ).load()
+        let makingTokenizer = try files.makeTokenizer()
+        let loaded = Result {
+            try ModelLoading(
+                files: files, readouts: readouts, tokenizer: makingTokenizer, turns: turns, options: options
+            ).load()
+        }
+        // Of two errors that of the tokenizer is told, and nothing is read any more when this is over.
+        let tokenizer = try makingTokenizer()
+        let model = try loaded.get()
         name = files.name
-        dtype = loaded.dtype
-        selfCheck = loaded.selfCheck
-        warnings = loaded.warnings
+        dtype = model.dtype
+        selfCheck = model.selfCheck
+        warnings = model.warnings
         supportedTasks = try files.supportedTasks(in: turns)
         modelType = files.checkpoint.config["model_type"]?.string
-        model = loaded.model
+        self.model = model.model
         self.tokenizer = tokenizer
         self.files = files
         prompts = options.prompts

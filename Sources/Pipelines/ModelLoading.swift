@@ -31,7 +31,8 @@ public struct LoadOptions: Sendable, Equatable {
 struct ModelLoading {
     let files: CheckpointFiles
     let readouts: Set<Readout>
-    let tokenizer: Tokenizer
+    /// Waits for the tokenizer.
+    let tokenizer: () throws -> Tokenizer
     let turns: ComputeTurns
     let options: LoadOptions
 
@@ -94,7 +95,7 @@ struct ModelLoading {
 
     private func rows(of model: any Model) throws -> [[Float]] {
         do {
-            return try SelfCheck.rows(of: model, tokenizer: tokenizer, in: turns)
+            return try SelfCheck.rows(of: model, tokenizer: tokenizer(), in: turns)
         } catch let error as ResourceError {
             throw CheckpointError(.outOfMemory, file: files.checkpoint.directory, "the self-check: \(error)")
         }

@@ -59,7 +59,9 @@ package final class Scheduler: Sendable {
 
     /// The processor in turns between batches, for one thread.
     package var loadingTurns: ComputeTurns {
-        ComputeTurns(threads: threads, kernels: kernels) { [desk] () throws(TurnsEnded) in
+        ComputeTurns(threads: threads, kernels: kernels) { [desk] in
+            desk.read(\.isEmpty)
+        } begin: { [desk] () throws(TurnsEnded) in
             try desk.beginTurn()
         } end: { [desk] in
             desk.endTurn(seconds: $0)

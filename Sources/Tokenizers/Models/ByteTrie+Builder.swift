@@ -2,7 +2,7 @@ extension ByteTrie {
     /// Puts keys into a double array, the nodes next to the root first: each gets the first base at which the units of
     /// all of its children are free.
     struct Builder {
-        private(set) var units = Array(repeating: Unit(), count: 512)
+        private(set) var units: [Unit] = []
         /// Number of keys.
         var count: Int { keys.count }
         private let keys: SortedKeys
@@ -11,7 +11,12 @@ extension ByteTrie {
         private var children: [(byte: UInt8, end: Int)] = []
 
         /// A builder for these keys.
-        init(_ keys: SortedKeys) { self.keys = keys }
+        init(_ keys: SortedKeys) {
+            self.keys = keys
+            // A node for each byte at most, and few units between them that stay free.
+            units.reserveCapacity(keys.byteCount + 512)
+            units.append(contentsOf: repeatElement(Unit(), count: 512))
+        }
 
         /// Places all keys.
         mutating func build() {
@@ -51,7 +56,7 @@ extension ByteTrie {
             lastBase = max(lastBase, base)
             let needed = base + 256
             if needed > units.count {
-                units.append(contentsOf: repeatElement(Unit(), count: needed - units.count + units.count / 2))
+                units.append(contentsOf: repeatElement(Unit(), count: needed - units.count + 4096))
             }
             units[node].base = Int32(base)
             for (byte, _) in children {

@@ -24,6 +24,9 @@ struct SortedKeys {
     /// Number of keys.
     var count: Int { values.count }
 
+    /// Number of bytes of all keys.
+    var byteCount: Int { bytes.count }
+
     /// Number of bytes of a key.
     func length(_ key: Int) -> Int { starts[key + 1] - starts[key] }
 
