@@ -57,7 +57,7 @@ import Testing
         ] as [(Int32?, [Int32], Set<Int>)])
     func thoughtsMayStandInFront(opener: Int32?, answer: [Int32], expected: Set<Int>) throws {
         var settings = try Self.settings(#"{"eos_token_id": 5}"#)
-        settings.thoughtBeforeForm = ThoughtMarks(opener: opener, closer: 7)
+        settings.thought = ThoughtMarks(opener: opener, closer: 7)
         let matcher = try Self.matcher()
         let scores = try Self.processed(settings, answer, Array(repeating: 1, count: 8), matcher)
         #expect(Set(scores.indices.filter { scores[$0] > -.infinity }) == expected)

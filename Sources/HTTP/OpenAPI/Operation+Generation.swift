@@ -35,10 +35,20 @@ extension Operation {
     ///
     /// - Parameter name: the field that has to be there
     private static func sampling(
-        with name: String, _ schema: JSONSchema, optional: KeyValuePairs<String, JSONSchema>
+        with name: String, _ schema: JSONSchema, optional: KeyValuePairs<String, JSONSchema>,
+        thinking: KeyValuePairs<String, JSONSchema> = [:]
     ) -> JSONSchema {
-        .object([(name, schema, true)] + (Array(sampling) + Array(optional)).map { ($0.key, $0.value, false) })
+        let others = Array(sampling) + Array(optional) + Array(thinking)
+        return .object([(name, schema, true)] + others.map { ($0.key, $0.value, false) })
     }
+
+    /// The fields that say what becomes of thoughts.
+    private static let thinking: KeyValuePairs<String, JSONSchema> = [
+        "reasoning_format": JSONSchema.among("none", "auto", "deepseek").orNull, "separate_reasoning": flag,
+        "include_reasoning": flag, "enable_thinking": flag,
+        "thinking_token_budget": JSONSchema.integer(atLeast: -1).orNull,
+        "thinking_budget_tokens": JSONSchema.integer(atLeast: -1).orNull,
+    ]
 
     private static let length = JSONSchema.integer(atLeast: 1).orNull
     private static let reason = JSONSchema.among("stop", "length", "tool_calls")
@@ -79,15 +89,16 @@ extension Operation {
                     "max_completion_tokens": length, "max_tokens": length, "logprobs": flag,
                     "top_logprobs": JSONSchema.integer(atLeast: 0, atMost: 20).orNull, "tools": tools,
                     "tool_choice": .anything, "parallel_tool_calls": flag, "continue_final_message": flag,
-                    "chat_template_kwargs": JSONSchema.object().orNull,
-                ]),
+                    "chat_template_kwargs": JSONSchema.object().orNull, "reasoning_effort": JSONSchema.string.orNull,
+                ], thinking: thinking),
             gives: answer(
                 "chat.completion",
                 .object([
                     "index": .integer,
                     "message": .object(
                         ["role": .among("assistant"), "content": JSONSchema.string.orNull],
-                        optional: ["tool_calls": .array(of: call)]), "logprobs": JSONSchema.object().orNull,
+                        optional: ["reasoning_content": .string, "tool_calls": .array(of: call)]),
+                    "logprobs": JSONSchema.object().orNull,
                     "finish_reason": reason,
                 ]), optional: promptLogprobs))
     }()
@@ -104,7 +115,7 @@ extension Operation {
                 "parallel_tool_calls": flag, "max_output_tokens": length,
                 "truncation": JSONSchema.among("auto", "disabled").orNull,
                 "temperature": JSONSchema.number.bounded(least: .integer(0), most: .integer(2)).orNull,
-                "top_p": anyNumber, "text": JSONSchema.object().orNull,
+                "top_p": anyNumber, "text": JSONSchema.object().orNull, "reasoning": JSONSchema.object().orNull,
             ]),
         gives: .object([
             "id": .string, "object": .among("response"), "created_at": .integer,

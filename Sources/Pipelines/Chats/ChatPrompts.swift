@@ -88,6 +88,8 @@ struct ChatPrompts: Sendable {
         let pieces: [PromptPiece]
         fileprivate let control: ControlTokens
         fileprivate let thoughts: ThoughtFormat?
+        /// The message that the model goes on with; nil if it begins one.
+        fileprivate let continued: ChatMessage?
 
         /// As the tokenizer takes it.
         var input: Tokenizer.Input { .prompt(pieces, control) }
@@ -96,6 +98,7 @@ struct ChatPrompts: Sendable {
         /// The thought that the template has begun for the model, or ended.
         var thought: PromptThought {
             guard let thoughts else { return .ended }
+            if let continued { return thoughts.isOpen(in: continued.content ?? "") ? .begun : .ended }
             let text = Array(text.utf8)
             let end = text.lastIndex { !$0.isWhiteSpace }.map { $0 + 1 } ?? 0
             func ends(with mark: String) -> Bool { text[..<end].suffix(mark.utf8.count).elementsEqual(mark.utf8) }
@@ -126,7 +129,8 @@ struct ChatPrompts: Sendable {
             return Prompt(
                 pieces: rendered.pieces.map { PromptPiece($0.text, isTrusted: $0.isTrusted) },
                 // Each template that can be read has some.
-                control: control[name] ?? ControlTokens(), thoughts: goesOn ? nil : thoughtFormats[name])
+                control: control[name] ?? ControlTokens(), thoughts: thoughtFormats[name],
+                continued: goesOn ? chat.last : nil)
         } catch {
             throw PipelineError(error, of: name)
         }

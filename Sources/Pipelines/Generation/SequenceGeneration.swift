@@ -41,9 +41,10 @@ package struct SequenceGeneration: Sendable {
             cutsAtStopString: cutsAtStops, isBehindText: isBehindText)
     }
 
-    /// Tells whether a text of so many tokens behind its prompt may end at a stop string that is complete with the last.
-    package func mayStop(behind generated: Int, promptLength: Int) -> Bool {
-        !stopsWait || generated > settings.leastNewTokens(promptLength: promptLength)
+    /// A new gate that tells from which token on stop strings count.
+    package func stopGate(promptLength: Int) -> StopGate {
+        StopGate(
+            least: stopsWait ? settings.leastNewTokens(promptLength: promptLength) : 0, settings.thought, tokenizer)
     }
 
     /// Tells whether a token is part of the text, as the end token is not of a text that is cut at it.

@@ -160,7 +160,7 @@ extension TextGeneration {
         var settings = plan.settings
         guard let marks = thoughtMarks(plan.options.chat, isOpen: thought == .begun) else { return settings }
         settings.thoughtBudget = plan.options.thoughtTokens.map { ThoughtBudget(tokens: $0, marks) }
-        if plan.options.mayThinkBeforeForm, thought != .ended { settings.thoughtBeforeForm = marks }
+        if plan.options.tellsThoughtsApart, thought != .ended { settings.thought = marks }
         return settings
     }
 

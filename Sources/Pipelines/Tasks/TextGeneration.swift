@@ -47,8 +47,8 @@ public struct TextGeneration: PipelineTask {
         package var stopsWait = false
         /// Tokens that a model thinks with before it answers a chat, at most; nil for any number.
         package var thoughtTokens: Int?
-        /// True if a thought may stand in front of a text of a form, of which it is no part.
-        package var mayThinkBeforeForm = false
+        /// True if a thought in front of the answer is told apart: forms and stop strings are about what follows it.
+        package var tellsThoughtsApart = false
         /// True if tokens are told, and the reasons that texts ended.
         public var details = false
 

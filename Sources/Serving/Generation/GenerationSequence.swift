@@ -35,6 +35,7 @@ final class GenerationSequence {
     private var chooser: TokenChooser
     private var stops: StopConditions
     private var text: TextStream
+    private var stopGate: StopGate
     /// Nil unless it searches with beams.
     private var search: SequenceSearch?
     /// Nil unless it tells how likely the tokens of its prompt are, for itself and for those that begin as copies of it.
@@ -70,7 +71,7 @@ final class GenerationSequence {
             settings, prompt: prompt, choice: generation.choice, seed: generation.seed, limit: limit,
             structure: generation.structure)
         stops = StopConditions(settings, promptLength: prompt.count, limit: limit)
-        text = generation.textStream
+        (text, stopGate) = (generation.textStream, generation.stopGate(promptLength: prompt.count))
         extent = settings.longest(promptLength: prompt.count, limit: limit)
         let scored = generation.choice == 0 ? settings.promptLogprobs : nil
         scores = scored.map { PromptScores(of: prompt, likeliest: $0) }
@@ -239,7 +240,7 @@ final class GenerationSequence {
         do throws(PipelineError) {
             let token = try chooser.choose(logits)
             tokens.append(token.id)
-            let mayStop = generation.mayStop(behind: generated, promptLength: promptLength)
+            let mayStop = stopGate.isOpen(behind: tokens[promptLength...])
             let added = generation.isShown(token.id) ? text.append(token.id, mayStop: mayStop) : ""
             let end = stops.finished(by: token.id, text: text, isComplete: chooser.isComplete)
             hasEnded = end != nil

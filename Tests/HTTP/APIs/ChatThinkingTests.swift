@@ -113,6 +113,8 @@ import Testing
         #expect(try await tokens("") == 1)
         #expect(try await tokens(#","reasoning_effort":"high""#) == 1)
         #expect(try await tokens(#","reasoning_effort":"none""#) == 3)
+        #expect(try await tokens(#","enable_thinking":false"#) == 3)
+        #expect(try await tokens(#","enable_thinking":true,"reasoning_effort":"none""#) == 4)
         let variables = #","chat_template_kwargs":{"enable_thinking":true,"thinking":true}"#
         #expect(try await tokens(#","reasoning_effort":"none""# + variables) == 4)
         for name in ["reasoning_content", "reasoning", "thinking"] {
@@ -132,6 +134,45 @@ import Testing
         #expect(try await thoughts(-1) == "t51 <think> t21 t16 t21")
         #expect(try await thoughts(2) == "t51 <think>")
         #expect(try await thoughts(0) == nil)
+    }
+
+    /// Stop strings are of answers: within a thought, and in white space behind it, they end nothing.
+    @Test(
+        arguments: [
+            ("t51", [:], "t16 </think>", "length"), ("t16", [:], "", "stop"), ("\\n", [16: "\n"], "</think>", "length"),
+        ] as [(String, [Int: String], String, String)])
+    func thoughtsDoNotStop(stop: String, names: [Int: String], content: String, reason: String) async throws {
+        let server = try Self.server(names.merging([14: "<think>", 21: "</think>"]) { $1 })
+        let body = #"\#(Self.chat),"stop":"\#(stop)""#
+        let choice = try await server.post("{\(body)}", to: Self.path).json["choices"]?.array?.first
+        #expect(choice?["message"]?["reasoning_content"]?.string == "t51 <think>")
+        #expect(choice?["message"]?["content"]?.string == content)
+        #expect(choice?["finish_reason"]?.string == reason)
+        let stream = try await server.post(#"{\#(body),"stream":true}"#, to: Self.path).events()
+        let deltas = stream.compactMap { $0["choices"]?.array?.first?["delta"] }
+        #expect(deltas.compactMap { $0["content"]?.string }.joined() == content)
+        // An answer without thoughts stops as ever.
+        let plain = try await server.post(#"{\#(body),"logit_bias":{"14":-100,"51":100}}"#, to: Self.path).json
+        let words = plain["choices"]?.array?.first?["message"]?["content"]?.string
+        #expect(words?.hasPrefix("t51") == (stop != "t51"))
+    }
+
+    /// A message that is continued may have begun a thought.
+    @Test func messagesMayBeginThoughts() async throws {
+        let server = try GenerationWire.server(
+            naming: [66: "<think>", 65: "</think>"],
+            template: "{% for m in messages %}{{ m.content }} {% endfor %}{% if false %}<think>{% endif %}")
+        func thoughts(_ content: String) async throws -> Int {
+            let reply = try await server.post(
+                #"{"messages":[{"role":"user","content":"t38"},{"role":"assistant","content":"\#(content)"}],"#
+                    + #""continue_final_message":true,"max_tokens":6,"temperature":0,"thinking_token_budget":2}"#,
+                to: Self.path)
+            let message = try reply.json["choices"]?.array?.first?["message"]
+            return message?["reasoning_content"]?.string?.split(separator: " ").count ?? 0
+        }
+        #expect(try await thoughts("<think> t5") == 2)
+        #expect(try await thoughts("<think> t5 </think> t6") == 0)
+        #expect(try await thoughts("t5") == 0)
     }
 
     @Test(

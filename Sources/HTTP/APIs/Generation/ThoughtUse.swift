@@ -27,7 +27,7 @@ struct ThoughtUse: Sendable {
         let mayThink = !hasForm || hasMarks && isToldApart && wish != false
         if let wish { call.options.chat.tell(thinking: wish && mayThink) }
         guard mayThink, isToldApart, let format else { return nil }
-        call.options.mayThinkBeforeForm = hasForm
+        call.options.tellsThoughtsApart = true
         if format.marksAreSpecial { call.options.skipSpecialTokens = false }
         if let budget, wish != false {
             guard hasMarks else {

@@ -17,8 +17,9 @@ struct ChatThinking: Sendable {
             guard let tokens = try fields.integer(name, atLeast: -1), tokens >= 0 else { continue }
             use.budget = (tokens: tokens, field: name)
         }
+        use.wish = try fields.value("enable_thinking", "true or false", \.bool)
         let variables = try fields.section("chat_template_kwargs")
         let isSaid = variables["enable_thinking"] != nil || variables["thinking"] != nil
-        if effort == .string("none"), !isSaid { use.wish = false }
+        if effort == .string("none"), use.wish == nil, !isSaid { use.wish = false }
     }
 }

@@ -14,6 +14,12 @@ package struct ThoughtFormat: Sendable, Equatable {
         (self.opener, self.closer, self.marksAreSpecial) = (opener, closer, marksAreSpecial)
     }
 
+    /// Tells whether a text begins with a thought, and does not end it.
+    func isOpen(in text: String) -> Bool {
+        let words = text.drop(while: \.isWhitespace)
+        return words.hasPrefix(opener) && !words.contains(closer)
+    }
+
     /// The marks of a family, by what its chat template says; nil if that knows no thoughts.
     ///
     /// - Parameter literals: the words of the template

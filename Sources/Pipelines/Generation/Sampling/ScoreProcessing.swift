@@ -20,7 +20,7 @@ struct ScoreProcessing: Sendable {
         changesScores = !processors.isEmpty
         filters = SamplingFilters(settings)
         self.structure = structure.map {
-            StructureProgress($0, endTokens: settings.eosTokenIds, behind: settings.thoughtBeforeForm)
+            StructureProgress($0, endTokens: settings.eosTokenIds, behind: settings.thought)
         }
     }
 

@@ -65,8 +65,9 @@ package struct GenerationSettings: Sendable, Equatable {
 
     /// The form that the text has to have; nil for any.
     package var structure: OutputStructure?
-    /// The marks of a thought that may stand in front of a text of a form; nil if none may.
-    package var thoughtBeforeForm: ThoughtMarks?
+    /// The marks of a thought that may stand in front of the text, which the form and stop strings are about; nil if
+    /// none may.
+    package var thought: ThoughtMarks?
     /// The most tokens of a thought in front of the answer; nil for any number.
     package var thoughtBudget: ThoughtBudget?
 

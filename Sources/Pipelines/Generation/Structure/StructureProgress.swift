@@ -4,20 +4,17 @@ import PenstockGrammars
 struct StructureProgress: Sendable {
     private let matcher: TokenMatcher
     private let endTokens: [Int32]
-    private let thought: ThoughtMarks?
+    private var thought: ThoughtProgress?
     private var position: TokenMatcher.Position?
     /// Tokens of the text in front of the place.
     private var known = 0
-    /// Tokens in front of the text; nil before the first token, and while a thought goes on.
-    private var start: Int?
-    /// Tokens in which the end of the thought was looked for.
-    private var searched = 0
 
     /// - Parameters:
     ///   - endTokens: the tokens that end the text; none if it ends by itself
     ///   - thought: the marks of a thought that may stand in front of the text; nil if none may
     init(_ matcher: TokenMatcher, endTokens: [Int32], behind thought: ThoughtMarks? = nil) {
-        (self.matcher, self.endTokens, self.thought) = (matcher, endTokens, thought)
+        (self.matcher, self.endTokens) = (matcher, endTokens)
+        self.thought = thought.map(ThoughtProgress.init)
     }
 
     /// The tokens that may follow those that were generated.
@@ -30,7 +27,7 @@ struct StructureProgress: Sendable {
         let choices = try choices(behind: text)
         return TokenRestriction(
             tokens: choices.tokens, endTokens: endTokens, mayEnd: choices.mayEnd,
-            opener: history.generated.isEmpty ? thought?.opener : nil)
+            opener: history.generated.isEmpty ? thought?.marks.opener : nil)
     }
 
     /// Tells whether the text has come to its end, and there is no token to say so.
@@ -44,16 +41,7 @@ struct StructureProgress: Sendable {
 
     /// The tokens of the text; nil while the thought in front of it goes on.
     private mutating func text(in generated: ArraySlice<Int32>) -> ArraySlice<Int32>? {
-        guard let thought else { return generated }
-        if start == nil, let opener = thought.opener {
-            guard let first = generated.first else { return generated }
-            if first != opener { start = 0 }
-        }
-        if start == nil, let end = generated.dropFirst(searched).firstIndex(of: thought.closer) {
-            start = end + 1 - generated.startIndex
-        }
-        searched = generated.count
-        return start.map { generated.dropFirst($0) }
+        thought == nil ? generated : thought?.text(in: generated)
     }
 
     private mutating func choices(
