@@ -62,6 +62,13 @@ final class Connection {
             "\(method) \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)")
     }
 
+    /// Sends a request up to a place in its body, and returns when the server has begun with it.
+    func begin(bodyBytes: Int, _ part: String) throws {
+        try send("POST / HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: \(bodyBytes)\r\n\r\n")
+        guard try line().hasPrefix("HTTP/1.1 100 "), try line().isEmpty else { throw Failure.malformed }
+        try send(part)
+    }
+
     /// Receives the next answer.
     func reply() throws -> Reply {
         let (head, length) = try head()

@@ -25,8 +25,7 @@ import Testing
     @Test func theDrainTimeoutBoundsAlsoABodyThatNeverEnds() throws {
         let server = try ServerProcess(Fixtures.checkpoint("bert-tiny"), ["--drain-timeout", "0.2"])
         let connection = try Connection(port: server.port)
-        try connection.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 14\r\n\r\nthe cat ")
-        #expect(try server.ask("GET", "/health").status == 200)
+        try connection.begin(bodyBytes: 14, "the cat ")
         server.signal(SIGTERM)
         #expect(server.status() == 0)
     }
