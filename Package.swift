@@ -175,7 +175,9 @@ let package = Package(
         tests("Grammars", ["PenstockJSON"]),
         tests("Checkpoints", ["PenstockJSON"]),
         tests("Compute", ["CAllocationCounter", "CKernels"]),
-        tests("Pipelines", ["PenstockCheckpoints", "PenstockGrammars", "PenstockJSON", "PenstockModels"]),
+        tests(
+            "Pipelines",
+            ["PenstockCheckpoints", "PenstockGrammars", "PenstockJSON", "PenstockModels", "PenstockTokenizers"]),
         tests("Models", ["CAllocationCounter", "PenstockCheckpoints", "PenstockCompute", "PenstockJSON"]),
         tests(
             "Serving",
