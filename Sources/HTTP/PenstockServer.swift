@@ -26,6 +26,7 @@ public struct PenstockServer: Sendable {
     let connections: ConnectionTable
     /// Those to the address of operators, who get in also if all others are taken.
     let adminConnections = ConnectionTable(limit: 16)
+    let acceptQueues = AcceptQueues()
     let memory: MemoryBudget
     let configuration: ServerConfiguration
     let logger: Logger
@@ -148,6 +149,10 @@ public struct PenstockServer: Sendable {
             connections.closeAll()
             adminConnections.closeAll()
         }
+        // Requests in them are refused, which is an answer.
+        await acceptQueues.drain(
+            handshakes: min(configuration.drainDelay, .milliseconds(100)),
+            within: min(configuration.drainTimeout, .seconds(1)), on: Self.loops)
         await services.triggerGracefulShutdown()
     }
 }
