@@ -91,5 +91,10 @@ import Testing
         #expect(try ModelLocation("no-such/model@v1") == .hub(HubReference("no-such/model@v1")))
         #expect(try ModelLocation("a/b@refs/pr/1").name == "a/b")
         #expect(throws: HubError.self) { try ModelLocation("no such") }
+        for text in ["none.gguf", "no-such/x.Q8_0.GGUF", "x.safetensors", "a/pytorch_model.bin", "x.pt", "x.pth"] {
+            #expect(try ModelLocation(text) == .folder(text))
+        }
+        #expect(try ModelLocation("a/x.gguf@main") == .hub(HubReference("a/x.gguf")))
+        for id in ["a/x-GGUF", "gguf", "a/x.gguf-2", "bin"] { #expect(try ModelLocation(id).name == id) }
     }
 }
