@@ -35,9 +35,9 @@ extension Tokenizer {
             configuration.padToken = try tokenizerClass.padToken(file)
         }
         let vocabulary = pipeline.model.vocabulary
-        pipeline.postProcessor = tokenizerClass.postProcessor(insteadOf: pipeline.postProcessor, configuration) {
-            added.id(of: $0) ?? vocabulary.id(of: $0)
-        }
+        pipeline.postProcessor = try tokenizerClass.postProcessor(
+            insteadOf: pipeline.postProcessor, configuration, files.main
+        ) { added.id(of: $0) ?? vocabulary.id(of: $0) }
         configuration.inferTokens(from: added.specialTokens, besides: files.absentTokens)
         self.init(pipeline, added, configuration)
     }

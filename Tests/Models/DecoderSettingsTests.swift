@@ -53,6 +53,27 @@ import Testing
         try load("gemma3", "rope_parameters", angles(true))
     }
 
+    /// Those of the other form would not count: an object for each type of layer, or one for all.
+    @Test(arguments: [("gemma3", false), ("qwen3", true), ("mistral", true)])
+    func anglesOfTypesOfLayers(family: String, byType: Bool) throws {
+        func parameters(byType: Bool) -> JSONValue {
+            let angles = JSONValue.object(
+                JSONObject([("rope_type", .string("default")), ("rope_theta", .integer(50))]))
+            return byType ? .object(JSONObject([("full_attention", angles)])) : angles
+        }
+        let error = #expect(throws: CheckpointError.self) {
+            try load(family, "rope_parameters", parameters(byType: byType))
+        }
+        let key = byType ? "full_attention" : "rope_type"
+        #expect(error?.message.contains("rope_parameters.\(key)") == true, "\(String(describing: error))")
+        try load(family, "rope_parameters", parameters(byType: !byType))
+    }
+
+    @Test func headsOfAnOddSize() throws {
+        let error = #expect(throws: CheckpointError.self) { try load("qwen3", "head_dim", .integer(7)) }
+        #expect(error?.message.contains("head_dim is 7") == true, "\(String(describing: error))")
+    }
+
     /// Loads a fixture with another value of a key of config.json.
     private func load(_ family: String, _ key: String, _ value: JSONValue) throws {
         let directory = try TemporaryDirectory(copyOf: Fixtures.path("decoders/\(family)"))

@@ -36,10 +36,13 @@ import Testing
         Setting("modernbert-encoder", "sliding_window", .integer(63)),
         Setting("modernbert-encoder", "rope_scaling", object(["type": .string("linear"), "factor": .integer(2)])),
         Setting("modernbert-encoder", "partial_rotary_factor", .double(0.5)),
+        Setting("modernbert-encoder", "rope_parameters", object(["rope_theta": .integer(50)])),
         Setting("nomic-encoder", "rope_parameters", object(["rope_type": .string("yarn"), "factor": .integer(2)])),
         Setting("nomic-encoder", "rope_parameters", object(["rope_type": .string("linear")])),
         Setting("nomic-encoder", "rope_parameters", object(["rope_type": .string("ntk"), "factor": .integer(2)])),
         Setting("nomic-encoder", "rope_parameters", object(["rope_theta": .integer(0)])),
+        Setting(
+            "nomic-encoder", "rope_parameters", object(["full_attention": object(["rope_theta": .integer(50)])])),
         Setting("nomic-masked-published", "prenorm", .bool(true)),
         Setting("nomic-masked-published", "mlp_fc1_bias", .bool(true)),
         Setting("nomic-masked-published", "rotary_emb_fraction", .double(0.5)),
@@ -65,7 +68,7 @@ import Testing
         let error = #expect(throws: CheckpointError.self) { try load(directory.path, .hiddenStates) }
         #expect(error?.code == .invalidConfiguration)
         // What an object holds is named by its own key.
-        let names = [setting.key, "rope_type", "rope_theta", "factor", "type"]
+        let names = [setting.key, "rope_type", "rope_theta", "factor", "type", "full_attention"]
         #expect(names.contains { error?.message.contains($0) == true }, "\(String(describing: error))")
     }
 

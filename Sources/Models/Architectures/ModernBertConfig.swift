@@ -70,6 +70,7 @@ struct ModernBertConfig: Sendable {
             throw file.unsupported("rope_scaling", "put it into rope_parameters")
         }
         let parameters = try file.section("rope_parameters")
+        try parameters?.checkRotaryForm(byType: true)
         let scaling = try file.section("rope_scaling")
         func settings(
             _ type: AttentionType, _ theta: (key: String, default: Double)

@@ -21,4 +21,20 @@ extension ConfigFile {
         }
         return types
     }
+
+    /// Checks that this object, which says how positions turn queries and keys, has the form that a family reads; in
+    /// another it would not count.
+    ///
+    /// - Parameter byType: true if it has an object for each type of layer, and false if it is for all layers
+    /// - Throws: an error that names a key of the other form.
+    func checkRotaryForm(byType: Bool) throws(CheckpointError) {
+        let types = AttentionType.allCases.map(\.rawValue)
+        for key in keys where self[key] != nil && types.contains(key) != byType {
+            throw unsupported(
+                key,
+                byType
+                    ? "each type of layer has its own: write it into \(types.joined(separator: " and "))"
+                    : "all layers have the same: write what is in it in its stead")
+        }
+    }
 }

@@ -33,6 +33,7 @@ extension RotaryScaling {
     /// - Throws: an error that names a type or a setting that is not supported.
     init(_ file: ConfigFile, _ source: Source) throws(CheckpointError) {
         let parameters = source.parameters
+        try parameters?.checkRotaryForm(byType: false)
         let fallback = try file.magnitude(source.theta.key, default: source.theta.default)
         let theta = try parameters?.magnitude("rope_theta", default: fallback) ?? fallback
         guard theta > 0, Float(theta).isFinite else {
@@ -43,8 +44,9 @@ extension RotaryScaling {
         let fraction = try parameters?.magnitude("partial_rotary_factor", default: share) ?? share
         let size = Int(Double(source.headSize) * min(fraction, 1))
         guard fraction <= 1, size > 0, size.isMultiple(of: 2) else {
+            let key = [source.fraction.key, "head_dim"].first { file[$0] != nil } ?? "num_attention_heads"
             throw file.invalid(
-                file[source.fraction.key] == nil ? "num_attention_heads" : source.fraction.key, .double(fraction),
+                key, file[key] ?? .null,
                 "such that an even number of the \(source.headSize) numbers of a head is turned")
         }
         let key = parameters?["rope_type"] == nil ? "type" : "rope_type"

@@ -60,6 +60,7 @@ struct RotarySettings: Sendable {
     /// - Throws: an error that names a type or a setting that is not supported.
     init(_ file: ConfigFile, _ source: Source) throws(CheckpointError) {
         let parameters = source.parameters
+        try parameters?.checkRotaryForm(byType: false)
         try file.refuseNull([source.theta.key])
         let fallback = try file.magnitude(source.theta.key, default: source.theta.default)
         let theta = try parameters?.magnitude("rope_theta", default: fallback) ?? fallback

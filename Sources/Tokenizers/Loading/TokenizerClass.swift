@@ -1,7 +1,7 @@
 /// The class of `transformers` that reads a checkpoint's tokenizer, and what it makes of a tokenizer.json.
 struct TokenizerClass {
     /// Its name without `Fast`; nil where neither tokenizer_config.json nor the model's type tells.
-    private let name: String?
+    let name: String?
 
     /// Classes that build BERT's normalizer out of flags of tokenizer_config.json.
     private static let bertClasses: Set = [
@@ -27,6 +27,12 @@ struct TokenizerClass {
         "bert", "convbert", "distilbert", "electra", "mobilebert", "nomic_bert", "squeezebert",
     ]
 
+    /// The classes of other model types.
+    private static let classesOfModelTypes = [
+        "albert": "AlbertTokenizer", "camembert": "CamembertTokenizer", "deberta-v2": "DebertaV2Tokenizer",
+        "mpnet": "MPNetTokenizer", "roberta": "RobertaTokenizer", "xlm-roberta": "XLMRobertaTokenizer",
+    ]
+
     /// Classes that give the model the numbers of segments; others do if they are told to, whatever tokenizer.json numbers.
     private static let classesWithTypes: Set = [
         "BertTokenizer", "ConvBertTokenizer", "DPRContextEncoderTokenizer", "DPRQuestionEncoderTokenizer",
@@ -42,7 +48,7 @@ struct TokenizerClass {
     private var isBert: Bool { name.map(Self.bertClasses.contains) ?? false }
 
     /// True if it takes tokenizer.json as it is.
-    private var isGeneric: Bool {
+    var isGeneric: Bool {
         name.map { $0 == "TokenizersBackend" || $0.hasPrefix("PreTrainedTokenizer") } ?? true
     }
 
@@ -55,11 +61,8 @@ struct TokenizerClass {
         guard
             let field = [main["tokenizer_class"], config?["tokenizer_class"]].compactMap(\.self).first(where: \.exists)
         else {
-            switch try config?["model_type"].optional(text) {
-            case "albert": name = "AlbertTokenizer"
-            case let type?: name = Self.bertModelTypes.contains(type) ? "BertTokenizer" : nil
-            case nil: name = nil
-            }
+            let type = try config?["model_type"].optional(text) ?? ""
+            name = Self.bertModelTypes.contains(type) ? "BertTokenizer" : Self.classesOfModelTypes[type]
             return
         }
         var name = try field.string()
@@ -77,7 +80,7 @@ struct TokenizerClass {
     func apply(
         _ main: Field, unknownToken: String?, to pipeline: inout TokenizerPipeline, of file: Field
     ) throws(TokenizerError) {
-        try checkPrefixSpace(main["add_prefix_space"], file["pre_tokenizer"])
+        try checkStages(main, of: file)
         guard isBert, var model = pipeline.model as? WordPiece else { return }
         if let normalizer = try BertNormalizer(main, insteadOf: file["normalizer"]) { pipeline.normalizer = normalizer }
         if let unknownToken {
@@ -86,25 +89,31 @@ struct TokenizerClass {
         }
     }
 
-    /// Byte-level classes build the pre-tokenizer by this flag. Here the file is followed, so that the two have to agree.
-    private func checkPrefixSpace(_ flag: Field, _ preTokenizer: Field) throws(TokenizerError) {
-        guard !isGeneric, preTokenizer["type"].value == .string("ByteLevel"), let value = flag.value?.bool,
-            let own = preTokenizer["add_prefix_space"].value?.bool, own != value
-        else { return }
-        throw flag.unsupported(
-            "\(value) is not what add_prefix_space of the pre_tokenizer of tokenizer.json says; make the two agree")
-    }
-
     /// The post-processor, if it is that of BERT, with the tokens that the configuration names.
     ///
-    /// - Parameter id: the id of a token
+    /// - Parameters:
+    ///   - main: tokenizer_config.json
+    ///   - tokenID: the id of a token
+    /// - Throws: an error that names a token which another class would put around texts, and tokenizer.json does not.
     func postProcessor(
-        insteadOf processor: (any PostProcessor)?, _ configuration: TokenizerConfiguration, id: (String) -> Int32?
-    ) -> (any PostProcessor)? {
+        insteadOf processor: (any PostProcessor)?, _ configuration: TokenizerConfiguration, _ main: Field,
+        tokenID: (String) -> Int32?
+    ) throws(TokenizerError) -> (any PostProcessor)? {
         let own = processor?.process([Encoding()], addSpecialTokens: true).flatMap(\.ids) ?? []
-        guard isBert, own.count == 2, let name, !Self.classesOfOtherLayout.contains(name) else { return processor }
-        let cls = configuration.clsToken.flatMap(id) ?? own[0]
-        let sep = configuration.sepToken.flatMap(id) ?? own[1]
+        guard own.count == 2, let name else { return processor }
+        guard isBert, !Self.classesOfOtherLayout.contains(name) else {
+            for (key, id) in zip(outerTokens, own) {
+                guard let token = configuration.specialTokens.first(where: { $0.name == key })?.token,
+                    let named = tokenID(token), named != id
+                else { continue }
+                throw main[key].unsupported(
+                    "\"\(token)\" is not what the post_processor of tokenizer.json puts around texts; "
+                        + "make the two agree")
+            }
+            return processor
+        }
+        let cls = configuration.clsToken.flatMap(tokenID) ?? own[0]
+        let sep = configuration.sepToken.flatMap(tokenID) ?? own[1]
         return own == [cls, sep] ? processor : TemplateProcessing(cls: cls, sep: sep)
     }
 

@@ -62,6 +62,7 @@ struct Gemma: DecoderFamily {
         var parts = try Self.parts(config, file)
         (parts.hasOutputNorms, parts.hasHeadNorms) = (true, true)
         let parameters = try file.section("rope_parameters")
+        try parameters?.checkRotaryForm(byType: true)
         let scaling = try file.section("rope_scaling")
         func rotary(
             _ own: ConfigFile?, _ theta: (key: String, default: Double)
