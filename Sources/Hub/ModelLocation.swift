@@ -6,7 +6,8 @@ package enum ModelLocation: Sendable, Equatable {
     private static let fileEndings = [".gguf", ".safetensors", ".bin", ".pt", ".pth"]
 
     /// Reads the place that a text names. A path that exists in the file system wins, as with `from_pretrained`; then
-    /// `org/name@revision` is the Hub's, unless it ends as files of weights do, and anything else a path, about which whoever loads it has more to say.
+    /// `org/name@revision` is the Hub's, unless it ends as files of weights do. Anything else is a path, about which whoever
+    /// loads it has more to say.
     ///
     /// - Throws: ``HubError`` of the code `invalidID` for what is neither
     package init(_ text: String) throws(HubError) {
