@@ -2,6 +2,8 @@
 struct TokenizerClass {
     /// Its name without `Fast`; nil where neither tokenizer_config.json nor the model's type tells.
     private let name: String?
+    /// config.json, if there is one.
+    private let config: Field?
 
     /// Classes that build BERT's normalizer out of flags of tokenizer_config.json.
     private static let bertClasses: Set = [
@@ -27,6 +29,9 @@ struct TokenizerClass {
         "bert", "convbert", "distilbert", "electra", "mobilebert", "nomic_bert", "squeezebert",
     ]
 
+    /// Model types whose tokenizers have a pattern that upstream replaces where it is told to.
+    private static let mistralModelTypes: Set = ["ministral", "mistral", "mistral3", "pixtral", "voxtral"]
+
     /// Classes that give the model the numbers of segments; others do if they are told to, whatever tokenizer.json numbers.
     private static let classesWithTypes: Set = [
         "BertTokenizer", "ConvBertTokenizer", "DPRContextEncoderTokenizer", "DPRQuestionEncoderTokenizer",
@@ -51,6 +56,7 @@ struct TokenizerClass {
     /// - Throws: ``TokenizerError`` with code `unsupported` for a class that does not read tokenizer.json.
     init(_ main: Field, in directory: TokenizerDirectory) throws(TokenizerError) {
         let config = try directory.document(of: "config.json")
+        self.config = config
         let text = { (field: Field) throws(TokenizerError) in try field.string() }
         guard
             let field = [main["tokenizer_class"], config?["tokenizer_class"]].compactMap(\.self).first(where: \.exists)
@@ -77,7 +83,9 @@ struct TokenizerClass {
     func apply(
         _ main: Field, unknownToken: String?, to pipeline: inout TokenizerPipeline, of file: Field
     ) throws(TokenizerError) {
-        try checkPrefixSpace(main["add_prefix_space"], file["pre_tokenizer"])
+        try checkPrefixSpace(main["add_prefix_space"], file)
+        try checkMistralFix(
+            main["fix_mistral_regex"], file["pre_tokenizer"], vocabularySize: pipeline.model.vocabulary.count)
         guard isBert, var model = pipeline.model as? WordPiece else { return }
         if let normalizer = try BertNormalizer(main, insteadOf: file["normalizer"]) { pipeline.normalizer = normalizer }
         if let unknownToken {
@@ -86,13 +94,55 @@ struct TokenizerClass {
         }
     }
 
-    /// Byte-level classes build the pre-tokenizer by this flag. Here the file is followed, so that the two have to agree.
-    private func checkPrefixSpace(_ flag: Field, _ preTokenizer: Field) throws(TokenizerError) {
-        guard !isGeneric, preTokenizer["type"].value == .string("ByteLevel"), let value = flag.value?.bool,
-            let own = preTokenizer["add_prefix_space"].value?.bool, own != value
-        else { return }
+    /// Byte-level classes, and that of Llama, build the pre-tokenizer by this flag. Here the file is followed, so that the
+    /// two have to agree.
+    private func checkPrefixSpace(_ flag: Field, _ file: Field) throws(TokenizerError) {
+        guard !isGeneric, let value = flag.value?.bool else { return }
+        let preTokenizer = file["pre_tokenizer"]
+        if preTokenizer["type"].value == .string("ByteLevel") {
+            guard let own = preTokenizer["add_prefix_space"].value?.bool, own != value else { return }
+            throw flag.unsupported(
+                "\(value) is not what add_prefix_space of the pre_tokenizer of tokenizer.json says; make the two agree")
+        }
+        guard name == "LlamaTokenizer", let own = Self.prefixesSpace(file), own != value else { return }
         throw flag.unsupported(
-            "\(value) is not what add_prefix_space of the pre_tokenizer of tokenizer.json says; make the two agree")
+            "\(value) is not what tokenizer.json does, which puts \(own ? "a" : "no") space before texts; make the two "
+                + "agree")
+    }
+
+    /// Tells whether a tokenizer.json of the kind of Llama 2 puts a `▁` before texts; nil for one of another kind.
+    private static func prefixesSpace(_ file: Field) -> Bool? {
+        let (preTokenizer, normalizer) = (file["pre_tokenizer"], file["normalizer"])
+        if preTokenizer["type"].value == .string("Metaspace") {
+            return preTokenizer["prepend_scheme"].value != .string("never")
+        }
+        let stages = normalizer["normalizers"].value?.array ?? [normalizer.value].compactMap(\.self)
+        if stages.contains(where: { $0["type"] == .string("Prepend") }) { return true }
+        return stages.contains { $0["content"] == .string("▁") } ? false : nil
+    }
+
+    /// Of large vocabularies of Mistral that are older than version 5, upstream replaces the pattern by this flag. Here the
+    /// file is followed, so that it has to have the new pattern.
+    private func checkMistralFix(
+        _ flag: Field, _ preTokenizer: Field, vocabularySize: Int
+    ) throws(TokenizerError) {
+        guard flag.value == .bool(true), preTokenizer.exists, vocabularySize > 100_000, try heedsMistralFix() else {
+            return
+        }
+        let first = preTokenizer["pretokenizers"].value?.array?.first
+        guard first?["pattern"]?["Regex"] != .string(O200KScanner.tekken) else { return }
+        throw flag.unsupported(
+            "true replaces the pattern of the pre_tokenizer of tokenizer.json; load the tokenizer with transformers and "
+                + "save it, which writes the new pattern, or take the flag out")
+    }
+
+    /// Tells whether config.json is of a model whose pattern `fix_mistral_regex` replaces.
+    private func heedsMistralFix() throws(TokenizerError) -> Bool {
+        guard let config else { return false }
+        let text = { (field: Field) throws(TokenizerError) in try field.string() }
+        if let type = try config["model_type"].optional(text), !Self.mistralModelTypes.contains(type) { return false }
+        guard let version = try config["transformers_version"].optional(text) else { return true }
+        return Int(version.prefix { $0 != "." }).map { $0 < 5 } ?? true
     }
 
     /// The post-processor, if it is that of BERT, with the tokens that the configuration names.
