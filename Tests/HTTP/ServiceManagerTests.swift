@@ -4,13 +4,13 @@ import Testing
 
 /// What a service manager is told.
 @Suite struct ServiceManagerTests {
-    private func manager(_ socket: String) -> ServiceManager? {
+    private func made(_ socket: String) -> ServiceManager? {
         ServiceManager(socket: socket) { Issue.record("\($0)") }
     }
 
     @Test func aServiceFromItsStartToItsEnd() throws {
         let socket = try NotificationSocket()
-        let manager = try #require(manager(socket.name))
+        let manager = try #require(made(socket.name))
         manager.tellLoading()
         #expect(try socket.next() == ["EXTEND_TIMEOUT_USEC=60000000", "STATUS=loading models"])
         manager.tellReady()
@@ -34,7 +34,7 @@ import Testing
     /// A reload does not say that a service is ready that is not.
     @Test func aReloadBeforeTheStartIsOver() throws {
         let socket = try NotificationSocket()
-        let manager = try #require(manager(socket.name))
+        let manager = try #require(made(socket.name))
         var reloads = 0
         manager.tellReloading { reloads += 1 }
         manager.tellStopping(within: .seconds(1e15))
@@ -45,7 +45,7 @@ import Testing
     #if os(Linux)
         @Test func abstractSockets() throws {
             let socket = try NotificationSocket(isAbstract: true)
-            let manager = try #require(manager(socket.name))
+            let manager = try #require(made(socket.name))
             manager.tellReady()
             #expect(try socket.next().first == "READY=1")
         }
@@ -53,7 +53,7 @@ import Testing
 
     @Test(arguments: ["", "/", "@", "notify", "vsock:2:1", "/\u{0}x", "/" + String(repeating: "x", count: 107)])
     func whatIsNoSocket(name: String) {
-        #expect(manager(name) == nil)
+        #expect(made(name) == nil)
     }
 
     @Test func aSocketThatIsGoneIsReported() async {
