@@ -67,8 +67,10 @@ package enum ModelLocation: Sendable, Equatable {
     /// Tells whether a text can only be a path. Bytes decide.
     private static func isPath(_ text: String) -> Bool {
         let bytes = text.utf8
-        return bytes.isEmpty || bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: ".")
-            || bytes.first == UInt8(ascii: "~") || bytes.last == UInt8(ascii: "/")
+        if bytes.first.map({ "/.~".utf8.contains($0) }) ?? false { return true }
+        // An address is no path: the reader of ids says what to write instead.
+        guard text.firstRange(of: "://") == nil else { return false }
+        return bytes.last == UInt8(ascii: "/")
             || bytes.prefix { $0 != UInt8(ascii: "@") }.count { $0 == UInt8(ascii: "/") } > 1 || isFileName(text)
     }
 
