@@ -6,8 +6,8 @@ package enum ModelLocation: Sendable, Equatable {
     private static let fileEndings = [".gguf", ".safetensors", ".bin", ".pt", ".pth"]
 
     /// Reads the place that a text names. A path that exists in the file system wins, as with `from_pretrained`; then
-    /// `org/name@revision` is the Hub's, unless it ends as files of weights do. Anything else is a path, about which whoever
-    /// loads it has more to say.
+    /// `org/name@revision` is the Hub's, unless it ends as files of weights do. Anything else is a path, about which
+    /// whoever loads it has more to say.
     ///
     /// - Throws: ``HubError`` of the code `invalidID` for what is neither
     package init(_ text: String) throws(HubError) {
@@ -74,7 +74,7 @@ package enum ModelLocation: Sendable, Equatable {
             || bytes.prefix { $0 != UInt8(ascii: "@") }.count { $0 == UInt8(ascii: "/") } > 1 || isFileName(text)
     }
 
-    /// Tells whether a text ends as files of weights do. A repository that is called so has to be named with its revision.
+    /// Tells whether a text ends as files of weights do. A repository that is called so is named with its revision.
     package static func isFileName(_ text: String) -> Bool {
         let text = text.lowercased()
         return fileEndings.contains { text.hasSuffix($0) }
