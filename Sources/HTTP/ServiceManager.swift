@@ -8,7 +8,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// The one who has started the server and wants to hear how it is: systemd, or who speaks as it does by `NOTIFY_SOCKET`.
+/// The one who has started the server and wants to hear how it is: systemd, or another one behind `NOTIFY_SOCKET`.
 package final class ServiceManager: Sendable {
     /// The time between two words that models are still being loaded.
     static let beat = Duration.seconds(10)
@@ -41,7 +41,7 @@ package final class ServiceManager: Sendable {
         (self.name, self.report) = (name, report)
     }
 
-    /// The server listens, and loads the models that it starts with. Told again within ``beat``, it may take as long as it does.
+    /// The server loads the models that it starts with. If that is told again at each ``beat``, it may take its time.
     package func tellLoading() {
         isReady.withLock { isReady in
             guard !isReady else { return }

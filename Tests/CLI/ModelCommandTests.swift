@@ -88,6 +88,13 @@ import Testing
         }
     }
 
+    /// What a terminal would take for more than a name is escaped.
+    @Test func aNameIsNoMoreThanItsLine() throws {
+        let result = try Command.run(["run", "./no\nsuch\u{1B}[1m", "x"])
+        #expect(result.status == 1)
+        #expect(result.errors == "penstock: ./no\\nsuch\\u{1B}[1m: no such file or directory\n")
+    }
+
     @Test func inspectForPeople() throws {
         let result = try Command.run(["inspect", Fixtures.checkpoint("bert-tiny"), "--tensors"])
         let text = String(decoding: result.output, as: UTF8.self)

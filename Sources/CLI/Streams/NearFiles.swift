@@ -3,8 +3,8 @@ import PenstockJSON
 
 /// The files that somebody may have meant who named one that is not there.
 enum NearFiles {
-    /// `; did you mean llama.gguf?`, to go on a message with; empty if something lies at the path, and if nothing in its
-    /// folder has a name that is near.
+    /// `; did you mean llama.gguf?`, to go on a message with; empty if something lies at the path, and if nothing in
+    /// its folder has a name that is near.
     static func question(_ path: String) -> String {
         let slash = UInt8(ascii: "/")
         guard let end = path.utf8.lastIndex(where: { $0 != slash }) else { return "" }

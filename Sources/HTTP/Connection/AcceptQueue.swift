@@ -9,8 +9,8 @@ import Synchronization
     import Darwin
 #endif
 
-/// The connections to an address that the system has made and the server has not accepted. Their clients believe that they are
-/// connected, and are reset if the server stops to listen.
+/// The connections to an address that the system has made and the server has not accepted. Their clients believe that
+/// they are connected, and are reset if the server stops to listen.
 package final class AcceptQueue: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     package typealias InboundIn = Any
 
@@ -79,8 +79,8 @@ package final class AcceptQueue: ChannelInboundHandler, RemovableChannelHandler,
         #endif
     }
 
-    /// Has the system drop what would begin a connection, which clients send again a second later: then nobody listens, and
-    /// they are told so, or somebody else does. Connections that have begun go on.
+    /// Has the system drop what would begin a connection, which clients send again a second later: then nobody listens,
+    /// and they are told so, or somebody else does. Connections that have begun go on.
     private func ignoreOthers() {
         #if os(Linux)
             guard channel.isActive, let socket = channel as? any SocketOptionProvider else { return }
@@ -107,8 +107,8 @@ final class AcceptQueues: Sendable {
                 group.addTask { await queue.drain(handshakes: handshakes, within: patience) }
             }
         }
-        // A connection that is accepted goes to its own loop and back, once for its options and once to be set up. One that
-        // has not done so when nobody listens any more is closed.
+        // A connection that is accepted goes to its own loop and back, once for its options and once to be set up. One
+        // that has not done so when nobody listens any more is closed.
         for _ in 0..<4 {
             for loop in loops.makeIterator() { try? await loop.submit {}.get() }
         }

@@ -1,6 +1,6 @@
 /// The rules that a connection's requests are subject to.
 package struct ConnectionRules: Sendable {
-    /// The time that a client may still begin a request when the server ends: less than what it waits for its connections.
+    /// The time that a client may still begin a request when the server ends: less than it waits for connections.
     static let farewell = Duration.seconds(1)
 
     let table: ConnectionTable

@@ -42,8 +42,8 @@ struct Exchanges {
         if !head.wantsKeepAlive || endsBehindFirst { finish() }
     }
 
-    /// Takes no further requests, since the server ends. Returns false if the first one is still taken: that of a connection
-    /// that was accepted in the server's last moment may be on its way.
+    /// Takes no further requests, since the server ends. Returns false if the first one is still taken: that of a
+    /// connection that was accepted in the server's last moment may be on its way.
     mutating func end() -> Bool {
         if !hasBegun, case .open = phase {
             endsBehindFirst = true
