@@ -83,6 +83,26 @@ import Testing
         #expect(tokenizer.decode([11, 12, 3, 5], skipSpecialTokens: true) == "<new> play")
     }
 
+    /// A name is no description of a token: that of `added_tokens_decoder` counts.
+    @Test(arguments: [(true, [2, 7, 4]), (false, [2, 7, 1, 1, 1])] as [(Bool, [Int32])])
+    func namedTokensAreAsTheDecoderDescribesThem(normalized: Bool, ids: [Int32]) throws {
+        let config = """
+            {"mask_token": "[MASK]", "added_tokens_decoder": {"4": {
+              "content": "[MASK]", "lstrip": false, "rstrip": false, "single_word": false,
+              "normalized": \(normalized), "special": true}}}
+            """
+        let tokenizer = try Self.tokenizer(Self.small, ["tokenizer_config.json": config])
+        #expect(try tokenizer.encode("the [mask]").ids == ids)
+        #expect(tokenizer.isSpecial(4))
+    }
+
+    @Test(arguments: [("", [2, 11, 5]), (#", "x_token": "!""#, [2, 1, 1, 1, 5])] as [(String, [Int32])])
+    func tokensOfTheModel(beside: String, ids: [Int32]) throws {
+        let config = #"{"model_specific_special_tokens": {"q_token": "<q>"}\#(beside)}"#
+        let tokenizer = try Self.tokenizer(Self.small, ["tokenizer_config.json": config])
+        #expect(try tokenizer.encode("<q> play").ids == ids)
+    }
+
     @Test func bakedInTruncationIsOnlyTold() throws {
         let tokenizer = try Fixtures.tokenizer("bert-cased")
         let truncation = try #require(tokenizer.defaultTruncation)

@@ -94,6 +94,8 @@ struct TokenizerConfigurationFiles {
     private mutating func readExtraTokens(of files: [Field]) throws(TokenizerError) {
         let standard = Set(TokenizerConfiguration.namedTokens.map(\.key))
         let (extra, additional) = ("extra_special_tokens", "additional_special_tokens")
+        let specific = main["model_specific_special_tokens"]
+        var hasOwnNames = false
         // Those of tokenizer_config.json get their ids first.
         let files = files.reversed()
         for file in files {
@@ -102,9 +104,15 @@ struct TokenizerConfigurationFiles {
                 // Others of such names are flags: add_bos_token.
                 guard field.value?.string != nil || field["content"].exists else { continue }
                 addSpecial(try AddedToken(named: field))
+                hasOwnNames = true
             }
             guard file[extra].value?.object != nil else { continue }
             for (_, field) in try file[extra].fields() { addSpecial(try AddedToken(named: field)) }
+            hasOwnNames = true
+        }
+        // As upstream, these count only where there are no others with names.
+        if !hasOwnNames, specific.exists {
+            for (_, field) in try specific.fields() { addSpecial(try AddedToken(named: field)) }
         }
         for file in files where file[extra].exists && file[extra].value?.object == nil {
             for field in try file[extra].elements() { addSpecial(try AddedToken(named: field)) }
@@ -144,7 +152,10 @@ struct TokenizerConfigurationFiles {
 
     private mutating func addSpecial(_ token: AddedToken) {
         if let index = place(of: token) {
-            (addedTokens[index].special, addedTokens[index].normalized) = (true, token.normalized)
+            addedTokens[index].special = true
+            // What `added_tokens_decoder` says of a token counts more than what stands beside its name.
+            guard !decoderContents.contains(Array(token.content.utf8)) else { return }
+            addedTokens[index].normalized = token.normalized
         } else {
             addedTokens.append(token)
         }
