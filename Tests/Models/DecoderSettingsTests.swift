@@ -66,7 +66,7 @@ import Testing
         }
         let key = byType ? "full_attention" : "rope_type"
         #expect(error?.message.contains("rope_parameters.\(key)") == true, "\(String(describing: error))")
-        try load(family, "rope_parameters", parameters(byType: !byType))
+        try load(family, [("rope_parameters", parameters(byType: !byType)), ("rope_scaling", .null)])
     }
 
     @Test func headsOfAnOddSize() throws {
