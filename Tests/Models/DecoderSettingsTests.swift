@@ -18,6 +18,10 @@ import Testing
         for (key, value) in [("is_causal", JSONValue.bool(false)), ("use_bidirectional_attention", .bool(true))] {
             guard !heeded.contains(key) else {
                 try load(family, key, value)
+                let error = #expect(throws: CheckpointError.self) {
+                    try load(family, [(key, value)], generating: true)
+                }
+                #expect(error?.message.contains(key) == true)
                 continue
             }
             let error = #expect(throws: CheckpointError.self) { try load(family, key, value) }
