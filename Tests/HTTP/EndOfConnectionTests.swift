@@ -82,7 +82,7 @@ import Testing
             var clients: [any Channel] = []
             for _ in 0..<10 { clients.append(try await ClientBootstrap(group: group).connect(to: address).get()) }
             let drain = Task { await queue.drain(handshakes: .zero, within: .seconds(3600)) }
-            try await listener.setOption(.autoRead, value: true)
+            try await listener.setOption(.autoRead, value: true).get()
             await drain.value
             let accepted = count.connections.load(ordering: .sequentiallyConsistent)
             #expect(accepted == clients.count)
