@@ -103,6 +103,7 @@ RANK_PROMPTED = [
     rank("a cat", TEXTS, prompt_name="nonsense"),
     rank(QUESTION, TEXTS[:2], truncation=False),
 ]
+RANK_BARE = [case for case in RANK_PROMPTED if case.parameters.get("prompt_name") != "web"]
 # Chats are cut as one text, but for their end.
 RANK_CUT = [rank("a cat", [LONG, "a", LONG[10:]], max_length=length) for length in (70, 48, 20, 7, 1)]
 RANK_PAIRS = [
@@ -245,6 +246,8 @@ class DecoderRanking:
     tokenizer: Callable[[int], PreTrainedTokenizerBase] = partial(
         byte_level_tokenizer, specials=SPECIALS, merges=MERGES, starts=False
     )
+    words: tuple[str, ...] = ()  # tokens that the tokenizer has, too
+    is_bare: bool = False  # as transformers saves it, without modules
     prompts: dict[str, str] = field(default_factory=dict)
     default_prompt: str | None = None
     processing: dict[str, JSON] = field(default_factory=dict)
@@ -252,11 +255,14 @@ class DecoderRanking:
     def save(self, folder: Path, seed: int) -> None:
         tokenizer = self.tokenizer(LLAMA["max_position_embeddings"])
         tokenizer.chat_template = self.template
+        tokenizer.add_tokens(list(self.words))
         sizes = LLAMA | {"head_dim": 4, "vocab_size": len(tokenizer), "pad_token_id": 3}
         labels = named("LABEL_0") if self.tokens is None else {}
         save_random_model(folder, self.model, self.model.config_class(**sizes | labels), seed)
         (folder / "generation_config.json").unlink(missing_ok=True)
         tokenizer.save_pretrained(folder)
+        if self.is_bare:
+            return
         task = "sequence-classification" if self.tokens is None else "text-generation"
         modules = [Transformer(str(folder), transformer_task=task, processing_kwargs=self.processing)]
         if self.tokens:
@@ -341,6 +347,25 @@ RANKING_CHECKPOINTS = [
         tokens=(77, None),
         tokenizer=pair_tokenizer,
         prompts={"web": "in the web: "},
+    ),
+    # Upstream makes the score of the tokens yes and no.
+    DecoderRanking(
+        "ranking-qwen3-bare",
+        Qwen3ForCausalLM,
+        [*RANK_BARE, *RANK_CUT],
+        tokens=(0, 0),
+        template=STRUCTURED_CHAT,
+        words=("no", "yes"),
+        is_bare=True,
+    ),
+    DecoderRanking(
+        "ranking-llama-bare",
+        LlamaForCausalLM,
+        [*RANK_BARE, *RANK_PAIRS],
+        tokens=(0, 0),
+        tokenizer=pair_tokenizer,
+        words=("no", "yes"),
+        is_bare=True,
     ),
     DecoderRanking(
         "ranking-qwen3-sequence",

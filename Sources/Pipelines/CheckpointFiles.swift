@@ -14,7 +14,7 @@ package struct CheckpointFiles {
     /// The modules that make embeddings; nil for a checkpoint of `transformers`.
     let modules: SentenceModules?
     /// The tokens whose logits make the score of a cross-encoder; nil for one that has a head for it, and all others.
-    let scoring: TokenScore?
+    private(set) var scoring: TokenScore?
     /// The purpose that the files of sentence-transformers name, if they do.
     let sentenceModel: TaskRegistry.SentenceModel?
 
@@ -35,6 +35,30 @@ package struct CheckpointFiles {
         } else {
             sentenceModel = modules?.purpose
         }
+    }
+
+    /// The same files for tasks that are asked for. A model that generates and has no modules ranks texts, if it is
+    /// asked to, by the tokens that upstream takes then.
+    ///
+    /// - Throws: `TokenizerError` for a tokenizer that cannot be read, and ``PipelineError`` for one without the tokens.
+    package func asked(for tasks: [any TaskSteps.Type]) throws -> CheckpointFiles {
+        guard tasks.contains(where: { $0 == TextRanking.self }), modules == nil, checkpoint.isGenerator else {
+            return self
+        }
+        let tokenizer = try tokenizer()
+        func id(_ token: String) throws(PipelineError) -> Int {
+            guard let id = tokenizer.id(of: token) else {
+                throw PipelineError(
+                    .unsupportedTask,
+                    "the checkpoint \(name) cannot do text-ranking: without modules.json a score is made of the tokens "
+                        + "yes and no, and its vocabulary has no token \(token); save it as a CrossEncoder with the "
+                        + "module \(LogitScore.kind)")
+            }
+            return Int(id)
+        }
+        var files = self
+        files.scoring = TokenScore(yes: try id("yes"), no: try id("no"))
+        return files
     }
 
     /// Returns the readouts that the model has by the headers of its files, and why it has not the rest.
@@ -102,4 +126,11 @@ package struct CheckpointFiles {
 
     /// The last component of the directory's absolute path.
     package var name: String { FilePath.name(of: directory) }
+}
+
+extension Checkpoint {
+    /// True for a checkpoint of `transformers` that says that it is a model that generates.
+    var isGenerator: Bool {
+        gguf == nil && config["architectures"]?.array?.first?.string?.hasSuffix("ForCausalLM") == true
+    }
 }

@@ -37,8 +37,9 @@ public final class JSONPipeline: Sendable {
         directory: String, task: String? = nil, _ options: LoadOptions = LoadOptions(),
         threads: Int = AvailableProcessors.count
     ) throws {
-        let files = try CheckpointFiles(directory: directory, base: options.adapterBase)
-        let entry = try files.entry(forTask: task)
+        let found = try CheckpointFiles(directory: directory, base: options.adapterBase)
+        let entry = try found.entry(forTask: task)
+        let files = try found.asked(for: [entry.type])
         let lease = ComputePool(threads: threads).lend()
         let turns = ComputeTurns(lease.cpu)
         try files.require([entry.type], in: turns)

@@ -108,7 +108,7 @@ extension ServedModel {
         let scheduler = try Scheduler.shared.get()
         let steps = tasks.map { $0.steps }
         return try await Loading.run {
-            let files = try CheckpointFiles(directory: directory, base: loading.adapterBase)
+            let files = try CheckpointFiles(directory: directory, base: loading.adapterBase).asked(for: steps)
             let load = ModelLoad(
                 name: files.name, files: files, tasks: steps, loading: loading, serving: serving,
                 scheduler: scheduler, metrics: MetricsSystem.factory)

@@ -164,6 +164,34 @@ import Testing
         #expect(pair.count < chat.count)
     }
 
+    /// Generation is what such a checkpoint is for, until somebody asks for another task.
+    @Test(arguments: ["ranking-qwen3-bare", "ranking-llama-bare"])
+    func aModelThatGeneratesRanksIfItIsAskedTo(checkpoint: String) throws {
+        let directory = Fixtures.checkpoint(checkpoint)
+        #expect(try JSONPipeline(directory: directory, threads: 1).task == "text-generation")
+        #expect(try JSONPipeline(directory: directory, task: "text-ranking", threads: 1).task == "text-ranking")
+    }
+
+    @Test func aModelThatGeneratesNeedsTheTokensOfAScore() throws {
+        let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("ranking-llama-bare"))
+        try Self.edit(directory, "tokenizer.json", ["added_tokens"], .array([]))
+        let error = #expect(throws: PipelineError.self) {
+            try JSONPipeline(directory: directory.path, task: "text-ranking", threads: 1)
+        }
+        #expect(error?.code == .unsupportedTask && error?.message.contains("no token yes") == true)
+    }
+
+    /// Where a model with a head reads pairs as they are.
+    @Test(arguments: ["{{ messages[0]['content'] }}", "{% if %}"])
+    func aModelThatGeneratesNeedsATemplateForPairs(template: String) throws {
+        let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("ranking-qwen3-bare"))
+        try directory.write("chat_template.jinja", template.utf8)
+        let error = #expect(throws: PipelineError.self) {
+            try JSONPipeline(directory: directory.path, task: "text-ranking", threads: 1)
+        }
+        #expect(error?.code == .unsupportedTask && error?.message.contains("chat template") == true)
+    }
+
     /// The names of tokens that end messages are text where a client writes them.
     @Test func aDocumentDoesNotEndItsMessage() async throws {
         let pipeline = try JSONPipeline(

@@ -60,6 +60,9 @@ struct ChatPrompts: Sendable {
     /// True if there is a template.
     var hasTemplates: Bool { (try? templates.get())?.names.isEmpty == false }
 
+    /// True if there is none, not even one that cannot be read.
+    var hasNoTemplate: Bool { (try? templates.get())?.names.isEmpty == true }
+
     /// The form of calls of tools in answers to a chat that has tools; nil if it is not known.
     func toolCallFormat(_ options: ChatOptions) -> ToolCallFormat? {
         guard let templates = try? templates.get() else { return nil }

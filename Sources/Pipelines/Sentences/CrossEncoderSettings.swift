@@ -9,7 +9,7 @@ struct CrossEncoderSettings: Sendable {
     /// The settings by which the Transformer reads texts.
     private(set) var transformer = TransformerSettings()
     /// True for a checkpoint of `transformers` without modules. As upstream, pairs are chats then if its chat template takes
-    /// them; where upstream fails since it does not, they are pairs.
+    /// them; where upstream fails since it does not, they are pairs if the model has a head for sequences.
     let isBare: Bool
     /// The prompts of the checkpoint, and the one that counts if a request names none.
     let prompts: SentenceConfiguration

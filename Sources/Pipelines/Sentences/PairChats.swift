@@ -36,7 +36,9 @@ struct PairChats: Sendable {
         }
         for (role, other) in [(Self.roles.query, first), (Self.roles.document, second)] where other == prompt {
             throw PipelineError(
-                .unsupportedTask, "the model's chat template leaves out messages of the role \"\(role)\"")
+                .unsupportedTask,
+                "the model's chat template leaves out messages of the role \"\(role)\"; put one that has both texts of "
+                    + "a pair into chat_template.jinja")
         }
     }
 

@@ -102,10 +102,14 @@ extension TextRanking: TaskSteps {
             tokenizer: settings.transformer.lowercases ? resources.tokenizer.lowercasing() : resources.tokenizer,
             limits: resources.limits)
         self.encoder = encoder
-        if settings.isBare {
-            chats = try? PairChats(ChatSettings(), resources, encoder)
-        } else {
+        if !settings.isBare {
             chats = try settings.transformer.chat.map { try PairChats($0, resources, encoder) }
+        } else if resources.checkpoint.isGenerator {
+            // The pair itself is no prompt of a model that has a template.
+            let hasNoTemplate = try ChatPrompts(resources.checkpoint, encoder.tokenizer).hasNoTemplate
+            chats = hasNoTemplate ? nil : try PairChats(ChatSettings(), resources, encoder)
+        } else {
+            chats = try? PairChats(ChatSettings(), resources, encoder)
         }
         prompts = settings.prompts
         tokenization = TokenizerArguments(settings.transformer, for: encoder)

@@ -38,9 +38,10 @@ package struct PlannedLoad: Sendable {
     ///
     /// - Throws: what ``ModelLoad/plan()`` throws, and `PipelineError` if the checkpoint tells no task.
     init(of source: ModelSource, on scheduler: Scheduler, metrics: any MetricsFactory) throws {
-        let files = try CheckpointFiles(
+        let found = try CheckpointFiles(
             directory: source.directory, base: source.adapterBase ?? source.loading.adapterBase)
-        let entry = try files.entry(forTask: source.task)
+        let entry = try found.entry(forTask: source.task)
+        let files = try found.asked(for: [entry.type])
         let companions = try files.companions(of: entry, in: scheduler.loadingTurns)
         let load = ModelLoad(
             name: source.name, files: files, tasks: [entry.type], companions: companions.map(\.type),
