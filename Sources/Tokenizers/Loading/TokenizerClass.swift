@@ -2,6 +2,8 @@
 struct TokenizerClass {
     /// Its name without `Fast`; nil where neither tokenizer_config.json nor the model's type tells.
     let name: String?
+    /// True if config.json is Mistral's of before version 5 of `transformers`, where `fix_mistral_regex` counts.
+    let isEarlyMistral: Bool
 
     /// Classes that build BERT's normalizer out of flags of tokenizer_config.json.
     private static let bertClasses: Set = [
@@ -58,6 +60,7 @@ struct TokenizerClass {
     init(_ main: Field, in directory: TokenizerDirectory) throws(TokenizerError) {
         let config = try directory.document(of: "config.json")
         let text = { (field: Field) throws(TokenizerError) in try field.string() }
+        isEarlyMistral = Self.isEarlyMistral(config)
         guard
             let field = [main["tokenizer_class"], config?["tokenizer_class"]].compactMap(\.self).first(where: \.exists)
         else {
