@@ -175,7 +175,9 @@ let package = Package(
         tests("Grammars", ["PenstockJSON"]),
         tests("Checkpoints", ["PenstockJSON"]),
         tests("Compute", ["CAllocationCounter", "CKernels"]),
-        tests("Pipelines", ["PenstockCheckpoints", "PenstockGrammars", "PenstockJSON", "PenstockModels"]),
+        tests(
+            "Pipelines",
+            ["PenstockCheckpoints", "PenstockGrammars", "PenstockJSON", "PenstockModels", "PenstockTokenizers"]),
         tests("Models", ["CAllocationCounter", "PenstockCheckpoints", "PenstockCompute", "PenstockJSON"]),
         tests(
             "Serving",
@@ -195,6 +197,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .testTarget(

@@ -11,7 +11,7 @@ import PenstockTokenizers
 enum FailureMessage {
     static func line(for error: any Error) -> String {
         switch error {
-        case let error as CheckpointError: error.description
+        case let error as CheckpointError: (error.description + NearFiles.question(error.file)).shown
         case let error as HubError: error.description
         case let error as TokenizerError: error.description
         case let error as PipelineError: error.description

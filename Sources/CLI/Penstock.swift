@@ -20,6 +20,7 @@ struct Penstock: AsyncParsableCommand {
     /// themselves are at fault.
     static func main() async {
         var serveArguments: ServeArguments?
+        EndSignals.heed()
         DispatchLog.silence()
         AddressSpace.spare()
         Heap.returnLargeBlocks()

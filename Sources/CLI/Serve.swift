@@ -101,6 +101,9 @@ struct Serve: AsyncParsableCommand {
             throw CommandFailure(message: error.description, status: 2)
         }
         let logger = Logger(label: "penstock")
+        configuration.serviceManager = ProcessEnvironment.value(of: "NOTIFY_SOCKET").flatMap { socket in
+            ServiceManager(socket: socket) { logger.warning("\($0)") }
+        }
         let isAlone = served.count == 1 && !security.admin && config == nil
         let progress = { @Sendable in ProgressDisplay.ofServer(logger, isAlone: isAlone) }
         if security.admin {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PenstockCheckpoints
 import PenstockFiles
 import PenstockHub
 import PenstockJSON
@@ -50,7 +51,7 @@ struct Tokenize: AsyncParsableCommand {
             ProgressDisplay.ofProcess
         }
         guard try FileStatus.ifPresent(directory) != nil else {
-            throw CommandFailure(message: "\(directory): no such directory")
+            throw CheckpointError(.unreadableFile, file: directory, Checkpoint.missing)
         }
         let answer = answer(with: try Tokenizer(model: directory))
         let session = LineSession { input, _ in try answer(input) }

@@ -67,7 +67,7 @@ struct WishedModel: Sendable {
 
     /// The directory that a text names; nil if it names none, and may be an id.
     private func directory(_ text: String) throws(ModelRefusal) -> String? {
-        let isPath = ["/", ".", "~"].contains { text.hasPrefix($0) }
+        let isPath = ["/", ".", "~"].contains { text.hasPrefix($0) } || ModelLocation.isFileName(text)
         guard let root else {
             guard isPath else { return nil }
             throw ModelRefusal(.forbidden, "the server has no --model-root, so that models come from the Hub alone")

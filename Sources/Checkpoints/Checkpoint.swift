@@ -45,12 +45,15 @@ package struct Checkpoint: Sendable {
     /// The task that the adapter was trained for, as `SEQ_CLS`; nil without an adapter, and if it does not tell.
     package var adapterTask: String? { adapter?.config.taskType }
 
+    /// The message about a path at which nothing lies.
+    package static let missing = "no such file or directory"
+
     /// Tells whether a path is that of a GGUF file.
     ///
     /// - Throws: an error if it is neither one nor a directory.
     package static func isGGUFFile(_ path: String) throws(CheckpointError) -> Bool {
         guard let kind = try CheckpointFile.kind(at: path) else {
-            throw CheckpointError(.unreadableFile, file: path, "no such directory")
+            throw CheckpointError(.unreadableFile, file: path, missing)
         }
         if kind == .directory { return false }
         guard kind == .file, try GGUFFile.isOne(path) else {

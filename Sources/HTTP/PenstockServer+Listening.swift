@@ -181,9 +181,12 @@ extension PenstockServer {
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "penstock",
                 availableConnectionsDelegate: table.acceptance),
-            onServerRunning: { [logger] channel in
+            onServerRunning: { [logger, acceptQueues] channel in
                 try? await channel.pipeline.addHandler(
                     AcceptErrorHandler(logger: logger, on: channel.eventLoop), position: .first)
+                let queue = AcceptQueue(of: channel)
+                try? await channel.pipeline.addHandler(queue)
+                acceptQueues.add(queue)
                 let scheme = tls == nil ? "http" : "https"
                 onListening(channel.localAddress.map { "\(scheme)://\(Self.authority(of: $0))" } ?? "\(channel)")
             },

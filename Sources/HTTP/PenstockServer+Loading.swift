@@ -9,8 +9,23 @@ extension PenstockServer {
     func loadModels(_ services: ServiceGroup) async {
         await store.loadAsNeeded { event in
             report(event)
+            tellIfReady()
             if store.readiness == .failed, !store.hasEverServed { await services.triggerGracefulShutdown() }
         }
+    }
+
+    /// Tells the service manager, now and then, that models are still being loaded, which may be downloads.
+    func tellOfLoading() async {
+        guard let manager = configuration.serviceManager else { return }
+        while store.readiness == .loading, !Task.isCancelled {
+            manager.tellLoading()
+            try? await Task.sleep(for: ServiceManager.beat)
+        }
+        tellIfReady()
+    }
+
+    private func tellIfReady() {
+        if store.readiness == .ready { configuration.serviceManager?.tellReady() }
     }
 
     private func report(_ event: ModelStore.Event) {

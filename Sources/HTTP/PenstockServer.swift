@@ -26,6 +26,7 @@ public struct PenstockServer: Sendable {
     let connections: ConnectionTable
     /// Those to the address of operators, who get in also if all others are taken.
     let adminConnections = ConnectionTable(limit: 16)
+    let acceptQueues = AcceptQueues()
     let memory: MemoryBudget
     let configuration: ServerConfiguration
     let logger: Logger
@@ -79,7 +80,7 @@ public struct PenstockServer: Sendable {
         groupConfiguration.maximumGracefulShutdownDuration = .seconds(2)
         let services = ServiceGroup(configuration: groupConfiguration)
 
-        enum Part { case server, loader, signals, telemetry }
+        enum Part { case server, loader, manager, signals, telemetry }
         try await withThrowingTaskGroup(of: Part.self) { group in
             group.addTask {
                 try await services.run()
@@ -89,6 +90,10 @@ public struct PenstockServer: Sendable {
                 for await _ in isListening {}
                 await loadModels(services)
                 return .loader
+            }
+            group.addTask {
+                await tellOfLoading()
+                return .manager
             }
             group.addTask {
                 await heed(signals, services, tls)
@@ -113,9 +118,12 @@ public struct PenstockServer: Sendable {
             var count = 0
             for await signal in signals {
                 guard signal != .sighup else {
-                    readModelsAgain()
-                    readKeysAgain()
-                    tls?.reload()
+                    let read = {
+                        readModelsAgain()
+                        readKeysAgain()
+                        tls?.reload()
+                    }
+                    if let manager = configuration.serviceManager { manager.tellReloading(read) } else { read() }
                     continue
                 }
                 count += 1
@@ -138,6 +146,7 @@ public struct PenstockServer: Sendable {
 
     private func drain(then services: ServiceGroup) async {
         store.leave()
+        configuration.serviceManager?.tellStopping(within: configuration.drainDelay + configuration.drainTimeout)
         // Cancelled only when there is no server any more.
         try? await Task.sleep(for: configuration.drainDelay)
         store.drain()
@@ -148,6 +157,10 @@ public struct PenstockServer: Sendable {
             connections.closeAll()
             adminConnections.closeAll()
         }
+        // Requests in them are refused, which is an answer.
+        await acceptQueues.drain(
+            handshakes: min(configuration.drainDelay, .milliseconds(100)),
+            within: min(configuration.drainTimeout, .seconds(1)), on: Self.loops)
         await services.triggerGracefulShutdown()
     }
 }

@@ -43,6 +43,8 @@ public struct ServerConfiguration: Sendable {
     package var readModels: (@Sendable () throws -> [ModelSource])?
     /// The clock of streams that wait.
     package var scheduleBeat = StreamBeats.clock
+    /// The one who has started the server and wants to hear how it is; nil for none.
+    package var serviceManager: ServiceManager?
     /// Is told of each request when its answer is ready.
     package var reportRequest: (@Sendable (RequestRecord) -> Void)?
     /// The collectors of traces and metrics; nil for none.

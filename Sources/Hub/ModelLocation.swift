@@ -3,8 +3,11 @@ package enum ModelLocation: Sendable, Equatable {
     case folder(String)
     case hub(HubReference)
 
+    private static let fileEndings = [".gguf", ".safetensors", ".bin", ".pt", ".pth"]
+
     /// Reads the place that a text names. A path that exists in the file system wins, as with `from_pretrained`; then
-    /// `org/name@revision` is the Hub's, and anything else a path, about which whoever loads it has more to say.
+    /// `org/name@revision` is the Hub's, unless it ends as files of weights do. Anything else is a path, about which
+    /// whoever loads it has more to say.
     ///
     /// - Throws: ``HubError`` of the code `invalidID` for what is neither
     package init(_ text: String) throws(HubError) {
@@ -15,7 +18,7 @@ package enum ModelLocation: Sendable, Equatable {
         do throws(HubError) {
             self = .hub(try HubReference(text))
         } catch {
-            throw HubError(error.code, "\(error.message); and there is no such directory")
+            throw HubError(error.code, "\(error.message); and there is no such file or directory")
         }
     }
 
@@ -48,9 +51,9 @@ package enum ModelLocation: Sendable, Equatable {
         }
     }
 
-    /// The path of a folder, or that of the GGUF file in it that is wished for.
+    /// The path of a folder, or that of the GGUF file in it that is wished for; of one that is not there its own.
     private static func path(_ folder: String, _ wish: String?) throws(HubError) -> String {
-        guard let wish else { return folder }
+        guard let wish, CacheIO.exists(folder) else { return folder }
         let choices = GGUFChoice.all(CacheIO.entries(of: folder).compactMap(RepositoryPath.init))
         let choice: GGUFChoice
         do throws(HubError) {
@@ -64,8 +67,16 @@ package enum ModelLocation: Sendable, Equatable {
     /// Tells whether a text can only be a path. Bytes decide.
     private static func isPath(_ text: String) -> Bool {
         let bytes = text.utf8
-        return bytes.isEmpty || bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: ".")
-            || bytes.first == UInt8(ascii: "~") || bytes.last == UInt8(ascii: "/")
-            || bytes.prefix { $0 != UInt8(ascii: "@") }.count { $0 == UInt8(ascii: "/") } > 1
+        if bytes.first.map({ "/.~".utf8.contains($0) }) ?? false { return true }
+        // An address is no path: the reader of ids says what to write instead.
+        guard text.firstRange(of: "://") == nil else { return false }
+        return bytes.last == UInt8(ascii: "/")
+            || bytes.prefix { $0 != UInt8(ascii: "@") }.count { $0 == UInt8(ascii: "/") } > 1 || isFileName(text)
+    }
+
+    /// Tells whether a text ends as files of weights do. A repository that is called so is named with its revision.
+    package static func isFileName(_ text: String) -> Bool {
+        let text = text.lowercased()
+        return fileEndings.contains { text.hasSuffix($0) }
     }
 }

@@ -30,11 +30,14 @@ extension ConfigFile {
     /// Settings that change a model's answers, or what its weights are.
     private static let settings = [
         Setting(
-            key: "add_cross_attention", neutral: [.bool(false)], expected: "false: only encoders are supported"),
+            key: "add_cross_attention", neutral: [.bool(false)],
+            expected: "false: models that read what an encoder makes are not supported"),
         Setting(
             key: "configuration_files", neutral: [.array([]), .array([.string("config.json")])],
             expected: "null: give the file for the newest version the name config.json"),
-        Setting(key: "is_decoder", neutral: [.bool(false)], expected: "false: only encoders are supported"),
+        Setting(
+            key: "is_decoder", neutral: [.bool(false)],
+            expected: "false: models of this model_type are supported as encoders"),
         Setting(
             key: "per_layer_config", neutral: [.object(JSONObject())], expected: "null: all layers have to be alike"),
         Setting(key: "position_embedding_type", neutral: [.string("absolute")], expected: "\"absolute\""),

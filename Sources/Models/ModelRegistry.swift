@@ -83,7 +83,9 @@ package enum ModelRegistry {
         _ family: (some DecoderFamily).Type, _ checkpoint: Checkpoint, _ weights: LayerWeights,
         _ readouts: Set<Readout>, _ scoring: TokenScore?
     ) throws(CheckpointError) -> DecoderModel {
-        try DecoderModel(try family.init(checkpoint.config), weights, readouts: readouts, scoring: scoring)
+        let decoder = try family.init(checkpoint.config)
+        if readouts.contains(.nextTokenLogits) { try checkpoint.config.requireWindowsOfPrompts(of: decoder) }
+        return try DecoderModel(decoder, weights, readouts: readouts, scoring: scoring)
     }
 
     /// Returns the readouts that a checkpoint has by the headers of its files, and why it has not the rest.

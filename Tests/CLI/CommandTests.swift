@@ -56,7 +56,7 @@ import Testing
     /// Each a line on standard error that names what is wrong, and the status.
     @Test(
         arguments: [
-            (["run", "no/such/directory", "x"], 1, "no/such/directory: no such directory"),
+            (["run", "no/such/directory", "x"], 1, "no/such/directory: no such file or directory"),
             (["run", Fixtures.path("minilm"), "x"], 1, "config.json"),
             (["run", Fixtures.checkpoint("bert-tiny"), "--task", "translation", "x"], 2, "fill-mask"),
             (["run", Fixtures.checkpoint("bert-tiny"), "--task", "sentence-similarity", "x"], 1, "modules.json"),
@@ -85,7 +85,7 @@ import Testing
     @Test func aServerWithoutAModelEnds() throws {
         let result = try Command.run(["serve", "no/such/directory", "--port", "0"])
         let lines = result.errors.split(separator: "\n")
-        #expect(result.status == 1 && lines.last == "penstock: no/such/directory: no such directory")
+        #expect(result.status == 1 && lines.last == "penstock: no/such/directory: no such file or directory")
         #expect(lines.dropLast().allSatisfy { $0.contains(" info ") }, "\(result.errors)")
     }
 

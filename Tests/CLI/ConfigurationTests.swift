@@ -88,7 +88,8 @@ import Testing
         let joined = try serve(["--config=\(path)"])
         #expect(joined.errors.contains("--port is from the file \(path)."))
         let right = try serve(["--port=0"], file: file, ["PENSTOCK_PORT": "70001"])
-        #expect(right.status == 1 && right.errors.contains("penstock: ./a: no such directory"), "\(right.errors)")
+        #expect(right.status == 1, "\(right.errors)")
+        #expect(right.errors.contains("penstock: ./a: no such file or directory"), "\(right.errors)")
     }
 
     @Test(

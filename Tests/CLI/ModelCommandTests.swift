@@ -59,9 +59,40 @@ import Testing
         #expect((model["parameters"]?.integer ?? 0) > 0)
         #expect(model["notes"]?.array?.first?.string?.contains("gpt9") == true)
         let missing = try Command.run(["inspect", "no/such/directory"])
-        #expect(missing.status == 1 && missing.errors == "penstock: no/such/directory: no such directory\n")
+        #expect(missing.status == 1 && missing.errors == "penstock: no/such/directory: no such file or directory\n")
         let offline = try Command.run(["inspect", "org/none"])
         #expect(offline.status == 1 && offline.errors.contains("HF_HUB_OFFLINE"))
+    }
+
+    /// A file that is not there is no repository, whichever command it is given to; what lies beside it may be meant.
+    @Test(
+        arguments: [
+            ["run", "PATH", "x"], ["inspect", "PATH"], ["tokenize", "PATH", "x"], ["bench", "PATH"],
+            ["serve", "PATH", "--port", "0"], ["run", "PATH", "x", "--gguf", "Q8_0"],
+            ["serve", "PATH", "--port", "0", "--gguf", "Q8_0"],
+        ])
+    func filesThatAreNotThereAreNamed(arguments: [String]) throws {
+        let directory = try TemporaryDirectory()
+        for name in ["llama.gguf", "other"] { try directory.write(name, "".utf8) }
+        func lastLine(_ path: String) throws -> Substring? {
+            let result = try Command.run(arguments.map { $0 == "PATH" ? path : $0 })
+            #expect(result.status == 1 && result.output.isEmpty, "\(result.errors)")
+            return result.errors.split(separator: "\n").last
+        }
+        let beside = "\(directory.path)/lama.gguf"
+        #expect(try lastLine(beside) == "penstock: \(beside): no such file or directory; did you mean llama.gguf?")
+        let folder = "\(directory.path)/othr/"
+        #expect(try lastLine(folder) == "penstock: \(folder): no such file or directory; did you mean other?")
+        for path in ["no-such/none.gguf", "no-such.safetensors"] {
+            #expect(try lastLine(path) == "penstock: \(path): no such file or directory")
+        }
+    }
+
+    /// What a terminal would take for more than a name is escaped.
+    @Test func aNameIsNoMoreThanItsLine() throws {
+        let result = try Command.run(["run", "./no\nsuch\u{1B}[1m", "x"])
+        #expect(result.status == 1)
+        #expect(result.errors == "penstock: ./no\\nsuch\\u{1B}[1m: no such file or directory\n")
     }
 
     @Test func inspectForPeople() throws {

@@ -25,9 +25,9 @@ import Testing
     @Test func noDirectory() throws {
         let directory = try Self.directory()
         for (path, message) in [
-            ("\(directory.path)/none", "no such directory"),
+            ("\(directory.path)/none", "no such file or directory"),
             ("\(directory.path)/config.json", "is not a directory; a checkpoint is one, or a GGUF file"),
-            ("", "no such directory"),
+            ("", "no such file or directory"),
         ] {
             let error = #expect(throws: CheckpointError.self) { try Checkpoint(directory: path) }
             #expect(error?.description == "\(path): \(message)")

@@ -50,7 +50,7 @@ import Testing
         let model = try await server.send(.get, "/models").json["models"]?.array?.first
         #expect(model?["status"]?.string == "failed")
         // Where models lie is for the log.
-        #expect(model?["error"]?.string?.contains("all: no such directory") == true)
+        #expect(model?["error"]?.string?.contains("all: no such file or directory") == true)
         #expect(model?["error"]?.string?.contains("not here") == false)
         let work = try await server.post(#"{"inputs": "a"}"#, to: "/models/broken")
         #expect(try work.status == 503 && work.errorCode == "not_ready" && work.headers[.retryAfter] == nil)

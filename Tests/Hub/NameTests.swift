@@ -91,5 +91,17 @@ import Testing
         #expect(try ModelLocation("no-such/model@v1") == .hub(HubReference("no-such/model@v1")))
         #expect(try ModelLocation("a/b@refs/pr/1").name == "a/b")
         #expect(throws: HubError.self) { try ModelLocation("no such") }
+        for text in ["none.gguf", "no-such/x.Q8_0.GGUF", "x.safetensors", "a/pytorch_model.bin", "x.pt", "x.pth"] {
+            #expect(try ModelLocation(text) == .folder(text))
+        }
+        #expect(try ModelLocation("a/x.gguf@main") == .hub(HubReference("a/x.gguf")))
+        for (text, part) in [
+            ("https://huggingface.co/org/name", "follows the host"), ("https://h/org/name/resolve/main/x.gguf", "host"),
+            ("org/name-GGUF:Q4_K_M", "--gguf"), ("", "no repository id"),
+        ] {
+            let error = #expect(throws: HubError.self) { try ModelLocation(text) }
+            #expect(error?.code == .invalidID && error?.message.contains(part) == true, "\(text)")
+        }
+        for id in ["a/x-GGUF", "gguf", "a/x.gguf-2", "bin"] { #expect(try ModelLocation(id).name == id) }
     }
 }

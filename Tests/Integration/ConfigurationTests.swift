@@ -85,6 +85,23 @@ import Testing
         #expect(models.compactMap { $0["weight"]?.double } == [1, 2])
     }
 
+    /// As systemd has it of services of the type `notify`.
+    @Test func theServiceManagerIsTold() throws {
+        let socket = try NotificationSocket()
+        let server = try server(
+            "models: [masks=\(Fixtures.checkpoint("bert-tiny"))]\n", ["NOTIFY_SOCKET": socket.name])
+        var first = try socket.next().first
+        while first?.hasPrefix("EXTEND_TIMEOUT_USEC=") == true { first = try socket.next().first }
+        #expect(first == "READY=1")
+        #expect(try server.ask("GET", "/ready").status == 200)
+        server.signal(SIGHUP)
+        #expect(try socket.next().first == "RELOADING=1")
+        #expect(try socket.next().first == "READY=1")
+        server.signal(SIGTERM)
+        #expect(try socket.next().first == "STOPPING=1")
+        #expect(server.status() == 0)
+    }
+
     @Test func modelsOfTheEnvironment() throws {
         let server = try server(
             "models: [./nothing]\n", ["PENSTOCK_MODELS": "masks=\(Fixtures.checkpoint("bert-tiny"))"])

@@ -223,7 +223,8 @@ import Testing
                     client: .huggingFace, path: "/", body: #"{"inputs":"t5 t6","parameters":{"max_new_tokens":3}}"#,
                     contentType: "application/json", shapes: ["[{generated_text:text}]"]),
                 Sample(
-                    client: .ollama, path: "/api/chat", body: #"{\#(chat),"stream":true,"options":{"num_predict":3}}"#,
+                    client: .ollama, path: "/api/chat",
+                    body: #"{\#(chat),"stream":true,"options":{"num_predict":3,"temperature":0}}"#,
                     contentType: "application/x-ndjson", shapes: [message + "}", last]),
                 Sample(
                     client: .ollama, path: "/api/chat", body: #"{\#(chat),"stream":false,"options":{"num_predict":3}}"#,

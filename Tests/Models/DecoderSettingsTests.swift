@@ -18,6 +18,10 @@ import Testing
         for (key, value) in [("is_causal", JSONValue.bool(false)), ("use_bidirectional_attention", .bool(true))] {
             guard !heeded.contains(key) else {
                 try load(family, key, value)
+                let error = #expect(throws: CheckpointError.self) {
+                    try load(family, [(key, value)], generating: true)
+                }
+                #expect(error?.message.contains(key) == true)
                 continue
             }
             let error = #expect(throws: CheckpointError.self) { try load(family, key, value) }
@@ -66,7 +70,7 @@ import Testing
         }
         let key = byType ? "full_attention" : "rope_type"
         #expect(error?.message.contains("rope_parameters.\(key)") == true, "\(String(describing: error))")
-        try load(family, "rope_parameters", parameters(byType: !byType))
+        try load(family, [("rope_parameters", parameters(byType: !byType)), ("rope_scaling", .null)])
     }
 
     @Test func headsOfAnOddSize() throws {
@@ -74,12 +78,70 @@ import Testing
         #expect(error?.message.contains("head_dim is 7") == true, "\(String(describing: error))")
     }
 
+    /// Upstream's store of keys and values has windows that the layers of these families have not.
+    @Test(arguments: ["gpt2", "bloom", "gpt-neox", "opt", "llama", "gemma"])
+    func windowsThatLayersDoNotHave(family: String) throws {
+        for key in ["sliding_window", "attention_chunk_size"] {
+            let error = #expect(throws: CheckpointError.self) {
+                try load(family, [(key, .integer(9))], generating: true)
+            }
+            #expect(error?.code == .invalidConfiguration && error?.message.contains(key) == true)
+            try load(family, [(key, .null)], generating: true)
+            // No text is longer.
+            try load(family, [(key, .integer(4096))], generating: true)
+            // What is not generated is not stored.
+            try load(family, key, .integer(9))
+        }
+        let whole = JSONValue.string("full_attention")
+        try load(family, [("sliding_window", .integer(9)), ("layer_types", .array([whole, whole]))], generating: true)
+    }
+
+    @Test(arguments: ["mistral", "phi3", "gemma2", "gemma3", "qwen2"])
+    func windowsOfOneToken(family: String) throws {
+        let error = #expect(throws: CheckpointError.self) {
+            try load(family, [("sliding_window", .integer(1))], generating: true)
+        }
+        #expect(error?.code == .invalidConfiguration && error?.message.contains("sliding_window") == true)
+        try load(family, [("sliding_window", .integer(2))], generating: true)
+        try load(family, "sliding_window", .integer(1))
+    }
+
+    @Test(arguments: ["llama", "gpt-neox", "phi3"])
+    func emptyScalingIsNone(family: String) throws {
+        let other = JSONObject([("rope_type", .string("other"))])
+        let error = #expect(throws: CheckpointError.self) {
+            try load(family, [("rope_scaling", .object(JSONObject())), ("rope_parameters", .object(other))])
+        }
+        #expect(error?.message.contains("rope_parameters.rope_type") == true)
+    }
+
+    /// Upstream puts the keys of `rope_scaling` among those of the layers that see all.
+    @Test func scalingOfGemma3() throws {
+        let old = JSONObject([("type", .string("linear")), ("factor", .integer(4))])
+        let unread = #expect(throws: CheckpointError.self) { try load("gemma3", "rope_scaling", .object(old)) }
+        #expect(unread?.message.contains("rope_scaling.type") == true)
+        let full = JSONObject([("rope_type", .string("default")), ("rope_theta", .integer(70))])
+        let twice = #expect(throws: CheckpointError.self) {
+            try load("gemma3", "rope_parameters", .object(JSONObject([("full_attention", .object(full))])))
+        }
+        #expect(twice?.message.contains("rope_scaling") == true)
+    }
+
     /// Loads a fixture with another value of a key of config.json.
     private func load(_ family: String, _ key: String, _ value: JSONValue) throws {
+        try load(family, [(key, value)])
+    }
+
+    /// Loads a fixture with other values of keys of config.json.
+    private func load(_ family: String, _ settings: [(String, JSONValue)], generating: Bool = false) throws {
         let directory = try TemporaryDirectory(copyOf: Fixtures.path("decoders/\(family)"))
-        try directory.configure(key, value)
-        _ = try ModelRegistry.load(
-            try Checkpoint(directory: directory.path), readouts: [.hiddenStates],
-            for: LoadTarget(makeTurns(threads: 1)))
+        for (key, value) in settings { try directory.configure(key, value) }
+        let checkpoint = try Checkpoint(directory: directory.path)
+        let target = LoadTarget(makeTurns(threads: 1))
+        if generating {
+            _ = try ModelRegistry.loadDecoder(checkpoint, for: target)
+        } else {
+            _ = try ModelRegistry.load(checkpoint, readouts: [.hiddenStates], for: target)
+        }
     }
 }

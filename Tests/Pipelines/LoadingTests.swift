@@ -1,8 +1,10 @@
 import Foundation
 import PenstockCheckpoints
 import PenstockJSON
+import PenstockModels
 import PenstockPipelines
 import PenstockTestSupport
+import PenstockTokenizers
 import Testing
 
 @Suite struct LoadingTests {
@@ -144,5 +146,14 @@ import Testing
         let path = Fixtures.checkpoint("bert-tiny")
         let pipeline = try JSONPipeline(directory: path, LoadOptions(dtype: dtype, checksItself: false), threads: 1)
         #expect(pipeline.loaded.dtype == dtype && pipeline.loaded.selfCheck == nil && pipeline.loaded.warnings.isEmpty)
+    }
+
+    @Test func ofTwoErrorsThatOfTheTokenizerIsTold() throws {
+        let directory = try TemporaryDirectory(copyOf: Fixtures.checkpoint("st-mean"))
+        let load = { _ = try LoadedModel(directory: directory.path, reading: .hiddenStates, LoadOptions()) }
+        try directory.write("model.safetensors", Array("no tensors".utf8))
+        #expect(throws: CheckpointError.self) { try load() }
+        try directory.write("tokenizer.json", Array("{".utf8))
+        #expect(throws: TokenizerError.self) { try load() }
     }
 }

@@ -132,4 +132,64 @@ import Testing
         #expect(tokenizer.token(of: .max) == nil)
         #expect(tokenizer.decode([5, 6, -7, 99, 8], skipSpecialTokens: true) == "playing!")
     }
+
+    /// A tokenizer.json of words, with other stages before its model.
+    private static func words(_ stages: String, vocabulary: String = #"{"a": 0}"#) -> String {
+        #"{"version": "1.0", \#(stages), "model": {"type": "WordLevel", "unk_token": "a", "vocab": \#(vocabulary)}}"#
+    }
+
+    /// The class of Llama builds its pre-tokenizer by `add_prefix_space`, which has to say what tokenizer.json does.
+    @Test func prefixSpaceOfLlama() throws {
+        let replace = #"{"type": "Replace", "pattern": {"String": " "}, "content": "▁"}"#
+        let prepend = #"{"type": "Prepend", "prepend": "▁"}"#
+        let metaspace = #""pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "#
+        let cases: [(stages: String, prefixes: Bool)] = [
+            (#""normalizer": {"type": "Sequence", "normalizers": [\#(prepend), \#(replace)]}"#, true),
+            (#""normalizer": {"type": "Sequence", "normalizers": [\#(replace)]}"#, false),
+            (#""normalizer": \#(replace)"#, false), (metaspace + #""first"}"#, true), (metaspace + #""never"}"#, false),
+        ]
+        for (stages, prefixes) in cases {
+            for name in ["LlamaTokenizer", "LlamaTokenizerFast"] {
+                let settings = #"{"tokenizer_class": "\#(name)", "add_prefix_space": "#
+                let error = #expect(throws: TokenizerError.self) {
+                    try Self.tokenizer(Self.words(stages), ["tokenizer_config.json": "\(settings)\(!prefixes)}"])
+                }
+                #expect(error?.code == .unsupported && error?.message.contains("add_prefix_space") == true)
+                for value in ["\(prefixes)", "null"] {
+                    _ = try Self.tokenizer(Self.words(stages), ["tokenizer_config.json": "\(settings)\(value)}"])
+                }
+            }
+            // Classes that take the file as it is do not heed the flag.
+            let generic = #"{"tokenizer_class": "TokenizersBackend", "add_prefix_space": \#(!prefixes)}"#
+            _ = try Self.tokenizer(Self.words(stages), ["tokenizer_config.json": generic])
+        }
+    }
+
+    /// Upstream replaces the pattern of large vocabularies of Mistral from before version 5 where the flag says so.
+    @Test func patternOfMistral() throws {
+        let entries = (0...100_000).map { $0 == 0 ? #""a": 0"# : #""t\#($0)": \#($0)"# }
+        let vocabulary = "{\(entries.joined(separator: ", "))}"
+        let (upper, lower) = (#"[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]"#, #"[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]"#)
+        let lead = #"[^\\r\\n\\p{L}\\p{N}]?"#
+        let new =
+            "\(lead)\(upper)*\(lower)+|\(lead)\(upper)+\(lower)*"
+            + #"|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"#
+        func load(_ pattern: String, _ config: String, flag: Bool = true, vocabulary: String) throws {
+            let split = #"{"type": "Split", "pattern": \#(pattern), "behavior": "Isolated", "invert": false}"#
+            let stages = #""pre_tokenizer": {"type": "Sequence", "pretokenizers": [\#(split)]}"#
+            _ = try Self.tokenizer(
+                Self.words(stages, vocabulary: vocabulary),
+                ["tokenizer_config.json": #"{"fix_mistral_regex": \#(flag)}"#, "config.json": config])
+        }
+        let (old, mistral) = (#"{"String": " "}"#, #"{"model_type": "mistral", "transformers_version": "4.57.1"}"#)
+        let error = #expect(throws: TokenizerError.self) { try load(old, mistral, vocabulary: vocabulary) }
+        #expect(error?.code == .unsupported && error?.message.contains("fix_mistral_regex") == true)
+        try load(old, mistral, flag: false, vocabulary: vocabulary)
+        try load(#"{"Regex": "\#(new)"}"#, mistral, vocabulary: vocabulary)
+        try load(old, mistral, vocabulary: #"{"a": 0}"#)
+        let later = #"{"model_type": "mistral", "transformers_version": "5.2.0"}"#
+        for config in [later, #"{"model_type": "llama", "transformers_version": "4.57.1"}"#] {
+            try load(old, config, vocabulary: vocabulary)
+        }
+    }
 }

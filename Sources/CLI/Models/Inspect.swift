@@ -1,4 +1,5 @@
 import ArgumentParser
+import PenstockCheckpoints
 import PenstockCompute
 import PenstockFiles
 import PenstockHub
@@ -50,7 +51,7 @@ struct Inspect: AsyncParsableCommand {
         }
         defer { withExtendedLifetime(headers) {} }
         guard try FileStatus.ifPresent(directory) != nil else {
-            throw CommandFailure(message: "\(directory): no such directory")
+            throw CheckpointError(.unreadableFile, file: directory, Checkpoint.missing)
         }
         // Nothing is computed; memory is counted for a processor.
         let lease = ComputePool(threads: 1).lend()

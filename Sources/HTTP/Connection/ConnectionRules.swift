@@ -1,5 +1,8 @@
 /// The rules that a connection's requests are subject to.
 package struct ConnectionRules: Sendable {
+    /// The time that a client may still begin a request when the server ends: less than it waits for connections.
+    static let farewell = Duration.seconds(1)
+
     let table: ConnectionTable
     let inFlight: InFlightCount
     let lingering = Lingering.Count()

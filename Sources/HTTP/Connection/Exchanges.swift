@@ -24,6 +24,8 @@ struct Exchanges {
     /// The number of answers that are written and not sent.
     private var unsent = 0
     private(set) var phase = Phase.open
+    private var hasBegun = false
+    private var endsBehindFirst = false
 
     /// Every answer is sent.
     var isEmpty: Bool { waiting.isEmpty && unsent == 0 }
@@ -36,7 +38,19 @@ struct Exchanges {
     mutating func begin(_ head: HTTPRequestHead, awaitsContinue: Bool) {
         waiting.append(
             Exchange(wantsBody: head.method != .HEAD, version: head.version, awaitsContinue: awaitsContinue))
-        if !head.wantsKeepAlive { finish() }
+        hasBegun = true
+        if !head.wantsKeepAlive || endsBehindFirst { finish() }
+    }
+
+    /// Takes no further requests, since the server ends. Returns false if the first one is still taken: that of a
+    /// connection that was accepted in the server's last moment may be on its way.
+    mutating func end() -> Bool {
+        if !hasBegun, case .open = phase {
+            endsBehindFirst = true
+            return false
+        }
+        finish()
+        return true
     }
 
     /// Takes note of some of a body, whose client waits no more.

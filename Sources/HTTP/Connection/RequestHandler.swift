@@ -65,7 +65,7 @@ package final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandle
             connection.clientHasLeft()
             context.fireUserInboundEventTriggered(event)
         case is ChannelShouldQuiesceEvent:
-            exchanges.finish()
+            guard exchanges.end() else { return expectHead(within: min(rules.headTimeout, ConnectionRules.farewell)) }
             if exchanges.isEmpty { context.close(promise: nil) }
         default: context.fireUserInboundEventTriggered(event)
         }

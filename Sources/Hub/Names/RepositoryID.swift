@@ -42,6 +42,9 @@ package struct RepositoryID: Sendable, Hashable, CustomStringConvertible {
     private static func fault(of text: String) -> String? {
         if text.firstRange(of: "://") != nil { return "of a model's address it is what follows the host, org/name" }
         let bytes = Array(text.utf8)
+        if bytes.contains(UInt8(ascii: ":")) {
+            return "it has no ':'; which of several GGUF files it is, a kind such as Q8_0, is said by --gguf"
+        }
         let parts = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count <= 2 else { return "it is a name, or an organisation and a name with a slash between them" }
         for part in parts {

@@ -17,7 +17,8 @@ extension DecoderFamily {
         case .nextTokenLogits where !windows.allSatisfy(\.isCausal):
             throw CheckpointError(
                 .missingTensor, file: checkpoint.weights.file,
-                "its tokens see those behind them, which a model that generates does not know")
+                "its tokens see those behind them (is_causal, use_bidirectional_attention), which a model that generates "
+                    + "does not know")
         case .nextTokenLogits:
             return DecoderHead(
                 output: try vocabularyHead(base, checkpoint: checkpoint, size), softcap: shape.logitSoftcap)

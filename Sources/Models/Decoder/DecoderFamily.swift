@@ -23,6 +23,9 @@ protocol DecoderFamily: Sendable {
     /// The windows that the queries of layers see. Layers name windows by their index.
     var windows: [Visibility] { get }
 
+    /// The keys of windows that its layers do not have, and that upstream heeds nevertheless when it generates.
+    var unheededWindows: [String] { get }
+
     /// Loads what is added to words, or done with them, before the first layer.
     func embeddings(of words: WordTable, _ base: LayerWeights) throws(CheckpointError) -> DecoderEmbeddings
 
@@ -39,6 +42,7 @@ extension DecoderFamily {
     var headNames: [String] { ["lm_head"] }
     var rotaries: [RotaryScaling] { [] }
     var windows: [Visibility] { [.past] }
+    var unheededWindows: [String] { ["sliding_window", "attention_chunk_size"] }
 
     func embeddings(of words: WordTable, _ base: LayerWeights) throws(CheckpointError) -> DecoderEmbeddings {
         DecoderEmbeddings(words: words)

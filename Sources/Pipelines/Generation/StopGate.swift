@@ -7,6 +7,8 @@ package struct StopGate: Sendable {
     private let tokenizer: Tokenizer
     /// Nil once the answer has words, and if there is no thought.
     private var thought: ThoughtProgress?
+    /// Tokens of white space that the answer begins with.
+    private var whitespace = 0
 
     /// - Parameters:
     ///   - least: tokens behind which stop strings count
@@ -25,7 +27,10 @@ package struct StopGate: Sendable {
         guard thought != nil else { return true }
         guard let answer = thought?.text(in: generated) else { return false }
         // Without a thought white space is part of the answer.
-        guard answer.count == generated.count || isWords(answer) else { return false }
+        guard answer.count == generated.count || isWords(answer.dropFirst(whitespace)) else {
+            whitespace = answer.count
+            return false
+        }
         thought = nil
         return true
     }

@@ -110,6 +110,7 @@ extension TokenizerClass {
         for stage in preTokenizers where stage["type"].value == .string("Metaspace") {
             found.append(try Metaspace.prependScheme(stage))
         }
+        if found.isEmpty, normalizers.contains(where: { $0["content"].value == .string("▁") }) { found = [.never] }
         guard let other = found.first(where: { !schemes.contains($0) }) else { return }
         throw main[key].unsupported(
             "\(value) is not what tokenizer.json does, whose prepend_scheme is \"\(other.rawValue)\"; "

@@ -8,6 +8,12 @@ struct TensorRequest {
     let json: String
     let tail: [UInt8]
 
+    /// The fields of a tensor of texts by name.
+    static func input(_ name: String, _ texts: [String]) -> String {
+        let data = texts.map { "\"\($0)\"" }.joined(separator: ",")
+        return #"{"name":"\#(name)","shape":[\#(texts.count)],"datatype":"BYTES","data":[\#(data)]}"#
+    }
+
     /// The bytes of a tensor of texts.
     static func bytes(of texts: [String]) -> [UInt8] {
         texts.flatMap { text in
@@ -23,6 +29,13 @@ struct TensorRequest {
         var headers = headers
         headers[.inferenceHeader] = headers[.inferenceHeader] ?? "\(json.utf8.count)"
         return try await server.send(.post, path, headers, body: Array(json.utf8) + tail)
+    }
+}
+
+extension TestServer {
+    /// Asks a model with the fields of tensors, and with more fields behind them.
+    func infer(_ model: String, _ inputs: [String], _ more: String = "") async throws -> Reply {
+        try await post(#"{"inputs":[\#(inputs.joined(separator: ","))]\#(more)}"#, to: "/v2/models/\(model)/infer")
     }
 }
 

@@ -5,10 +5,6 @@ import NIOHTTP2
 package final class HTTP2Connection: ChannelInboundHandler {
     package typealias InboundIn = HTTP2Frame
 
-    /// The time that a client that was told so may go on without a stream: less than what a server that goes down waits
-    /// for its connections.
-    private static let farewell = Duration.seconds(1)
-
     private let connection: ConnectionState
     private let rules: ConnectionRules
     private var streams = 0
@@ -71,7 +67,7 @@ package final class HTTP2Connection: ChannelInboundHandler {
     /// Ends the connection if there is no stream for a while: tells the client so, and closes it a little later.
     private func expectStream() {
         timer?.cancel()
-        let time = isEnding ? Self.farewell : rules.idleTimeout
+        let time = isEnding ? ConnectionRules.farewell : rules.idleTimeout
         timer = context?.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time)) {
             guard !self.isEnding else { self.context?.close(promise: nil); return }
             self.context?.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())

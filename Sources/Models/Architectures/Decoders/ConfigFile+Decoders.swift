@@ -17,6 +17,30 @@ extension ConfigFile {
         }
     }
 
+    /// Refuses windows with which upstream generates from other tokens than those that a prompt sees: those that its store
+    /// of keys and values has and the layers of a family have not, and those of one token, which the store does not keep.
+    func requireWindowsOfPrompts(of family: some DecoderFamily) throws(CheckpointError) {
+        if family.windows.contains(.window(before: 0, behind: 0)) {
+            throw unsupported("sliding_window", "a model that generates needs a window of at least 2 tokens")
+        }
+        let whole = JSONValue.string(AttentionType.full.rawValue)
+        if let types = self["layer_types"]?.array, types.allSatisfy({ $0 == whole }) { return }
+        let trained = family.shape.longestSequence
+        let longest = family.rotaries.map { $0.longestSequence(trained: trained) }.max() ?? trained
+        for key in family.unheededWindows {
+            guard let value = self[key] else { continue }
+            if let tokens = value.integer, tokens >= longest { continue }
+            throw unsupported(
+                key, "a text that is generated would see less than its prompt; take it out, for layers without windows")
+        }
+    }
+
+    /// What the file says of angles: `rope_scaling` of old files, unless it is empty, and else `rope_parameters`.
+    func angles() throws(CheckpointError) -> ConfigFile? {
+        if let scaling = try section("rope_scaling"), !scaling.keys.isEmpty { return scaling }
+        return try section("rope_parameters")
+    }
+
     /// The token of padding; nil for none.
     ///
     /// - Parameter fallback: what it is if the file does not say, which is not the same as null

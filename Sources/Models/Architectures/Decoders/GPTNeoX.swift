@@ -40,12 +40,11 @@ struct GPTNeoX: DecoderFamily {
             longestSequence: try file.size("max_position_embeddings", default: 2048),
             tieWordEmbeddings: try file.flag("tie_word_embeddings", default: false), labels: try file.labelCount(),
             padding: file.paddingToken(default: nil))
-        let scaling = try file.section("rope_scaling")
-        let parameters = try file.section("rope_parameters")
+        let angles = try file.angles()
         let rotary = try RotaryScaling(
             file,
             RotaryScaling.Source(
-                parameters: scaling ?? parameters, theta: ("rotary_emb_base", 10_000), fraction: ("rotary_pct", 0.25),
+                parameters: angles, theta: ("rotary_emb_base", 10_000), fraction: ("rotary_pct", 0.25),
                 headSize: even.headSize, positions: shape.longestSequence))
         rotaries = [rotary]
     }

@@ -113,13 +113,12 @@ struct GatedDecoderConfig: Sendable {
 
     /// The angles that `rope_parameters` and, in old files, `rope_scaling` say.
     func rotary(_ file: ConfigFile, theta: Double = 10_000) throws(CheckpointError) -> RotaryScaling {
-        let scaling = try file.section("rope_scaling")
-        let parameters = try file.section("rope_parameters")
-        try file.requireWholeHeads(scaling ?? parameters)
+        let angles = try file.angles()
+        try file.requireWholeHeads(angles)
         return try RotaryScaling(
             file,
             RotaryScaling.Source(
-                parameters: scaling ?? parameters, theta: ("rope_theta", theta), headSize: shape.heads.headSize,
+                parameters: angles, theta: ("rope_theta", theta), headSize: shape.heads.headSize,
                 positions: shape.longestSequence))
     }
 }

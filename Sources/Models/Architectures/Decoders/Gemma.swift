@@ -10,6 +10,7 @@ import PenstockJSON
 struct Gemma: DecoderFamily {
     private let parts: GatedDecoderLayer
     let rotaries: [RotaryScaling]
+    let unheededWindows: [String]
     var shape: DecoderShape { parts.config.shape }
     var windows: [Visibility] { parts.config.windows }
 
@@ -21,8 +22,8 @@ struct Gemma: DecoderFamily {
         }
     }
 
-    private init(parts: GatedDecoderLayer, rotaries: [RotaryScaling]) {
-        (self.parts, self.rotaries) = (parts, rotaries)
+    private init(parts: GatedDecoderLayer, rotaries: [RotaryScaling], unheededWindows: [String] = []) {
+        (self.parts, self.rotaries, self.unheededWindows) = (parts, rotaries, unheededWindows)
     }
 
     private init(first file: ConfigFile) throws(CheckpointError) {
@@ -35,7 +36,9 @@ struct Gemma: DecoderFamily {
                 headSize: 256, maxPositionEmbeddings: 8192,
                 activation: (key: "hidden_act", name: "gelu_pytorch_tanh"),
                 knownActivation: isLegacy ? .geluTanh : nil, tieWordEmbeddings: true, padding: 0))
-        self.init(parts: try Self.parts(config, file), rotaries: [try config.rotary(file)])
+        self.init(
+            parts: try Self.parts(config, file), rotaries: [try config.rotary(file)],
+            unheededWindows: ["sliding_window", "attention_chunk_size"])
     }
 
     private init(second file: ConfigFile) throws(CheckpointError) {
@@ -80,6 +83,13 @@ struct Gemma: DecoderFamily {
             try parameters?.section(AttentionType.full.rawValue),
             try parameters?.section(AttentionType.sliding.rawValue)
         )
+        if let scaling {
+            // Upstream puts its keys among those of the layers that see all, which have a `rope_type` already.
+            if full != nil { throw file.unsupported("rope_scaling", "write it into rope_parameters.full_attention") }
+            if scaling["rope_type"] == nil {
+                try scaling.require("type", [.string("default")], "upstream reads rope_type alone; call it that")
+            }
+        }
         self.init(
             parts: parts,
             rotaries: [

@@ -9,6 +9,7 @@ struct Llama: DecoderFamily {
     private let parts: GatedDecoderLayer
     private let isWindowed: Bool
     let rotaries: [RotaryScaling]
+    let unheededWindows: [String]
     var shape: DecoderShape { parts.config.shape }
     var windows: [Visibility] { parts.config.windows }
 
@@ -20,6 +21,7 @@ struct Llama: DecoderFamily {
             (defaults.intermediateSize, defaults.keyHeads, defaults.maxPositionEmbeddings) = (14336, 8, 131_072)
             attention.window = try file.slidingWindow(default: 4096)
         }
+        unheededWindows = isMistral ? ["attention_chunk_size"] : ["sliding_window", "attention_chunk_size"]
         // All layers of Mistral have a window, or none has one.
         isWindowed = attention.window != nil
         let config = try GatedDecoderConfig(file, defaults: defaults, attention: attention)

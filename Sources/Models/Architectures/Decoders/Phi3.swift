@@ -8,6 +8,7 @@ struct Phi3: DecoderFamily {
     private let parts: GatedDecoderLayer
     private let isWindowed: Bool
     let rotaries: [RotaryScaling]
+    let unheededWindows = ["attention_chunk_size"]
     var shape: DecoderShape { parts.config.shape }
     var windows: [Visibility] { parts.config.windows }
 
@@ -21,12 +22,11 @@ struct Phi3: DecoderFamily {
                 padding: 32000),
             attention: GatedDecoderConfig.Attention(window: window))
         parts = GatedDecoderLayer(config: config, isFused: true)
-        let scaling = try file.section("rope_scaling")
-        let parameters = try file.section("rope_parameters")
+        let angles = try file.angles()
         let rotary = try RotaryScaling(
             file,
             RotaryScaling.Source(
-                parameters: scaling ?? parameters, headSize: config.shape.heads.headSize,
+                parameters: angles, headSize: config.shape.heads.headSize,
                 positions: config.shape.longestSequence, original: 4096,
                 // The first of its files call it so.
                 types: ["su": "longrope", "yarn": "longrope"]))

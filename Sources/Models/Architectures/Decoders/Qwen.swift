@@ -8,6 +8,7 @@ import PenstockCompute
 struct Qwen: DecoderFamily {
     private let parts: GatedDecoderLayer
     let rotaries: [RotaryScaling]
+    let unheededWindows: [String] = []
     var shape: DecoderShape { parts.config.shape }
     var windows: [Visibility] { parts.config.windows }
 

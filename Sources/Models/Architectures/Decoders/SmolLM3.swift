@@ -9,6 +9,7 @@ struct SmolLM3: DecoderFamily {
     private let parts: GatedDecoderLayer
     private let hasPositions: [Bool]
     let rotaries: [RotaryScaling]
+    let unheededWindows: [String] = []
     var shape: DecoderShape { parts.config.shape }
     var windows: [Visibility] { parts.config.windows }
 
