@@ -35,6 +35,7 @@ import Testing
         Setting("modernbert-encoder", "head_dim", .integer(10)),
         Setting("modernbert-encoder", "sliding_window", .integer(63)),
         Setting("modernbert-encoder", "rope_scaling", object(["type": .string("linear"), "factor": .integer(2)])),
+        Setting("modernbert-sequence", "rope_scaling", object(["type": .string("linear"), "factor": .integer(2)])),
         Setting("modernbert-encoder", "partial_rotary_factor", .double(0.5)),
         Setting("modernbert-encoder", "rope_parameters", object(["rope_theta": .integer(50)])),
         Setting("nomic-encoder", "rope_parameters", object(["rope_type": .string("yarn"), "factor": .integer(2)])),
@@ -77,6 +78,7 @@ import Testing
         Setting("modernbert-encoder", "layer_types", .null),
         Setting("modernbert-encoder", "local_attention", .integer(129)),
         Setting("modernbert-encoder", "sparse_prediction", .bool(true)),
+        Setting("modernbert-encoder", "rope_scaling", object([:])),
         Setting("nomic-encoder", "rope_parameters", .null),
         Setting("nomic-encoder", "rope_parameters", object(["type": .string("dynamic"), "factor": .integer(2)])),
         Setting("nomic-encoder", "n_embd", .integer(7)),
@@ -119,6 +121,24 @@ import Testing
     func otherAnswers(setting: Setting) throws {
         let (before, after) = try statesOf(setting)
         #expect(before != after)
+    }
+
+    /// `rope_scaling` without anything in it says nothing, and `rope_parameters` counts.
+    @Test func emptyScalingIsNone() throws {
+        let source = Fixtures.checkpoint("nomic-encoder")
+        func states(_ settings: KeyValuePairs<String, JSONValue>) throws -> [[[Float]]] {
+            let directory = try TemporaryDirectory(copyOf: source)
+            for (key, value) in settings { try directory.configure(key, value) }
+            var random = SeededGenerator(seed: 8)
+            let model = try load(directory.path, .hiddenStates)
+            return model.readouts(of: [model.sequence(length: 40, &random)], on: makeCPU(threads: 1))
+        }
+        let parameters = Self.object(["rope_type": .string("default"), "rope_theta": .integer(5)])
+        let expected = try states(["rope_parameters": parameters])
+        let (both, neither) = (
+            try states(["rope_parameters": parameters, "rope_scaling": Self.object([:])]), try states([:])
+        )
+        #expect(both == expected && neither != expected)
     }
 
     private func statesOf(_ setting: Setting) throws -> ([[[Float]]], [[[Float]]]) {

@@ -73,6 +73,33 @@ import Testing
         #expect(try tokenizer.encode(text).ids == FamilyGoldens.tokenizer(family).encode(text).ids)
     }
 
+    /// Upstream puts another split into large tokenizers of Mistral's early files.
+    @Test(arguments: [
+        (#"{"model_type": "mistral"}"#, "true", 100_001, #"\p{N}{1,3}"#, true),
+        (#"{"model_type": "mistral", "transformers_version": "4.57.1"}"#, "true", 100_001, #"\p{N}{1,3}"#, true),
+        (#"{"model_type": "mistral", "transformers_version": "5.0.0"}"#, "true", 100_001, #"\p{N}{1,3}"#, false),
+        (#"{"model_type": "llama"}"#, "true", 100_001, #"\p{N}{1,3}"#, false),
+        (#"{"model_type": "mistral"}"#, "false", 100_001, #"\p{N}{1,3}"#, false),
+        (#"{"model_type": "mistral"}"#, "true", 100, #"\p{N}{1,3}"#, false),
+        (#"{"model_type": "mistral"}"#, "true", 100_001, #"[\p{Ll}\p{M}]*|\p{N}| ?[^\s]+"#, false),
+    ])
+    func splitOfMistral(config: String, flag: String, size: Int, pattern: String, isRefused: Bool) throws {
+        let directory = try TemporaryDirectory()
+        let words = (0..<size).map { "\"\($0)\": \($0)" }.joined(separator: ", ")
+        let escaped = pattern.replacing("\\", with: "\\\\")
+        let split = #"{"Regex": "\#(escaped)"}, "behavior": "Isolated", "invert": false}"#
+        try directory.write(
+            #"{"version": "1.0", "pre_tokenizer": {"type": "Split", "pattern": \#(split), "#
+                + #""model": {"type": "WordLevel", "unk_token": "0", "vocab": {\#(words)}}}"#,
+            as: "tokenizer.json")
+        try directory.write(config, as: "config.json")
+        try directory.write(#"{"fix_mistral_regex": \#(flag)}"#, as: "tokenizer_config.json")
+        let path = directory.path
+        let error = try Self.error { try Tokenizer(directory: path) }
+        #expect((error != nil) == isRefused, "\(String(describing: error))")
+        if isRefused { #expect(error?.message.contains("tokenizer_config.json: fix_mistral_regex: ") == true) }
+    }
+
     @Test(arguments: [
         ("albert", "albert", #"{"keep_accents": true}"#, "keep_accents"),
         ("camembert", "camembert", #"{"add_prefix_space": false}"#, "add_prefix_space"),

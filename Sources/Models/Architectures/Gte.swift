@@ -27,12 +27,11 @@ struct Gte: EncoderFamily {
         try file.require("layer_norm_type", [.string("layer_norm")], "other norms are not supported")
         try file.require("logn_attention_scale", [.bool(false)], "scores that depend on the length are not supported")
         try file.checkRotaryHeads(config.shape.attention)
-        let scaling = try file.section("rope_scaling")
-        let parameters = try file.section("rope_parameters")
+        let angles = try file.angles()
         rotary = try RotarySettings(
             file,
             RotarySettings.Source(
-                parameters: scaling ?? parameters, theta: ("rope_theta", isNew ? 10_000 : 160_000),
+                parameters: angles, theta: ("rope_theta", isNew ? 10_000 : 160_000),
                 knowsFixedNTK: isNew))
         var shape = config.shape
         shape.isGated = true

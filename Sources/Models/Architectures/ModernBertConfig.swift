@@ -66,12 +66,15 @@ struct ModernBertConfig: Sendable {
 
     /// `rope_parameters` of each type, in old files `global_rope_theta` and `local_rope_theta`; `rope_scaling` is for both.
     private static func rotary(_ file: ConfigFile) throws(CheckpointError) -> [AttentionType: RotarySettings] {
-        if file["rope_scaling"] != nil, file["rope_parameters"] != nil {
-            throw file.unsupported("rope_scaling", "put it into rope_parameters")
-        }
         let parameters = try file.section("rope_parameters")
         try parameters?.checkRotaryForm(byType: true)
-        let scaling = try file.section("rope_scaling")
+        let scaling = try file.section("rope_scaling").flatMap { $0.keys.isEmpty ? nil : $0 }
+        if let scaling {
+            if parameters != nil { throw file.unsupported("rope_scaling", "put it into rope_parameters") }
+            if scaling["rope_type"] == nil {
+                try scaling.require("type", [.string("default")], "upstream reads rope_type alone; call it that")
+            }
+        }
         func settings(
             _ type: AttentionType, _ theta: (key: String, default: Double)
         ) throws(CheckpointError) -> RotarySettings {

@@ -37,12 +37,11 @@ struct NomicBertConfig: Sendable {
         hiddenAct = try Self.activation(file)
         typeVocabSize = try file.size("type_vocab_size", default: 2, atLeast: 0)
         layerNormEps = try file.magnitude(file.present("layer_norm_eps", or: "layer_norm_epsilon"), default: 1e-12)
-        let scaling = try file.section("rope_scaling")
-        let parameters = try file.section("rope_parameters")
+        let angles = try file.angles()
         rotary = try RotarySettings(
             file,
             RotarySettings.Source(
-                parameters: scaling ?? parameters,
+                parameters: angles,
                 theta: (file.present("rope_theta", or: "rotary_emb_base"), 1000)))
         longestSequence = try Self.longestSequence(file, isDynamic: rotary.isDynamic)
         tieWordEmbeddings = try file.flag("tie_word_embeddings", default: true)

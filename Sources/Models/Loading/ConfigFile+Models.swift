@@ -27,6 +27,12 @@ extension ConfigFile {
         if let value = self[key], !supported.contains(value) { throw unsupported(key, remedy) }
     }
 
+    /// What the file says of angles: `rope_scaling` of old files, unless it is empty, and else `rope_parameters`.
+    func angles() throws(CheckpointError) -> ConfigFile? {
+        if let scaling = try section("rope_scaling"), !scaling.keys.isEmpty { return scaling }
+        return try section("rope_parameters")
+    }
+
     /// Heads that share a hidden state evenly.
     ///
     /// - Parameters:

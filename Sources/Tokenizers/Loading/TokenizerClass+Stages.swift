@@ -44,9 +44,10 @@ extension TokenizerClass {
     ///
     /// - Throws: an error that names a setting of which tokenizer.json says otherwise.
     func checkStages(_ main: Field, of file: Field) throws(TokenizerError) {
-        guard let name else { return }
         let normalizers = try Self.stages(file["normalizer"], "normalizers")
         let preTokenizers = try Self.stages(file["pre_tokenizer"], "pretokenizers")
+        try checkSplit(main["fix_mistral_regex"], preTokenizers, of: file)
+        guard let name else { return }
         for flag in Self.stageFlags where main.has(flag.key) && flag.classes.contains(name) {
             // As in Python, null is false.
             let value = try main[flag.key].bool(default: false)
@@ -58,6 +59,30 @@ extension TokenizerClass {
         }
         try checkPrefixSpace(main, normalizers, preTokenizers)
     }
+
+    /// The types of models whose files `fix_mistral_regex` is for.
+    private static let mistralTypes: Set = ["ministral", "mistral", "mistral3", "pixtral", "voxtral"]
+
+    static func isEarlyMistral(_ config: Field?) -> Bool {
+        guard let config, let type = config["model_type"].value?.string, mistralTypes.contains(type) else {
+            return false
+        }
+        let major = config["transformers_version"].value?.string?.split(separator: ".").first.flatMap { Int($0) }
+        return major.map { $0 < 5 } ?? true
+    }
+
+    /// Upstream puts another split in front if the flag says so, in vocabularies of more than 100,000 tokens. Files
+    /// that were saved after that have it.
+    private func checkSplit(_ flag: Field, _ preTokenizers: [Field], of file: Field) throws(TokenizerError) {
+        guard isEarlyMistral, flag.value == .bool(true),
+            file["model"]["vocab"].value?.object?.entries.count ?? 0 > Self.mostOfSmallVocabulary,
+            preTokenizers.first?["pattern"]["Regex"].value?.string?.contains(#"\p{M}]*|\p{N}| ?"#) != true
+        else { return }
+        throw flag.unsupported(
+            "it asks for another pre_tokenizer than that of tokenizer.json; save the tokenizer with it, or take it out")
+    }
+
+    private static let mostOfSmallVocabulary = 100_000
 
     /// A stage, or those of a sequence.
     private static func stages(_ field: Field, _ key: String) throws(TokenizerError) -> [Field] {

@@ -52,6 +52,9 @@ struct TokenizerClass {
     /// True if it builds the normalizer of BERT by itself.
     private var isBert: Bool { name.map(Self.bertClasses.contains) ?? false }
 
+    /// True if config.json is Mistral's of before version 5 of `transformers`, where `fix_mistral_regex` counts.
+    var isEarlyMistral: Bool { Self.isEarlyMistral(config) }
+
     /// True if it takes tokenizer.json as it is.
     var isGeneric: Bool {
         name.map { $0 == "TokenizersBackend" || $0.hasPrefix("PreTrainedTokenizer") } ?? true

@@ -35,12 +35,6 @@ extension ConfigFile {
         }
     }
 
-    /// What the file says of angles: `rope_scaling` of old files, unless it is empty, and else `rope_parameters`.
-    func angles() throws(CheckpointError) -> ConfigFile? {
-        if let scaling = try section("rope_scaling"), !scaling.keys.isEmpty { return scaling }
-        return try section("rope_parameters")
-    }
-
     /// The token of padding; nil for none.
     ///
     /// - Parameter fallback: what it is if the file does not say, which is not the same as null
