@@ -35,9 +35,6 @@ struct TokenizerClass {
         "mpnet": "MPNetTokenizer", "roberta": "RobertaTokenizer", "xlm-roberta": "XLMRobertaTokenizer",
     ]
 
-    /// Model types whose tokenizers have a pattern that upstream replaces where it is told to.
-    private static let mistralModelTypes: Set = ["ministral", "mistral", "mistral3", "pixtral", "voxtral"]
-
     /// Classes that give the model the numbers of segments; others do if they are told to, whatever tokenizer.json numbers.
     private static let classesWithTypes: Set = [
         "BertTokenizer", "ConvBertTokenizer", "DPRContextEncoderTokenizer", "DPRQuestionEncoderTokenizer",
@@ -90,38 +87,12 @@ struct TokenizerClass {
         _ main: Field, unknownToken: String?, to pipeline: inout TokenizerPipeline, of file: Field
     ) throws(TokenizerError) {
         try checkStages(main, of: file)
-        try checkMistralFix(
-            main["fix_mistral_regex"], file["pre_tokenizer"], vocabularySize: pipeline.model.vocabulary.count)
         guard isBert, var model = pipeline.model as? WordPiece else { return }
         if let normalizer = try BertNormalizer(main, insteadOf: file["normalizer"]) { pipeline.normalizer = normalizer }
         if let unknownToken {
             model.unknown = UnknownToken(unknownToken, file: main.file, in: model.vocabulary)
             pipeline.model = model
         }
-    }
-
-    /// Of large vocabularies of Mistral that are older than version 5, upstream replaces the pattern by this flag. Here the
-    /// file is followed, so that it has to have the new pattern.
-    private func checkMistralFix(
-        _ flag: Field, _ preTokenizer: Field, vocabularySize: Int
-    ) throws(TokenizerError) {
-        guard flag.value == .bool(true), preTokenizer.exists, vocabularySize > 100_000, try heedsMistralFix() else {
-            return
-        }
-        let first = preTokenizer["pretokenizers"].value?.array?.first
-        guard first?["pattern"]?["Regex"] != .string(O200KScanner.tekken) else { return }
-        throw flag.unsupported(
-            "true replaces the pattern of the pre_tokenizer of tokenizer.json; load the tokenizer with transformers and "
-                + "save it, which writes the new pattern, or take the flag out")
-    }
-
-    /// Tells whether config.json is of a model whose pattern `fix_mistral_regex` replaces.
-    private func heedsMistralFix() throws(TokenizerError) -> Bool {
-        guard let config else { return false }
-        let text = { (field: Field) throws(TokenizerError) in try field.string() }
-        if let type = try config["model_type"].optional(text), !Self.mistralModelTypes.contains(type) { return false }
-        guard let version = try config["transformers_version"].optional(text) else { return true }
-        return Int(version.prefix { $0 != "." }).map { $0 < 5 } ?? true
     }
 
     /// The post-processor, if it is that of BERT, with the tokens that the configuration names.
