@@ -93,7 +93,8 @@ import Testing
             """
         let tokenizer = try Self.tokenizer(Self.small, ["tokenizer_config.json": config])
         #expect(try tokenizer.encode("the [mask]").ids == ids)
-        #expect(tokenizer.isSpecial(4))
+        // Upstream looks for what a normalized token is called now, [mask], among the special ones.
+        #expect(tokenizer.isSpecial(4) == !normalized)
     }
 
     @Test(arguments: [("", [2, 11, 5]), (#", "x_token": "!""#, [2, 1, 1, 1, 5])] as [(String, [Int32])])
